@@ -1,1 +1,36 @@
-//! x
+//! The macros of `telemetry`. They know metrics and one hidden module of the library, never a back end.
+//!
+//! Both run the same stages, each in its own file; only `parse` and `check` find errors, and all of them.
+//!
+//! ```text
+//! #[metrics] trait        tokens -> metrics/parse -> metrics/model -> metrics/check -> metrics/expand
+//! #[derive(Label)]        tokens -> label/parse -> label/model -> label/expand
+//!
+//! rules    what can be wrong, a row each         grammar  attributes, arguments, kinds, units
+//! set      what a label's values are      name     charsets, cases, misspellings
+//! errors   collects what is wrong                attr     reads an attribute's arguments
+//! ```
+
+mod attr;
+mod errors;
+mod grammar;
+mod label;
+mod lifetime;
+mod metrics;
+mod name;
+mod rules;
+mod set;
+
+use proc_macro::TokenStream;
+
+/// Turns a trait declaration into a metrics surface. The library's documentation has the whole of it.
+#[proc_macro_attribute]
+pub fn metrics(args: TokenStream, item: TokenStream) -> TokenStream {
+    metrics::compile(args.into(), item.into()).into()
+}
+
+/// Makes an enum or a newtype a metric label. The library's documentation has the whole of it.
+#[proc_macro_derive(Label, attributes(label))]
+pub fn derive_label(item: TokenStream) -> TokenStream {
+    label::compile(item.into()).into()
+}

@@ -1,1 +1,30 @@
-//! x
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The layers, top to bottom; each knows only those below it:
+//
+//   private                what an expansion may name
+//   mock  log  noop        back ends that take one event per call
+//   event                  the seam: `Event`, `Sink`, `Via`
+//   schema                 what a declaration says, as constants; its compile-time checks
+//   label  value           what a method's parameters may be
+
+pub mod event;
+pub mod label;
+pub mod log;
+pub mod mock;
+mod noop;
+pub mod schema;
+pub mod value;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use event::{Event, Sink, Via};
+pub use label::Label;
+pub use log::Log;
+pub use noop::NoOp;
+pub use schema::Surface;
+pub use telemetry_macros::{Label, metrics};
+pub use value::Value;

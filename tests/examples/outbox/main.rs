@@ -1,1 +1,136 @@
-fn main() {}
+//! A webhook outbox worker over an embedded `SQLite` database: the `telemetry` library at work.
+//!
+//! `surface.rs` declares its metrics, this file chooses where they go, and all others only
+//! know the trait.
+
+mod clock;
+mod coin;
+mod database;
+mod error;
+mod events;
+mod faults;
+mod janitor;
+mod json_lines;
+mod lag;
+mod notify;
+mod publish;
+mod redeliver;
+mod scheduler;
+mod summary;
+pub mod surface;
+#[cfg(test)]
+mod tests;
+mod webhooks;
+mod worker;
+
+use crate::error::Error;
+use crate::faults::Fault;
+use crate::scheduler::Plan;
+use crate::summary::Summary;
+use crate::surface::Metrics;
+use clap::{Parser, ValueEnum};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Runs a webhook outbox worker over an embedded database.
+///
+/// The shipped events are an hour of simulated time, which takes less than a second. Metrics that
+/// are logged go to stderr, the summary goes to stdout.
+#[derive(Parser)]
+struct Args {
+    /// Where the metrics go; may be given more than once
+    #[arg(long, value_name = "NAME", default_value = "log")]
+    backend: Vec<Backend>,
+
+    /// Events as JSON lines, in place of the shipped ones
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+
+    /// Requests for redelivery as JSON lines, in place of the shipped ones
+    #[arg(long, value_name = "FILE")]
+    redeliver: Option<PathBuf>,
+
+    /// Makes a stage of the worker fail, such as lease=0.01; may be given more than once
+    #[arg(long, value_name = "STAGE=RATE")]
+    fail: Vec<Fault>,
+
+    /// The share of notifications that are lost
+    #[arg(long, value_name = "RATE", default_value = "0.2", value_parser = faults::rate_of)]
+    lose: f64,
+
+    /// Decides what fails and what is lost
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// The database, in place of one in memory
+    #[arg(long, value_name = "FILE")]
+    database: Option<PathBuf>,
+}
+
+/// A place where metrics go. A new one is a variant here, and a constructor in [`Backend::start`].
+#[derive(Clone, Copy, ValueEnum)]
+enum Backend {
+    /// Nowhere
+    Noop,
+    /// A line on stderr for each call
+    Log,
+}
+
+impl Backend {
+    fn start(self) -> Arc<dyn Metrics> {
+        match self {
+            Self::Noop => Arc::new(telemetry::NoOp),
+            Self::Log => {
+                print_log_lines();
+                Arc::new(telemetry::Log::default())
+            }
+        }
+    }
+}
+
+/// Prints what is logged as lines on stderr.
+fn print_log_lines() {
+    // An error says that this was done before: `--backend log` was given twice.
+    let _ = tracing_subscriber::fmt()
+        .event_format(telemetry::log::Lines::default())
+        .with_writer(io::stderr)
+        .try_init();
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let metrics: Vec<Arc<dyn Metrics>> = args.backend.iter().map(|backend| backend.start()).collect();
+    match run(args, &metrics) {
+        Ok(summary) => {
+            // Who closed stdout does not want to read it.
+            let _ = write!(io::stdout(), "{summary}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args, metrics: &dyn Metrics) -> Result<Summary, Error> {
+    let events = match &args.events {
+        Some(path) => json_lines::read(path)?,
+        None => json_lines::parse("events.jsonl", include_str!("events.jsonl"))?,
+    };
+    let requests = match &args.redeliver {
+        Some(path) => json_lines::read(path)?,
+        // The shipped requests name shipped events.
+        None if args.events.is_some() => Vec::new(),
+        None => json_lines::parse("redeliver.jsonl", include_str!("redeliver.jsonl"))?,
+    };
+    let mut plan = Plan::new(events, requests);
+    plan.faults = args.fail;
+    plan.loss = args.lose;
+    plan.seed = args.seed;
+    let mut database = database::open(args.database.as_deref())?;
+    database::seed(&mut database, plan.start())?;
+    scheduler::run(&plan, &mut database, metrics)
+}

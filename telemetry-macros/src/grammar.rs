@@ -1,0 +1,263 @@
+//! The attributes, their arguments, and the metric kinds: the tables that parsing and messages read.
+
+/// An attribute and what it takes.
+pub struct Grammar {
+    pub attr: &'static str,
+    /// What to type, for a message.
+    pub example: &'static str,
+    pub keys: &'static [Key],
+}
+
+/// An argument and what it takes.
+pub struct Key {
+    pub name: &'static str,
+    /// What to type, for a message.
+    pub example: &'static str,
+}
+
+const fn key(name: &'static str, example: &'static str) -> Key {
+    Key { name, example }
+}
+
+pub const METRICS: Grammar = Grammar {
+    attr: "metrics",
+    example: "#[metrics(namespace = \"check_out\")]",
+    keys: &[
+        key("namespace", "namespace = \"check_out\""),
+        key("max_series", "max_series = 1000"),
+        key("mock", "mock(cfg(test))"),
+        key("crate", "crate = ::my_crate::telemetry"),
+    ],
+};
+
+pub const LOG: Grammar = Grammar {
+    attr: "log",
+    example: "#[log(\"outbox.published\", every = 60)]",
+    keys: &[
+        key("off", "off"),
+        key("level", "level = debug"),
+        key("target", "target = \"metrics\""),
+        key("every", "every = 60"),
+        key("or_above", "or_above = 30.0"),
+        key("or_below", "or_below = 0.5"),
+        key("skip_zero", "skip_zero"),
+        key("on", "on = seconds"),
+    ],
+};
+
+pub const ALERT: Grammar = Grammar {
+    attr: "alert",
+    example: "#[alert(above = 30.0, for = \"1m\", severity = \"page\")]",
+    keys: &[
+        key("above", "above = 30.0"),
+        key("below", "below = 0.5"),
+        key("for", "for = \"1m\""),
+        key("severity", "severity = \"page\""),
+        key("name", "name = \"PublisherLag\""),
+        key("on", "on = publisher_lag"),
+    ],
+};
+
+/// `#[label(...)]` on a parameter.
+pub const LABEL: Grammar = Grammar {
+    attr: "label",
+    example: "#[label(cap = 64)]",
+    keys: &[
+        key("name", "name = \"type\""),
+        key("cap", "cap = 64"),
+        key("known", "known = [\"email.received\", \"email.sent\"]"),
+        key("range", "range = 0..=9"),
+        key("other", "other = \"rest\""),
+        key("none", "none = \"absent\""),
+        key("max_len", "max_len = 64"),
+        key("with", "with = MethodLabel"),
+    ],
+};
+
+/// `#[label(...)]` on a struct that derives `Label`.
+pub const LABEL_STRUCT: Grammar = Grammar {
+    attr: "label",
+    example: "#[label(name = \"type\", cap = 64)]",
+    keys: &[
+        key("name", "name = \"type\""),
+        key("cap", "cap = 64"),
+        key("known", "known = [\"email.received\", \"email.sent\"]"),
+        key("range", "range = 0..=9"),
+        key("other", "other = \"rest\""),
+        key("max_len", "max_len = 64"),
+        key("crate", "crate = ::my_crate::telemetry"),
+    ],
+};
+
+/// `#[label(...)]` on an enum that derives `Label`.
+pub const LABEL_ENUM: Grammar = Grammar {
+    attr: "label",
+    example: "#[label(name = \"type\")]",
+    keys: &[
+        key("name", "name = \"type\""),
+        key("rename_all", "rename_all = \"kebab-case\""),
+        key("crate", "crate = ::my_crate::telemetry"),
+    ],
+};
+
+/// `#[label(...)]` on a variant.
+pub const LABEL_VARIANT: Grammar = Grammar {
+    attr: "label",
+    example: "#[label(rename = \"insert\")]",
+    keys: &[key("rename", "rename = \"insert\""), key("other", "other")],
+};
+
+/// A metric kind: everything that parsing and checking ask about it. A new kind is a row here, and a variant
+/// of the library's `Kind`.
+pub struct Kind {
+    pub grammar: Grammar,
+    /// The variant of the library's `Kind`.
+    pub variant: &'static str,
+    /// Counts calls where the declaration names no value.
+    pub counts_calls: bool,
+    /// Cannot fall, so that it takes no signed integer and no negative constant.
+    pub monotonic: bool,
+    /// Has a level that an alert can look at.
+    pub level: bool,
+    pub buckets: bool,
+    /// What is stripped from the method's name.
+    pub prefix: &'static str,
+    /// The suffixes of the samples that Prometheus and OpenMetrics make of it.
+    pub samples: &'static [&'static str],
+}
+
+const NAME: Key = key("name", "name = \"outbox_failures\"");
+const VALUE: Key = key("value", "value = count");
+const UNIT: Key = key("unit", "unit = seconds");
+const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
+const HELP: Key = key("help", "help = \"Delivery rows written.\"");
+const BUCKETS: Key = key("buckets", "buckets = [0.005, 0.05, 0.5]");
+const SIGNED: Key = key("signed", "signed");
+
+pub const KINDS: &[Kind] = &[
+    Kind {
+        grammar: Grammar {
+            attr: "counter",
+            example: "#[counter(value = count)]",
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP],
+        },
+        variant: "Counter",
+        counts_calls: true,
+        monotonic: true,
+        level: false,
+        buckets: false,
+        prefix: "",
+        samples: &["_total", "_created"],
+    },
+    Kind {
+        grammar: Grammar {
+            attr: "gauge",
+            example: "#[gauge(unit = seconds)]",
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP],
+        },
+        variant: "Gauge",
+        counts_calls: false,
+        monotonic: false,
+        level: true,
+        buckets: false,
+        prefix: "set_",
+        samples: &[""],
+    },
+    Kind {
+        grammar: Grammar {
+            attr: "up_down_counter",
+            example: "#[up_down_counter(value = -1)]",
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP],
+        },
+        variant: "UpDownCounter",
+        counts_calls: false,
+        monotonic: false,
+        level: true,
+        buckets: false,
+        prefix: "",
+        samples: &[""],
+    },
+    Kind {
+        grammar: Grammar {
+            attr: "histogram",
+            example: "#[histogram(unit = seconds)]",
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED],
+        },
+        variant: "Histogram",
+        counts_calls: false,
+        monotonic: false,
+        level: false,
+        buckets: true,
+        prefix: "",
+        samples: &["_bucket", "_count", "_sum", "_created"],
+    },
+];
+
+/// A unit: its name in a declaration, the variant of the library's `Unit`, and what people write for it.
+pub struct Unit {
+    pub name: &'static str,
+    pub variant: &'static str,
+    /// Other names of it, and multiples that no back end keeps.
+    pub instead_of: &'static [&'static str],
+}
+
+const fn unit(name: &'static str, variant: &'static str, instead_of: &'static [&'static str]) -> Unit {
+    Unit { name, variant, instead_of }
+}
+
+pub const UNITS: &[Unit] = &[
+    unit(
+        "seconds",
+        "Seconds",
+        &[
+            "s",
+            "sec",
+            "secs",
+            "ms",
+            "us",
+            "ns",
+            "millis",
+            "milliseconds",
+            "microseconds",
+            "nanoseconds",
+            "minutes",
+            "hours",
+        ],
+    ),
+    unit(
+        "bytes",
+        "Bytes",
+        &["b", "by", "kb", "mb", "gb", "kib", "mib", "gib", "kilobytes", "megabytes", "kibibytes", "bits"],
+    ),
+    unit("ratio", "Ratio", &["percent", "percentage", "fraction", "share"]),
+    unit("celsius", "Celsius", &["kelvin", "fahrenheit", "degrees"]),
+    unit("meters", "Meters", &["m", "metres", "kilometers", "millimeters"]),
+    unit("grams", "Grams", &["g", "kilograms"]),
+    unit("joules", "Joules", &["j", "watthours", "kilojoules"]),
+    unit("watts", "Watts", &["w", "kilowatts"]),
+    unit("volts", "Volts", &["v", "millivolts"]),
+    unit("amperes", "Amperes", &["a", "amps", "milliamperes"]),
+    unit("hertz", "Hertz", &["hz", "kilohertz", "megahertz", "gigahertz"]),
+];
+
+/// The upper bounds of a histogram in seconds that names none: the defaults of Prometheus' client libraries.
+pub const SECONDS_BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+pub const LEVELS: &[(&str, &str)] =
+    &[("error", "ERROR"), ("warn", "WARN"), ("info", "INFO"), ("debug", "DEBUG"), ("trace", "TRACE")];
+
+/// As many distinct values a cap or a range may keep apart.
+pub const CAP_MAX: u32 = 65_535;
+
+/// As many bounds a histogram may have.
+pub const BUCKETS_MAX: usize = 256;
+
+/// As many parameters a method may have: a `tracing` event of ours has 32 fields, one for the name.
+pub const PARAMETERS_MAX: usize = 31;
+
+/// The attributes of a method that are ours.
+pub fn method_attributes() -> Vec<&'static str> {
+    let mut names: Vec<_> = KINDS.iter().map(|kind| kind.grammar.attr).collect();
+    names.extend([LOG.attr, ALERT.attr]);
+    names
+}

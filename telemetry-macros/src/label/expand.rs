@@ -1,0 +1,145 @@
+//! Model to tokens. Nothing can go wrong here: a type with errors is still a label.
+
+use super::model::{Label, Newtype, Values, Variant};
+use crate::lifetime::static_type;
+use crate::set::Set;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Ident;
+
+pub fn label(label: &Label<'_>) -> TokenStream {
+    match &label.values {
+        Values::Variants(variants) => closed(label, variants),
+        Values::Newtype(newtype) => open(label, newtype),
+        Values::Unknown => fallback(label),
+    }
+}
+
+// #[derive(Label)] enum Stage { Lease, Insert }
+//
+//     impl Label for Stage {
+//         const SET: LabelSet = LabelSet::Closed(&["lease", "insert"]);
+//         fn value(&self) -> LabelValue<'_> { LabelValue::Closed(match self { Lease => 0, Insert => 1 }) }
+//         ..
+//     }
+fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
+    let private = private(label);
+    let ident = &label.input.ident;
+    let texts = variants.iter().map(|variant| &variant.text);
+    let idents: Vec<&Ident> = variants.iter().map(|variant| variant.ident).collect();
+    let indexes: Vec<u32> = (0_u32..).take(idents.len()).collect();
+    let members = quote! {
+        const SET: #private::LabelSet = #private::LabelSet::Closed(&[#(#texts),*]);
+        type Owned = Self;
+
+        #[inline]
+        fn value(&self) -> #private::LabelValue<'_> {
+            #private::LabelValue::Closed(match self { #(Self::#idents => #indexes,)* })
+        }
+
+        fn from_value(value: &#private::LabelValue<'_>) -> ::core::option::Option<Self> {
+            match value {
+                #(#private::LabelValue::Closed(#indexes) => ::core::option::Option::Some(Self::#idents),)*
+                _ => ::core::option::Option::None,
+            }
+        }
+    };
+    let implementation = implementation(label, &members);
+    let lossy = variants.iter().find(|variant| variant.other).map(|other| lossy(label, other));
+    quote! {
+        #implementation
+
+        impl #private::Closed for #ident {}
+
+        #lossy
+    }
+}
+
+/// The conversion from untrusted text, total where there is an `other`.
+fn lossy(label: &Label<'_>, other: &Variant<'_>) -> TokenStream {
+    let private = private(label);
+    let (ident, vis, variant) = (&label.input.ident, &label.input.vis, other.ident);
+    let doc = format!("The value with this text, and [`{variant}`](Self::{variant}) if there is none.");
+    quote! {
+        impl #ident {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #[must_use]
+            #vis fn from_str_lossy(text: &::core::primitive::str) -> Self {
+                ::core::option::Option::unwrap_or(<Self as #private::Closed>::from_text(text), Self::#variant)
+            }
+        }
+    }
+}
+
+fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
+    let private = private(label);
+    let inner = newtype.inner;
+    let owned = static_type(inner);
+    let set = match &newtype.set {
+        Set::Capped(capped) => {
+            let domain = capped.domain(&private);
+            quote!({
+                static DOMAIN: #private::Domain = #domain;
+                #private::LabelSet::Open(&DOMAIN)
+            })
+        }
+        Set::Range(range) => range.set(&private),
+        Set::Type | Set::With(_) => quote!(#private::LabelSet::Closed(&[])),
+    };
+    implementation(
+        label,
+        &quote! {
+            const SET: #private::LabelSet = #set;
+            type Owned = <#owned as #private::Open>::Owned;
+
+            #[inline]
+            fn value(&self) -> #private::LabelValue<'_> {
+                <#inner as #private::Open>::value(&self.0)
+            }
+
+            fn from_value(value: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
+                <#inner as #private::Open>::from_value(value)
+            }
+        },
+    )
+}
+
+/// A type with errors is a label without values, so that no error follows from it.
+fn fallback(label: &Label<'_>) -> TokenStream {
+    let private = private(label);
+    implementation(
+        label,
+        &quote! {
+            const SET: #private::LabelSet = #private::LabelSet::Closed(&[]);
+            type Owned = ();
+
+            fn value(&self) -> #private::LabelValue<'_> {
+                #private::LabelValue::None
+            }
+
+            fn from_value(_: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
+                ::core::option::Option::Some(())
+            }
+        },
+    )
+}
+
+fn implementation(label: &Label<'_>, members: &TokenStream) -> TokenStream {
+    let private = private(label);
+    let ident = &label.input.ident;
+    let (impl_generics, type_generics, where_clause) = label.input.generics.split_for_impl();
+    let name = label.name.iter();
+    quote! {
+        impl #impl_generics #private::Label for #ident #type_generics #where_clause {
+            #(const NAME: ::core::option::Option<&'static ::core::primitive::str> =
+                ::core::option::Option::Some(#name);)*
+            #members
+        }
+    }
+}
+
+fn private(label: &Label<'_>) -> TokenStream {
+    let krate = &label.krate;
+    quote!(#krate::__private)
+}

@@ -1,0 +1,135 @@
+//! Tokens to model, and every rule of the derive.
+
+use super::model::{Label, Newtype, Values, Variant};
+use crate::attr::Args;
+use crate::errors::{Errors, one_of};
+use crate::grammar::{Grammar, LABEL_ENUM, LABEL_STRUCT, LABEL_VARIANT};
+use crate::name::{CASES, Case};
+use crate::set::{self, Set};
+use crate::{name, rules};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Expr, Fields, GenericParam, LitStr};
+
+pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
+    let grammar = if matches!(input.data, Data::Enum(_)) { &LABEL_ENUM } else { &LABEL_STRUCT };
+    let mut args = args(&input.attrs, grammar, errors);
+    let krate = krate(&mut args, errors);
+    let name = args.take_text("name", errors).filter(|name| set::is_key(&name.value(), name, errors));
+    let is_type = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
+    if let Some(param) = input.generics.params.iter().find(is_type) {
+        errors.on(param, &rules::derive_generic(&input.ident));
+        return Label { input, krate, name, values: Values::Unknown };
+    }
+    let values = match &input.data {
+        Data::Enum(data) => variants(input, data, &mut args, errors),
+        Data::Struct(data) => newtype(input, data, &mut args, errors),
+        Data::Union(data) => {
+            errors.on(data.union_token, &rules::derive_union(&input.ident));
+            Values::Unknown
+        }
+    };
+    Label { input, krate, name, values }
+}
+
+/// The arguments of the item's `#[label(...)]`.
+fn args(attrs: &[Attribute], grammar: &'static Grammar, errors: &mut Errors) -> Args {
+    let mut ours = attrs.iter().filter(|attr| attr.path().is_ident(grammar.attr));
+    let first = ours.next();
+    if let Some(second) = ours.next() {
+        errors.on(second.path(), &rules::duplicate_attribute(grammar.attr));
+    }
+    match first {
+        Some(attr) => Args::of(attr, grammar, false, errors),
+        None => Args::parse(TokenStream::new(), grammar, false, Span::call_site(), errors),
+    }
+}
+
+fn krate(args: &mut Args, errors: &mut Errors) -> TokenStream {
+    match args.take_expr("crate", errors) {
+        Some(Expr::Path(path)) => path.into_token_stream(),
+        Some(other) => {
+            errors.on(other, &rules::crate_path());
+            quote!(::telemetry)
+        }
+        None => quote!(::telemetry),
+    }
+}
+
+fn variants<'a>(input: &DeriveInput, data: &'a DataEnum, args: &mut Args, errors: &mut Errors) -> Values<'a> {
+    if data.variants.is_empty() {
+        errors.on(&input.ident, &rules::derive_empty(&input.ident));
+        return Values::Unknown;
+    }
+    let case = args.take_text("rename_all", errors).map_or(&CASES[0], |text| case(&text, errors));
+    let mut variants: Vec<Variant<'a>> = Vec::new();
+    let mut sound = true;
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            errors.on(&variant.fields, &rules::derive_fields(&variant.ident));
+            sound = false;
+        }
+        let read = self::variant(variant, case, &variants, errors);
+        variants.push(read);
+    }
+    if sound { Values::Variants(variants) } else { Values::Unknown }
+}
+
+fn case(text: &LitStr, errors: &mut Errors) -> &'static Case {
+    let written = text.value();
+    CASES.iter().find(|case| case.name == written).unwrap_or_else(|| {
+        let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
+        errors.on(text, &rules::rename_all(text.to_token_stream(), one_of(&names)));
+        &CASES[0]
+    })
+}
+
+fn variant<'a>(
+    variant: &'a syn::Variant,
+    case: &Case,
+    before: &[Variant<'_>],
+    errors: &mut Errors,
+) -> Variant<'a> {
+    let ident = &variant.ident;
+    let mut args = args(&variant.attrs, &LABEL_VARIANT, errors);
+    let rename = args.take_text("rename", errors).filter(|text| set::is_text(text, errors));
+    let text = rename.as_ref().map_or_else(|| case.apply(&ident.unraw().to_string()), LitStr::value);
+    if let Some(first) = before.iter().find(|first| first.text == text) {
+        let at = rename.as_ref().map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
+        errors.on(at, &rules::derive_value_twice(format!("\"{text}\""), first.ident));
+    } else if rename.is_none()
+        && let Some(fault) = name::text_fault(&text)
+    {
+        errors.on(ident, &rules::label_text(format!("\"{text}\""), fault));
+    }
+    let other = args.take_flag("other", errors);
+    if let (Some(span), Some(first)) = (other, before.iter().find(|first| first.other)) {
+        errors.at(span, &rules::derive_two_others(first.ident));
+    }
+    Variant { ident, text, other: other.is_some() }
+}
+
+fn newtype<'a>(
+    input: &DeriveInput,
+    data: &'a DataStruct,
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Values<'a> {
+    let inner = match &data.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first().map(|field| &field.ty),
+        _ => None,
+    };
+    let Some(inner) = inner else {
+        errors.on(&input.ident, &rules::derive_newtype(&input.ident));
+        return Values::Unknown;
+    };
+    let said = ["cap", "range"].iter().any(|key| args.key(key).is_some());
+    if !said {
+        errors.on(&input.ident, &rules::derive_without_cap(&input.ident));
+    }
+    match set::open(args, errors) {
+        Set::Type | Set::With(_) => Values::Unknown,
+        set => Values::Newtype(Newtype { inner, set }),
+    }
+}

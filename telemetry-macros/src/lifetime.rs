@@ -1,0 +1,36 @@
+//! Types where no lifetime is in scope.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Lifetime;
+
+/// The type where no lifetime is in scope: each one in it is `'static`.
+pub fn static_type(ty: &impl ToTokens) -> TokenStream {
+    fn walk(tokens: TokenStream) -> TokenStream {
+        let mut out = TokenStream::new();
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    tokens.next();
+                    Lifetime::new("'static", punct.span()).to_tokens(&mut out);
+                }
+                TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                    let span = punct.span();
+                    punct.to_tokens(&mut out);
+                    if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
+                        Lifetime::new("'static", span).to_tokens(&mut out);
+                    }
+                }
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), walk(group.stream()));
+                    inner.set_span(group.span());
+                    inner.to_tokens(&mut out);
+                }
+                other => other.to_tokens(&mut out),
+            }
+        }
+        out
+    }
+    walk(ty.to_token_stream())
+}

@@ -1,0 +1,113 @@
+//! Rules about one instrument: its name, its value, its constants and its buckets.
+
+use crate::attr;
+use crate::errors::Errors;
+use crate::grammar::BUCKETS_MAX;
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
+use crate::{name, rules, set};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+pub fn instrument(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
+    metric_name(instrument, errors);
+    measure(event, instrument, errors);
+    constants(event, instrument, errors);
+    buckets(instrument, errors);
+    if let Some(help) = instrument.help.as_ref().filter(|help| help.value().trim().is_empty()) {
+        errors.on(help, &rules::empty_help(instrument.kind.grammar.attr));
+    }
+}
+
+fn metric_name(instrument: &Instrument, errors: &mut Errors) {
+    let (text, span) = (&instrument.name.text, instrument.name.span);
+    if let Some(fault) = name::metric_fault(text) {
+        return errors.at(span, &rules::metric_name(text, fault));
+    }
+    if let Some(suffix) = name::RESERVED_SUFFIXES.iter().find(|suffix| text.ends_with(**suffix)) {
+        return errors.at(span, &rules::reserved_suffix(text, suffix));
+    }
+    if let Some(unit) = instrument.unit
+        && (text == unit.name || text.ends_with(&format!("_{}", unit.name)))
+    {
+        errors.at(span, &rules::unit_suffix(text, unit.name));
+    }
+}
+
+/// A counter cannot fall.
+fn measure(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
+    if !instrument.kind.monotonic {
+        return;
+    }
+    match &instrument.measure {
+        Measure::Calls => {}
+        Measure::Constant(value) => {
+            if attr::number(value).is_some_and(|number| number < 0.0) {
+                errors.on(value, &rules::negative_counter());
+            }
+        }
+        Measure::Param(index) => {
+            for (_, param, value) in event.values().filter(|(at, ..)| at == index) {
+                if value.signed {
+                    let ty = value.inner.to_token_stream();
+                    errors.on(&value.inner, &rules::signed_counter(param.name(), ty));
+                }
+            }
+        }
+    }
+}
+
+fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
+    let mut keys: Vec<String> = event
+        .labels()
+        .filter(|(_, param, _)| !param.key_from_type())
+        .map(|(_, param, _)| param.key())
+        .collect();
+    for label in &instrument.labels {
+        let InstrumentLabel::Constant { key, value } = label else { continue };
+        let text = key.unraw().to_string();
+        if text == "job" || text == "instance" {
+            errors.on(key, &rules::constant_key(&text));
+        } else if keys.contains(&text) {
+            errors.on(key, &rules::duplicate_label(&text));
+        } else {
+            set::is_key(&text, key, errors);
+        }
+        set::is_text(value, errors);
+        keys.push(text);
+    }
+}
+
+fn buckets(instrument: &Instrument, errors: &mut Errors) {
+    let Buckets::Literal(bounds) = &instrument.buckets else { return };
+    if bounds.is_empty() || bounds.len() > BUCKETS_MAX {
+        errors.at(instrument.span, &rules::buckets_size(bounds.len(), BUCKETS_MAX));
+    }
+    for pair in bounds.windows(2) {
+        let [(last, last_text), (bound, text)] = pair else { continue };
+        if bound <= last {
+            errors.on(text, &rules::buckets_order(text.to_token_stream(), last_text.to_token_stream()));
+        }
+    }
+}
+
+impl Instrument {
+    /// Whether another declaration can be of the same instrument.
+    pub fn like(&self, other: &Instrument) -> bool {
+        self.kind.variant == other.kind.variant
+            && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
+            && self.signed == other.signed
+            && self.buckets.text() == other.buckets.text()
+    }
+}
+
+impl Buckets {
+    fn text(&self) -> String {
+        match self {
+            Buckets::None => String::new(),
+            Buckets::Literal(bounds) => {
+                format!("{:?}", bounds.iter().map(|(bound, _)| bound).collect::<Vec<_>>())
+            }
+            Buckets::Expr(expr) => expr.to_token_stream().to_string(),
+        }
+    }
+}

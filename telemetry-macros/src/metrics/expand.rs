@@ -1,0 +1,108 @@
+//! Model to tokens. Nothing can go wrong here: whatever the model holds is expanded, so that a declaration
+//! with errors is still a trait that the rest of the user's code compiles against.
+//!
+//! ```text
+//! trait_     the trait, its default bodies and its hook
+//! schema     constants on `dyn Trait`: events, callsites, domains; the checks that need types
+//! forward    NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
+//! mock       RecordingTrait, TraitCall, and a view per method
+//! ```
+//!
+//! What is generated stands in `const _` where the user need not name it. Generics and constants have names
+//! in `__`: type parameters are not hygienic, so that a plain `T` would capture the user's `T`.
+
+mod forward;
+mod mock;
+mod schema;
+mod trait_;
+
+use super::model::{Event, Param, Surface};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{FnArg, Signature};
+
+/// The whole expansion. `valid` says that the declaration has no error: only then its types are checked.
+pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
+    let context = Context::new(surface);
+    let declaration = trait_::declaration(&context);
+    if !surface.item.generics.params.is_empty() {
+        return declaration;
+    }
+    let schema = schema::schema(&context);
+    let checks = valid.then(|| schema::checks(&context));
+    let forward = forward::impls(&context);
+    let mock = mock::mock(&context);
+    let lints = lints();
+    quote! {
+        #declaration
+        #lints
+        const _: () = {
+            #schema
+            #checks
+            #forward
+        };
+        #mock
+    }
+}
+
+/// What every part of an expansion names.
+struct Context<'a> {
+    surface: &'a Surface<'a>,
+    /// The events that back ends can implement.
+    events: Vec<&'a Event<'a>>,
+    /// The trait.
+    name: &'a Ident,
+    /// The library's hidden module.
+    private: TokenStream,
+}
+
+impl<'a> Context<'a> {
+    fn new(surface: &'a Surface<'a>) -> Self {
+        let krate = &surface.krate;
+        Context {
+            surface,
+            events: surface.events.iter().filter(|event| event.sound).collect(),
+            name: &surface.item.ident,
+            private: quote!(#krate::__private),
+        }
+    }
+}
+
+/// The lints that are the user's business in their own code, and not in ours.
+fn lints() -> TokenStream {
+    quote! {
+        #[allow(
+            clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, deprecated, missing_docs,
+            non_camel_case_types, non_snake_case, non_upper_case_globals, unreachable_pub, unused_qualifications,
+            unused_variables, dead_code
+        )]
+    }
+}
+
+/// The constant of an event's schema, on `dyn Trait`.
+fn event_const(event: &Event<'_>) -> Ident {
+    format_ident!("__EVENT_{}", event.name())
+}
+
+/// The constant of an event's callsite, on `dyn Trait`.
+fn site_const(event: &Event<'_>) -> Ident {
+    format_ident!("__SITE_{}", event.name())
+}
+
+/// The constant of the domain of a label whose parameter states a cap, on `dyn Trait`.
+fn domain_const(param: &Param<'_>) -> Ident {
+    let key: String = param.key().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    format_ident!("__DOMAIN_{key}")
+}
+
+/// A signature as every implementation has it: without attributes on its parameters.
+fn signature(sig: &Signature) -> Signature {
+    let mut sig = sig.clone();
+    for arg in &mut sig.inputs {
+        match arg {
+            FnArg::Receiver(receiver) => receiver.attrs.clear(),
+            FnArg::Typed(arg) => arg.attrs.clear(),
+        }
+    }
+    sig
+}

@@ -1,0 +1,324 @@
+//! The schema as constants on `dyn Trait`, and the checks of it that need the labels' types.
+
+use super::{Context, domain_const, event_const, site_const};
+use crate::lifetime::static_type;
+use crate::metrics::model::{
+    Alert, Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Surface,
+};
+use crate::set::Set;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use std::collections::BTreeMap;
+
+pub fn schema(context: &Context<'_>) -> TokenStream {
+    let Context { surface, name, private, .. } = context;
+    let domains = domains(context);
+    let events = context.events.iter().map(|event| event_consts(context, event));
+    let listed = context.events.iter().map(|event| {
+        let (cfgs, constant) = (&event.cfgs, event_const(event));
+        quote!(#(#cfgs)* <dyn #name>::#constant)
+    });
+    let (text, help) = (name.to_string(), surface.help.join("\n\n"));
+    let source = source(private, name.span());
+    let namespace = surface.namespace.iter();
+    let max_series = surface.max_series.iter();
+    quote! {
+        impl dyn #name {
+            #domains
+            #(#events)*
+        }
+
+        impl #private::Surface for dyn #name {
+            const SCHEMA: &'static #private::Schema = {
+                static SCHEMA: #private::Schema =
+                    #private::Schema::new(#text, #source, &[#(#listed),*])
+                        .package(
+                            ::core::option_env!("CARGO_PKG_NAME"),
+                            ::core::option_env!("CARGO_PKG_VERSION"),
+                        )
+                        .help(#help)
+                        #(.namespace(#namespace))*
+                        #(.max_series(#max_series))*;
+                &SCHEMA
+            };
+        }
+    }
+}
+
+/// A domain for each key that a parameter states a cap for.
+fn domains(context: &Context<'_>) -> TokenStream {
+    let private = &context.private;
+    let mut domains: BTreeMap<Ident, TokenStream> = BTreeMap::new();
+    for (_, param, label) in context.events.iter().flat_map(|event| event.labels()) {
+        if let Set::Capped(capped) = &label.set {
+            domains.entry(domain_const(param)).or_insert_with(|| capped.domain(private));
+        }
+    }
+    let (names, values) = (domains.keys(), domains.values());
+    quote! {
+        #(const #names: &'static #private::Domain = {
+            static DOMAIN: #private::Domain = #values;
+            &DOMAIN
+        };)*
+    }
+}
+
+fn event_consts(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let (cfgs, constant, site) = (&event.cfgs, event_const(event), site_const(event));
+    let schema = event_schema(context, event);
+    let fields = 1 + event.labels().count() + event.values().count();
+    quote! {
+        #(#cfgs)*
+        const #constant: &'static #private::EventSchema = {
+            static EVENT: #private::EventSchema = #schema;
+            &EVENT
+        };
+        #(#cfgs)*
+        const #site: &'static #private::Site = {
+            static SITE: #private::Site = #private::Site::new(
+                <dyn #name>::#constant,
+                &const { #private::field_names::<#fields>(<dyn #name>::#constant) },
+                &SITE,
+            );
+            &SITE
+        };
+    }
+}
+
+fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let Context { surface, private, .. } = context;
+    let (text, help) = (event.name(), event.help.join("\n\n"));
+    let namespace = surface.namespace.as_ref().map_or_else(|| quote!(""), ToTokens::to_token_stream);
+    let source = source(private, event.method.sig.ident.span());
+    let labels: Vec<_> =
+        event.labels().map(|(_, param, label)| label_schema(context, param, label)).collect();
+    let values: Vec<_> = event
+        .values()
+        .map(|(_, param, value)| {
+            let (text, ty, optional) = (param.name(), static_type(&value.inner), value.optional);
+            quote!(#private::ValueSchema::new(#text, #private::representation::<#ty>(), #optional))
+        })
+        .collect();
+    let instruments =
+        event.instruments.iter().map(|instrument| instrument_schema(context, event, instrument));
+    let labels = (!labels.is_empty()).then(|| quote!(.labels(&[#(#labels),*])));
+    let values = (!values.is_empty()).then(|| quote!(.values(&[#(#values),*])));
+    let log = log_schema(private, event, &event.log);
+    quote! {
+        #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
+            #labels
+            #values
+            .instruments(&[#(#instruments),*])
+            #log
+    }
+}
+
+fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let text = param.name();
+    let key = match &label.name {
+        Some(key) => quote!(::core::option::Option::Some(#key)),
+        None => quote!(::core::option::Option::None),
+    };
+    let ty = match &label.set {
+        Set::With(ty) => ty.to_token_stream(),
+        Set::Type | Set::Capped(_) | Set::Range(_) => static_type(param.ty),
+    };
+    let (type_key, set) = match &label.set {
+        Set::Type | Set::With(_) => {
+            (quote!(<#ty as #private::Label>::NAME), quote!(<#ty as #private::Label>::SET))
+        }
+        Set::Capped(_) => {
+            let domain = domain_const(param);
+            (quote!(::core::option::Option::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain)))
+        }
+        Set::Range(range) => (quote!(::core::option::Option::None), range.set(private)),
+    };
+    // The type knows whether it is an `Option`, even behind an alias; a path without one does not.
+    let optional = match &label.set {
+        Set::Type => quote!(<#ty as #private::Label>::OPTIONAL),
+        _ => label.optional.to_token_stream(),
+    };
+    let none = label.none.as_ref().map_or_else(|| quote!(#private::NONE), ToTokens::to_token_stream);
+    quote!(#private::LabelSchema::new(#text, #key, #type_key, #set).none(#optional, #none))
+}
+
+fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Instrument) -> TokenStream {
+    let private = &context.private;
+    let (kind, text) = (format_ident!("{}", instrument.kind.variant), &instrument.name.text);
+    let help = instrument.help.as_ref().map_or_else(|| event.help.join("\n\n"), syn::LitStr::value);
+    let source = source(private, instrument.span);
+    let unit = instrument.unit.map(|unit| {
+        let variant = format_ident!("{}", unit.variant);
+        quote!(.unit(#private::Unit::#variant))
+    });
+    let measure = measure(private, event, &instrument.measure);
+    let labels = labels(private, event, instrument);
+    let buckets = buckets(&instrument.buckets);
+    let signed = instrument.signed.then(|| quote!(.signed()));
+    let shared = context.surface.is_shared(instrument).then(|| quote!(.shared()));
+    let alerts = alerts(private, &instrument.alerts);
+    quote! {
+        #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
+            #unit #measure #labels #buckets #signed #shared #alerts
+    }
+}
+
+fn measure(private: &TokenStream, event: &Event<'_>, measure: &Measure) -> Option<TokenStream> {
+    match measure {
+        Measure::Calls => None,
+        Measure::Param(index) => {
+            let place = event.place(*index);
+            Some(quote!(.measure(#private::Measure::Value(#place))))
+        }
+        Measure::Constant(value) => {
+            let number = constant(private, value);
+            Some(quote!(.measure(#private::Measure::Constant(#number))))
+        }
+    }
+}
+
+/// A literal as the number that it is: an integer stays one.
+fn constant(private: &TokenStream, value: &syn::Expr) -> TokenStream {
+    match crate::attr::integer(value) {
+        Some(int) => match u64::try_from(int) {
+            Ok(int) => quote!(#private::Number::U64(#int)),
+            Err(_) => quote!(#private::Number::I64(#int)),
+        },
+        None => quote!(#private::Number::F64(#value)),
+    }
+}
+
+fn labels(private: &TokenStream, event: &Event<'_>, instrument: &Instrument) -> Option<TokenStream> {
+    let labels = instrument.labels.iter().map(|label| match label {
+        InstrumentLabel::Param(index) => {
+            let place = event.place(*index);
+            quote!(#private::InstrumentLabel::Param(#place))
+        }
+        InstrumentLabel::Constant { key, value } => {
+            let key = syn::ext::IdentExt::unraw(key).to_string();
+            quote!(#private::InstrumentLabel::Constant { key: #key, value: #value })
+        }
+    });
+    (!instrument.labels.is_empty()).then(|| quote!(.labels(&[#(#labels),*])))
+}
+
+fn buckets(buckets: &Buckets) -> Option<TokenStream> {
+    match buckets {
+        Buckets::None => None,
+        Buckets::Literal(bounds) => {
+            let bounds = bounds.iter().map(|(bound, _)| bound);
+            Some(quote!(.buckets(&[#(#bounds),*])))
+        }
+        Buckets::Expr(expr) => Some(quote!(.buckets(&#expr))),
+    }
+}
+
+fn alerts(private: &TokenStream, alerts: &[Alert]) -> Option<TokenStream> {
+    let rules = alerts.iter().map(|alert| {
+        let threshold = float(&alert.threshold);
+        let condition = if alert.above { quote!(Above) } else { quote!(Below) };
+        let text = |text: &Option<syn::LitStr>| text.as_ref().map_or_else(|| quote!(""), ToTokens::to_token_stream);
+        let (hold, severity, name) = (text(&alert.hold), text(&alert.severity), text(&alert.name));
+        quote!(#private::AlertSchema::new(#private::Condition::#condition(#threshold), #hold, #severity, #name))
+    });
+    (!alerts.is_empty()).then(|| quote!(.alerts(&[#(#rules),*])))
+}
+
+/// A number literal as a float, also where the user writes an integer.
+fn float(value: &syn::Expr) -> TokenStream {
+    crate::attr::number(value).unwrap_or_default().to_token_stream()
+}
+
+fn log_schema(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<TokenStream> {
+    let name = log.name.as_ref().map_or_else(|| event.name().to_token_stream(), ToTokens::to_token_stream);
+    let settings = [
+        log.off.then(|| quote!(.off())),
+        log.level.map(|level| {
+            let level = format_ident!("{level}");
+            quote!(.level(#private::Level::#level))
+        }),
+        log.target.as_ref().map(|target| quote!(.target(#target))),
+        log.every.as_ref().map(|every| quote!(.every(#every))),
+        log.or_above.as_ref().map(float).map(|bound| quote!(.or_above(#bound))),
+        log.or_below.as_ref().map(float).map(|bound| quote!(.or_below(#bound))),
+        log.skip_zero.then(|| quote!(.skip_zero())),
+        log.on.map(|on| {
+            let place = event.place(on);
+            quote!(.on(#place))
+        }),
+    ];
+    let settings: Vec<TokenStream> = settings.into_iter().flatten().collect();
+    (log.name.is_some() || !settings.is_empty())
+        .then(|| quote!(.log(#private::LogSchema::new(#name) #(#settings)*)))
+}
+
+/// The place of a token in the user's source, as the compiler names it.
+fn source(private: &TokenStream, span: Span) -> TokenStream {
+    let line = quote_spanned!(span=> ::core::line!());
+    quote!(#private::Source { file: ::core::file!(), line: #line })
+}
+
+/// The rules that need types. Each call stands on the token that the user will change.
+pub fn checks(context: &Context<'_>) -> TokenStream {
+    let Context { surface, name, private, .. } = context;
+    let events = context.events.iter().map(|event| event_checks(context, event));
+    let shared = shared_checks(context, surface);
+    let budget = surface.max_series.iter().map(
+        |max| quote_spanned!(max.span()=> #private::check::budget(<dyn #name as #private::Surface>::SCHEMA)),
+    );
+    quote! {
+        #(#events)*
+        #shared
+        #(const _: () = #budget;)*
+    }
+}
+
+fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let (cfgs, constant) = (&event.cfgs, event_const(event));
+    let labels = event.labels().enumerate().map(|(place, (_, param, _))| {
+        quote_spanned!(param.ident.span()=> #private::check::label(<dyn #name>::#constant, #place);)
+    });
+    let every = event
+        .log
+        .every
+        .iter()
+        .map(|every| quote_spanned!(every.span()=> #private::check::every(<dyn #name>::#constant);));
+    let buckets =
+        event.instruments.iter().enumerate().filter_map(|(index, instrument)| match &instrument.buckets {
+            Buckets::Expr(expr) if !matches!(expr, syn::Expr::Verbatim(_)) => {
+                let span = syn::spanned::Spanned::span(expr);
+                Some(quote_spanned!(span=> #private::check::buckets(<dyn #name>::#constant, #index);))
+            }
+            _ => None,
+        });
+    let calls: TokenStream = labels.chain(every).chain(buckets).collect();
+    if calls.is_empty() {
+        return calls;
+    }
+    quote! {
+        #(#cfgs)*
+        const _: () = { #calls };
+    }
+}
+
+/// Two events that feed one instrument need the same labels.
+fn shared_checks(context: &Context<'_>, surface: &Surface<'_>) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let checks = surface.instruments().filter_map(|(event, index, instrument)| {
+        let (first, first_index) = surface.fed_first(event, instrument)?;
+        let (cfgs, first_cfgs) = (&event.cfgs, &first.cfgs);
+        let (one, other) = (event_const(first), event_const(event));
+        let check = quote_spanned! {instrument.name.span=>
+            #private::check::shared(<dyn #name>::#one, #first_index, <dyn #name>::#other, #index)
+        };
+        Some(quote! {
+            #(#first_cfgs)*
+            #(#cfgs)*
+            const _: () = #check;
+        })
+    });
+    checks.collect()
+}

@@ -1,0 +1,252 @@
+//! What a declaration says, as data. It holds the user's tokens until they are expanded.
+
+use crate::grammar::{Kind, Unit};
+use crate::set::Set;
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Expr, Ident, ItemTrait, LitInt, LitStr, TraitItem, TraitItemFn, Type};
+
+/// The trait.
+pub struct Surface<'a> {
+    pub item: &'a ItemTrait,
+    /// The path of the library.
+    pub krate: TokenStream,
+    pub namespace: Option<LitStr>,
+    pub max_series: Option<LitInt>,
+    /// The `cfg` of the mock.
+    pub mock_cfg: Option<TokenStream>,
+    /// The doc comment, its paragraphs.
+    pub help: Vec<String>,
+    pub events: Vec<Event<'a>>,
+    /// What stands in the trait unchanged: helpers with a body, and what is no method at all.
+    pub others: Vec<&'a TraitItem>,
+}
+
+/// A metric method.
+pub struct Event<'a> {
+    pub method: &'a TraitItemFn,
+    /// The attributes that reach every generated piece.
+    pub cfgs: Vec<&'a Attribute>,
+    /// The attributes that stay on the trait's method: all that are not ours.
+    pub attrs: Vec<&'a Attribute>,
+    /// The doc comment, its paragraphs.
+    pub help: Vec<String>,
+    pub params: Vec<Param<'a>>,
+    pub instruments: Vec<Instrument>,
+    pub log: Log,
+    /// Whether the signature is one that can be implemented: else the method stands in the trait and nowhere
+    /// else.
+    pub sound: bool,
+}
+
+/// A parameter but `self`.
+pub struct Param<'a> {
+    pub ident: Ident,
+    pub ty: &'a Type,
+    pub role: Role,
+}
+
+/// What a parameter is.
+pub enum Role {
+    Label(Label),
+    Value(Value),
+    /// Neither: there is an error about it.
+    Unknown,
+}
+
+/// A label parameter.
+#[derive(Default)]
+pub struct Label {
+    /// What `name = ...` says.
+    pub name: Option<LitStr>,
+    pub set: Set,
+    /// What `none = ...` says.
+    pub none: Option<LitStr>,
+    /// Whether the type is an `Option`, as far as its name tells.
+    pub optional: bool,
+}
+
+/// A value parameter.
+pub struct Value {
+    /// The type without its `Option`.
+    pub inner: Type,
+    pub optional: bool,
+    /// Whether the type's name is `Duration`.
+    pub duration: bool,
+    /// Whether the type's name is a signed integer.
+    pub signed: bool,
+}
+
+/// One instrument that a method feeds.
+pub struct Instrument {
+    /// The attribute's name.
+    pub span: Span,
+    pub kind: &'static Kind,
+    pub name: Name,
+    pub measure: Measure,
+    pub labels: Vec<InstrumentLabel>,
+    pub unit: Option<&'static Unit>,
+    pub buckets: Buckets,
+    pub signed: bool,
+    pub help: Option<LitStr>,
+    pub alerts: Vec<Alert>,
+}
+
+/// An instrument's name.
+pub struct Name {
+    pub text: String,
+    pub span: Span,
+    /// Whether `name = ...` says it: only then may two events feed one instrument.
+    pub explicit: bool,
+}
+
+/// Which number an instrument takes.
+pub enum Measure {
+    Calls,
+    /// The parameter with this index.
+    Param(usize),
+    Constant(Expr),
+}
+
+/// One label of an instrument.
+pub enum InstrumentLabel {
+    /// The parameter with this index.
+    Param(usize),
+    Constant {
+        key: Ident,
+        value: LitStr,
+    },
+}
+
+/// A histogram's bounds.
+pub enum Buckets {
+    None,
+    Literal(Vec<(f64, Expr)>),
+    /// Something that the compiler evaluates.
+    Expr(Expr),
+}
+
+/// An alert rule.
+pub struct Alert {
+    pub above: bool,
+    pub threshold: Expr,
+    pub hold: Option<LitStr>,
+    pub severity: Option<LitStr>,
+    pub name: Option<LitStr>,
+}
+
+/// The log line of a method.
+#[derive(Default)]
+pub struct Log {
+    pub name: Option<LitStr>,
+    pub off: bool,
+    /// The variant of `tracing`'s level.
+    pub level: Option<&'static str>,
+    pub target: Option<LitStr>,
+    pub every: Option<LitInt>,
+    pub or_above: Option<Expr>,
+    pub or_below: Option<Expr>,
+    pub skip_zero: bool,
+    /// The parameter that the policies look at.
+    pub on: Option<usize>,
+}
+
+impl Event<'_> {
+    /// The method's name, without `r#`.
+    pub fn name(&self) -> String {
+        syn::ext::IdentExt::unraw(&self.method.sig.ident).to_string()
+    }
+
+    /// The label parameters, each with its index among all parameters.
+    pub fn labels(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Label)> {
+        self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {
+            Role::Label(label) => Some((index, param, label)),
+            Role::Value(_) | Role::Unknown => None,
+        })
+    }
+
+    /// The value parameters, each with its index among all parameters.
+    pub fn values(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Value)> {
+        self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {
+            Role::Value(value) => Some((index, param, value)),
+            Role::Label(_) | Role::Unknown => None,
+        })
+    }
+
+    /// The index of one of the event's own parameters.
+    pub fn index_of(&self, param: &Param<'_>) -> usize {
+        self.params.iter().position(|own| std::ptr::eq(own, param)).unwrap_or_default()
+    }
+
+    /// The place of a label parameter among the labels, or of a value parameter among the values.
+    pub fn place(&self, param: usize) -> usize {
+        let is_label = |param: &Param<'_>| matches!(param.role, Role::Label(_));
+        let of = self.params.get(param).is_some_and(is_label);
+        self.params[..param].iter().filter(|earlier| is_label(earlier) == of).count()
+    }
+}
+
+impl Param<'_> {
+    /// The parameter's name, without `r#`.
+    pub fn name(&self) -> String {
+        syn::ext::IdentExt::unraw(&self.ident).to_string()
+    }
+
+    /// The label's key as far as the declaration says it: the type may say another.
+    pub fn key(&self) -> String {
+        match &self.role {
+            Role::Label(Label { name: Some(name), .. }) => name.value(),
+            _ => self.name(),
+        }
+    }
+
+    /// Whether the label's key can come from its type.
+    pub fn key_from_type(&self) -> bool {
+        matches!(&self.role, Role::Label(Label { name: None, set: Set::Type | Set::With(_), .. }))
+    }
+}
+
+impl Surface<'_> {
+    /// All instruments, each with its event, in declaration order.
+    pub fn instruments(&self) -> impl Iterator<Item = (&Event<'_>, usize, &Instrument)> {
+        self.events.iter().flat_map(|event| {
+            event.instruments.iter().enumerate().map(move |(index, instrument)| (event, index, instrument))
+        })
+    }
+
+    /// The first event that feeds this instrument, and the instrument's index there; nothing if this event
+    /// is the first. Events share an instrument by saying the same name.
+    pub fn fed_first(&self, event: &Event<'_>, instrument: &Instrument) -> Option<(&Event<'_>, usize)> {
+        let same = |other: &Instrument| {
+            other.name.explicit && instrument.name.explicit && other.name.text == instrument.name.text
+        };
+        let mut instruments = self.instruments();
+        let (first, index, found) = instruments.find(|(_, _, other)| same(other))?;
+        let earlier = !std::ptr::eq(found, instrument) && !first.alternative_to(event);
+        earlier.then_some((first, index))
+    }
+
+    /// Whether two events feed this instrument.
+    pub fn is_shared(&self, instrument: &Instrument) -> bool {
+        let mut instruments = self.instruments();
+        instrument.name.explicit
+            && instruments.any(|(_, _, other)| {
+                other.name.explicit
+                    && other.name.text == instrument.name.text
+                    && !std::ptr::eq(other, instrument)
+            })
+    }
+
+    /// The name of an instrument in Prometheus, without the suffixes of its samples.
+    pub fn full_name(&self, instrument: &Instrument) -> String {
+        let namespace = self.namespace.as_ref().map(|namespace| format!("{}_", namespace.value()));
+        let unit = instrument.unit.map(|unit| format!("_{}", unit.name));
+        format!("{}{}{}", namespace.unwrap_or_default(), instrument.name.text, unit.unwrap_or_default())
+    }
+}
+
+impl Event<'_> {
+    /// Whether both are one method, declared twice under different `cfg`s.
+    pub fn alternative_to(&self, other: &Event<'_>) -> bool {
+        !self.cfgs.is_empty() && !other.cfgs.is_empty() && self.name() == other.name()
+    }
+}

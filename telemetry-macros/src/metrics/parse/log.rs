@@ -1,0 +1,114 @@
+//! `#[log(...)]` on a method.
+
+use super::names;
+use crate::attr::Args;
+use crate::errors::{Errors, instead, one_of};
+use crate::grammar::{LEVELS, LOG};
+use crate::metrics::model::{Event, Log};
+use crate::rules;
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, LitInt, LitStr};
+
+pub fn log(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> Log {
+    let Some(attr) = attrs.first() else { return Log::default() };
+    let mut args = Args::of(attr, &LOG, true, errors);
+    if let Some(off) = args.take_flag("off", errors) {
+        if args.text.is_some() || args.rest().is_some() {
+            errors.at(off, &rules::log_off());
+        }
+        return Log { off: true, ..Log::default() };
+    }
+    let policies: Vec<Ident> =
+        ["or_above", "or_below", "skip_zero"].iter().filter_map(|key| args.key(key).cloned()).collect();
+    let on = policy_value(event, &policies, &mut args, errors);
+    Log {
+        name: args.text.clone().filter(|name| is_name(name, errors)),
+        off: false,
+        level: args.take_ident("level", errors).and_then(|name| level(&name, errors)),
+        target: args.take_text("target", errors).filter(|target| is_target(target, errors)),
+        every: args.take_int("every", errors).filter(|every| is_every(every, errors)),
+        or_above: args.take_number("or_above", errors),
+        or_below: args.take_number("or_below", errors),
+        skip_zero: args.take_flag("skip_zero", errors).is_some(),
+        on,
+    }
+}
+
+/// Letters, digits and `.`, `_`, `-`: what every reader of the line takes for one bare word.
+fn is_name(name: &LitStr, errors: &mut Errors) -> bool {
+    let is_word = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    };
+    let fits = is_word(&name.value());
+    if !fits {
+        errors.on(name, &rules::log_name(name.to_token_stream()));
+    }
+    fits
+}
+
+fn is_target(target: &LitStr, errors: &mut Errors) -> bool {
+    let fits = !target.value().is_empty() && !target.value().contains(char::is_control);
+    if !fits {
+        errors.on(target, &rules::argument_value("target", "target = \"metrics\""));
+    }
+    fits
+}
+
+fn is_every(every: &LitInt, errors: &mut Errors) -> bool {
+    let fits = every.base10_parse::<u32>().is_ok_and(|every| every >= 2);
+    if !fits {
+        errors.on(every, &rules::log_every());
+    }
+    fits
+}
+
+fn level(name: &Ident, errors: &mut Errors) -> Option<&'static str> {
+    let variant = LEVELS.iter().find(|(level, _)| name == level).map(|(_, variant)| *variant);
+    if variant.is_none() {
+        errors.on(name, &rules::log_level(name));
+    }
+    variant
+}
+
+/// The parameter that the policies look at: the only value, or the one that `on` names.
+fn policy_value(
+    event: &Event<'_>,
+    policies: &[Ident],
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Option<usize> {
+    let values: Vec<usize> = event.values().map(|(index, ..)| index).collect();
+    let choices = names(event.values().map(|(_, param, _)| &param.ident));
+    let on_at = args.key("on").cloned();
+    let on = args.take_ident("on", errors);
+    match (policies.first(), on) {
+        (None, _) => {
+            if let Some(on_at) = on_at {
+                errors.on(on_at, &rules::unused_on());
+            }
+            None
+        }
+        (Some(_), Some(on)) => {
+            let place = choices.iter().position(|name| on.unraw() == name);
+            if place.is_none() {
+                let help = instead(&on.to_string(), &choices, "its values are");
+                errors.on(&on, &rules::unknown_value(on.unraw(), help));
+            }
+            place.and_then(|place| values.get(place).copied())
+        }
+        (Some(_), None) if on_at.is_some() => None,
+        (Some(policy), None) => match values.as_slice() {
+            [] => {
+                errors.on(policy, &rules::policy_value(policy));
+                None
+            }
+            [value] => Some(*value),
+            _ => {
+                errors.on(policy, &rules::policy_choice(policy, one_of(&choices)));
+                None
+            }
+        },
+    }
+}

@@ -1,0 +1,173 @@
+//! Names: which are allowed, how words change their case, and which name was meant.
+
+/// The suffixes that back ends add to names, or that a format gives a meaning.
+pub const RESERVED_SUFFIXES: &[&str] = &["_total", "_count", "_sum", "_bucket", "_created", "_info"];
+
+/// Label keys that Prometheus writes itself.
+pub const RESERVED_LABELS: &[&str] = &["le", "quantile"];
+
+/// Keys that the log line itself uses.
+pub const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "time", "target"];
+
+/// Why a text is not a metric name or a label key of Prometheus' legacy charset, `[a-zA-Z_][a-zA-Z0-9_]*`.
+pub fn fault(name: &str) -> Option<String> {
+    let first = name.chars().next();
+    if let Some(c) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || *c == '_')) {
+        return Some(format!("has `{}` in it", c.escape_default()));
+    }
+    match first {
+        None => Some("is empty".to_owned()),
+        Some(c) if c.is_ascii_digit() => Some("begins with a digit".to_owned()),
+        Some(_) if name.starts_with("__") => Some("begins with `__`, which is reserved".to_owned()),
+        Some(_) => None,
+    }
+}
+
+/// As [`fault`], and names are `snake_case` words besides.
+pub fn metric_fault(name: &str) -> Option<String> {
+    fault(name).or_else(|| {
+        if name.chars().any(|c| c.is_ascii_uppercase()) {
+            Some("has a capital letter in it".to_owned())
+        } else if name.ends_with('_') || name.starts_with('_') || name.contains("__") {
+            Some("has a `_` that joins no words".to_owned())
+        } else {
+            None
+        }
+    })
+}
+
+/// Why a text cannot be a label's value.
+pub fn text_fault(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("is empty")
+    } else if text.len() > 256 {
+        Some("is longer than 256 bytes")
+    } else if text.chars().any(char::is_control) {
+        Some("has a control character in it")
+    } else {
+        None
+    }
+}
+
+/// How the words of a name are joined and capitalised.
+pub struct Case {
+    /// As `rename_all` calls it; the case shows what it does.
+    pub name: &'static str,
+    join: &'static str,
+    first: fn(&str) -> String,
+    rest: fn(&str) -> String,
+}
+
+/// The cases of `rename_all`, as serde names them.
+pub const CASES: &[Case] = &[
+    Case { name: "snake_case", join: "_", first: lower, rest: lower },
+    Case { name: "kebab-case", join: "-", first: lower, rest: lower },
+    Case { name: "lowercase", join: "", first: lower, rest: lower },
+    Case { name: "UPPERCASE", join: "", first: upper, rest: upper },
+    Case { name: "camelCase", join: "", first: lower, rest: title },
+    Case { name: "PascalCase", join: "", first: title, rest: title },
+    Case { name: "SCREAMING_SNAKE_CASE", join: "_", first: upper, rest: upper },
+    Case { name: "SCREAMING-KEBAB-CASE", join: "-", first: upper, rest: upper },
+];
+
+impl Case {
+    pub fn apply(&self, ident: &str) -> String {
+        let words = words(ident);
+        let cased = words.iter().enumerate();
+        let cased =
+            cased.map(|(index, word)| if index == 0 { (self.first)(word) } else { (self.rest)(word) });
+        cased.collect::<Vec<_>>().join(self.join)
+    }
+}
+
+fn lower(word: &str) -> String {
+    word.to_lowercase()
+}
+
+fn upper(word: &str) -> String {
+    word.to_uppercase()
+}
+
+fn title(word: &str) -> String {
+    let mut chars = word.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(lower(chars.as_str()).chars()).collect())
+}
+
+/// The words of a `CamelCase` name; a run of capitals is one word: `HTTPError` is `HTTP`, `Error`.
+fn words(ident: &str) -> Vec<String> {
+    let chars: Vec<char> = ident.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    for (index, c) in chars.iter().enumerate() {
+        let after_lower = index > 0 && !chars[index - 1].is_uppercase();
+        let before_lower = chars.get(index + 1).is_some_and(|next| next.is_lowercase());
+        let starts = words.is_empty() || (c.is_uppercase() && (after_lower || before_lower));
+        match words.last_mut() {
+            _ if *c == '_' => words.push(String::new()),
+            Some(word) if !starts || word.is_empty() => word.push(*c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The known name that was probably meant: at most a third of it, and three letters, away.
+pub fn nearest<'a, T: AsRef<str>>(name: &str, known: &'a [T]) -> Option<&'a str> {
+    let close = |known: &&str| distance(name, known) <= (known.len() / 3).clamp(1, 3);
+    known.iter().map(AsRef::as_ref).filter(close).min_by_key(|known| distance(name, known))
+}
+
+/// The edit distance of two names, a swap of neighbours counted as one edit.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_become_values() {
+        let snake = &CASES[0];
+        assert_eq!(snake.apply("ListWebhooks"), "list_webhooks");
+        assert_eq!(snake.apply("HTTPError"), "http_error");
+        assert_eq!(snake.apply("Http2Only"), "http2_only");
+        assert_eq!(snake.apply("Oauth"), "oauth");
+        assert_eq!(snake.apply("A_B"), "a_b");
+        for case in CASES {
+            let words = ["snake_case", "kebab-case", "camelCase", "PascalCase"];
+            if words.contains(&case.name) {
+                let ident: String = case.name.split(['_', '-']).map(title).collect();
+                let ident = if case.name == "camelCase" { "CamelCase".to_owned() } else { ident };
+                let ident = if case.name == "PascalCase" { "PascalCase".to_owned() } else { ident };
+                assert_eq!(case.apply(&ident), case.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_recognised() {
+        let known = ["counter", "gauge", "up_down_counter", "histogram", "log", "alert"];
+        assert_eq!(nearest("countr", &known), Some("counter"));
+        assert_eq!(nearest("guage", &known), Some("gauge"));
+        assert_eq!(nearest("histgram", &known), Some("histogram"));
+        assert_eq!(nearest("inline", &known), None);
+        assert_eq!(nearest("cold", &known), None);
+    }
+}

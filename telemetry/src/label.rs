@@ -1,0 +1,261 @@
+//! What a metric method's label parameters may be, and the sets that their values come from.
+
+mod set;
+mod text;
+
+pub use set::{Domain, LabelSet};
+pub use text::Text;
+
+use std::fmt;
+
+/// A type whose values label a metric: a closed set, or a capped open one. Derive it.
+///
+/// On an enum without fields the derive makes a closed set of the variants, in `snake_case`. On a struct of
+/// one text or integer it makes an open set with a cap (`cap = N`), or a range of integers. `bool` is a
+/// label, and so is an `Option` of one. Labels are [`Copy`]; text is borrowed.
+///
+/// # Attributes of the derive
+///
+/// | where | attribute | meaning |
+/// |---|---|---|
+/// | type | `name = "type"` | the label's key, unless the parameter says another; else the parameter's name |
+/// | enum | `rename_all = "kebab-case"` | how variants become values; the default is `snake_case` |
+/// | variant | `rename = "..."` | this variant's value |
+/// | variant | `other` | what [`from_str_lossy`](#text-from-outside) makes of unknown text |
+/// | struct | `cap = 64` | how many distinct values are kept apart; later ones count as `other` |
+/// | struct | `known = ["a", "b"]` | values that have their place from the start, within the cap |
+/// | struct | `range = 0..=9` | integers: each in the range is a value, all else is `other` |
+/// | struct | `other = "rest"` | the value that stands for all past the cap |
+/// | struct | `max_len = 64` | text longer than this many bytes is cut; 256 by default |
+///
+/// ```
+/// use telemetry::Label;
+/// use telemetry::label::Closed;
+///
+/// #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+/// pub enum Stage {
+///     Lease,
+///     ListWebhooks,
+///     #[label(rename = "insert")]
+///     InsertDelivery,
+/// }
+///
+/// assert_eq!(Stage::ListWebhooks.as_str(), "list_webhooks");
+/// assert_eq!(Stage::from_text("insert"), Some(Stage::InsertDelivery));
+///
+/// #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+/// #[label(name = "type", cap = 64)]
+/// pub struct EventType<'a>(pub &'a str);
+/// ```
+///
+/// # Text from outside
+///
+/// With an `other` variant the conversion from untrusted text is total:
+///
+/// ```
+/// use telemetry::Label;
+///
+/// #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+/// pub enum Method {
+///     Get,
+///     Post,
+///     #[label(other)]
+///     Other,
+/// }
+///
+/// assert_eq!(Method::from_str_lossy("get"), Method::Get);
+/// assert_eq!(Method::from_str_lossy("BREW"), Method::Other);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a metric label",
+    label = "not a label",
+    note = "labels are enums with `#[derive(Label)]`, `bool`, and text with a cap: `#[label(cap = 64)] name: &str`",
+    note = "an enum of another crate: `#[label(with = YourLabel)]`, where `YourLabel: From<{Self}>`"
+)]
+pub trait Label: Copy {
+    /// The label's key, if the type has one.
+    const NAME: Option<&'static str> = None;
+    /// Where the values come from.
+    const SET: LabelSet;
+    /// Whether a value may be absent; an absent label has a value of its own, `none` by default.
+    const OPTIONAL: bool = false;
+    /// What the recording mock keeps of a value and hands to tests.
+    type Owned: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+
+    /// The value, uncut.
+    fn value(&self) -> LabelValue<'_>;
+
+    /// What the mock keeps of a value; `None` if no value of this type is recorded so.
+    fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
+}
+
+/// A [`Label`] with a closed set of values, all known to the compiler.
+///
+/// ```
+/// use telemetry::label::Closed;
+///
+/// assert_eq!(bool::values(), ["false", "true"]);
+/// assert_eq!(true.as_str(), "true");
+/// ```
+pub trait Closed: Label<Owned = Self> + PartialEq {
+    /// All values, in declaration order.
+    #[must_use]
+    fn values() -> &'static [&'static str] {
+        match Self::SET {
+            LabelSet::Closed(values) => values,
+            LabelSet::Range { .. } | LabelSet::Open(_) => &[],
+        }
+    }
+
+    /// The value's text.
+    #[must_use]
+    fn as_str(&self) -> &'static str {
+        match self.value() {
+            LabelValue::Closed(index) => Self::SET.closed_value(index),
+            _ => OTHER,
+        }
+    }
+
+    /// The value that has this text.
+    #[must_use]
+    fn from_text(text: &str) -> Option<Self> {
+        let index = Self::values().iter().position(|value| *value == text)?;
+        Self::from_value(&LabelValue::Closed(u32::try_from(index).ok()?))
+    }
+}
+
+/// Text or an integer: a label only under a cap or in a range, which the parameter or a newtype states.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a label with a cap or a range",
+    label = "neither text nor an integer",
+    note = "`cap` is for `&str` and integers, `range` for integers; make a closed set an enum with `#[derive(Label)]`"
+)]
+pub trait Open: Copy {
+    /// What the recording mock keeps of a value.
+    type Owned: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+
+    /// The value, uncut.
+    fn value(&self) -> LabelValue<'_>;
+
+    /// What the mock keeps of a value; `None` if no value of this type is recorded so.
+    fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
+}
+
+/// One label's value in one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LabelValue<'a> {
+    /// The value with this index in a [`LabelSet::Closed`].
+    Closed(u32),
+    /// Text of an open set.
+    Text(Text<'a>),
+    /// An unsigned integer of an open set or a range.
+    U64(u64),
+    /// A signed integer of an open set or a range.
+    I64(i64),
+    /// No value: the parameter is an `Option`.
+    None,
+}
+
+/// The value that stands for all values past a cap, out of a range, or with a wrong index.
+pub const OTHER: &str = "other";
+
+/// The value of an absent label.
+pub const NONE: &str = "none";
+
+#[diagnostic::do_not_recommend]
+impl Label for bool {
+    const SET: LabelSet = LabelSet::Closed(&["false", "true"]);
+    type Owned = bool;
+
+    fn value(&self) -> LabelValue<'_> {
+        LabelValue::Closed(u32::from(*self))
+    }
+
+    fn from_value(value: &LabelValue<'_>) -> Option<bool> {
+        match value {
+            LabelValue::Closed(0) => Some(false),
+            LabelValue::Closed(1) => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl Closed for bool {}
+
+#[diagnostic::do_not_recommend]
+impl<L: Label> Label for Option<L> {
+    const NAME: Option<&'static str> = L::NAME;
+    const SET: LabelSet = L::SET;
+    const OPTIONAL: bool = true;
+    type Owned = Option<L::Owned>;
+
+    fn value(&self) -> LabelValue<'_> {
+        self.as_ref().map_or(LabelValue::None, Label::value)
+    }
+
+    fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned> {
+        match value {
+            LabelValue::None => Some(None),
+            value => L::from_value(value).map(Some),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Open for &str {
+    type Owned = String;
+
+    fn value(&self) -> LabelValue<'_> {
+        LabelValue::Text(Text::whole(self))
+    }
+
+    fn from_value(value: &LabelValue<'_>) -> Option<String> {
+        match value {
+            LabelValue::Text(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Open> Open for Option<T> {
+    type Owned = Option<T::Owned>;
+
+    fn value(&self) -> LabelValue<'_> {
+        self.as_ref().map_or(LabelValue::None, Open::value)
+    }
+
+    fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned> {
+        match value {
+            LabelValue::None => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty, $variant:ident as $wide:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Open for $type {
+            type Owned = $type;
+
+            #[allow(clippy::cast_lossless, reason = "no `From` for the pointer-sized ones, 64 bits at most")]
+            fn value(&self) -> LabelValue<'_> {
+                LabelValue::$variant(*self as $wide)
+            }
+
+            fn from_value(value: &LabelValue<'_>) -> Option<$type> {
+                match value {
+                    LabelValue::$variant(n) => <$type>::try_from(*n).ok(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+integers! {
+    u8, U64 as u64; u16, U64 as u64; u32, U64 as u64; u64, U64 as u64; usize, U64 as u64;
+    i8, I64 as i64; i16, I64 as i64; i32, I64 as i64; i64, I64 as i64; isize, I64 as i64;
+}

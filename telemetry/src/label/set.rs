@@ -1,0 +1,119 @@
+//! The set that a label's values come from, and how many series it can make.
+
+use super::{LabelValue, OTHER};
+use std::borrow::Cow;
+
+/// Where a label's values come from.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum LabelSet {
+    /// These values and no others.
+    Closed(&'static [&'static str]),
+    /// The integers of a range, ends included; all else is `other`.
+    Range {
+        /// The least value.
+        start: i64,
+        /// The greatest value.
+        end: i64,
+    },
+    /// Any text or integer; as many distinct ones as the domain's cap are kept apart.
+    Open(&'static Domain),
+}
+
+impl LabelSet {
+    /// How many series one label of this set can make at the most: its values, and `other` where the set
+    /// has it. Saturates.
+    ///
+    /// ```
+    /// use telemetry::Label;
+    ///
+    /// assert_eq!(bool::SET.cardinality(), 2);
+    /// ```
+    #[must_use]
+    pub const fn cardinality(&self) -> u64 {
+        match self {
+            LabelSet::Closed(values) => values.len() as u64,
+            LabelSet::Range { start, end } => end.abs_diff(*start).saturating_add(2),
+            LabelSet::Open(domain) => domain.cap as u64 + 1,
+        }
+    }
+
+    /// The text of a closed set's value; `other` for an index that the set does not have.
+    #[must_use]
+    pub fn closed_value(&self, index: u32) -> &'static str {
+        match self {
+            LabelSet::Closed(values) => values.get(index as usize).copied().unwrap_or(OTHER),
+            LabelSet::Range { .. } | LabelSet::Open(_) => OTHER,
+        }
+    }
+
+    /// The text of a value, as every text back end writes it. An absent value is `None`.
+    #[must_use]
+    pub fn text<'v>(&self, value: &'v LabelValue<'_>) -> Option<Cow<'v, str>> {
+        Some(match value {
+            LabelValue::Closed(index) => Cow::Borrowed(self.closed_value(*index)),
+            LabelValue::Text(text) => text.to_cow(),
+            LabelValue::U64(n) if self.admits(i128::from(*n)) => Cow::Owned(n.to_string()),
+            LabelValue::I64(n) if self.admits(i128::from(*n)) => Cow::Owned(n.to_string()),
+            LabelValue::U64(_) | LabelValue::I64(_) => Cow::Borrowed(OTHER),
+            LabelValue::None => return None,
+        })
+    }
+
+    /// Whether an integer is a value of its own in this set.
+    #[must_use]
+    pub fn admits(&self, n: i128) -> bool {
+        match self {
+            LabelSet::Closed(_) => false,
+            LabelSet::Range { start, end } => (i128::from(*start)..=i128::from(*end)).contains(&n),
+            LabelSet::Open(_) => true,
+        }
+    }
+}
+
+/// An open set of label values, with its cap. Its identity is its address: every metric that carries a
+/// label of one domain shares the domain's values and its cap.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Domain {
+    /// How many distinct values are kept apart; one more counts as [`other`](Self::other).
+    pub cap: u32,
+    /// Values that have their place from the start, within the cap.
+    pub known: &'static [&'static str],
+    /// The value that stands for all past the cap.
+    pub other: &'static str,
+    /// Text longer than this many bytes is cut, see [`Text::cut`](super::Text::cut).
+    pub max_len: usize,
+}
+
+impl Domain {
+    /// Label text is at most this long unless the declaration says otherwise, in bytes.
+    pub const MAX_LEN: usize = 256;
+
+    /// A domain with this cap, no known values, `other`, and the default length.
+    #[must_use]
+    pub const fn new(cap: u32) -> Self {
+        Domain { cap, known: &[], other: OTHER, max_len: Self::MAX_LEN }
+    }
+
+    /// Presets values.
+    #[must_use]
+    pub const fn known(mut self, known: &'static [&'static str]) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// Renames `other`.
+    #[must_use]
+    pub const fn other(mut self, other: &'static str) -> Self {
+        self.other = other;
+        self
+    }
+
+    /// Sets the length at which text is cut, in bytes.
+    #[must_use]
+    pub const fn max_len(mut self, max_len: usize) -> Self {
+        self.max_len = max_len;
+        self
+    }
+}

@@ -1,0 +1,105 @@
+//! Label text of bounded length: longer text is cut, and a hash keeps what was cut apart.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::Hasher;
+
+/// Label text, whole or cut to a length.
+///
+/// Cut text ends in `~` and 16 hexadecimal digits, the [SipHash-2-4] of the whole text under a zero key, so
+/// that two long values with a common beginning stay two.
+///
+/// [SipHash-2-4]: https://www.aumasson.jp/siphash/siphash.pdf
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    kept: &'a str,
+    hash: Option<u64>,
+}
+
+/// `~` and the hash.
+const SUFFIX: usize = 1 + 16;
+
+impl<'a> Text<'a> {
+    /// Text of any length.
+    #[must_use]
+    pub const fn whole(text: &'a str) -> Self {
+        Text { kept: text, hash: None }
+    }
+
+    /// Text of at most `max_len` bytes (17 at the least), cut at a character's boundary.
+    ///
+    /// Costs a comparison; only text that is too long is hashed, in time proportional to its length.
+    ///
+    /// ```
+    /// use telemetry::label::Text;
+    ///
+    /// assert_eq!(Text::cut("short", 32).to_string(), "short");
+    ///
+    /// let cut = Text::cut("a value that goes on and on and on", 32).to_string();
+    /// assert!(cut.starts_with("a value that go~"));
+    /// assert_eq!(cut.len(), 32);
+    /// ```
+    #[must_use]
+    pub fn cut(text: &'a str, max_len: usize) -> Self {
+        if text.len() <= max_len { Self::whole(text) } else { Self::cut_long(text, max_len) }
+    }
+
+    #[cold]
+    fn cut_long(text: &'a str, max_len: usize) -> Self {
+        // The deprecated name is the one with a fixed algorithm; `DefaultHasher` may change with a release.
+        #[allow(deprecated)]
+        let mut hasher = std::hash::SipHasher::new();
+        hasher.write(text.as_bytes());
+        let end = text.floor_char_boundary(max_len.saturating_sub(SUFFIX));
+        Text { kept: &text[..end], hash: Some(hasher.finish()) }
+    }
+
+    /// The text, cut to `max_len` bytes unless it is cut already.
+    pub(crate) fn limit(self, max_len: usize) -> Self {
+        if self.hash.is_some() { self } else { Self::cut(self.kept, max_len) }
+    }
+
+    /// The text if it is whole.
+    #[must_use]
+    pub const fn as_whole(&self) -> Option<&'a str> {
+        match self.hash {
+            None => Some(self.kept),
+            Some(_) => None,
+        }
+    }
+
+    /// The text; allocates only where it was cut.
+    #[must_use]
+    pub fn to_cow(self) -> Cow<'a, str> {
+        self.as_whole().map_or_else(|| Cow::Owned(self.to_string()), Cow::Borrowed)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kept)?;
+        self.hash.map_or(Ok(()), |hash| write!(f, "~{hash:016x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn cut_text_keeps_its_length_and_its_identity() {
+        let long: Vec<String> = (0..500).map(|i| format!("{}{i}", "ü".repeat(300))).collect();
+        let cut: HashSet<String> = long.iter().map(|text| Text::cut(text, 256).to_string()).collect();
+        assert_eq!(cut.len(), 500);
+        assert!(cut.iter().all(|text| text.len() <= 256 && text.len() > 250));
+    }
+
+    #[test]
+    fn the_hash_is_siphash_2_4_with_a_zero_key() {
+        // Stays the same over releases: it is part of a series' name.
+        let text = "x".repeat(40);
+        assert_eq!(Text::cut(&text, 32).to_string(), Text::cut(&text, 32).limit(20).to_string());
+        assert_eq!(Text::cut(&text, 17).to_string(), "~97b0a9b2fba6a44e");
+    }
+}

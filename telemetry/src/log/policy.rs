@@ -1,0 +1,104 @@
+//! When a line is written: `every`, `or_above`, `or_below` and `skip_zero`, with counts per instance.
+
+use crate::Event;
+use crate::label::{LabelSet, LabelValue};
+use crate::schema::{EventSchema, LabelSchema, LogSchema};
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The counts of one `Log`, an entry per event that has `every`.
+///
+/// A list that only grows: an entry is found without a lock, and adding one allocates once per event. It is
+/// as long as there are such events, a handful.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    first: OnceLock<Box<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    event: &'static EventSchema,
+    /// Calls so far, per series of the closed labels.
+    calls: Box<[AtomicU64]>,
+    next: OnceLock<Box<Entry>>,
+}
+
+impl Policies {
+    /// Whether this call is written. Counts it.
+    pub(super) fn admit(&self, event: &Event<'_>) -> bool {
+        let schema = event.schema();
+        let log = &schema.log;
+        let number = event.values().nth(log.on).and_then(|value| value.number);
+        if log.skip_zero && number.is_some_and(|number| number.is_zero()) {
+            return false;
+        }
+        let due = log.every > 0 && self.count(event) % u64::from(log.every) == 0;
+        due || number.is_some_and(|number| past_threshold(log, number.as_f64())) || is_unconditional(log)
+    }
+
+    /// The number of this call within its series, from 1.
+    fn count(&self, event: &Event<'_>) -> u64 {
+        let calls = self.calls(event.schema());
+        let series = series(event);
+        calls.get(series).map_or(0, |calls| calls.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn calls(&self, event: &'static EventSchema) -> &[AtomicU64] {
+        let mut link = &self.first;
+        loop {
+            if let Some(entry) = link.get() {
+                if ptr::eq(entry.event, event) {
+                    return &entry.calls;
+                }
+                link = &entry.next;
+            } else {
+                // Built before it is offered: nothing of ours runs inside the lock. If another thread was
+                // first, the loop looks at what that thread put here.
+                let _ = link.set(Entry::new(event));
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn new(event: &'static EventSchema) -> Box<Self> {
+        let series = usize::try_from(event.closed_combinations()).unwrap_or(usize::MAX);
+        let calls = (0..series).map(|_| AtomicU64::new(0)).collect();
+        Box::new(Entry { event, calls, next: OnceLock::new() })
+    }
+}
+
+fn is_unconditional(log: &LogSchema) -> bool {
+    log.every == 0 && log.or_above.is_none() && log.or_below.is_none()
+}
+
+fn past_threshold(log: &LogSchema, number: f64) -> bool {
+    log.or_above.is_some_and(|bound| number > bound) || log.or_below.is_some_and(|bound| number < bound)
+}
+
+/// The place of a call among the combinations of the event's closed labels.
+fn series(event: &Event<'_>) -> usize {
+    event.labels().fold(0, |series, label| {
+        let size = usize::try_from(label.schema.cardinality()).unwrap_or(usize::MAX);
+        series * size + place(label.schema, &label.value).min(size - 1)
+    })
+}
+
+/// The place of a value in its set; what the set does not have stands last.
+fn place(schema: &LabelSchema, value: &LabelValue<'_>) -> usize {
+    let last = usize::try_from(schema.set.cardinality()).unwrap_or(usize::MAX) - 1;
+    let in_range = |n: i128| match schema.set {
+        LabelSet::Range { start, .. } if schema.set.admits(n) => {
+            usize::try_from(n - i128::from(start)).unwrap_or(last)
+        }
+        _ => last,
+    };
+    match value {
+        LabelValue::Closed(index) => (*index as usize).min(last),
+        LabelValue::U64(n) => in_range(i128::from(*n)),
+        LabelValue::I64(n) => in_range(i128::from(*n)),
+        LabelValue::Text(_) => last,
+        LabelValue::None => last + 1,
+    }
+}

@@ -1,0 +1,123 @@
+//! One recorded call, with its text whole.
+
+use crate::Event;
+use crate::label::{LabelValue, Text};
+use crate::schema::EventSchema;
+use crate::value::Number;
+use std::fmt;
+use std::ptr;
+
+/// One recorded call of any method of any surface. Equal to another if it is the same method with equal labels
+/// and values; floats are compared by their bits.
+///
+/// Prints as the call was made: `failures(stage="lease")`.
+#[derive(Clone)]
+pub struct Record {
+    event: &'static EventSchema,
+    labels: Box<[Kept]>,
+    values: Box<[Option<Number>]>,
+}
+
+/// The typed form of a [`Record`]: `MetricsCall` of a trait `Metrics`.
+pub trait Call: From<Record> + AsRef<Record> + Clone + PartialEq + fmt::Debug {}
+
+impl<C: From<Record> + AsRef<Record> + Clone + PartialEq + fmt::Debug> Call for C {}
+
+/// A label's value that outlives the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Closed(u32),
+    Text(Box<str>),
+    U64(u64),
+    I64(i64),
+    None,
+}
+
+impl Kept {
+    pub(super) fn new(value: &LabelValue<'_>) -> Self {
+        match value {
+            LabelValue::Closed(index) => Kept::Closed(*index),
+            LabelValue::Text(text) => Kept::Text(text.to_cow().into()),
+            LabelValue::U64(n) => Kept::U64(*n),
+            LabelValue::I64(n) => Kept::I64(*n),
+            LabelValue::None => Kept::None,
+        }
+    }
+
+    pub(super) fn value(&self) -> LabelValue<'_> {
+        match self {
+            Kept::Closed(index) => LabelValue::Closed(*index),
+            Kept::Text(text) => LabelValue::Text(Text::whole(text)),
+            Kept::U64(n) => LabelValue::U64(*n),
+            Kept::I64(n) => LabelValue::I64(*n),
+            Kept::None => LabelValue::None,
+        }
+    }
+}
+
+impl Record {
+    /// For expansions: labels and values in the order of the schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(event: &'static EventSchema, labels: &[LabelValue<'_>], values: &[Option<Number>]) -> Self {
+        Record { event, labels: labels.iter().map(Kept::new).collect(), values: values.into() }
+    }
+
+    /// The method that was called.
+    #[must_use]
+    pub const fn event(&self) -> &'static EventSchema {
+        self.event
+    }
+
+    /// Whether this is a call of that method.
+    pub(super) fn is(&self, event: &'static EventSchema) -> bool {
+        ptr::eq(self.event, event)
+    }
+
+    pub(super) fn has(&self, label: usize, value: &Kept) -> bool {
+        self.labels.get(label) == Some(value)
+    }
+
+    /// The label parameter with this index.
+    #[must_use]
+    pub fn label(&self, index: usize) -> LabelValue<'_> {
+        self.labels.get(index).map_or(LabelValue::None, Kept::value)
+    }
+
+    /// The value parameter with this index; `None` if it was absent.
+    #[must_use]
+    pub fn value(&self, index: usize) -> Option<Number> {
+        self.values.get(index).copied().flatten()
+    }
+
+    /// The labels' texts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = String> {
+        let labels = self.event.labels.iter().zip(&self.labels);
+        labels.filter_map(|(schema, kept)| schema.set.text(&kept.value()).map(String::from))
+    }
+}
+
+/// Of an event that came through the hook: its text is cut already.
+impl From<&Event<'_>> for Record {
+    fn from(event: &Event<'_>) -> Self {
+        Record {
+            event: event.schema(),
+            labels: event.labels().map(|label| Kept::new(&label.value)).collect(),
+            values: event.values().map(|value| value.number).collect(),
+        }
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other.event) && self.labels == other.labels && self.values == other.values
+    }
+}
+
+impl Eq for Record {}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.event.fmt_call(self.labels.iter().map(Kept::value), self.values.iter().copied(), f)
+    }
+}

@@ -1,0 +1,312 @@
+//! The calls of one method, filtered by labels.
+
+use super::journal::Journal;
+use super::record::{Call, Kept, Record};
+use super::report::{fail, list, times};
+use super::shared::Shared;
+use super::wait::{self, WaitFor};
+use crate::label::{Closed, LabelSet, LabelValue};
+use crate::schema::EventSchema;
+use crate::value::Repr;
+use std::fmt::{self, Write};
+use std::iter::Sum;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The parameters of one call, as fields; generated.
+#[doc(hidden)]
+pub trait Params: Sized {
+    /// The method.
+    fn event() -> &'static EventSchema;
+
+    /// The parameters of a call of that method.
+    fn read(record: &Record) -> Option<Self>;
+}
+
+/// The parameters of a method with exactly one value; generated.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this metric does not have exactly one value",
+    label = "not exactly one value",
+    note = "name the value: `.sum_of(|call| call.count)`"
+)]
+pub trait OneValue: Params {
+    /// How the value is recorded.
+    type Repr: Repr;
+}
+
+/// One call of a method: its parameters are the fields of `P`. Prints as the call was made.
+pub struct Recorded<P> {
+    record: Record,
+    params: P,
+}
+
+/// The calls of one method that pass the filters. It is a live view: each question looks at the calls so far.
+pub struct View<P> {
+    calls: Selection,
+    params: PhantomData<fn() -> P>,
+}
+
+/// A view without its types.
+#[derive(Clone)]
+struct Selection {
+    shared: Arc<Shared>,
+    event: &'static EventSchema,
+    filters: Vec<(usize, Kept)>,
+}
+
+impl<P: Params> View<P> {
+    /// For expansions: all calls of the method.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new<C: Call>(journal: &Journal<C>) -> Self {
+        let shared = journal.shared().clone();
+        View { calls: Selection { shared, event: P::event(), filters: Vec::new() }, params: PhantomData }
+    }
+
+    /// For expansions: only calls whose label with this index has this value.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn filter(&self, label: usize, value: &LabelValue<'_>) -> Self {
+        let mut filtered = self.clone();
+        filtered.calls.filters.push((label, Kept::new(value)));
+        filtered
+    }
+
+    /// This view: where a label is named as a method here.
+    #[must_use]
+    pub fn view(&self) -> &Self {
+        self
+    }
+
+    /// The calls, in order; parameters are fields, text is a `String`.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Recorded<P>> {
+        self.calls.matching().into_iter().filter_map(Recorded::new).collect()
+    }
+
+    /// How many calls there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.calls.count()
+    }
+
+    /// The last call.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn last(&self) -> Recorded<P> {
+        match self.calls().pop() {
+            Some(call) => call,
+            None => self.calls.fail("to have a last call"),
+        }
+    }
+
+    /// The sum of a field over the calls.
+    #[must_use]
+    pub fn sum_of<T: Sum>(&self, mut field: impl FnMut(&P) -> T) -> T {
+        self.calls().iter().map(|call| field(call)).sum()
+    }
+
+    /// Asserts that there is exactly one call.
+    ///
+    /// # Panics
+    ///
+    /// If there is not.
+    #[track_caller]
+    pub fn assert_once(&self) {
+        self.assert_times(1);
+    }
+
+    /// Asserts that there is no call.
+    ///
+    /// # Panics
+    ///
+    /// If there is one.
+    #[track_caller]
+    pub fn assert_never(&self) {
+        self.assert_times(0);
+    }
+
+    /// Asserts that there are exactly so many calls.
+    ///
+    /// # Panics
+    ///
+    /// If there are not.
+    #[track_caller]
+    pub fn assert_times(&self, expected: usize) {
+        let count = self.count();
+        if count != expected {
+            self.calls.fail(&format!("to be called {}, but it was {}", times(expected), times(count)));
+        }
+    }
+
+    /// Asserts that a closed label has had each of its values.
+    ///
+    /// # Panics
+    ///
+    /// If a value was not seen; the message names each.
+    #[track_caller]
+    pub fn assert_covers<L: Closed>(&self, mut field: impl FnMut(&P) -> L) {
+        let seen: Vec<L> = self.calls().iter().map(|call| field(call)).collect();
+        let missing: Vec<&str> = L::values()
+            .iter()
+            .copied()
+            .filter(|value| !seen.iter().any(|seen| seen.as_str() == *value))
+            .collect();
+        if !missing.is_empty() {
+            self.calls.fail(&format!("to cover every value, but not {}", missing.join(", ")));
+        }
+    }
+
+    /// Waits until the predicate holds for the view; it is asked again after each call. No lock is held
+    /// meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// If it does not hold within the timeout.
+    #[track_caller]
+    pub fn wait_for(&self, mut predicate: impl FnMut(&Self) -> bool, timeout: Duration) {
+        if !wait::blocking(&self.calls.shared, || predicate(self), timeout) {
+            self.calls.fail(&format!("to become as awaited within {timeout:?}"));
+        }
+    }
+
+    /// [`wait_for`](Self::wait_for) as a future, for any runtime: it needs no timer of one. The deadline
+    /// counts from the first poll.
+    ///
+    /// # Panics
+    ///
+    /// The future panics if the predicate does not hold within the timeout; the message has the place of
+    /// this call.
+    #[track_caller]
+    pub fn wait_for_async(
+        &self,
+        mut predicate: impl FnMut(&Self) -> bool + Unpin,
+        timeout: Duration,
+    ) -> WaitFor<impl FnMut() -> bool + Unpin, impl Fn(&str) -> String + Unpin> {
+        let (asked, late) = (self.clone(), self.calls.clone());
+        WaitFor::new(
+            self.calls.shared.clone(),
+            move || predicate(&asked),
+            move |place: &str| late.report(&format!("to become as awaited{place} within {timeout:?}")),
+            timeout,
+        )
+    }
+}
+
+impl<P: OneValue> View<P> {
+    /// The sum of the method's only value; calls without it add nothing. Integers and durations saturate.
+    #[must_use]
+    pub fn sum(&self) -> P::Repr {
+        let values = self.calls.matching();
+        let numbers = values.iter().filter_map(|record| record.value(0));
+        numbers.filter_map(P::Repr::from_number).fold(P::Repr::ZERO, P::Repr::plus)
+    }
+
+    /// Asserts the sum of the method's only value.
+    ///
+    /// # Panics
+    ///
+    /// If the sum is another.
+    #[track_caller]
+    pub fn assert_sum(&self, expected: P::Repr) {
+        let sum = self.sum();
+        if sum != expected {
+            self.calls.fail(&format!("to sum up to {expected:?}, but the sum is {sum:?}"));
+        }
+    }
+}
+
+impl Selection {
+    fn selects(&self, record: &Record) -> bool {
+        record.is(self.event) && self.filters.iter().all(|(label, value)| record.has(*label, value))
+    }
+
+    fn matching(&self) -> Vec<Record> {
+        let mut calls = self.shared.calls();
+        calls.retain(|record| self.selects(record));
+        calls
+    }
+
+    fn count(&self) -> usize {
+        self.matching().len()
+    }
+
+    #[track_caller]
+    fn fail(&self, expectation: &str) -> ! {
+        fail(&self.report(expectation))
+    }
+
+    /// What was expected, and every call of the method; those that pass the filters have an arrow.
+    fn report(&self, expectation: &str) -> String {
+        let mut calls = self.shared.calls();
+        calls.retain(|record| record.is(self.event));
+        let title = format!("recorded calls of `{}`", self.event.name);
+        let calls = list(&title, &calls, |record| self.selects(record));
+        format!("expected `{}`{} {expectation}\n{calls}", self.event.name, self.with())
+    }
+
+    /// The filters, in words.
+    fn with(&self) -> String {
+        let mut text = String::new();
+        for (label, value) in &self.filters {
+            let Some(schema) = self.event.labels.get(*label) else { continue };
+            let joint = if text.is_empty() { " with" } else { " and" };
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{joint} {}={}", schema.param, value.describe(&schema.set));
+        }
+        text
+    }
+}
+
+impl Kept {
+    fn describe(&self, set: &LabelSet) -> String {
+        set.text(&self.value()).map_or_else(|| "None".to_owned(), |text| format!("{text:?}"))
+    }
+}
+
+impl<P: Params> Recorded<P> {
+    fn new(record: Record) -> Option<Self> {
+        let params = P::read(&record)?;
+        Some(Recorded { record, params })
+    }
+}
+
+impl<P> Deref for Recorded<P> {
+    type Target = P;
+
+    fn deref(&self) -> &P {
+        &self.params
+    }
+}
+
+impl<P> PartialEq for Recorded<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.record == other.record
+    }
+}
+
+impl<P> fmt::Debug for Recorded<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.record.fmt(f)
+    }
+}
+
+impl<P> Clone for View<P> {
+    fn clone(&self) -> Self {
+        View { calls: self.calls.clone(), params: PhantomData }
+    }
+}
+
+/// Prints the calls.
+impl<P> fmt::Debug for View<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.calls.matching()).finish()
+    }
+}

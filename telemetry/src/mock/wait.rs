@@ -1,0 +1,102 @@
+//! Waiting for calls of other threads and tasks, with a deadline and without a runtime.
+
+use super::report::fail;
+use super::shared::Shared;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Whether the condition held before the timeout.
+pub(super) fn blocking(shared: &Shared, mut holds: impl FnMut() -> bool, timeout: Duration) -> bool {
+    let deadline = Instant::now() + timeout;
+    loop {
+        let version = shared.version();
+        if holds() {
+            return true;
+        }
+        if Instant::now() >= deadline {
+            return false;
+        }
+        shared.wait(version, deadline);
+    }
+}
+
+/// A future that ends when a condition on a mock's calls holds, and panics if it does not in time.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct WaitFor<H, R> {
+    shared: Arc<Shared>,
+    holds: H,
+    report: R,
+    timeout: Duration,
+    caller: &'static Location<'static>,
+    timer: Option<Timer>,
+}
+
+/// A thread that wakes the future at its deadline; it ends with the future, when the sender is dropped.
+struct Timer {
+    deadline: Instant,
+    _alive: Sender<()>,
+}
+
+impl<H, R> WaitFor<H, R> {
+    #[track_caller]
+    pub(super) fn new(shared: Arc<Shared>, holds: H, report: R, timeout: Duration) -> Self {
+        WaitFor { shared, holds, report, timeout, caller: Location::caller(), timer: None }
+    }
+}
+
+impl Timer {
+    fn start(shared: &Arc<Shared>, timeout: Duration) -> Self {
+        // Before the thread starts: when it wakes the future, this is past.
+        let deadline = Instant::now() + timeout;
+        let (alive, ended) = mpsc::channel();
+        let shared = shared.clone();
+        thread::spawn(move || {
+            if ended.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
+                shared.wake();
+            }
+        });
+        Timer { deadline, _alive: alive }
+    }
+}
+
+impl<H, R> Future for WaitFor<H, R>
+where
+    H: FnMut() -> bool + Unpin,
+    R: Fn(&str) -> String + Unpin,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        loop {
+            let version = this.shared.version();
+            if (this.holds)() {
+                return Poll::Ready(());
+            }
+            if !this.shared.register(version, context.waker()) {
+                continue;
+            }
+            let timer = this.timer.get_or_insert_with(|| Timer::start(&this.shared, this.timeout));
+            if Instant::now() >= timer.deadline {
+                fail(&(this.report)(&format!(" at {}", this.caller)));
+            }
+            return Poll::Pending;
+        }
+    }
+}
+
+impl<H, R> fmt::Debug for WaitFor<H, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitFor")
+            .field("timeout", &self.timeout)
+            .field("caller", &self.caller)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,296 @@
+//! The rules that need what sits on a label's type, which no macro can see: checked while constants are
+//! evaluated, in the user's build.
+
+use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
+use crate::label::LabelSet;
+
+/// A rule, by the name of its UI test, and the error it makes; `{}` stands for a text or a number.
+#[derive(Debug)]
+pub struct Rule {
+    pub name: &'static str,
+    pub message: &'static str,
+}
+
+macro_rules! rules {
+    ($($constant:ident $name:literal $message:literal;)*) => {
+        $(const $constant: Rule = Rule { name: $name, message: $message };)*
+
+        /// All rules of this file; a test holds each to a UI case.
+        pub const RULES: &[Rule] = &[$($constant),*];
+    };
+}
+
+rules! {
+    BUDGET "budget"
+        "`{}` may have {} series, over its budget of {}\nhelp: lower a cap, drop a label, or raise `max_series`";
+    KEY_CHARSET "type_label_key"
+        "label key `{}` is not a name\nhelp: use letters, digits and `_`, not `__` at the start; `le` and `quantile` are taken";
+    KEY_LOGGED "type_label_log_key"
+        "label key `{}` is taken by the log line\nhelp: rename it with `#[label(name = \"...\")]`, or say `#[log(off)]`";
+    KEY_TWICE "type_label_twice"
+        "`{}` has two labels with the key `{}`\nhelp: rename one with `#[label(name = \"...\")]` on its parameter";
+    KEY_CONSTANT "type_label_constant"
+        "`{}` has a label and a constant with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
+    KEY_VALUE "type_label_value_key"
+        "`{}` has a label and a value with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
+    NONE_TAKEN "none_taken"
+        "`{}` is a value of the label `{}`, and stands for none too\nhelp: rename the absent value with `#[label(none = \"...\")]`";
+    EVERY_OPEN "every_open_label"
+        "`every` counts per series, and the label `{}` is open\nhelp: drop `every`, or make the label closed";
+    EVERY_SERIES "every_series"
+        "`every` counts per series, and `{}` has {} of them\nhelp: drop `every`, or a label: it counts up to {}";
+    SHARED_LABELS "shared_labels"
+        "`{}` is fed by two events with different labels\nhelp: give both the labels of `{}`, or one of them another name";
+    BUCKETS_ORDER "const_buckets_order"
+        "bucket bounds must increase, be numbers, and not be infinite\nhelp: look at bound {} of `{}`, counted from 0";
+    BUCKETS_SIZE "const_buckets_size"
+        "`{}` has {} bucket bounds\nhelp: give it 1 to {}";
+}
+
+/// As many series an event may have for `every` to count each: an instance of `Log` keeps a number for each.
+pub const EVERY_SERIES_MAX: u64 = 4096;
+
+/// As many bounds a histogram may have.
+pub const BUCKETS_MAX: usize = 256;
+
+enum Arg<'a> {
+    Text(&'a str),
+    Number(u64),
+}
+
+/// Fails the build with the rule's text, at the place in the user's source that called the check.
+#[track_caller]
+#[allow(clippy::panic, reason = "in a constant a panic is a compile error")]
+const fn fail(rule: &Rule, args: &[Arg<'_>]) -> ! {
+    let mut buffer = Buffer { bytes: [0; 512], len: 0 };
+    let template = rule.message.as_bytes();
+    let mut at = 0;
+    let mut arg = 0;
+    while at < template.len() {
+        if template[at] == b'{' && at + 1 < template.len() && template[at + 1] == b'}' {
+            match &args[arg] {
+                Arg::Text(text) => buffer.text(text.as_bytes()),
+                Arg::Number(number) => buffer.number(*number),
+            }
+            arg += 1;
+            at += 2;
+        } else {
+            buffer.text(&[template[at]]);
+            at += 1;
+        }
+    }
+    match core::str::from_utf8(buffer.bytes.split_at(buffer.len).0) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("{}", rule.message),
+    }
+}
+
+struct Buffer {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Buffer {
+    const fn text(&mut self, text: &[u8]) {
+        let mut at = 0;
+        while at < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+    }
+
+    const fn number(&mut self, number: u64) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "a digit")]
+        self.text(&[b'0' + (number % 10) as u8]);
+    }
+}
+
+/// `==` for text, in a constant.
+#[must_use]
+pub const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn contains(texts: &[&str], text: &str) -> bool {
+    let mut at = 0;
+    while at < texts.len() {
+        if same(texts[at], text) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// The budget of a surface.
+#[track_caller]
+pub const fn budget(schema: &Schema) {
+    if let Some(max) = schema.max_series
+        && schema.series() > max
+    {
+        fail(&BUDGET, &[Arg::Text(schema.name), Arg::Number(schema.series()), Arg::Number(max)]);
+    }
+}
+
+/// One label: its key, and the value of an absent one.
+#[track_caller]
+pub const fn label(event: &EventSchema, index: usize) {
+    let label = &event.labels[index];
+    if !is_key(label.key) {
+        fail(&KEY_CHARSET, &[Arg::Text(label.key)]);
+    }
+    if event.log.enabled && contains(LOG_KEYS, label.key) {
+        fail(&KEY_LOGGED, &[Arg::Text(label.key)]);
+    }
+    if let (Some(none), LabelSet::Closed(values)) = (label.none, label.set)
+        && contains(values, none)
+    {
+        fail(&NONE_TAKEN, &[Arg::Text(none), Arg::Text(label.key)]);
+    }
+    clash(event, index, label);
+}
+
+/// The keys that the log line itself uses.
+const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "time", "target"];
+
+/// A label's key against the labels before it, the values and the constants of its event.
+#[track_caller]
+const fn clash(event: &EventSchema, index: usize, label: &LabelSchema) {
+    let mut at = 0;
+    while at < index {
+        if same(event.labels[at].key, label.key) {
+            fail(&KEY_TWICE, &[Arg::Text(event.name), Arg::Text(label.key)]);
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < event.values.len() {
+        if event.log.enabled && same(event.values[at].param, label.key) {
+            fail(&KEY_VALUE, &[Arg::Text(event.name), Arg::Text(label.key)]);
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < event.instruments.len() {
+        let labels = event.instruments[at].labels;
+        let mut constant = 0;
+        while constant < labels.len() {
+            if let InstrumentLabel::Constant { key, .. } = labels[constant]
+                && same(key, label.key)
+            {
+                fail(&KEY_CONSTANT, &[Arg::Text(event.instruments[at].name), Arg::Text(key)]);
+            }
+            constant += 1;
+        }
+        at += 1;
+    }
+}
+
+const fn is_key(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    if bytes.is_empty() || bytes[0].is_ascii_digit() || same(key, "le") || same(key, "quantile") {
+        return false;
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        if !(bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+            return false;
+        }
+        at += 1;
+    }
+    !(bytes.len() > 1 && bytes[0] == b'_' && bytes[1] == b'_')
+}
+
+/// `every` on an event: its labels are closed, and not too many.
+#[track_caller]
+pub const fn every(event: &EventSchema) {
+    let mut at = 0;
+    while at < event.labels.len() {
+        if let LabelSet::Open(_) = event.labels[at].set {
+            fail(&EVERY_OPEN, &[Arg::Text(event.labels[at].key)]);
+        }
+        at += 1;
+    }
+    if event.closed_combinations() > EVERY_SERIES_MAX {
+        fail(
+            &EVERY_SERIES,
+            &[Arg::Text(event.name), Arg::Number(event.closed_combinations()), Arg::Number(EVERY_SERIES_MAX)],
+        );
+    }
+}
+
+/// The bounds of a histogram that are not literals.
+#[track_caller]
+pub const fn buckets(event: &EventSchema, instrument: usize) {
+    let instrument = &event.instruments[instrument];
+    let bounds = instrument.buckets;
+    if bounds.is_empty() || bounds.len() > BUCKETS_MAX {
+        fail(
+            &BUCKETS_SIZE,
+            &[Arg::Text(instrument.name), Arg::Number(bounds.len() as u64), Arg::Number(BUCKETS_MAX as u64)],
+        );
+    }
+    let mut at = 0;
+    while at < bounds.len() {
+        if !bounds[at].is_finite() || (at > 0 && bounds[at] <= bounds[at - 1]) {
+            fail(&BUCKETS_ORDER, &[Arg::Number(at as u64), Arg::Text(instrument.name)]);
+        }
+        at += 1;
+    }
+}
+
+/// Two events that feed one instrument: the same keys, and sets of one size under each.
+#[track_caller]
+pub const fn shared(first: &EventSchema, a: usize, second: &EventSchema, b: usize) {
+    if !(has_labels_of(first, a, second, b) && has_labels_of(second, b, first, a)) {
+        fail(&SHARED_LABELS, &[Arg::Text(first.instruments[a].name), Arg::Text(first.name)]);
+    }
+}
+
+const fn has_labels_of(event: &EventSchema, a: usize, other: &EventSchema, b: usize) -> bool {
+    let labels = other.instruments[b].labels;
+    let mut at = 0;
+    while at < labels.len() {
+        let (key, size) = key_and_size(other, &labels[at]);
+        if !has_label(event, a, key, size) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn has_label(event: &EventSchema, instrument: usize, key: &str, size: u64) -> bool {
+    let labels = event.instruments[instrument].labels;
+    let mut at = 0;
+    while at < labels.len() {
+        let (own_key, own_size) = key_and_size(event, &labels[at]);
+        if same(own_key, key) && own_size == size {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn key_and_size(event: &EventSchema, label: &InstrumentLabel) -> (&'static str, u64) {
+    match *label {
+        InstrumentLabel::Param(index) => (event.labels[index].key, event.labels[index].cardinality()),
+        InstrumentLabel::Constant { key, .. } => (key, 1),
+    }
+}

@@ -1,0 +1,273 @@
+//! What a declaration says of an instrument.
+
+use super::{Source, check};
+use crate::value::Number;
+
+/// One instrument that an event feeds.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct InstrumentSchema {
+    /// What it does with the numbers.
+    pub kind: Kind,
+    /// The name, without namespace, unit and the suffixes that back ends add.
+    pub name: &'static str,
+    /// The help text, all paragraphs.
+    pub help: &'static str,
+    /// The unit of its numbers.
+    pub unit: Unit,
+    /// Which number it takes.
+    pub measure: Measure,
+    /// Its labels.
+    pub labels: &'static [InstrumentLabel],
+    /// A histogram's upper bounds, increasing, without `+Inf`; empty for the other kinds.
+    pub buckets: &'static [f64],
+    /// Whether a histogram takes negative numbers.
+    pub signed: bool,
+    /// Whether another event feeds it too, by the same name.
+    pub shared: bool,
+    /// Its alert rules.
+    pub alerts: &'static [AlertSchema],
+    /// Where it is declared.
+    pub source: Source,
+}
+
+/// What an instrument does with the numbers, in OpenTelemetry's terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Sums numbers that are never negative.
+    Counter,
+    /// Keeps the last number.
+    Gauge,
+    /// Sums numbers of either sign.
+    UpDownCounter,
+    /// Counts numbers by the bucket that they fall in, and sums them.
+    Histogram,
+}
+
+/// Which number an instrument takes of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Measure {
+    /// 1 for each call.
+    Calls,
+    /// The event's value with this index; nothing if it is absent.
+    Value(usize),
+    /// This number for each call.
+    Constant(Number),
+}
+
+/// One label of an instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InstrumentLabel {
+    /// The event's label with this index.
+    Param(usize),
+    /// A label whose value never changes.
+    Constant {
+        /// The key.
+        key: &'static str,
+        /// The value.
+        value: &'static str,
+    },
+}
+
+macro_rules! units {
+    ($($(#[$doc:meta])* $variant:ident $suffix:literal $ucum:literal,)*) => {
+        /// The unit of an instrument's numbers: Prometheus' base units.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Unit {
+            /// None: things are counted.
+            None,
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Unit {
+            /// All units but `None`.
+            pub const ALL: &[Unit] = &[$(Unit::$variant),*];
+
+            /// The suffix in a Prometheus name and the name in a declaration; empty for `None`.
+            #[must_use]
+            pub const fn suffix(self) -> &'static str {
+                match self {
+                    Unit::None => "",
+                    $(Unit::$variant => $suffix,)*
+                }
+            }
+
+            /// The code in [UCUM](https://ucum.org/ucum), which OpenTelemetry uses; `1` for `None`.
+            ///
+            /// ```
+            /// use telemetry::schema::Unit;
+            ///
+            /// assert_eq!(Unit::Bytes.ucum(), "By");
+            /// ```
+            #[must_use]
+            pub const fn ucum(self) -> &'static str {
+                match self {
+                    Unit::None => "1",
+                    $(Unit::$variant => $ucum,)*
+                }
+            }
+        }
+    };
+}
+
+units! {
+    /// Time.
+    Seconds "seconds" "s",
+    /// Data.
+    Bytes "bytes" "By",
+    /// A share of a whole, 0 to 1.
+    Ratio "ratio" "1",
+    /// Temperature.
+    Celsius "celsius" "Cel",
+    /// Length.
+    Meters "meters" "m",
+    /// Mass.
+    Grams "grams" "g",
+    /// Energy.
+    Joules "joules" "J",
+    /// Power.
+    Watts "watts" "W",
+    /// Electric potential.
+    Volts "volts" "V",
+    /// Electric current.
+    Amperes "amperes" "A",
+    /// Frequency.
+    Hertz "hertz" "Hz",
+}
+
+/// One alert rule of an instrument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AlertSchema {
+    /// When it fires.
+    pub condition: Condition,
+    /// How long the condition must hold, as a Prometheus duration; empty for at once.
+    pub hold: &'static str,
+    /// The `severity` label; empty for none.
+    pub severity: &'static str,
+    /// The rule's name; empty to let the back end make one.
+    pub name: &'static str,
+}
+
+/// When an alert fires.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Condition {
+    /// The value is above this; strict.
+    Above(f64),
+    /// The value is below this; strict.
+    Below(f64),
+}
+
+impl InstrumentSchema {
+    /// Whether both have the same constant labels, in any order.
+    pub(super) const fn same_constants(&self, other: &InstrumentSchema) -> bool {
+        self.has_constants_of(other) && other.has_constants_of(self)
+    }
+
+    const fn has_constants_of(&self, other: &InstrumentSchema) -> bool {
+        let mut at = 0;
+        while at < other.labels.len() {
+            if let InstrumentLabel::Constant { key, value } = other.labels[at]
+                && !self.has_constant(key, value)
+            {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+
+    const fn has_constant(&self, key: &str, value: &str) -> bool {
+        let mut at = 0;
+        while at < self.labels.len() {
+            if let InstrumentLabel::Constant { key: own, value: text } = self.labels[at]
+                && check::same(own, key)
+                && check::same(text, value)
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+}
+
+#[doc(hidden)]
+impl InstrumentSchema {
+    #[must_use]
+    pub const fn new(kind: Kind, name: &'static str, help: &'static str, source: Source) -> Self {
+        InstrumentSchema {
+            kind,
+            name,
+            help,
+            unit: Unit::None,
+            measure: Measure::Calls,
+            labels: &[],
+            buckets: &[],
+            signed: false,
+            shared: false,
+            alerts: &[],
+            source,
+        }
+    }
+
+    #[must_use]
+    pub const fn unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    #[must_use]
+    pub const fn measure(mut self, measure: Measure) -> Self {
+        self.measure = measure;
+        self
+    }
+
+    #[must_use]
+    pub const fn labels(mut self, labels: &'static [InstrumentLabel]) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    #[must_use]
+    pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
+        self.buckets = buckets;
+        self
+    }
+
+    #[must_use]
+    pub const fn signed(mut self) -> Self {
+        self.signed = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn shared(mut self) -> Self {
+        self.shared = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn alerts(mut self, alerts: &'static [AlertSchema]) -> Self {
+        self.alerts = alerts;
+        self
+    }
+}
+
+#[doc(hidden)]
+impl AlertSchema {
+    #[must_use]
+    pub const fn new(
+        condition: Condition,
+        hold: &'static str,
+        severity: &'static str,
+        name: &'static str,
+    ) -> Self {
+        AlertSchema { condition, hold, severity, name }
+    }
+}

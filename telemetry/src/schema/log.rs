@@ -1,0 +1,93 @@
+//! What a declaration says of an event's log line.
+
+use tracing::Level;
+
+/// The log line of an event, and when it is written.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LogSchema {
+    /// The name in the line: what `#[log("...")]` says, else the method's name.
+    pub name: &'static str,
+    /// Whether there is a line at all.
+    pub enabled: bool,
+    /// The level; `INFO` by default.
+    pub level: Level,
+    /// The target; `metrics` by default.
+    pub target: &'static str,
+    /// Of each series, calls N, 2N, ... are written; 0 if the declaration says nothing.
+    pub every: u32,
+    /// A call whose value is above this is written.
+    pub or_above: Option<f64>,
+    /// A call whose value is below this is written.
+    pub or_below: Option<f64>,
+    /// A call whose value is zero is not written, and `every` does not count it.
+    pub skip_zero: bool,
+    /// The index of the value that the policies read.
+    pub on: usize,
+}
+
+#[doc(hidden)]
+impl LogSchema {
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        LogSchema {
+            name,
+            enabled: true,
+            level: Level::INFO,
+            target: "metrics",
+            every: 0,
+            or_above: None,
+            or_below: None,
+            skip_zero: false,
+            on: 0,
+        }
+    }
+
+    #[must_use]
+    pub const fn off(mut self) -> Self {
+        self.enabled = false;
+        self
+    }
+
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    #[must_use]
+    pub const fn target(mut self, target: &'static str) -> Self {
+        self.target = target;
+        self
+    }
+
+    #[must_use]
+    pub const fn every(mut self, every: u32) -> Self {
+        self.every = every;
+        self
+    }
+
+    #[must_use]
+    pub const fn or_above(mut self, threshold: f64) -> Self {
+        self.or_above = Some(threshold);
+        self
+    }
+
+    #[must_use]
+    pub const fn or_below(mut self, threshold: f64) -> Self {
+        self.or_below = Some(threshold);
+        self
+    }
+
+    #[must_use]
+    pub const fn skip_zero(mut self) -> Self {
+        self.skip_zero = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn on(mut self, value: usize) -> Self {
+        self.on = value;
+        self
+    }
+}

@@ -1,0 +1,261 @@
+//! What a metric method's value parameters may be, and the four representations that they end in.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A number that a metric method takes: a primitive number, a [`Duration`], or a type of yours.
+///
+/// A type of yours needs `#[value]` on the parameter, so that the macro does not take it for a label.
+///
+/// ```
+/// use telemetry::{Value, metrics};
+///
+/// #[derive(Clone, Copy)]
+/// pub struct Bytes(pub u64);
+///
+/// impl Value for Bytes {
+///     type Repr = u64;
+///     fn repr(self) -> u64 {
+///         self.0
+///     }
+///     fn from_repr(bytes: u64) -> Self {
+///         Bytes(bytes)
+///     }
+/// }
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Bytes received.
+///     #[counter(value = size, unit = bytes)]
+///     fn received(&self, #[value] size: Bytes);
+/// }
+///
+/// let metrics = RecordingMetrics::default();
+/// metrics.received(Bytes(3));
+/// metrics.received(Bytes(4));
+/// metrics.received_calls().assert_sum(7);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a metric value",
+    label = "not a value",
+    note = "values are primitive numbers up to 64 bits, `Duration`, `Option` of these, and types with `impl Value`"
+)]
+pub trait Value: Copy {
+    /// What is recorded: `u64`, `i64`, `f64` or [`Duration`].
+    type Repr: Repr;
+
+    /// The number to record.
+    fn repr(self) -> Self::Repr;
+
+    /// The value that [`repr`](Self::repr) gave this number for; the mock hands it to tests.
+    fn from_repr(repr: Self::Repr) -> Self;
+}
+
+/// One of the four representations of a recorded number. Sealed: a back end may rely on the list.
+pub trait Repr:
+    Value<Repr = Self> + Into<Number> + PartialEq + fmt::Debug + Send + Sync + sealed::Repr + 'static
+{
+    /// Which one it is.
+    const REPRESENTATION: Representation;
+    /// The sum of nothing.
+    const ZERO: Self;
+
+    /// The sum; integers saturate, and so do durations.
+    #[must_use]
+    fn plus(self, other: Self) -> Self;
+
+    /// The number, if it has this representation.
+    fn from_number(number: Number) -> Option<Self>;
+}
+
+mod sealed {
+    /// Keeps [`super::Repr`] to the four types of this module.
+    pub trait Repr {}
+}
+
+/// The representation of a value, as the schema names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Representation {
+    /// `u64`: unsigned integers.
+    U64,
+    /// `i64`: signed integers.
+    I64,
+    /// `f64`: floats.
+    F64,
+    /// [`Duration`]; back ends with base units write it as seconds.
+    Duration,
+}
+
+/// A recorded number. Two of them are equal if they have one representation and the same bits.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// An unsigned integer.
+    U64(u64),
+    /// A signed integer.
+    I64(i64),
+    /// A float, perhaps NaN or infinite: each back end says what it does with those.
+    F64(f64),
+    /// A duration.
+    Duration(Duration),
+}
+
+impl Number {
+    /// The number as a float, durations as seconds. Integers above 2⁵³ are rounded.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use telemetry::value::Number;
+    ///
+    /// assert_eq!(Number::Duration(Duration::from_millis(2_500)).as_f64(), 2.5);
+    /// ```
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "documented: a comparison or a sum in f64")]
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Number::U64(n) => n as f64,
+            Number::I64(n) => n as f64,
+            Number::F64(n) => n,
+            Number::Duration(d) => d.as_secs_f64(),
+        }
+    }
+
+    /// Whether it is zero; `-0.0` is.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.as_f64() == 0.0
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        match (*self, *other) {
+            (Number::U64(a), Number::U64(b)) => a == b,
+            (Number::I64(a), Number::I64(b)) => a == b,
+            (Number::F64(a), Number::F64(b)) => a.to_bits() == b.to_bits(),
+            (Number::Duration(a), Number::Duration(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Number {}
+
+/// Prints the shortest text that reads back as the same number, without a trailing `.0`; durations as
+/// seconds; floats that are no number as Prometheus spells them, `NaN`, `+Inf` and `-Inf`.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Number::U64(n) => fmt::Display::fmt(&n, f),
+            Number::I64(n) => fmt::Display::fmt(&n, f),
+            Number::F64(n) => float(n, f),
+            Number::Duration(d) => float(d.as_secs_f64(), f),
+        }
+    }
+}
+
+/// `Debug` of a float is its shortest form, with an exponent for what is very large or very small.
+fn float(n: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if n.is_nan() {
+        f.write_str("NaN")
+    } else if n.is_infinite() {
+        f.write_str(if n > 0.0 { "+Inf" } else { "-Inf" })
+    } else if n.fract() == 0.0 && n.abs() < 1e16 {
+        write!(f, "{n:.0}")
+    } else {
+        write!(f, "{n:?}")
+    }
+}
+
+macro_rules! repr {
+    ($($type:ty, $variant:ident, $zero:expr, $plus:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Value for $type {
+            type Repr = $type;
+            fn repr(self) -> $type { self }
+            fn from_repr(repr: $type) -> Self { repr }
+        }
+        impl sealed::Repr for $type {}
+        impl Repr for $type {
+            const REPRESENTATION: Representation = Representation::$variant;
+            const ZERO: Self = $zero;
+            fn plus(self, other: Self) -> Self { $plus(self, other) }
+            fn from_number(number: Number) -> Option<Self> {
+                if let Number::$variant(n) = number { Some(n) } else { None }
+            }
+        }
+        impl From<$type> for Number {
+            fn from(n: $type) -> Number { Number::$variant(n) }
+        }
+    )*};
+}
+
+repr! {
+    u64, U64, 0, u64::saturating_add;
+    i64, I64, 0, i64::saturating_add;
+    f64, F64, 0.0, |a: f64, b| a + b;
+    Duration, Duration, Duration::ZERO, Duration::saturating_add;
+}
+
+macro_rules! narrow {
+    ($($type:ty as $repr:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Value for $type {
+            type Repr = $repr;
+            fn repr(self) -> $repr { <$repr>::from(self) }
+            #[allow(clippy::cast_possible_truncation, reason = "the number came from this type")]
+            fn from_repr(repr: $repr) -> Self { repr as $type }
+        }
+    )*};
+}
+
+narrow!(u8 as u64, u16 as u64, u32 as u64, i8 as i64, i16 as i64, i32 as i64, f32 as f64);
+
+macro_rules! pointer_sized {
+    ($($type:ty as $repr:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Value for $type {
+            type Repr = $repr;
+            #[allow(clippy::cast_lossless, reason = "no `From`: the width depends on the target, 64 bits at most")]
+            fn repr(self) -> $repr { self as $repr }
+            #[allow(clippy::cast_possible_truncation, reason = "the number came from this type")]
+            fn from_repr(repr: $repr) -> Self { repr as $type }
+        }
+    )*};
+}
+
+pointer_sized!(usize as u64, isize as i64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_print_shortest_without_point_zero() {
+        let cases: &[(Number, &str)] = &[
+            (2.5.into(), "2.5"),
+            (3.0.into(), "3"),
+            ((-0.0).into(), "-0"),
+            (0.1.into(), "0.1"),
+            (1e15.into(), "1000000000000000"),
+            (1e300.into(), "1e300"),
+            (1e-7.into(), "1e-7"),
+            (f64::MAX.into(), "1.7976931348623157e308"),
+            (f64::NAN.into(), "NaN"),
+            (f64::INFINITY.into(), "+Inf"),
+            (f64::NEG_INFINITY.into(), "-Inf"),
+            (u64::MAX.into(), "18446744073709551615"),
+            (i64::MIN.into(), "-9223372036854775808"),
+            (Duration::from_micros(1_500_000).into(), "1.5"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(number.to_string(), *text);
+        }
+    }
+
+    #[test]
+    fn floats_are_equal_by_bits() {
+        assert_eq!(Number::F64(f64::NAN), Number::F64(f64::NAN));
+        assert_ne!(Number::F64(0.0), Number::F64(-0.0));
+        assert_ne!(Number::U64(1), Number::I64(1));
+    }
+}
