@@ -34,3 +34,7 @@ pub fn metrics(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn derive_label(item: TokenStream) -> TokenStream {
     label::compile(item.into()).into()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests;

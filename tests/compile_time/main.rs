@@ -1,1 +1,3 @@
-//! To come.
+//! x.
+mod by_hand;
+mod declared;

@@ -110,10 +110,9 @@ fn what(item: &TraitItem) -> &'static str {
 /// The paragraphs of a doc comment: lines joined by a space, empty lines between paragraphs.
 fn help(attrs: &[Attribute]) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
-    for line in
-        attrs.iter().filter_map(doc_text).flat_map(|doc| doc.lines().map(str::to_owned).collect::<Vec<_>>())
-    {
-        let line = line.trim();
+    let docs: Vec<String> = attrs.iter().filter_map(doc_text).collect();
+    // `split`, since an empty comment is a line too: it ends a paragraph.
+    for line in docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim) {
         match paragraphs.last_mut() {
             Some(paragraph) if !line.is_empty() => {
                 if !paragraph.is_empty() {

@@ -106,7 +106,7 @@ impl<C: Call> Journal<C> {
         let count = recorded.iter().filter(|record| leaks(record)).count();
         if count > 0 {
             fail(&format!(
-                "expected no label to contain {text:?}, but {count} calls have one\n{}",
+                "expected no label to contain {text:?}, but it is in {count} of the calls\n{}",
                 list("recorded", &recorded, leaks),
             ));
         }
@@ -133,11 +133,11 @@ impl<C: Call> Journal<C> {
     /// The future panics if the predicate does not hold within the timeout; the message has the place of
     /// this call.
     #[track_caller]
-    pub fn wait_for_async(
+    pub fn wait_for_async<F: FnMut(&[C]) -> bool + Unpin>(
         &self,
-        mut predicate: impl FnMut(&[C]) -> bool + Unpin,
+        mut predicate: F,
         timeout: Duration,
-    ) -> WaitFor<impl FnMut() -> bool + Unpin, impl Fn(&str) -> String + Unpin> {
+    ) -> WaitFor<impl FnMut() -> bool + Unpin + use<C, F>, impl Fn(&str) -> String + Unpin + use<C, F>> {
         let (asked, late) = (self.clone(), self.clone());
         WaitFor::new(
             self.shared.clone(),

@@ -25,11 +25,21 @@ pub(super) fn list(title: &str, calls: &[Record], marked: impl Fn(&Record) -> bo
 }
 
 /// "once", "twice", "3 times".
-pub(super) fn times(n: usize) -> String {
+fn times(n: usize) -> String {
     match n {
-        0 => "never".to_owned(),
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         n => format!("{n} times"),
     }
+}
+
+/// How often a method was to be called, and was.
+pub(super) fn call_count(expected: usize, count: usize) -> String {
+    let expected = if expected == 0 {
+        "not to be called".to_owned()
+    } else {
+        format!("to be called {}", times(expected))
+    };
+    let count = if count == 0 { "was not".to_owned() } else { format!("was called {}", times(count)) };
+    format!("{expected}, but it {count}")
 }

@@ -2,7 +2,7 @@
 
 use super::journal::Journal;
 use super::record::{Call, Kept, Record};
-use super::report::{fail, list, times};
+use super::report::{call_count, fail, list};
 use super::shared::Shared;
 use super::wait::{self, WaitFor};
 use crate::label::{Closed, LabelSet, LabelValue};
@@ -142,7 +142,7 @@ impl<P: Params> View<P> {
     pub fn assert_times(&self, expected: usize) {
         let count = self.count();
         if count != expected {
-            self.calls.fail(&format!("to be called {}, but it was {}", times(expected), times(count)));
+            self.calls.fail(&call_count(expected, count));
         }
     }
 
@@ -185,11 +185,11 @@ impl<P: Params> View<P> {
     /// The future panics if the predicate does not hold within the timeout; the message has the place of
     /// this call.
     #[track_caller]
-    pub fn wait_for_async(
+    pub fn wait_for_async<F: FnMut(&Self) -> bool + Unpin>(
         &self,
-        mut predicate: impl FnMut(&Self) -> bool + Unpin,
+        mut predicate: F,
         timeout: Duration,
-    ) -> WaitFor<impl FnMut() -> bool + Unpin, impl Fn(&str) -> String + Unpin> {
+    ) -> WaitFor<impl FnMut() -> bool + Unpin + use<P, F>, impl Fn(&str) -> String + Unpin + use<P, F>> {
         let (asked, late) = (self.clone(), self.calls.clone());
         WaitFor::new(
             self.calls.shared.clone(),

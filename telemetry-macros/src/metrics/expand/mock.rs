@@ -41,10 +41,10 @@ fn types(context: &Context<'_>, names: &Names) -> [TokenStream; 2] {
     let Context { surface, name, private, .. } = context;
     let (Names { recording, call }, vis) = (names, &surface.item.vis);
     let recording_doc = format!(
-        "Records every call of [`{name}`], for tests; clones share what they record. It reads through its \
+        " Records every call of [`{name}`], for tests; clones share what they record. It reads through its \
          journal: `calls`, `take`, `assert_only`, `wait_for`, `uncovered`."
     );
-    let call_doc = format!("One recorded call of [`{name}`].");
+    let call_doc = format!(" One recorded call of [`{name}`].");
     [
         quote!(#[doc = #recording_doc] #vis struct #recording(#private::Journal<#call>);),
         quote!(#[doc = #call_doc] #vis struct #call(#private::Record);),
@@ -65,7 +65,7 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
     });
     let accessors = events.iter().map(|event| {
         let (cfgs, method) = (&event.cfgs, format_ident!("{}_calls", event.name()));
-        let (params, doc) = (params_name(event), format!("The recorded calls of `{}`.", event.name()));
+        let (params, doc) = (params_name(event), format!(" The recorded calls of `{}`.", event.name()));
         quote! {
             #(#cfgs)*
             #[doc = #doc]
@@ -178,7 +178,7 @@ fn constructor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let inputs = sig.inputs.iter().filter(|arg| matches!(arg, FnArg::Typed(_)));
     let labels = event.labels().map(|(_, param, _)| trait_::label(context, event, param, Bounded::No));
     let values = event.values().map(|(_, param, value)| trait_::number(private, param, value));
-    let doc = format!("A call of `{}`, to compare with.", event.name());
+    let doc = format!(" A call of `{}`, to compare with.", event.name());
     quote! {
         #(#cfgs)*
         #[doc = #doc]
@@ -221,7 +221,7 @@ fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     } else {
         None
     };
-    let doc = format!("The parameters of a call of `{}`.", event.name());
+    let doc = format!(" The parameters of a call of `{}`.", event.name());
     quote! {
         #(#cfgs)*
         #[doc = #doc]
@@ -288,7 +288,7 @@ fn filters(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
         .map(|(place, (_, param, _))| {
             let (ident, ty) = (&param.ident, param.ty);
             let value = trait_::label(context, event, param, Bounded::No);
-            let doc = format!("Only the calls with this `{}`.", param.name());
+            let doc = format!(" Only the calls with this `{}`.", param.name());
             quote! {
                 #[doc = #doc]
                 #[inline]

@@ -279,7 +279,8 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, constant) = (&event.cfgs, event_const(event));
     let labels = event.labels().enumerate().map(|(place, (_, param, _))| {
-        quote_spanned!(param.ident.span()=> #private::check::label(<dyn #name>::#constant, #place);)
+        let check = check(private, "label", param.ident.span());
+        quote_spanned!(param.ident.span()=> #check(<dyn #name>::#constant, #place);)
     });
     let every = event
         .log
@@ -290,7 +291,8 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         event.instruments.iter().enumerate().filter_map(|(index, instrument)| match &instrument.buckets {
             Buckets::Expr(expr) if !matches!(expr, syn::Expr::Verbatim(_)) => {
                 let span = syn::spanned::Spanned::span(expr);
-                Some(quote_spanned!(span=> #private::check::buckets(<dyn #name>::#constant, #index);))
+                let check = check(private, "buckets", span);
+                Some(quote_spanned!(span=> #check(<dyn #name>::#constant, #index);))
             }
             _ => None,
         });
@@ -311,8 +313,9 @@ fn shared_checks(context: &Context<'_>, surface: &Surface<'_>) -> TokenStream {
         let (first, first_index) = surface.fed_first(event, instrument)?;
         let (cfgs, first_cfgs) = (&event.cfgs, &first.cfgs);
         let (one, other) = (event_const(first), event_const(event));
+        let check = check(private, "shared", instrument.name.span);
         let check = quote_spanned! {instrument.name.span=>
-            #private::check::shared(<dyn #name>::#one, #first_index, <dyn #name>::#other, #index)
+            #check(<dyn #name>::#one, #first_index, <dyn #name>::#other, #index)
         };
         Some(quote! {
             #(#first_cfgs)*
@@ -321,4 +324,15 @@ fn shared_checks(context: &Context<'_>, surface: &Surface<'_>) -> TokenStream {
         })
     });
     checks.collect()
+}
+
+/// The path of a check, placed so that its failure points at `span`; names resolve as before.
+fn check(private: &TokenStream, name: &str, span: Span) -> TokenStream {
+    let name = format_ident!("{name}", span = span);
+    let path = quote_spanned!(span=> #private::check::#name);
+    let located = path.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    located.collect()
 }

@@ -1,0 +1,86 @@
+//! What allocates: nothing in `NoOp`, and nothing in `Log` for a call that a policy silences.
+
+use allocation_counter::measure;
+use std::time::Duration;
+use telemetry::{Label, Log, NoOp, metrics};
+
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Lease,
+    Insert,
+}
+
+#[metrics]
+trait Metrics {
+    /// Failed steps.
+    #[counter]
+    #[log(every = 1_000_000)]
+    fn failures(&self, stage: Stage);
+
+    /// Requests served.
+    #[counter]
+    #[histogram(name = "request_duration")]
+    #[log(off)]
+    fn requests(&self, #[label(cap = 64)] route: &str, took: Option<Duration>);
+
+    /// Rows deleted.
+    #[counter(value = count)]
+    #[log(skip_zero)]
+    fn rows_deleted(&self, #[label(cap = 64)] table: &str, count: u64);
+
+    /// Age of the oldest row.
+    #[gauge(name = "lag", unit = seconds)]
+    #[log(every = 1_000_000, or_above = 30.0)]
+    fn set_lag(&self, seconds: f64);
+}
+
+/// Calls that every policy silences, long text among them.
+fn silent(metrics: &dyn Metrics) {
+    const LONG: &str = "0123456789012345678901234567890123456789012345678901234567890123456789\
+                        0123456789012345678901234567890123456789012345678901234567890123456789\
+                        0123456789012345678901234567890123456789012345678901234567890123456789\
+                        0123456789012345678901234567890123456789012345678901234567890123456789";
+    for _ in 0..100 {
+        metrics.failures(Stage::Lease);
+        metrics.failures(Stage::Insert);
+        metrics.requests(LONG, Some(Duration::from_secs(1)));
+        metrics.rows_deleted(LONG, 0);
+        metrics.set_lag(1.0);
+    }
+}
+
+#[test]
+fn noop_allocates_nothing() {
+    assert_eq!(measure(|| silent(&NoOp)).count_total, 0);
+}
+
+#[test]
+fn a_silenced_line_allocates_nothing_after_the_first() {
+    // A subscriber that wants everything: silence comes from the policies alone.
+    let subscriber = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let log = Log::default();
+        silent(&log);
+        assert_eq!(measure(|| silent(&log)).count_total, 0);
+    });
+}
+
+/// The control: the counter counts, and an unsilenced line reaches a subscriber that allocates.
+#[test]
+fn an_unsilenced_line_to_a_subscriber_that_allocates_is_seen() {
+    struct Allocates;
+    impl std::io::Write for Allocates {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            Ok(std::hint::black_box(bytes.to_vec()).len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let subscriber = tracing_subscriber::fmt().with_writer(|| Allocates).finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let log = Log::default();
+        log.set_lag(31.0);
+        assert!(measure(|| log.set_lag(31.0)).count_total > 0);
+    });
+}

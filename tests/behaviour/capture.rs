@@ -1,0 +1,125 @@
+//! Subscribers that keep what they are shown: the lines of `Lines`, and typed fields.
+
+use std::fmt::Debug;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use telemetry::log::Lines;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What the closure logs, as `Lines` prints it.
+pub fn lines(run: impl FnOnce()) -> Vec<String> {
+    let written = Written::default();
+    let subscriber = tracing_subscriber::fmt()
+        .event_format(Lines::default())
+        .with_max_level(Level::TRACE)
+        .with_writer(written.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, run);
+    written.text().lines().map(str::to_owned).collect()
+}
+
+/// A writer whose clones write to one text.
+#[derive(Clone, Default)]
+pub struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Written {
+    type Writer = Written;
+
+    fn make_writer(&self) -> Written {
+        self.clone()
+    }
+}
+
+/// One event as a subscriber sees it.
+#[derive(Debug, PartialEq)]
+pub struct Seen {
+    pub level: Level,
+    pub target: String,
+    pub fields: Vec<(&'static str, Typed)>,
+}
+
+/// A field's value, by the method of `Visit` that it came through.
+#[derive(Debug, PartialEq)]
+pub enum Typed {
+    Str(String),
+    U64(u64),
+    I64(i64),
+    F64(f64),
+    Debug(String),
+}
+
+/// What the closure logs, typed.
+pub fn events(run: impl FnOnce()) -> Vec<Seen> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    tracing::subscriber::with_default(Collect(seen.clone()), run);
+    std::mem::take(&mut seen.lock().unwrap())
+}
+
+struct Collect(Arc<Mutex<Vec<Seen>>>);
+
+impl Subscriber for Collect {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let metadata = event.metadata();
+        let mut seen =
+            Seen { level: *metadata.level(), target: metadata.target().to_owned(), fields: Vec::new() };
+        event.record(&mut seen);
+        self.0.lock().unwrap().push(seen);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+impl Visit for Seen {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.push((field.name(), Typed::Str(value.to_owned())));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.fields.push((field.name(), Typed::U64(value)));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.fields.push((field.name(), Typed::I64(value)));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.fields.push((field.name(), Typed::F64(value)));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.fields.push((field.name(), Typed::Debug(format!("{value:?}"))));
+    }
+}

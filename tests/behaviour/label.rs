@@ -1,0 +1,97 @@
+//! Labels: closed sets, open sets, and what becomes of values outside of them.
+
+use telemetry::Label;
+use telemetry::label::{Closed, LabelSet, LabelValue};
+
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+#[label(rename_all = "kebab-case")]
+pub enum Method {
+    Get,
+    PatchAll,
+    #[label(rename = "DELETE")]
+    Delete,
+    #[label(other, rename = "rest")]
+    Unknown,
+}
+
+#[test]
+fn a_closed_set_has_its_values_in_order() {
+    assert_eq!(Method::values(), ["get", "patch-all", "DELETE", "rest"]);
+    assert_eq!(Method::PatchAll.as_str(), "patch-all");
+    assert_eq!(Method::from_text("DELETE"), Some(Method::Delete));
+    assert_eq!(Method::from_text("delete"), None);
+    assert_eq!(Method::SET.cardinality(), 4);
+}
+
+#[test]
+fn untrusted_text_always_becomes_a_value() {
+    assert_eq!(Method::from_str_lossy("get"), Method::Get);
+    assert_eq!(Method::from_str_lossy("\u{0}' OR 1=1"), Method::Unknown);
+    assert_eq!(Method::from_str_lossy(""), Method::Unknown);
+}
+
+#[derive(Label, Clone, Copy)]
+#[label(cap = 2, known = ["a"], other = "rest", max_len = 32)]
+struct Tenant<'a>(&'a str);
+
+#[derive(Label, Clone, Copy)]
+#[label(range = -1..4)]
+struct Delta(i8);
+
+#[test]
+fn an_open_set_is_one_domain() {
+    let (LabelSet::Open(one), LabelSet::Open(same)) = (Tenant::SET, <Tenant<'static> as Label>::SET) else {
+        panic!("an open set")
+    };
+    assert!(std::ptr::eq(one, same));
+    assert_eq!((one.cap, one.known, one.other, one.max_len), (2, &["a"][..], "rest", 32));
+    assert_eq!(Tenant::SET.cardinality(), 3);
+    assert_eq!(Tenant("x").value(), LabelValue::Text(telemetry::label::Text::whole("x")));
+}
+
+#[test]
+fn a_range_has_its_integers_and_other() {
+    assert!(matches!(Delta::SET, LabelSet::Range { start: -1, end: 3 }));
+    assert_eq!(Delta::SET.cardinality(), 6);
+    let text = |n| Delta::SET.text(&Delta(n).value()).map(|text| text.into_owned());
+    assert_eq!(text(3).as_deref(), Some("3"));
+    assert_eq!(text(4).as_deref(), Some("other"));
+    assert_eq!(Delta::from_value(&Delta(-1).value()), Some(-1));
+}
+
+/// A hand-written label whose index is wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wrong;
+
+impl Label for Wrong {
+    const SET: LabelSet = LabelSet::Closed(&["right"]);
+    type Owned = Wrong;
+    fn value(&self) -> LabelValue<'_> {
+        LabelValue::Closed(7)
+    }
+    fn from_value(_: &LabelValue<'_>) -> Option<Wrong> {
+        Some(Wrong)
+    }
+}
+
+#[telemetry::metrics]
+trait Metrics {
+    /// Help.
+    #[counter]
+    #[log(every = 2)]
+    fn wrong(&self, wrong: Wrong);
+}
+
+#[test]
+fn a_wrong_index_is_other_in_every_back_end() {
+    let mock = RecordingMetrics::default();
+    let log = telemetry::Log::default();
+    let lines = crate::capture::lines(|| {
+        for _ in 0..2 {
+            (&log, &mock).wrong(Wrong);
+        }
+    });
+    assert_eq!(lines, ["[metrics] event=wrong wrong=other"]);
+    assert_eq!(format!("{:?}", mock.calls()[0]), r#"wrong(wrong="other")"#);
+    mock.wrong_calls().wrong(Wrong).assert_times(2);
+}

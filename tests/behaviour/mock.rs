@@ -1,0 +1,303 @@
+//! The recording mock: what it records, what its assertions say, and how it waits.
+
+use crate::surface::{EventType, Metrics, MetricsCall, RecordingMetrics, Stage};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[test]
+fn views_filter_count_and_sum() {
+    let mock = RecordingMetrics::default();
+    mock.publish(EventType("a"), 2);
+    mock.publish(EventType("a"), 3);
+    mock.publish(EventType("b"), 10);
+    let published = mock.publish_calls();
+    assert_eq!((published.count(), published.event_type(EventType("a")).count()), (3, 2));
+    assert_eq!((published.sum(), published.event_type(EventType("a")).sum()), (15, 5));
+    assert_eq!(published.last().event_type, "b");
+    assert_eq!(published.sum_of(|call| call.rows), 15);
+    published.event_type(EventType("b")).assert_once();
+    published.event_type(EventType("c")).assert_never();
+    published.assert_times(3);
+    published.assert_sum(15);
+    assert_eq!(mock.calls().len(), 3, "reading takes nothing away");
+}
+
+#[test]
+fn a_view_is_live() {
+    let mock = RecordingMetrics::default();
+    let failures = mock.failures_calls().stage(Stage::Lease);
+    failures.assert_never();
+    mock.failures(Stage::Lease);
+    failures.assert_once();
+}
+
+#[test]
+fn optional_values_are_options_and_add_nothing() {
+    let mock = RecordingMetrics::default();
+    mock.requests(None, None);
+    mock.requests(Some("/"), Some(Duration::from_secs(2)));
+    assert_eq!(mock.requests_calls().calls()[0].took, None);
+    assert_eq!(mock.requests_calls().calls()[1].route.as_deref(), Some("/"));
+    mock.requests_calls().assert_sum(Duration::from_secs(2));
+    mock.requests_calls().route(None).assert_once();
+}
+
+#[test]
+fn text_is_whole_and_floats_are_compared_by_bits() {
+    let mock = RecordingMetrics::default();
+    let long = "x".repeat(1_000);
+    mock.publish(EventType(&long), 1);
+    mock.set_lag(f64::NAN);
+    assert_eq!(mock.publish_calls().last().event_type, long);
+    assert_eq!(mock.calls()[1], MetricsCall::set_lag(f64::NAN));
+    assert_ne!(MetricsCall::set_lag(0.0), MetricsCall::set_lag(-0.0));
+}
+
+#[test]
+fn clones_share_and_threads_record() {
+    let mock = RecordingMetrics::default();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            let clone = mock.clone();
+            scope.spawn(move || (0..250).for_each(|_| clone.failures(Stage::Lease)));
+        }
+    });
+    mock.failures_calls().assert_times(1_000);
+    assert_eq!(mock.take().len(), 1_000);
+    assert!(mock.is_empty());
+}
+
+#[test]
+fn uncovered_names_what_was_not_called() {
+    let (one, other) = (RecordingMetrics::default(), RecordingMetrics::default());
+    one.failures(Stage::Lease);
+    one.clone().hit();
+    let _ = one.take();
+    assert!(!one.uncovered().contains(&"failures") && !one.uncovered().contains(&"hit"));
+    assert_eq!(one.uncovered().len(), 9);
+    assert_eq!(other.uncovered().len(), 11);
+    other.set_lag(1.0);
+    assert_eq!(RecordingMetrics::uncovered_in([&one, &other]).len(), 8);
+}
+
+/// The message of a failing assertion, and the line that the panic stands at.
+fn failure(assertion: impl FnOnce()) -> (String, u32) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap();
+    let line = Arc::new(Mutex::new(0));
+    let seen = line.clone();
+    let this = thread::current().id();
+    let before = take_hook();
+    set_hook(Box::new(move |info| {
+        if thread::current().id() == this {
+            assert!(info.location().unwrap().file().ends_with("mock.rs"));
+            *seen.lock().unwrap() = info.location().unwrap().line();
+        }
+    }));
+    let result = catch_unwind(AssertUnwindSafe(assertion));
+    set_hook(before);
+    let payload = result.expect_err("the assertion fails");
+    let line = *line.lock().unwrap();
+    (payload.downcast_ref::<String>().cloned().unwrap_or_default(), line)
+}
+
+fn recorded() -> RecordingMetrics {
+    let mock = RecordingMetrics::default();
+    mock.failures(Stage::Lease);
+    mock.failures(Stage::UpdateStatus);
+    mock.failures(Stage::Lease);
+    mock.hit();
+    mock
+}
+
+#[test]
+fn a_failing_assertion_stands_at_the_callers_line_and_prints_every_call() {
+    let mock = recorded();
+    let (message, line) = failure(|| mock.failures_calls().stage(Stage::Lease).assert_once());
+    assert_eq!(line, line!() - 1);
+    assert_eq!(
+        message,
+        "expected `failures` with stage=\"lease\" to be called once, but it was called twice\n\
+         recorded calls of `failures` (3):\n  \
+         -> 1. failures(stage=\"lease\")\n     \
+            2. failures(stage=\"update_status\")\n  \
+         -> 3. failures(stage=\"lease\")",
+    );
+}
+
+#[test]
+fn every_assertion_says_what_it_expected() {
+    let mock = recorded();
+    mock.publish(EventType("a"), 2);
+    let cases: Vec<(Box<dyn FnOnce() + '_>, &str)> = vec![
+        (
+            Box::new(|| mock.failures_calls().assert_never()),
+            "expected `failures` not to be called, but it was called 3 times",
+        ),
+        (
+            Box::new(|| mock.miss_calls().assert_once()),
+            "expected `miss` to be called once, but it was not\nrecorded calls of `miss`: none",
+        ),
+        (
+            Box::new(|| mock.publish_calls().assert_sum(3)),
+            "expected `publish` to sum up to 3, but the sum is 2",
+        ),
+        (
+            Box::new(|| mock.failures_calls().assert_covers(|call| call.stage)),
+            "expected `failures` to cover every value, but not list_webhooks",
+        ),
+        (
+            Box::new(|| drop(mock.requests_calls().route(Some("/")).last())),
+            "expected `requests` with route=\"/\" to have a last call",
+        ),
+        (
+            Box::new(|| mock.assert_no_label_contains("updat")),
+            "expected no label to contain \"updat\", but it is in 1 of the calls",
+        ),
+    ];
+    for (assertion, expected) in cases {
+        let (message, _) = failure(assertion);
+        assert!(message.starts_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn assert_only_takes_any_order_and_names_both_sides() {
+    let mock = recorded();
+    mock.assert_only([
+        MetricsCall::hit(),
+        MetricsCall::failures(Stage::Lease),
+        MetricsCall::failures(Stage::Lease),
+        MetricsCall::failures(Stage::UpdateStatus),
+    ]);
+    let (message, line) = failure(|| mock.assert_only([MetricsCall::hit(), MetricsCall::hit()]));
+    assert_eq!(line, line!() - 1);
+    assert!(
+        message.starts_with("expected only the given calls: 1 missing, 3 not expected\nmissing (1):"),
+        "{message}"
+    );
+    RecordingMetrics::default().assert_only([]);
+}
+
+#[test]
+fn assert_covers_wants_each_value() {
+    let mock = recorded();
+    mock.failures(Stage::ListWebhooks);
+    mock.failures_calls().assert_covers(|call| call.stage);
+}
+
+#[test]
+fn wait_for_sees_other_threads() {
+    let mock = RecordingMetrics::default();
+    let worker = mock.clone();
+    let thread = thread::spawn(move || {
+        for _ in 0..3 {
+            thread::sleep(Duration::from_millis(5));
+            worker.hit();
+        }
+    });
+    mock.hit_calls().wait_for(|hits| hits.count() == 3, Duration::from_secs(30));
+    mock.wait_for(|calls| calls.len() == 3, Duration::from_secs(30));
+    thread.join().unwrap();
+}
+
+#[test]
+fn wait_for_fails_at_the_callers_line() {
+    let mock = recorded();
+    let before = Instant::now();
+    let (message, line) =
+        failure(|| mock.hit_calls().wait_for(|hits| hits.count() == 2, Duration::from_millis(20)));
+    assert_eq!(line, line!() - 1);
+    assert!(before.elapsed() >= Duration::from_millis(20));
+    assert!(
+        message.starts_with("expected `hit` to become as awaited within 20ms\nrecorded calls of `hit` (1):"),
+        "{message}"
+    );
+}
+
+/// Wakes a thread.
+struct Unpark(thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// A runtime of six lines.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn the_async_twin_needs_no_runtime() {
+    let mock = RecordingMetrics::default();
+    let worker = mock.clone();
+    let thread = thread::spawn(move || {
+        for _ in 0..3 {
+            thread::sleep(Duration::from_millis(5));
+            worker.hit();
+        }
+    });
+    block_on(mock.hit_calls().wait_for_async(|hits| hits.count() == 3, Duration::from_secs(30)));
+    block_on(mock.wait_for_async(|calls| calls.len() == 3, Duration::from_secs(30)));
+    thread.join().unwrap();
+}
+
+#[test]
+fn the_async_twin_ends_at_its_deadline_and_says_where_it_was_called() {
+    let mock = recorded();
+    let late = mock.hit_calls().wait_for_async(|hits| hits.count() == 2, Duration::from_millis(20));
+    let line = line!() - 1;
+    let result = catch_unwind(AssertUnwindSafe(|| block_on(late)));
+    let message = result.expect_err("the deadline").downcast_ref::<String>().cloned().unwrap_or_default();
+    assert!(message.contains(&format!("mock.rs:{line}")), "{message}");
+}
+
+#[test]
+fn a_panic_in_one_test_thread_leaves_the_mock_whole() {
+    let mock = recorded();
+    let clone = mock.clone();
+    let result = thread::spawn(move || clone.hit_calls().assert_never()).join();
+    assert!(result.is_err());
+    mock.hit();
+    mock.hit_calls().assert_times(2);
+}
+
+mod clashing_names {
+    //! Metrics and labels named as the mock's own methods.
+
+    #[telemetry::metrics]
+    trait Metrics {
+        /// Calls.
+        #[counter]
+        fn calls(&self, count: bool);
+
+        /// Takes.
+        #[counter]
+        fn take(&self, view: bool, journal: bool);
+    }
+
+    #[test]
+    fn a_metric_or_a_label_may_be_named_as_a_method_of_the_mock() {
+        let mock = RecordingMetrics::default();
+        mock.calls(true);
+        mock.take(false, true);
+        assert_eq!(mock.journal().calls(), [MetricsCall::calls(true), MetricsCall::take(false, true)]);
+        mock.calls_calls().count(true).assert_once();
+        assert_eq!(mock.calls_calls().view().count(), 1);
+        mock.take_calls().view(false).journal(true).assert_once();
+    }
+}

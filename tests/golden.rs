@@ -1,0 +1,46 @@
+//! The expansions that were reviewed are compiled here as they stand, and do what their declarations say.
+
+#[path = "../telemetry-macros/golden/counter.rs"]
+mod counter;
+#[path = "../telemetry-macros/golden/event.rs"]
+mod event;
+#[path = "../telemetry-macros/golden/label.rs"]
+mod label;
+
+use std::time::Duration;
+use telemetry::label::Closed;
+use telemetry::{Label, NoOp, Surface};
+
+#[test]
+fn a_counter_records() {
+    use counter::{Metrics, RecordingMetrics};
+    let mock = RecordingMetrics::default();
+    (&mock, NoOp).lookups(true);
+    mock.lookups_calls().hit(true).assert_once();
+    mock.lookups_calls().hit(false).assert_never();
+    assert_eq!(<dyn Metrics as Surface>::SCHEMA.series(), 2);
+}
+
+#[test]
+fn an_event_with_everything_records() {
+    use event::{Metrics, RecordingMetrics};
+    let mock = RecordingMetrics::default();
+    mock.idle();
+    mock.requests("/a", false, Some(Duration::from_secs(1)));
+    mock.requests_calls().assert_sum(Duration::from_secs(1));
+    mock.requests_calls().route("/").cached(true).assert_once();
+    #[cfg(not(windows))]
+    mock.set_depth(3);
+    #[cfg(not(windows))]
+    mock.set_depth_calls().assert_sum(3);
+    assert!(<dyn Metrics as Surface>::SCHEMA.series() <= 2_000);
+}
+
+#[test]
+fn labels_have_their_values() {
+    use label::{Attempt, EventType, Method};
+    assert_eq!(Method::values(), ["get", "PUT", "else"]);
+    assert_eq!(Method::from_str_lossy("POST"), Method::Else);
+    assert_eq!((EventType::NAME, EventType::SET.cardinality()), (Some("type"), 65));
+    assert_eq!(Attempt::SET.cardinality(), 11);
+}

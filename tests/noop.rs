@@ -1,0 +1,81 @@
+//! `NoOp` costs nothing: the machine code of its calls is that of an empty function.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+/// Instructions by function, of the crate `telemetry-probe` as a release build has it.
+struct Assembly {
+    functions: BTreeMap<String, Vec<String>>,
+    aliases: BTreeMap<String, String>,
+}
+
+impl Assembly {
+    fn build() -> Self {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["rustc", "--release", "--package", "telemetry-probe", "--quiet", "--target-dir"])
+            .arg(&target);
+        cargo.args(["--", "--emit=asm", "-Ccodegen-units=1"]).env_remove("RUSTFLAGS");
+        assert!(cargo.status().unwrap().success());
+        let file = fs::read_dir(target.join("release/deps"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                name.starts_with("telemetry_probe")
+                    && path.extension().is_some_and(|extension| extension == "s")
+            });
+        Self::parse(&fs::read_to_string(file.unwrap()).unwrap())
+    }
+
+    /// Labels begin a function, `.cfi_endproc` ends it; `.set` or `=` names a function that was merged with another.
+    fn parse(text: &str) -> Self {
+        let mut assembly = Assembly { functions: BTreeMap::new(), aliases: BTreeMap::new() };
+        let mut current: Option<(String, Vec<String>)> = None;
+        for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+            let directive = line.starts_with('.');
+            let set = line.strip_prefix(".set").and_then(|rest| rest.split_once(','));
+            if let Some((alias, of)) = set.or_else(|| line.split_once(" = ")) {
+                assembly.aliases.insert(alias.trim().to_owned(), of.trim().to_owned());
+            } else if line == ".cfi_endproc" {
+                assembly.functions.extend(current.take());
+            } else if let Some(label) = line.strip_suffix(':').filter(|_| !directive) {
+                current = Some((label.trim_matches('"').to_owned(), Vec::new()));
+            } else if let Some((_, code)) = current.as_mut().filter(|_| !directive && !line.is_empty()) {
+                code.push(line.to_owned());
+            }
+        }
+        assembly
+    }
+
+    /// The code of the one function whose symbol has all these parts, through aliases.
+    fn code(&self, parts: &[&str]) -> &[String] {
+        let has_all = |symbol: &&String| parts.iter().all(|part| symbol.contains(part));
+        let symbols: Vec<&String> =
+            self.functions.keys().chain(self.aliases.keys()).filter(has_all).collect();
+        let [symbol] = symbols.as_slice() else { panic!("one symbol with {parts:?}, not {symbols:?}") };
+        let symbol = self.aliases.get(*symbol).unwrap_or(symbol);
+        &self.functions[symbol]
+    }
+}
+
+#[test]
+fn a_call_of_noop_is_an_empty_function() {
+    let assembly = Assembly::build();
+    let empty = assembly.code(&["probe_empty"]);
+    assert_eq!(empty.len(), 1, "a return and nothing else: {empty:?}");
+    assert_eq!(assembly.code(&["probe_noop_static"]), empty);
+    assert_eq!(assembly.code(&["probe_noop_held"]), empty);
+    for method in ["failures", "requests", "set_lag"] {
+        assert_eq!(
+            assembly.code(&["NoOp", "Metrics", method]),
+            empty,
+            "what a `dyn` call of {method} ends in"
+        );
+    }
+    assert!(assembly.code(&["probe_log_static"]).len() > 20, "the control");
+}
