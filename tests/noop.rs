@@ -21,14 +21,13 @@ impl Assembly {
             .arg(&target);
         cargo.args(["--", "--emit=asm", "-Ccodegen-units=1"]).env_remove("RUSTFLAGS");
         assert!(cargo.status().unwrap().success());
-        let file = fs::read_dir(target.join("release/deps"))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .find(|path| {
-                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                name.starts_with("telemetry_probe")
-                    && path.extension().is_some_and(|extension| extension == "s")
-            });
+        let files = fs::read_dir(target.join("release/deps")).unwrap().map(|entry| entry.unwrap().path());
+        let assembly = files.filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("telemetry_probe") && path.extension().is_some_and(|extension| extension == "s")
+        });
+        // An older build may have left its own.
+        let file = assembly.max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
         Self::parse(&fs::read_to_string(file.unwrap()).unwrap())
     }
 

@@ -6,8 +6,6 @@ mod text;
 pub use set::{Domain, LabelSet};
 pub use text::Text;
 
-use std::fmt;
-
 /// A type whose values label a metric: a closed set, or a capped open one. Derive it.
 ///
 /// On an enum without fields the derive makes a closed set of the variants, in `snake_case`. On a struct of
@@ -80,7 +78,7 @@ pub trait Label: Copy {
     /// Whether a value may be absent; an absent label has a value of its own, `none` by default.
     const OPTIONAL: bool = false;
     /// What the recording mock keeps of a value and hands to tests.
-    type Owned: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+    type Owned: 'static;
 
     /// The value, uncut.
     fn value(&self) -> LabelValue<'_>;
@@ -97,7 +95,7 @@ pub trait Label: Copy {
 /// assert_eq!(bool::values(), ["false", "true"]);
 /// assert_eq!(true.as_str(), "true");
 /// ```
-pub trait Closed: Label<Owned = Self> + PartialEq {
+pub trait Closed: Label<Owned = Self> {
     /// All values, in declaration order.
     #[must_use]
     fn values() -> &'static [&'static str] {
@@ -132,7 +130,7 @@ pub trait Closed: Label<Owned = Self> + PartialEq {
 )]
 pub trait Open: Copy {
     /// What the recording mock keeps of a value.
-    type Owned: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+    type Owned: 'static;
 
     /// The value, uncut.
     fn value(&self) -> LabelValue<'_>;

@@ -26,5 +26,7 @@ pub use label::Label;
 pub use log::Log;
 pub use noop::NoOp;
 pub use schema::Surface;
-pub use telemetry_macros::{Label, metrics};
+pub use telemetry_macros::Label;
+#[doc = include_str!("metrics.md")]
+pub use telemetry_macros::metrics;
 pub use value::Value;

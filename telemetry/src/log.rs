@@ -7,7 +7,7 @@ mod policy;
 #[cfg(feature = "log-lines")]
 pub use lines::Lines;
 
-use crate::label::LabelValue;
+use crate::label::{LabelSet, LabelValue, OTHER};
 use crate::value::Number;
 use crate::{Event, Sink};
 use policy::Policies;
@@ -150,15 +150,17 @@ enum Slot<'a> {
 }
 
 impl<'a> Slot<'a> {
-    fn label(set: crate::label::LabelSet, value: LabelValue<'a>) -> Self {
+    fn label(set: LabelSet, value: LabelValue<'a>) -> Self {
+        if !set.admits(&value) {
+            return Slot::Str(OTHER);
+        }
         match value {
             LabelValue::Closed(index) => Slot::Str(set.closed_value(index)),
             LabelValue::Text(text) => {
                 text.as_whole().map_or_else(|| Slot::String(text.to_string()), Slot::Str)
             }
-            LabelValue::U64(n) if set.admits(n.into()) => Slot::U64(n),
-            LabelValue::I64(n) if set.admits(n.into()) => Slot::I64(n),
-            LabelValue::U64(_) | LabelValue::I64(_) => Slot::Str(crate::label::OTHER),
+            LabelValue::U64(n) => Slot::U64(n),
+            LabelValue::I64(n) => Slot::I64(n),
             LabelValue::None => Slot::Absent,
         }
     }

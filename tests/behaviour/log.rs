@@ -4,6 +4,7 @@ use crate::capture::{self, Seen, Typed};
 use crate::surface::{Bytes, EventType, Metrics, Protocol, Stage};
 use proptest::prelude::*;
 use std::cell::RefCell;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -238,7 +239,7 @@ fn other_events_keep_their_own_format() {
 /// A subscriber that does something with each event.
 struct Acts<F>(F);
 
-impl<F: Fn() + 'static> Subscriber for Acts<F> {
+impl<F: Fn() + Send + Sync + 'static> Subscriber for Acts<F> {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
@@ -265,40 +266,68 @@ fn a_subscriber_that_panics_is_contained_and_counted() {
     assert_eq!(capture::lines(|| log.hit()).len(), 1, "and the next subscriber sees the next line");
 }
 
+/// Runs one test of this binary in a process of its own, as the child: what it does would bring others down,
+/// or needs a subscriber for the whole process.
+fn in_a_child(test: &str, child: impl FnOnce()) {
+    const CHILD: &str = "TELEMETRY_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some_and(|name| name == test) {
+        return child();
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let output =
+        command.args(["--exact", &format!("log::{test}"), "--nocapture"]).env(CHILD, test).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}\n{text}", output.status);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{text}");
+}
+
 #[test]
 fn a_subscriber_that_records_does_not_recurse() {
-    let log = Arc::new(Log::default());
-    let (inner, calls) = (log.clone(), Arc::new(Mutex::new(0)));
-    let counted = calls.clone();
-    let acts = move || {
-        *counted.lock().unwrap() += 1;
-        inner.failures(Stage::Lease);
-    };
-    // A scoped dispatch stops recursion by itself; ours must, whatever the subscriber is set by.
-    let dispatch = tracing::Dispatch::new(Acts(acts));
-    tracing::dispatcher::with_default(&dispatch, || log.hit());
-    assert_eq!(*calls.lock().unwrap(), 1);
-    assert_eq!(log.dropped(), 1);
+    in_a_child("a_subscriber_that_records_does_not_recurse", || {
+        let log = Arc::new(Log::default());
+        let (inner, calls) = (log.clone(), Arc::new(Mutex::new(0)));
+        let counted = calls.clone();
+        let acts = move || {
+            *counted.lock().unwrap() += 1;
+            inner.failures(Stage::Lease);
+        };
+        // A scoped dispatch stops recursion by itself, a global one does not.
+        tracing::subscriber::set_global_default(Acts(acts)).unwrap();
+        log.hit();
+        assert_eq!(*calls.lock().unwrap(), 1);
+        assert_eq!(log.dropped(), 1);
+    });
+}
+
+/// Records when its thread ends.
+struct AtEnd(Arc<Log>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        self.0.hit();
+    }
+}
+
+thread_local! {
+    static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
 }
 
 #[test]
 fn a_call_in_a_dying_thread_does_not_abort() {
-    struct AtEnd(Arc<Log>);
-    impl Drop for AtEnd {
-        fn drop(&mut self) {
-            self.0.hit();
-        }
-    }
-    thread_local! {
-        static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
-    }
-    let log = Arc::new(Log::default());
-    let used = log.clone();
-    thread::spawn(move || {
-        AT_END.with(|at_end| *at_end.borrow_mut() = Some(AtEnd(used)));
-    })
-    .join()
-    .expect("the thread ends like any other");
+    in_a_child("a_call_in_a_dying_thread_does_not_abort", || {
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(std::io::stderr).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        let log = Arc::new(Log::default());
+        let used = log.clone();
+        let thread = thread::spawn(move || {
+            AT_END.with(|at_end| *at_end.borrow_mut() = Some(AtEnd(used.clone())));
+            // `fmt` keeps a buffer in a thread-local: destroyed before ours, it panics in the destructor.
+            used.hit();
+        });
+        thread.join().expect("the thread ends like any other");
+        assert_eq!(log.dropped(), 1, "the line is lost, and counted");
+    });
 }
 
 #[test]

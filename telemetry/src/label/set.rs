@@ -47,26 +47,35 @@ impl LabelSet {
         }
     }
 
-    /// The text of a value, as every text back end writes it. An absent value is `None`.
+    /// The text of a value, as every text back end writes it: `other` for what the set does not have. An absent
+    /// value is `None`. Allocates for integers and cut text only.
     #[must_use]
     pub fn text<'v>(&self, value: &'v LabelValue<'_>) -> Option<Cow<'v, str>> {
+        if !self.admits(value) {
+            return Some(Cow::Borrowed(OTHER));
+        }
         Some(match value {
             LabelValue::Closed(index) => Cow::Borrowed(self.closed_value(*index)),
             LabelValue::Text(text) => text.to_cow(),
-            LabelValue::U64(n) if self.admits(i128::from(*n)) => Cow::Owned(n.to_string()),
-            LabelValue::I64(n) if self.admits(i128::from(*n)) => Cow::Owned(n.to_string()),
-            LabelValue::U64(_) | LabelValue::I64(_) => Cow::Borrowed(OTHER),
+            LabelValue::U64(n) => Cow::Owned(n.to_string()),
+            LabelValue::I64(n) => Cow::Owned(n.to_string()),
             LabelValue::None => return None,
         })
     }
 
-    /// Whether an integer is a value of its own in this set.
+    /// Whether the set has this value, whatever a cap makes of it later. A wrong index of a hand-written label,
+    /// an integer out of the range and text in a range are not in it. An absent value always is.
     #[must_use]
-    pub fn admits(&self, n: i128) -> bool {
-        match self {
-            LabelSet::Closed(_) => false,
-            LabelSet::Range { start, end } => (i128::from(*start)..=i128::from(*end)).contains(&n),
-            LabelSet::Open(_) => true,
+    pub fn admits(&self, value: &LabelValue<'_>) -> bool {
+        match (self, value) {
+            (_, LabelValue::None) => true,
+            (LabelSet::Closed(values), LabelValue::Closed(index)) => (*index as usize) < values.len(),
+            (LabelSet::Range { start, end }, LabelValue::I64(n)) => (start..=end).contains(&n),
+            (LabelSet::Range { start, end }, LabelValue::U64(n)) => {
+                i64::try_from(*n).is_ok_and(|n| (*start..=*end).contains(&n))
+            }
+            (LabelSet::Open(_), LabelValue::Text(_) | LabelValue::U64(_) | LabelValue::I64(_)) => true,
+            _ => false,
         }
     }
 }

@@ -85,20 +85,17 @@ fn series(event: &Event<'_>) -> usize {
     })
 }
 
-/// The place of a value in its set; what the set does not have stands last.
+/// The place of a value in its set; what the set does not have stands last, an absent value after it.
 fn place(schema: &LabelSchema, value: &LabelValue<'_>) -> usize {
     let last = usize::try_from(schema.set.cardinality()).unwrap_or(usize::MAX) - 1;
-    let in_range = |n: i128| match schema.set {
-        LabelSet::Range { start, .. } if schema.set.admits(n) => {
-            usize::try_from(n - i128::from(start)).unwrap_or(last)
-        }
-        _ => last,
-    };
+    let start = if let LabelSet::Range { start, .. } = schema.set { i128::from(start) } else { 0 };
+    let from_start = |n: i128| usize::try_from(n - start).unwrap_or(last);
     match value {
-        LabelValue::Closed(index) => (*index as usize).min(last),
-        LabelValue::U64(n) => in_range(i128::from(*n)),
-        LabelValue::I64(n) => in_range(i128::from(*n)),
-        LabelValue::Text(_) => last,
         LabelValue::None => last + 1,
+        value if !schema.set.admits(value) => last,
+        LabelValue::Closed(index) => *index as usize,
+        LabelValue::U64(n) => from_start(i128::from(*n)),
+        LabelValue::I64(n) => from_start(i128::from(*n)),
+        LabelValue::Text(_) => last,
     }
 }
