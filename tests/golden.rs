@@ -1,9 +1,12 @@
 //! The expansions that were reviewed are compiled here as they stand, and do what their declarations say.
 
+#[rustfmt::skip]
 #[path = "../telemetry-macros/golden/counter.rs"]
 mod counter;
+#[rustfmt::skip]
 #[path = "../telemetry-macros/golden/event.rs"]
 mod event;
+#[rustfmt::skip]
 #[path = "../telemetry-macros/golden/label.rs"]
 mod label;
 

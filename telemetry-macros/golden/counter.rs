@@ -9,7 +9,7 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
             self,
             &::telemetry::__private::Event::new(
                 <dyn Metrics>::__SITE_lookups,
-                &[::telemetry::__private::label(&hit)],
+                &[<bool as ::telemetry::__private::Label>::bounded(&hit)],
                 &[],
             ),
         );
@@ -35,73 +35,91 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     dead_code
 )]
 const _: () = {
+    use ::telemetry::__private as __p;
     impl dyn Metrics {
-        const __EVENT_lookups: &'static ::telemetry::__private::EventSchema = {
-            static EVENT: ::telemetry::__private::EventSchema = ::telemetry::__private::EventSchema::new(
-                "lookups",
-                "Look-ups.",
-                "cache",
-                ::core::module_path!(),
-                ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
-            )
-            .labels(&[::telemetry::__private::LabelSchema::new(
-                "hit",
-                ::core::option::Option::None,
-                <bool as ::telemetry::__private::Label>::NAME,
-                <bool as ::telemetry::__private::Label>::SET,
-            )
-            .none(<bool as ::telemetry::__private::Label>::OPTIONAL, ::telemetry::__private::NONE)])
-            .instruments(&[::telemetry::__private::InstrumentSchema::new(
-                ::telemetry::__private::Kind::Counter,
-                "lookups",
-                "Look-ups.",
-                ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
-            )
-            .labels(&[::telemetry::__private::InstrumentLabel::Param(0usize)])]);
+        const __EVENT_lookups: &'static __p::EventSchema = {
+            static EVENT: __p::EventSchema = __p::EventSchema::new(
+                    "lookups",
+                    "Look-ups.",
+                    "cache",
+                    ::core::module_path!(),
+                    __p::Source {
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    },
+                )
+                .labels(
+                    &[
+                        __p::LabelSchema::new(
+                                "hit",
+                                ::core::option::Option::None,
+                                <bool as __p::Label>::NAME,
+                                <bool as __p::Label>::SET,
+                            )
+                            .none(<bool as __p::Label>::OPTIONAL, __p::NONE),
+                    ],
+                )
+                .instruments(
+                    &[
+                        __p::InstrumentSchema::new(
+                                __p::Kind::Counter,
+                                "lookups",
+                                "Look-ups.",
+                                __p::Source {
+                                    file: ::core::file!(),
+                                    line: ::core::line!(),
+                                },
+                            )
+                            .labels(&[__p::InstrumentLabel::Param(0usize)]),
+                    ],
+                );
             &EVENT
         };
-        const __SITE_lookups: &'static ::telemetry::__private::Site = {
-            static SITE: ::telemetry::__private::Site = ::telemetry::__private::Site::new(
+        const __SITE_lookups: &'static __p::Site = {
+            static SITE: __p::Site = __p::Site::new(
                 <dyn Metrics>::__EVENT_lookups,
-                &const { ::telemetry::__private::field_names::<2usize>(<dyn Metrics>::__EVENT_lookups) },
+                &const { __p::field_names::<2usize>(<dyn Metrics>::__EVENT_lookups) },
                 &SITE,
             );
             &SITE
         };
     }
-    impl ::telemetry::__private::Surface for dyn Metrics {
-        const SCHEMA: &'static ::telemetry::__private::Schema = {
-            static SCHEMA: ::telemetry::__private::Schema = ::telemetry::__private::Schema::new(
-                "Metrics",
-                ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
-                &[<dyn Metrics>::__EVENT_lookups],
-            )
-            .package(::core::option_env!("CARGO_PKG_NAME"), ::core::option_env!("CARGO_PKG_VERSION"))
-            .help("What a cache counts.")
-            .namespace("cache");
+    impl __p::Surface for dyn Metrics {
+        const SCHEMA: &'static __p::Schema = {
+            static SCHEMA: __p::Schema = __p::Schema::new(
+                    "Metrics",
+                    __p::Source {
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    },
+                    &[<dyn Metrics>::__EVENT_lookups],
+                )
+                .package(
+                    ::core::option_env!("CARGO_PKG_NAME"),
+                    ::core::option_env!("CARGO_PKG_VERSION"),
+                )
+                .help("What a cache counts.")
+                .namespace("cache");
             &SCHEMA
         };
     }
-    const _: () = {
-        ::telemetry::__private::check::label(<dyn Metrics>::__EVENT_lookups, 0usize);
-    };
-    impl Metrics for ::telemetry::__private::NoOp {
+    impl Metrics for __p::NoOp {
         #[inline]
         fn lookups(&self, hit: bool) {}
     }
-    impl Metrics for ::telemetry::__private::Log {
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Sink::event(self, event);
+    impl Metrics for __p::Log {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::event(self, event);
         }
     }
-    impl<__S: ::telemetry::__private::Sink> Metrics for ::telemetry::__private::Via<__S> {
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Sink::event(&self.0, event);
+    impl<__S: __p::Sink> Metrics for __p::Via<__S> {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::event(&self.0, event);
         }
     }
-    impl Metrics for dyn ::telemetry::__private::Sink + '_ {
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Sink::event(self, event);
+    impl Metrics for dyn __p::Sink + '_ {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::event(self, event);
         }
     }
     impl<__T: Metrics + ?::core::marker::Sized> Metrics for &__T {
@@ -110,27 +128,27 @@ const _: () = {
             <__T as Metrics>::lookups(&**self, hit);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
     }
-    impl<__T: Metrics + ?::core::marker::Sized> Metrics for ::telemetry::__private::Box<__T> {
+    impl<__T: Metrics + ?::core::marker::Sized> Metrics for __p::Box<__T> {
         #[inline]
         fn lookups(&self, hit: bool) {
             <__T as Metrics>::lookups(&**self, hit);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
     }
-    impl<__T: Metrics + ?::core::marker::Sized> Metrics for ::telemetry::__private::Arc<__T> {
+    impl<__T: Metrics + ?::core::marker::Sized> Metrics for __p::Arc<__T> {
         #[inline]
         fn lookups(&self, hit: bool) {
             <__T as Metrics>::lookups(&**self, hit);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
     }
@@ -142,7 +160,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             if let ::core::option::Option::Some(__some) = self {
                 <__T as Metrics>::event(__some, event);
             }
@@ -155,7 +173,7 @@ const _: () = {
             <__B as Metrics>::lookups(&self.1, hit);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__A as Metrics>::event(&self.0, event);
             <__B as Metrics>::event(&self.1, event);
         }
@@ -168,13 +186,13 @@ const _: () = {
             }
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             for __each in self {
                 <__T as Metrics>::event(__each, event);
             }
         }
     }
-    impl<__T: Metrics> Metrics for ::telemetry::__private::Vec<__T> {
+    impl<__T: Metrics> Metrics for __p::Vec<__T> {
         #[inline]
         fn lookups(&self, hit: bool) {
             for __each in self {
@@ -182,7 +200,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             for __each in self {
                 <__T as Metrics>::event(__each, event);
             }
@@ -209,36 +227,37 @@ pub struct MetricsCall(::telemetry::__private::Record);
     dead_code
 )]
 const _: () = {
+    use ::telemetry::__private as __p;
     impl Metrics for RecordingMetrics {
         #[inline]
         fn lookups(&self, hit: bool) {
-            ::telemetry::__private::Journal::push(&self.0, <MetricsCall>::lookups(hit).0);
+            __p::Journal::push(&self.0, <MetricsCall>::lookups(hit).0);
         }
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Journal::push(&self.0, ::core::convert::From::from(event));
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Journal::push(&self.0, ::core::convert::From::from(event));
         }
     }
     impl RecordingMetrics {
         /// The names of the methods that none of these mocks, nor their clones, has seen called.
         pub fn uncovered_in<'a>(
             mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
-        ) -> ::telemetry::__private::Vec<&'static ::core::primitive::str> {
-            ::telemetry::__private::Journal::uncovered_in(::core::iter::Iterator::map(
-                ::core::iter::IntoIterator::into_iter(mocks),
-                |mock| &mock.0,
-            ))
+        ) -> __p::Vec<&'static ::core::primitive::str> {
+            __p::Journal::uncovered_in(
+                ::core::iter::Iterator::map(
+                    ::core::iter::IntoIterator::into_iter(mocks),
+                    |mock| &mock.0,
+                ),
+            )
         }
         /// The recorded calls of `lookups`.
         #[inline]
         pub fn lookups_calls(&self) -> __Calls<__lookups> {
-            __Calls(::telemetry::__private::View::new(&self.0))
+            __Calls(__p::View::new(&self.0))
         }
     }
     impl ::core::default::Default for RecordingMetrics {
         fn default() -> Self {
-            RecordingMetrics(::telemetry::__private::Journal::new(
-                <dyn Metrics as ::telemetry::__private::Surface>::SCHEMA,
-            ))
+            RecordingMetrics(__p::Journal::new(<dyn Metrics as __p::Surface>::SCHEMA))
         }
     }
     impl ::core::clone::Clone for RecordingMetrics {
@@ -252,7 +271,7 @@ const _: () = {
         }
     }
     impl ::core::ops::Deref for RecordingMetrics {
-        type Target = ::telemetry::__private::Journal<MetricsCall>;
+        type Target = __p::Journal<MetricsCall>;
         fn deref(&self) -> &Self::Target {
             &self.0
         }
@@ -261,20 +280,22 @@ const _: () = {
         /// A call of `lookups`, to compare with.
         #[inline]
         pub fn lookups(hit: bool) -> Self {
-            Self(::telemetry::__private::Record::new(
-                <dyn Metrics>::__EVENT_lookups,
-                &[::telemetry::__private::Label::value(&hit)],
-                &[],
-            ))
+            Self(
+                __p::Record::new(
+                    <dyn Metrics>::__EVENT_lookups,
+                    &[<bool as __p::Label>::value(&hit)],
+                    &[],
+                ),
+            )
         }
     }
-    impl ::core::convert::From<::telemetry::__private::Record> for MetricsCall {
-        fn from(record: ::telemetry::__private::Record) -> Self {
+    impl ::core::convert::From<__p::Record> for MetricsCall {
+        fn from(record: __p::Record) -> Self {
             MetricsCall(record)
         }
     }
-    impl ::core::convert::AsRef<::telemetry::__private::Record> for MetricsCall {
-        fn as_ref(&self) -> &::telemetry::__private::Record {
+    impl ::core::convert::AsRef<__p::Record> for MetricsCall {
+        fn as_ref(&self) -> &__p::Record {
             &self.0
         }
     }
@@ -293,9 +314,9 @@ const _: () = {
             ::core::fmt::Debug::fmt(&self.0, f)
         }
     }
-    pub struct __Calls<__P>(::telemetry::__private::View<__P>);
+    pub struct __Calls<__P>(__p::View<__P>);
     impl<__P> ::core::ops::Deref for __Calls<__P> {
-        type Target = ::telemetry::__private::View<__P>;
+        type Target = __p::View<__P>;
         fn deref(&self) -> &Self::Target {
             &self.0
         }
@@ -312,17 +333,24 @@ const _: () = {
     }
     /// The parameters of a call of `lookups`.
     pub struct __lookups {
-        pub hit: <bool as ::telemetry::__private::Label>::Owned,
+        pub hit: <bool as __p::Label>::Owned,
+        __end: (),
     }
-    impl ::telemetry::__private::Params for __lookups {
-        fn event() -> &'static ::telemetry::__private::EventSchema {
+    impl __p::Params for __lookups {
+        #[inline]
+        fn event() -> &'static __p::EventSchema {
             <dyn Metrics>::__EVENT_lookups
         }
-        fn read(record: &::telemetry::__private::Record) -> ::core::option::Option<Self> {
+        #[inline]
+        fn read(record: &__p::Record) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(__lookups {
-                hit: <bool as ::telemetry::__private::Label>::from_value(
-                    &::telemetry::__private::Record::label(record, 0usize),
-                )?,
+                hit: match <bool as __p::Label>::from_value(
+                    &__p::Record::label(record, 0usize),
+                ) {
+                    __p::Some(__found) => __found,
+                    _ => return __p::None,
+                },
+                __end: (),
             })
         }
     }
@@ -330,11 +358,9 @@ const _: () = {
         /// Only the calls with this `hit`.
         #[inline]
         pub fn hit(&self, hit: bool) -> Self {
-            __Calls(::telemetry::__private::View::filter(
-                &self.0,
-                0usize,
-                &::telemetry::__private::Label::value(&hit),
-            ))
+            __Calls(
+                __p::View::filter(&self.0, 0usize, &<bool as __p::Label>::value(&hit)),
+            )
         }
     }
 };

@@ -13,10 +13,13 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
             &::telemetry::__private::Event::new(
                 <dyn Metrics>::__SITE_requests,
                 &[
-                    ::telemetry::__private::open(&route, &<dyn Metrics>::__EVENT_requests.labels[0usize].set),
-                    ::telemetry::__private::label(&cached),
+                    <&str as ::telemetry::__private::Open>::bounded(
+                        &route,
+                        &<dyn Metrics>::__EVENT_requests.labels[0usize].set,
+                    ),
+                    <bool as ::telemetry::__private::Label>::bounded(&cached),
                 ],
-                &[::telemetry::__private::optional(took)],
+                &[<Duration as ::telemetry::__private::Value>::optional(took)],
             ),
         );
     }
@@ -29,7 +32,7 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
             &::telemetry::__private::Event::new(
                 <dyn Metrics>::__SITE_set_depth,
                 &[],
-                &[::telemetry::__private::number(depth)],
+                &[<u64 as ::telemetry::__private::Value>::number(depth)],
             ),
         );
     }
@@ -58,125 +61,170 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     dead_code
 )]
 const _: () = {
+    use ::telemetry::__private as __p;
     impl dyn Metrics {
-        const __DOMAIN_route: &'static ::telemetry::__private::Domain = {
-            static DOMAIN: ::telemetry::__private::Domain = ::telemetry::__private::Domain::new(256);
+        const __DOMAIN_route: &'static __p::Domain = {
+            static DOMAIN: __p::Domain = __p::Domain::new(256);
             &DOMAIN
         };
-        const __EVENT_requests: &'static ::telemetry::__private::EventSchema = {
-            static EVENT: ::telemetry::__private::EventSchema = ::telemetry::__private::EventSchema::new(
-                "requests",
-                "Requests served.\n\nBy route and outcome.",
-                "api",
-                ::core::module_path!(),
-                ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
-            )
-            .labels(&[
-                ::telemetry::__private::LabelSchema::new(
-                    "route",
-                    ::core::option::Option::None,
-                    ::core::option::Option::None,
-                    ::telemetry::__private::LabelSet::Open(<dyn Metrics>::__DOMAIN_route),
-                )
-                .none(false, ::telemetry::__private::NONE),
-                ::telemetry::__private::LabelSchema::new(
-                    "cached",
-                    ::core::option::Option::None,
-                    <bool as ::telemetry::__private::Label>::NAME,
-                    <bool as ::telemetry::__private::Label>::SET,
-                )
-                .none(<bool as ::telemetry::__private::Label>::OPTIONAL, ::telemetry::__private::NONE),
-            ])
-            .values(&[::telemetry::__private::ValueSchema::new(
-                "took",
-                ::telemetry::__private::representation::<Duration>(),
-                true,
-            )])
-            .instruments(&[
-                ::telemetry::__private::InstrumentSchema::new(
-                    ::telemetry::__private::Kind::Counter,
+        const __EVENT_requests: &'static __p::EventSchema = {
+            static EVENT: __p::EventSchema = __p::EventSchema::new(
                     "requests",
                     "Requests served.\n\nBy route and outcome.",
-                    ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
+                    "api",
+                    ::core::module_path!(),
+                    __p::Source {
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    },
                 )
-                .labels(&[
-                    ::telemetry::__private::InstrumentLabel::Param(0usize),
-                    ::telemetry::__private::InstrumentLabel::Param(1usize),
-                ]),
-                ::telemetry::__private::InstrumentSchema::new(
-                    ::telemetry::__private::Kind::Histogram,
-                    "request_duration",
-                    "Requests served.\n\nBy route and outcome.",
-                    ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
+                .labels(
+                    &[
+                        __p::LabelSchema::new(
+                                "route",
+                                ::core::option::Option::None,
+                                ::core::option::Option::None,
+                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_route),
+                            )
+                            .none(false, __p::NONE),
+                        __p::LabelSchema::new(
+                                "cached",
+                                ::core::option::Option::None,
+                                <bool as __p::Label>::NAME,
+                                <bool as __p::Label>::SET,
+                            )
+                            .none(<bool as __p::Label>::OPTIONAL, __p::NONE),
+                    ],
                 )
-                .unit(::telemetry::__private::Unit::Seconds)
-                .measure(::telemetry::__private::Measure::Value(0usize))
-                .labels(&[::telemetry::__private::InstrumentLabel::Param(0usize)])
-                .buckets(&[0.005f64, 0.5f64]),
-            ])
-            .log(::telemetry::__private::LogSchema::new("requests").off());
+                .values(
+                    &[
+                        __p::ValueSchema::new(
+                            "took",
+                            <Duration as __p::Value>::RECORDED_AS,
+                            true,
+                        ),
+                    ],
+                )
+                .instruments(
+                    &[
+                        __p::InstrumentSchema::new(
+                                __p::Kind::Counter,
+                                "requests",
+                                "Requests served.\n\nBy route and outcome.",
+                                __p::Source {
+                                    file: ::core::file!(),
+                                    line: ::core::line!(),
+                                },
+                            )
+                            .labels(
+                                &[
+                                    __p::InstrumentLabel::Param(0usize),
+                                    __p::InstrumentLabel::Param(1usize),
+                                ],
+                            ),
+                        __p::InstrumentSchema::new(
+                                __p::Kind::Histogram,
+                                "request_duration",
+                                "Requests served.\n\nBy route and outcome.",
+                                __p::Source {
+                                    file: ::core::file!(),
+                                    line: ::core::line!(),
+                                },
+                            )
+                            .unit(__p::Unit::Seconds)
+                            .measure(__p::Measure::Value(0usize))
+                            .labels(&[__p::InstrumentLabel::Param(0usize)])
+                            .buckets(&[0.005f64, 0.5f64]),
+                    ],
+                )
+                .log(__p::LogSchema::new("requests").off());
             &EVENT
         };
-        const __SITE_requests: &'static ::telemetry::__private::Site = {
-            static SITE: ::telemetry::__private::Site = ::telemetry::__private::Site::new(
+        const __SITE_requests: &'static __p::Site = {
+            static SITE: __p::Site = __p::Site::new(
                 <dyn Metrics>::__EVENT_requests,
-                &const { ::telemetry::__private::field_names::<4usize>(<dyn Metrics>::__EVENT_requests) },
+                &const { __p::field_names::<4usize>(<dyn Metrics>::__EVENT_requests) },
                 &SITE,
             );
             &SITE
         };
         #[cfg(not(windows))]
-        const __EVENT_set_depth: &'static ::telemetry::__private::EventSchema = {
-            static EVENT: ::telemetry::__private::EventSchema = ::telemetry::__private::EventSchema::new(
-                "set_depth",
-                "Requests that wait.",
-                "api",
-                ::core::module_path!(),
-                ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
-            )
-            .values(&[::telemetry::__private::ValueSchema::new(
-                "depth",
-                ::telemetry::__private::representation::<u64>(),
-                false,
-            )])
-            .instruments(&[::telemetry::__private::InstrumentSchema::new(
-                ::telemetry::__private::Kind::Gauge,
-                "queue_depth",
-                "Requests that wait.",
-                ::telemetry::__private::Source { file: ::core::file!(), line: ::core::line!() },
-            )
-            .measure(::telemetry::__private::Measure::Value(0usize))
-            .labels(&[::telemetry::__private::InstrumentLabel::Constant { key: "queue", value: "in" }])
-            .alerts(&[::telemetry::__private::AlertSchema::new(
-                ::telemetry::__private::Condition::Above(100f64),
-                "5m",
-                "page",
-                "",
-            )])])
-            .log(
-                ::telemetry::__private::LogSchema::new("queue.depth")
-                    .level(::telemetry::__private::Level::WARN)
-                    .every(60)
-                    .or_above(100f64)
-                    .on(0usize),
-            );
+        const __EVENT_set_depth: &'static __p::EventSchema = {
+            static EVENT: __p::EventSchema = __p::EventSchema::new(
+                    "set_depth",
+                    "Requests that wait.",
+                    "api",
+                    ::core::module_path!(),
+                    __p::Source {
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    },
+                )
+                .values(
+                    &[
+                        __p::ValueSchema::new(
+                            "depth",
+                            <u64 as __p::Value>::RECORDED_AS,
+                            false,
+                        ),
+                    ],
+                )
+                .instruments(
+                    &[
+                        __p::InstrumentSchema::new(
+                                __p::Kind::Gauge,
+                                "queue_depth",
+                                "Requests that wait.",
+                                __p::Source {
+                                    file: ::core::file!(),
+                                    line: ::core::line!(),
+                                },
+                            )
+                            .measure(__p::Measure::Value(0usize))
+                            .labels(
+                                &[
+                                    __p::InstrumentLabel::Constant {
+                                        key: "queue",
+                                        value: "in",
+                                    },
+                                ],
+                            )
+                            .alerts(
+                                &[
+                                    __p::AlertSchema::new(
+                                        __p::Condition::Above(100f64),
+                                        "5m",
+                                        "page",
+                                        "",
+                                    ),
+                                ],
+                            ),
+                    ],
+                )
+                .log(
+                    __p::LogSchema::new("queue.depth")
+                        .level(__p::Level::WARN)
+                        .every(60)
+                        .or_above(100f64)
+                        .on(0usize),
+                );
             &EVENT
         };
         #[cfg(not(windows))]
-        const __SITE_set_depth: &'static ::telemetry::__private::Site = {
-            static SITE: ::telemetry::__private::Site = ::telemetry::__private::Site::new(
+        const __SITE_set_depth: &'static __p::Site = {
+            static SITE: __p::Site = __p::Site::new(
                 <dyn Metrics>::__EVENT_set_depth,
-                &const { ::telemetry::__private::field_names::<2usize>(<dyn Metrics>::__EVENT_set_depth) },
+                &const { __p::field_names::<2usize>(<dyn Metrics>::__EVENT_set_depth) },
                 &SITE,
             );
             &SITE
         };
     }
-    impl ::telemetry::__private::Surface for dyn Metrics {
-        const SCHEMA: &'static ::telemetry::__private::Schema = {
-            static SCHEMA: ::telemetry::__private::Schema = ::telemetry::__private::Schema::new(
+    impl __p::Surface for dyn Metrics {
+        const SCHEMA: &'static __p::Schema = {
+            static SCHEMA: __p::Schema = __p::Schema::new(
                     "Metrics",
-                    ::telemetry::__private::Source {
+                    __p::Source {
                         file: ::core::file!(),
                         line: ::core::line!(),
                     },
@@ -198,36 +246,31 @@ const _: () = {
             &SCHEMA
         };
     }
-    const _: () = {
-        ::telemetry::__private::check::label(<dyn Metrics>::__EVENT_requests, 0usize);
-        ::telemetry::__private::check::label(<dyn Metrics>::__EVENT_requests, 1usize);
-    };
     #[cfg(not(windows))]
     const _: () = {
-        ::telemetry::__private::check::every(<dyn Metrics>::__EVENT_set_depth);
+        __p::check::every(<dyn Metrics>::__EVENT_set_depth);
     };
-    const _: () =
-        ::telemetry::__private::check::budget(<dyn Metrics as ::telemetry::__private::Surface>::SCHEMA);
-    impl Metrics for ::telemetry::__private::NoOp {
+    const _: () = __p::check::budget(<dyn Metrics as __p::Surface>::SCHEMA);
+    impl Metrics for __p::NoOp {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {}
         #[cfg(not(windows))]
         #[inline]
         fn set_depth(&self, depth: u64) {}
     }
-    impl Metrics for ::telemetry::__private::Log {
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Sink::event(self, event);
+    impl Metrics for __p::Log {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::event(self, event);
         }
     }
-    impl<__S: ::telemetry::__private::Sink> Metrics for ::telemetry::__private::Via<__S> {
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Sink::event(&self.0, event);
+    impl<__S: __p::Sink> Metrics for __p::Via<__S> {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::event(&self.0, event);
         }
     }
-    impl Metrics for dyn ::telemetry::__private::Sink + '_ {
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Sink::event(self, event);
+    impl Metrics for dyn __p::Sink + '_ {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::event(self, event);
         }
     }
     impl<__T: Metrics + ?::core::marker::Sized> Metrics for &__T {
@@ -241,11 +284,11 @@ const _: () = {
             <__T as Metrics>::set_depth(&**self, depth);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
     }
-    impl<__T: Metrics + ?::core::marker::Sized> Metrics for ::telemetry::__private::Box<__T> {
+    impl<__T: Metrics + ?::core::marker::Sized> Metrics for __p::Box<__T> {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
             <__T as Metrics>::requests(&**self, route, cached, took);
@@ -256,11 +299,11 @@ const _: () = {
             <__T as Metrics>::set_depth(&**self, depth);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
     }
-    impl<__T: Metrics + ?::core::marker::Sized> Metrics for ::telemetry::__private::Arc<__T> {
+    impl<__T: Metrics + ?::core::marker::Sized> Metrics for __p::Arc<__T> {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
             <__T as Metrics>::requests(&**self, route, cached, took);
@@ -271,7 +314,7 @@ const _: () = {
             <__T as Metrics>::set_depth(&**self, depth);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
     }
@@ -290,7 +333,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             if let ::core::option::Option::Some(__some) = self {
                 <__T as Metrics>::event(__some, event);
             }
@@ -309,7 +352,7 @@ const _: () = {
             <__B as Metrics>::set_depth(&self.1, depth);
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             <__A as Metrics>::event(&self.0, event);
             <__B as Metrics>::event(&self.1, event);
         }
@@ -329,13 +372,13 @@ const _: () = {
             }
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             for __each in self {
                 <__T as Metrics>::event(__each, event);
             }
         }
     }
-    impl<__T: Metrics> Metrics for ::telemetry::__private::Vec<__T> {
+    impl<__T: Metrics> Metrics for __p::Vec<__T> {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
             for __each in self {
@@ -350,7 +393,7 @@ const _: () = {
             }
         }
         #[inline]
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
+        fn event(&self, event: &__p::Event<'_>) {
             for __each in self {
                 <__T as Metrics>::event(__each, event);
             }
@@ -380,47 +423,48 @@ pub(crate) struct MetricsCall(::telemetry::__private::Record);
     dead_code
 )]
 const _: () = {
+    use ::telemetry::__private as __p;
     impl Metrics for RecordingMetrics {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
-            ::telemetry::__private::Journal::push(&self.0, <MetricsCall>::requests(route, cached, took).0);
+            __p::Journal::push(&self.0, <MetricsCall>::requests(route, cached, took).0);
         }
         #[cfg(not(windows))]
         #[inline]
         fn set_depth(&self, depth: u64) {
-            ::telemetry::__private::Journal::push(&self.0, <MetricsCall>::set_depth(depth).0);
+            __p::Journal::push(&self.0, <MetricsCall>::set_depth(depth).0);
         }
-        fn event(&self, event: &::telemetry::__private::Event<'_>) {
-            ::telemetry::__private::Journal::push(&self.0, ::core::convert::From::from(event));
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Journal::push(&self.0, ::core::convert::From::from(event));
         }
     }
     impl RecordingMetrics {
         /// The names of the methods that none of these mocks, nor their clones, has seen called.
         pub(crate) fn uncovered_in<'a>(
             mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
-        ) -> ::telemetry::__private::Vec<&'static ::core::primitive::str> {
-            ::telemetry::__private::Journal::uncovered_in(::core::iter::Iterator::map(
-                ::core::iter::IntoIterator::into_iter(mocks),
-                |mock| &mock.0,
-            ))
+        ) -> __p::Vec<&'static ::core::primitive::str> {
+            __p::Journal::uncovered_in(
+                ::core::iter::Iterator::map(
+                    ::core::iter::IntoIterator::into_iter(mocks),
+                    |mock| &mock.0,
+                ),
+            )
         }
         /// The recorded calls of `requests`.
         #[inline]
         pub(crate) fn requests_calls(&self) -> __Calls<__requests> {
-            __Calls(::telemetry::__private::View::new(&self.0))
+            __Calls(__p::View::new(&self.0))
         }
         #[cfg(not(windows))]
         /// The recorded calls of `set_depth`.
         #[inline]
         pub(crate) fn set_depth_calls(&self) -> __Calls<__set_depth> {
-            __Calls(::telemetry::__private::View::new(&self.0))
+            __Calls(__p::View::new(&self.0))
         }
     }
     impl ::core::default::Default for RecordingMetrics {
         fn default() -> Self {
-            RecordingMetrics(::telemetry::__private::Journal::new(
-                <dyn Metrics as ::telemetry::__private::Surface>::SCHEMA,
-            ))
+            RecordingMetrics(__p::Journal::new(<dyn Metrics as __p::Surface>::SCHEMA))
         }
     }
     impl ::core::clone::Clone for RecordingMetrics {
@@ -434,7 +478,7 @@ const _: () = {
         }
     }
     impl ::core::ops::Deref for RecordingMetrics {
-        type Target = ::telemetry::__private::Journal<MetricsCall>;
+        type Target = __p::Journal<MetricsCall>;
         fn deref(&self) -> &Self::Target {
             &self.0
         }
@@ -442,31 +486,42 @@ const _: () = {
     impl MetricsCall {
         /// A call of `requests`, to compare with.
         #[inline]
-        pub(crate) fn requests(route: &str, cached: bool, took: Option<Duration>) -> Self {
-            Self(::telemetry::__private::Record::new(
-                <dyn Metrics>::__EVENT_requests,
-                &[::telemetry::__private::Open::value(&route), ::telemetry::__private::Label::value(&cached)],
-                &[::telemetry::__private::optional(took)],
-            ))
+        pub(crate) fn requests(
+            route: &str,
+            cached: bool,
+            took: Option<Duration>,
+        ) -> Self {
+            Self(
+                __p::Record::new(
+                    <dyn Metrics>::__EVENT_requests,
+                    &[
+                        <&str as __p::Open>::value(&route),
+                        <bool as __p::Label>::value(&cached),
+                    ],
+                    &[<Duration as __p::Value>::optional(took)],
+                ),
+            )
         }
         #[cfg(not(windows))]
         /// A call of `set_depth`, to compare with.
         #[inline]
         pub(crate) fn set_depth(depth: u64) -> Self {
-            Self(::telemetry::__private::Record::new(
-                <dyn Metrics>::__EVENT_set_depth,
-                &[],
-                &[::telemetry::__private::number(depth)],
-            ))
+            Self(
+                __p::Record::new(
+                    <dyn Metrics>::__EVENT_set_depth,
+                    &[],
+                    &[<u64 as __p::Value>::number(depth)],
+                ),
+            )
         }
     }
-    impl ::core::convert::From<::telemetry::__private::Record> for MetricsCall {
-        fn from(record: ::telemetry::__private::Record) -> Self {
+    impl ::core::convert::From<__p::Record> for MetricsCall {
+        fn from(record: __p::Record) -> Self {
             MetricsCall(record)
         }
     }
-    impl ::core::convert::AsRef<::telemetry::__private::Record> for MetricsCall {
-        fn as_ref(&self) -> &::telemetry::__private::Record {
+    impl ::core::convert::AsRef<__p::Record> for MetricsCall {
+        fn as_ref(&self) -> &__p::Record {
             &self.0
         }
     }
@@ -485,9 +540,9 @@ const _: () = {
             ::core::fmt::Debug::fmt(&self.0, f)
         }
     }
-    pub(crate) struct __Calls<__P>(::telemetry::__private::View<__P>);
+    pub(crate) struct __Calls<__P>(__p::View<__P>);
     impl<__P> ::core::ops::Deref for __Calls<__P> {
-        type Target = ::telemetry::__private::View<__P>;
+        type Target = __p::View<__P>;
         fn deref(&self) -> &Self::Target {
             &self.0
         }
@@ -504,67 +559,77 @@ const _: () = {
     }
     /// The parameters of a call of `requests`.
     pub(crate) struct __requests {
-        pub(crate) route: <&'static str as ::telemetry::__private::Open>::Owned,
-        pub(crate) cached: <bool as ::telemetry::__private::Label>::Owned,
+        pub(crate) route: <&'static str as __p::Open>::Owned,
+        pub(crate) cached: <bool as __p::Label>::Owned,
         pub(crate) took: ::core::option::Option<Duration>,
+        __end: (),
     }
-    impl ::telemetry::__private::Params for __requests {
-        fn event() -> &'static ::telemetry::__private::EventSchema {
+    impl __p::Params for __requests {
+        #[inline]
+        fn event() -> &'static __p::EventSchema {
             <dyn Metrics>::__EVENT_requests
         }
-        fn read(record: &::telemetry::__private::Record) -> ::core::option::Option<Self> {
+        #[inline]
+        fn read(record: &__p::Record) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(__requests {
-                route: <&'static str as ::telemetry::__private::Open>::from_value(
-                    &::telemetry::__private::Record::label(record, 0usize),
-                )?,
-                cached: <bool as ::telemetry::__private::Label>::from_value(
-                    &::telemetry::__private::Record::label(record, 1usize),
-                )?,
-                took: ::telemetry::__private::read_optional(record, 0usize),
+                route: match <&'static str as __p::Open>::from_value(
+                    &__p::Record::label(record, 0usize),
+                ) {
+                    __p::Some(__found) => __found,
+                    _ => return __p::None,
+                },
+                cached: match <bool as __p::Label>::from_value(
+                    &__p::Record::label(record, 1usize),
+                ) {
+                    __p::Some(__found) => __found,
+                    _ => return __p::None,
+                },
+                took: <Duration as __p::Value>::read(__p::Record::value(record, 0usize)),
+                __end: (),
             })
         }
     }
-    impl ::telemetry::__private::OneValue for __requests {
-        type Repr = <Duration as ::telemetry::__private::Value>::Repr;
+    impl __p::OneValue for __requests {
+        type Repr = <Duration as __p::Value>::Repr;
     }
     impl __Calls<__requests> {
         /// Only the calls with this `route`.
         #[inline]
         pub(crate) fn route(&self, route: &str) -> Self {
-            __Calls(::telemetry::__private::View::filter(
-                &self.0,
-                0usize,
-                &::telemetry::__private::Open::value(&route),
-            ))
+            __Calls(
+                __p::View::filter(&self.0, 0usize, &<&str as __p::Open>::value(&route)),
+            )
         }
         /// Only the calls with this `cached`.
         #[inline]
         pub(crate) fn cached(&self, cached: bool) -> Self {
-            __Calls(::telemetry::__private::View::filter(
-                &self.0,
-                1usize,
-                &::telemetry::__private::Label::value(&cached),
-            ))
+            __Calls(
+                __p::View::filter(&self.0, 1usize, &<bool as __p::Label>::value(&cached)),
+            )
         }
     }
     #[cfg(not(windows))]
     /// The parameters of a call of `set_depth`.
     pub(crate) struct __set_depth {
         pub(crate) depth: u64,
+        __end: (),
     }
     #[cfg(not(windows))]
-    impl ::telemetry::__private::Params for __set_depth {
-        fn event() -> &'static ::telemetry::__private::EventSchema {
+    impl __p::Params for __set_depth {
+        #[inline]
+        fn event() -> &'static __p::EventSchema {
             <dyn Metrics>::__EVENT_set_depth
         }
-        fn read(record: &::telemetry::__private::Record) -> ::core::option::Option<Self> {
+        #[inline]
+        fn read(record: &__p::Record) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(__set_depth {
-                depth: ::telemetry::__private::read_optional(record, 0usize)?,
+                depth: <u64 as __p::Value>::read(__p::Record::value(record, 0usize))?,
+                __end: (),
             })
         }
     }
     #[cfg(not(windows))]
-    impl ::telemetry::__private::OneValue for __set_depth {
-        type Repr = <u64 as ::telemetry::__private::Value>::Repr;
+    impl __p::OneValue for __set_depth {
+        type Repr = <u64 as __p::Value>::Repr;
     }
 };

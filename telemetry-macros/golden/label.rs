@@ -7,24 +7,36 @@ pub enum Method {
     Else,
 }
 impl ::telemetry::__private::Label for Method {
-    const NAME: ::core::option::Option<&'static ::core::primitive::str> =
-        ::core::option::Option::Some("verb");
-    const SET: ::telemetry::__private::LabelSet =
-        ::telemetry::__private::LabelSet::Closed(&["get", "PUT", "else"]);
+    const NAME: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(
+        "verb",
+    );
+    const SET: ::telemetry::__private::LabelSet = ::telemetry::__private::LabelSet::Closed(
+        &["get", "PUT", "else"],
+    );
     type Owned = Self;
     #[inline]
     fn value(&self) -> ::telemetry::__private::LabelValue<'_> {
-        ::telemetry::__private::LabelValue::Closed(match self {
-            Self::Get => 0u32,
-            Self::Put => 1u32,
-            Self::Else => 2u32,
-        })
+        ::telemetry::__private::LabelValue::Closed(
+            match self {
+                Self::Get => 0u32,
+                Self::Put => 1u32,
+                Self::Else => 2u32,
+            },
+        )
     }
-    fn from_value(value: &::telemetry::__private::LabelValue<'_>) -> ::core::option::Option<Self> {
+    fn from_value(
+        value: &::telemetry::__private::LabelValue<'_>,
+    ) -> ::core::option::Option<Self> {
         match value {
-            ::telemetry::__private::LabelValue::Closed(0u32) => ::core::option::Option::Some(Self::Get),
-            ::telemetry::__private::LabelValue::Closed(1u32) => ::core::option::Option::Some(Self::Put),
-            ::telemetry::__private::LabelValue::Closed(2u32) => ::core::option::Option::Some(Self::Else),
+            ::telemetry::__private::LabelValue::Closed(0u32) => {
+                ::core::option::Option::Some(Self::Get)
+            }
+            ::telemetry::__private::LabelValue::Closed(1u32) => {
+                ::core::option::Option::Some(Self::Put)
+            }
+            ::telemetry::__private::LabelValue::Closed(2u32) => {
+                ::core::option::Option::Some(Self::Else)
+            }
             _ => ::core::option::Option::None,
         }
     }
@@ -44,11 +56,14 @@ impl Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventType<'a>(pub &'a str);
 impl<'a> ::telemetry::__private::Label for EventType<'a> {
-    const NAME: ::core::option::Option<&'static ::core::primitive::str> =
-        ::core::option::Option::Some("type");
+    const NAME: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(
+        "type",
+    );
     const SET: ::telemetry::__private::LabelSet = {
-        static DOMAIN: ::telemetry::__private::Domain =
-            ::telemetry::__private::Domain::new(64).known(&["email.received"]);
+        static DOMAIN: ::telemetry::__private::Domain = ::telemetry::__private::Domain::new(
+                64,
+            )
+            .known(&["email.received"]);
         ::telemetry::__private::LabelSet::Open(&DOMAIN)
     };
     type Owned = <&'static str as ::telemetry::__private::Open>::Owned;
@@ -56,21 +71,27 @@ impl<'a> ::telemetry::__private::Label for EventType<'a> {
     fn value(&self) -> ::telemetry::__private::LabelValue<'_> {
         <&'a str as ::telemetry::__private::Open>::value(&self.0)
     }
-    fn from_value(value: &::telemetry::__private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
+    fn from_value(
+        value: &::telemetry::__private::LabelValue<'_>,
+    ) -> ::core::option::Option<Self::Owned> {
         <&'a str as ::telemetry::__private::Open>::from_value(value)
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u8);
 impl ::telemetry::__private::Label for Attempt {
-    const SET: ::telemetry::__private::LabelSet =
-        ::telemetry::__private::LabelSet::Range { start: 0i64, end: 9i64 };
+    const SET: ::telemetry::__private::LabelSet = ::telemetry::__private::LabelSet::Range {
+        start: 0i64,
+        end: 9i64,
+    };
     type Owned = <u8 as ::telemetry::__private::Open>::Owned;
     #[inline]
     fn value(&self) -> ::telemetry::__private::LabelValue<'_> {
         <u8 as ::telemetry::__private::Open>::value(&self.0)
     }
-    fn from_value(value: &::telemetry::__private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
+    fn from_value(
+        value: &::telemetry::__private::LabelValue<'_>,
+    ) -> ::core::option::Option<Self::Owned> {
         <u8 as ::telemetry::__private::Open>::from_value(value)
     }
 }

@@ -4,10 +4,9 @@ use crate::errors::{Errors, instead};
 use crate::grammar::{Grammar, Key};
 use crate::rules;
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitInt, LitStr, Meta, Token, UnOp};
 
@@ -19,6 +18,8 @@ pub struct Args {
     pub text: Option<LitStr>,
     /// The attribute's name, for errors about the whole.
     pub span: Span,
+    /// Whether something in it could not be read: what seems to lack may be that.
+    pub broken: bool,
 }
 
 struct Arg {
@@ -57,41 +58,68 @@ impl Parse for Item {
     }
 }
 
+/// The items up to the first that cannot be read, and what is wrong with that.
+struct Items(Vec<Item>, Option<syn::Error>);
+
+impl Parse for Items {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut items = Vec::new();
+        let mut next = || {
+            items.push(input.parse()?);
+            if input.is_empty() { Ok(()) } else { input.parse::<Token![,]>().map(drop) }
+        };
+        while !input.is_empty() {
+            if let Err(error) = next() {
+                input.parse::<TokenStream>()?;
+                return Ok(Items(items, Some(error)));
+            }
+        }
+        Ok(Items(items, None))
+    }
+}
+
 impl Args {
     /// Of an attribute on an item.
     pub fn of(attr: &Attribute, grammar: &'static Grammar, text: bool, errors: &mut Errors) -> Self {
         let span = attr.path().span();
-        match &attr.meta {
-            Meta::Path(_) => Args { grammar, given: Vec::new(), text: None, span },
-            Meta::List(list) => Self::parse(list.tokens.clone(), grammar, text, span, errors),
-            Meta::NameValue(_) => {
-                errors.on(&attr.meta, &rules::argument_syntax(grammar.attr, grammar.example));
-                Args { grammar, given: Vec::new(), text: None, span }
-            }
-        }
+        let items = match &attr.meta {
+            Meta::Path(_) => Ok(Items(Vec::new(), None)),
+            Meta::List(list) => list.parse_args(),
+            Meta::NameValue(meta) => Err(syn::Error::new(meta.eq_token.span(), "")),
+        };
+        Self::read(items, grammar, text, span, errors)
     }
 
-    /// Of the tokens in an attribute's parentheses. `text` says whether a text may stand in front.
-    pub fn parse(
-        tokens: TokenStream,
+    /// Of the tokens in the parentheses of an attribute without a text in front.
+    pub fn parse(tokens: TokenStream, grammar: &'static Grammar, span: Span, errors: &mut Errors) -> Self {
+        Self::read(syn::parse2(tokens), grammar, false, span, errors)
+    }
+
+    fn read(
+        items: syn::Result<Items>,
         grammar: &'static Grammar,
         text: bool,
         span: Span,
         errors: &mut Errors,
     ) -> Self {
-        let mut args = Args { grammar, given: Vec::new(), text: None, span };
-        let parser = Punctuated::<Item, Token![,]>::parse_terminated;
-        match syn::parse::Parser::parse2(parser, tokens) {
-            Ok(items) => items.into_iter().enumerate().for_each(|(index, item)| match item {
+        let mut args = Args { grammar, given: Vec::new(), text: None, span, broken: false };
+        let Items(items, error) = items.unwrap_or_else(|error| Items(Vec::new(), Some(error)));
+        for (index, item) in items.into_iter().enumerate() {
+            match item {
                 Item::Text(literal) if text && index == 0 => args.text = Some(literal),
-                Item::Text(literal) => {
-                    errors.on(literal, &rules::argument_syntax(grammar.attr, grammar.example));
-                }
+                Item::Text(literal) => args.misread(literal.span(), errors),
                 Item::Arg(arg) => args.add(arg, errors),
-            }),
-            Err(error) => errors.at(error.span(), &rules::argument_syntax(grammar.attr, grammar.example)),
+            }
+        }
+        if let Some(error) = error {
+            args.misread(error.span(), errors);
         }
         args
+    }
+
+    fn misread(&mut self, at: Span, errors: &mut Errors) {
+        self.broken = true;
+        errors.at(at, &rules::argument_syntax(self.grammar.attr, self.grammar.example));
     }
 
     fn add(&mut self, arg: Arg, errors: &mut Errors) {
@@ -99,6 +127,7 @@ impl Args {
         let known: Vec<&str> = self.grammar.keys.iter().map(|key| key.name).collect();
         if !known.contains(&name.as_str()) {
             let help = instead(&name, &known, &format!("`#[{}]` takes", self.grammar.attr));
+            self.broken = true;
             errors.on(arg.key, &rules::unknown_argument(name, self.grammar.attr, help));
         } else if self.given.iter().any(|earlier| earlier.key == arg.key) {
             errors.on(arg.key, &rules::duplicate_argument(name, self.grammar.attr));
@@ -130,17 +159,27 @@ impl Args {
         read
     }
 
-    fn refuse(&self, arg: &Arg, errors: &mut Errors) {
+    fn refuse(&mut self, arg: &Arg, errors: &mut Errors) {
+        let misread = std::mem::replace(&mut self.broken, true);
         let key = arg.key.unraw().to_string();
         let example =
             self.grammar.keys.iter().find(|known| known.name == key).map_or("", |known: &Key| known.example);
-        let message = rules::argument_value(key, example);
         match &arg.value {
-            ArgValue::Flag => errors.on(&arg.key, &message),
-            ArgValue::Expr(value) => errors.on(value, &message),
-            ArgValue::List(list) if list.is_empty() => errors.on(&arg.key, &message),
-            ArgValue::List(list) => errors.on(list, &message),
+            ArgValue::Expr(value) => errors.on(value, &rules::argument_value(key, example)),
+            ArgValue::List(list) if !list.is_empty() => {
+                errors.on(list, &rules::argument_value(key, example));
+            }
+            // What follows it could not be read, and that is one error.
+            ArgValue::Flag if misread => {}
+            ArgValue::Flag | ArgValue::List(_) => {
+                errors.on(&arg.key, &rules::missing_argument_value(key, example));
+            }
         }
+    }
+
+    /// Whether `name` is given, or may have been meant.
+    pub fn may_have(&self, name: &str) -> bool {
+        self.broken || self.key(name).is_some()
     }
 
     /// Where `name` stands, if it is given.
@@ -156,7 +195,7 @@ impl Args {
     pub fn take_flag(&mut self, name: &str, errors: &mut Errors) -> Option<Span> {
         let arg = self.take(name)?;
         if !matches!(arg.value, ArgValue::Flag) {
-            self.refuse(&arg, errors);
+            errors.on(&arg.key, &rules::flag_value(name));
         }
         Some(arg.key.span())
     }
@@ -169,10 +208,11 @@ impl Args {
     }
 
     pub fn take_int(&mut self, name: &str, errors: &mut Errors) -> Option<LitInt> {
-        self.take_with(name, errors, |value| match value {
+        let int = self.take_with(name, errors, |value| match value {
             Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => Some(int.clone()),
             _ => None,
-        })
+        })?;
+        is_plain(int.suffix(), &int, errors).then_some(int)
     }
 
     pub fn take_ident(&mut self, name: &str, errors: &mut Errors) -> Option<Ident> {
@@ -181,7 +221,8 @@ impl Args {
 
     /// A number literal, perhaps negative.
     pub fn take_number(&mut self, name: &str, errors: &mut Errors) -> Option<Expr> {
-        self.take_with(name, errors, |value| number(value).map(|_| value.clone()))
+        let value = self.take_with(name, errors, |value| number(value).map(|_| value.clone()))?;
+        is_plain_number(&value, errors).then_some(value)
     }
 
     pub fn take_expr(&mut self, name: &str, errors: &mut Errors) -> Option<Expr> {
@@ -192,6 +233,11 @@ impl Args {
         self.take_with(name, errors, |value| syn::parse2(value.to_token_stream()).ok())
     }
 
+    /// The path of the library: what `crate = path` says, else its own name.
+    pub fn take_crate(&mut self, errors: &mut Errors) -> TokenStream {
+        self.take_path("crate", errors).map_or_else(|| quote!(::telemetry), ToTokens::into_token_stream)
+    }
+
     pub fn take_list(&mut self, name: &str, errors: &mut Errors) -> Option<(Ident, TokenStream)> {
         let arg = self.take(name)?;
         if let ArgValue::List(list) = arg.value {
@@ -199,6 +245,26 @@ impl Args {
         }
         self.refuse(&arg, errors);
         None
+    }
+}
+
+/// Whether a number literal says no type of its own.
+fn is_plain(suffix: &str, literal: &impl ToTokens, errors: &mut Errors) -> bool {
+    if !suffix.is_empty() {
+        let text = literal.to_token_stream().to_string();
+        let plain = text.strip_suffix(suffix).unwrap_or(&text).trim_end_matches('_');
+        errors.on(literal, &rules::number_suffix(&text, plain));
+    }
+    suffix.is_empty()
+}
+
+/// As [`is_plain`], of a number with perhaps a minus in front.
+pub fn is_plain_number(value: &Expr, errors: &mut Errors) -> bool {
+    match peel(value) {
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => is_plain(int.suffix(), int, errors),
+        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => is_plain(float.suffix(), float, errors),
+        Expr::Unary(ExprUnary { expr, .. }) => is_plain_number(expr, errors),
+        _ => true,
     }
 }
 

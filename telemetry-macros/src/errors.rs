@@ -23,10 +23,17 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// A `compile_error!` for each.
+    /// A `compile_error!` for each, in the order of the source.
     pub fn to_tokens(&self) -> TokenStream {
-        self.0.iter().map(syn::Error::to_compile_error).collect()
+        let mut errors: Vec<&syn::Error> = self.0.iter().collect();
+        errors.sort_by_key(|error| place(error.span()));
+        errors.into_iter().map(syn::Error::to_compile_error).collect()
     }
+}
+
+/// Line and column, which only a compiler knows.
+fn place(span: Span) -> (usize, usize) {
+    if proc_macro::is_available() { (span.unwrap().line(), span.unwrap().column()) } else { (0, 0) }
 }
 
 /// Choices in a help text: "`a`, `b` or `c`".
@@ -39,11 +46,15 @@ pub fn one_of<T: AsRef<str>>(choices: &[T]) -> String {
     }
 }
 
-/// What to say where a name is not one of those that are known.
+/// Choices for an argument: "`on = a` or `on = b`".
+pub fn one_of_arguments(argument: &str, choices: &[String]) -> String {
+    one_of(&choices.iter().map(|choice| format!("{argument} = {choice}")).collect::<Vec<_>>())
+}
+
+/// What to say where a name is not one of those that are known; `sentence` leads to a list of them.
 pub fn instead<T: AsRef<str>>(name: &str, known: &[T], sentence: &str) -> String {
     match crate::name::nearest(name, known) {
         Some(like) => format!("did you mean `{like}`?"),
-        None if known.is_empty() => format!("{sentence} none"),
         None => format!("{sentence} {}", one_of(known)),
     }
 }

@@ -117,6 +117,8 @@ pub struct Kind {
     pub counts_calls: bool,
     /// Cannot fall, so that it takes no signed integer and no negative constant.
     pub monotonic: bool,
+    /// Adds up what it is given: zero would change nothing.
+    pub adds: bool,
     /// Has a level that an alert can look at.
     pub level: bool,
     pub buckets: bool,
@@ -144,6 +146,7 @@ pub const KINDS: &[Kind] = &[
         variant: "Counter",
         counts_calls: true,
         monotonic: true,
+        adds: true,
         level: false,
         buckets: false,
         prefix: "",
@@ -158,6 +161,7 @@ pub const KINDS: &[Kind] = &[
         variant: "Gauge",
         counts_calls: false,
         monotonic: false,
+        adds: false,
         level: true,
         buckets: false,
         prefix: "set_",
@@ -172,6 +176,7 @@ pub const KINDS: &[Kind] = &[
         variant: "UpDownCounter",
         counts_calls: false,
         monotonic: false,
+        adds: true,
         level: true,
         buckets: false,
         prefix: "",
@@ -186,6 +191,7 @@ pub const KINDS: &[Kind] = &[
         variant: "Histogram",
         counts_calls: false,
         monotonic: false,
+        adds: false,
         level: false,
         buckets: true,
         prefix: "",
@@ -248,6 +254,9 @@ pub const LEVELS: &[(&str, &str)] =
 
 /// As many distinct values a cap or a range may keep apart.
 pub const CAP_MAX: u32 = 65_535;
+
+/// Label text is cut at so many bytes, unless `max_len` says another number.
+pub const TEXT_MAX: usize = 256;
 
 /// As many bounds a histogram may have.
 pub const BUCKETS_MAX: usize = 256;

@@ -8,7 +8,8 @@
 //!
 //! rules    what can be wrong, a row each         grammar  attributes, arguments, kinds, units
 //! set      what a label's values are      name     charsets, cases, misspellings
-//! errors   collects what is wrong                attr     reads an attribute's arguments
+//! errors   collects what is wrong         attr     reads an attribute's arguments
+//! ty       what a parameter's type tells  lifetime types where no lifetime is in scope
 //! ```
 
 mod attr;
@@ -20,16 +21,17 @@ mod metrics;
 mod name;
 mod rules;
 mod set;
+mod ty;
 
 use proc_macro::TokenStream;
 
-/// Turns a trait declaration into a metrics surface. The library's documentation has the whole of it.
+#[allow(missing_docs, reason = "documented where it is re-exported, with links into the library")]
 #[proc_macro_attribute]
 pub fn metrics(args: TokenStream, item: TokenStream) -> TokenStream {
     metrics::compile(args.into(), item.into()).into()
 }
 
-/// Makes an enum or a newtype a metric label. The library's documentation has the whole of it.
+#[allow(missing_docs, reason = "documented with the trait that it implements")]
 #[proc_macro_derive(Label, attributes(label))]
 pub fn derive_label(item: TokenStream) -> TokenStream {
     label::compile(item.into()).into()

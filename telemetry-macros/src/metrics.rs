@@ -6,22 +6,25 @@ mod model;
 mod parse;
 
 use crate::errors::Errors;
+use crate::grammar::method_attributes;
 use crate::rules;
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Item, ItemTrait};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Item, ItemTrait, Visibility};
 
 /// The expansion of the declaration, or its errors beside an expansion that keeps the trait usable, so that
 /// no error of rustc's follows from ours.
 pub fn compile(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let item = match trait_of(item, &mut errors) {
+    let mut item = match trait_of(item, &mut errors) {
         Ok(item) => item,
         Err(tokens) => {
             let errors = errors.to_tokens();
             return quote! { #errors #tokens };
         }
     };
+    parse::repair(&mut item, &mut errors);
     let surface = parse::surface(args, &item, &mut errors);
     check::surface(&surface, &mut errors);
     let expansion = expand::surface(&surface, errors.is_empty());
@@ -34,8 +37,8 @@ fn trait_of(item: TokenStream, errors: &mut Errors) -> Result<ItemTrait, TokenSt
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Trait(item)) => Ok(item),
         Ok(_) => {
-            errors.at(proc_macro2::Span::call_site(), &rules::not_a_trait());
-            Err(item)
+            errors.at(keyword(&item), &rules::not_a_trait());
+            Err(without_ours(item))
         }
         // Not Rust: rustc says it better when it reads the item itself.
         Err(error) => {
@@ -43,4 +46,43 @@ fn trait_of(item: TokenStream, errors: &mut Errors) -> Result<ItemTrait, TokenSt
             Err(quote! { #error #item })
         }
     }
+}
+
+/// Where the item says what it is: the token after its attributes and its visibility.
+fn keyword(item: &TokenStream) -> Span {
+    let prefix = |input: ParseStream<'_>| {
+        Attribute::parse_outer(input)?;
+        input.parse::<Visibility>()?;
+        let span = input.span();
+        input.parse::<TokenStream>().map(|_| span)
+    };
+    prefix.parse2(item.clone()).unwrap_or_else(|_| Span::call_site())
+}
+
+/// The item without attributes that only a metrics trait knows.
+fn without_ours(item: TokenStream) -> TokenStream {
+    let ours = method_attributes();
+    let is_ours = |group: &Group| {
+        let mut tokens = group.stream().into_iter();
+        group.delimiter() == Delimiter::Bracket
+            && matches!(tokens.next(), Some(TokenTree::Ident(name)) if ours.iter().any(|ours| name == ours))
+    };
+    let mut out = TokenStream::new();
+    let mut tokens = item.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match (&token, tokens.peek()) {
+            (TokenTree::Punct(hash), Some(TokenTree::Group(group)))
+                if hash.as_char() == '#' && is_ours(group) =>
+            {
+                tokens.next();
+            }
+            (TokenTree::Group(group), _) => {
+                let mut inner = Group::new(group.delimiter(), without_ours(group.stream()));
+                inner.set_span(group.span());
+                out.extend([TokenTree::Group(inner)]);
+            }
+            _ => out.extend([token]),
+        }
+    }
+    out
 }

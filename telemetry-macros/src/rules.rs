@@ -1,10 +1,8 @@
 //! Every rule that the macros check, by the name of its UI case: what is wrong, and what to type instead.
-//!
-//! Line 1 says what is wrong, in the user's words; line 2, after `help:`, what to do about it.
 
 use std::fmt::{Display, Formatter, Result};
 
-/// The text of one error.
+/// The text of one error: what is wrong, in the user's words, and after `help:` what to do about it.
 pub struct Message {
     text: String,
     help: String,
@@ -23,7 +21,7 @@ macro_rules! rules {
         })*
 
         /// Each rule's name, and its first line with `{argument}` for what varies.
-        #[cfg(test)]
+        #[cfg(test)] #[allow(dead_code, reason = "the UI tests read it")]
         pub const TABLE: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
     };
 }
@@ -35,22 +33,19 @@ rules! {
         "declare the metrics as methods: `trait Metrics {{ #[counter] fn requests(&self); }}`";
     generic_trait(name)
         "`{name}` cannot be generic"
-        "remove the parameters: what varies between calls is a label, and what varies between users a trait";
+        "remove the parameters: what varies from call to call is a label";
     unsafe_trait(name, word)
         "`{name}` cannot be `{word}`"
         "remove `{word}`";
     supertrait(bound)
         "`{bound}` cannot be a supertrait of a metrics trait"
-        "remove it: the no-op, the log and the mock could not implement it; `Send` and `Sync` are there";
+        "remove it: every back end implements the trait, and all they share is `Send` and `Sync`";
     trait_item(what)
         "a metrics trait has only methods, and this is {what}"
-        "move it out of the trait";
+        "move it out of the trait, into its module";
     namespace(text, reason)
         "namespace `{text}` {reason}"
         "use lower-case words with `_`, such as `namespace = \"check_out\"`";
-    crate_path()
-        "`crate` takes the path of the `telemetry` crate"
-        "write `crate = ::my_crate::telemetry`";
     mock_cfg()
         "`mock` takes one `cfg(...)`"
         "write `mock(cfg(test))`";
@@ -66,8 +61,17 @@ rules! {
         "`{name}` is given twice for `#[{attr}]`"
         "remove one";
     argument_value(name, example)
-        "`{name}` does not have a value that it takes"
+        "`{name}` does not take this value"
         "write `{example}`";
+    missing_argument_value(name, example)
+        "`{name}` has no value"
+        "write `{example}`";
+    flag_value(name)
+        "`{name}` does not take a value"
+        "write `{name}` alone";
+    number_suffix(number, plain)
+        "`{number}` has a type of its own"
+        "write `{plain}`";
     argument_syntax(attr, example)
         "`#[{attr}]` takes arguments in parentheses, with commas between"
         "write `{example}`";
@@ -75,8 +79,11 @@ rules! {
         "`#[{attr}]` is given twice"
         "remove one, or merge their arguments";
     cfg_attr(attr)
-        "`cfg_attr` cannot carry `#[{attr}]`"
+        "`cfg_attr` cannot carry `{attr}`"
         "declare the method twice, each with its own `#[cfg(...)]`";
+    value_arguments()
+        "`#[value]` takes no arguments"
+        "give them to the instrument, such as `#[gauge(unit = seconds)]`";
 
     // The method.
     receiver(method)
@@ -102,7 +109,7 @@ rules! {
         "remove the body, or remove the attributes to make it a plain helper";
     no_kind(method)
         "`{method}` has no metric kind"
-        "add one of the attributes `counter`, `gauge`, `up_down_counter`, `histogram`";
+        "add `#[counter]`, `#[gauge]`, `#[up_down_counter]` or `#[histogram]`";
     reserved_method(method)
         "a metric cannot be named `{method}`"
         "rename the method: `event` is the hook that every surface has";
@@ -112,12 +119,24 @@ rules! {
     no_description(method)
         "metric `{method}` has no description"
         "add a `///` comment: it becomes the metric's help text";
+    duplicate_method(method)
+        "`{method}` is declared twice"
+        "rename one, or give each its own `#[cfg(...)]`";
+    helper(method)
+        "the trait cannot be `dyn` with `{method}` as it is"
+        "add `where Self: Sized` to this helper, or make it a function outside the trait";
+    duplicate_parameter(param)
+        "parameter `{param}` is declared twice"
+        "rename one";
+    parameter_mut()
+        "a parameter of a metric cannot be `mut`"
+        "remove `mut`: nothing changes it";
     parameter_pattern()
         "a parameter of a metric is a plain name"
         "give it a name: it becomes the label's key, or the value's name in the log";
     parameter_cfg(param)
         "`cfg` cannot stand on the parameter `{param}`"
-        "declare the method twice, each with its own `#[cfg(...)]`";
+        "declare the method twice, with and without it, each under its own `#[cfg(...)]`";
     parameter_attribute(name)
         "unknown attribute `{name}` on a parameter"
         "a parameter takes `#[label(...)]` or `#[value]`";
@@ -131,19 +150,28 @@ rules! {
         "add a parameter to `{method}`, such as `value: f64`";
     ambiguous_value(attr, choices)
         "`#[{attr}]` does not say which value it takes"
-        "add `value = ...` with one of {choices}";
+        "add {choices}";
     unknown_value(name, choices)
         "`{name}` is not a value of this method"
         "{choices}";
-    unused_value(name, attr)
+    unused_value(name, instead)
         "no instrument takes the value `{name}`"
-        "add `value = {name}` to `#[{attr}]`, or make it a label with `#[label(range = 0..=9)]`";
+        "{instead}";
     signed_counter(name, ty)
         "`{name}` is `{ty}`, and a counter cannot fall"
         "take an unsigned type, or use `#[up_down_counter]`";
     negative_counter()
         "a counter cannot add a negative number"
         "use `#[up_down_counter]`";
+    zero_value()
+        "adding zero changes nothing"
+        "write the number that each call adds, such as `value = 1`";
+    histogram_constant()
+        "a histogram of one constant says nothing"
+        "take a parameter, or count calls with `#[counter]`";
+    value_type(ty)
+        "`{ty}` cannot be a value"
+        "remove `#[value]`, or take a number or a `Duration`";
     wide_integer(ty)
         "`{ty}` is too wide for a metric"
         "take `u64` or `i64`: no back end keeps more than 64 bits";
@@ -154,13 +182,13 @@ rules! {
         "use lower-case words with `_`, such as `name = \"outbox_failures\"`";
     reserved_suffix(name, suffix)
         "metric name `{name}` ends in `{suffix}`"
-        "drop `{suffix}`: back ends add it where it belongs";
+        "drop `{suffix}`: formats and back ends use it themselves";
     unit_suffix(name, unit)
         "metric name `{name}` ends in its unit"
         "drop `_{unit}`: back ends add it";
     duplicate_name(sample, first)
         "`{sample}` is defined twice"
-        "`{first}` has that name; set another with `name = \"...\"`";
+        "the metric of `{first}` has that name: set another with `name = \"...\"`";
     shared_kind(name, first)
         "`{name}` is fed by two events of different kind, unit or buckets"
         "make both like the one on `{first}`, or give one another name";
@@ -181,42 +209,54 @@ rules! {
         "write a finite number; the bucket up to `+Inf` is always there";
     buckets_order(bound, last)
         "bucket bounds must increase"
-        "{bound} comes after {last}";
+        "`{bound}` comes after `{last}`: sort the bounds, and write each once";
+    bucket_negative(bound)
+        "bucket bound `{bound}` is below zero"
+        "remove it, or add `signed` if the values can be negative";
     buckets_size(count, max)
         "a histogram cannot have {count} bucket bounds"
-        "give it 1 to {max}";
+        "write 1 to {max} of them, such as `buckets = [0.1, 1, 10]`";
     unknown_label(name, choices)
         "`{name}` is not a label of this method"
         "{choices}";
     duplicate_label(key)
         "label `{key}` is given twice"
         "rename or remove one";
+    label_case(key, first)
+        "labels `{key}` and `{first}` differ only in case"
+        "rename one with `#[label(name = \"...\")]`";
+    label_value_key(key)
+        "`{key}` is the key of a label and of a value"
+        "rename the label with `#[label(name = \"...\")]`, or say `#[log(off)]`";
     constant_key(key)
         "`{key}` cannot be a constant label"
         "choose another key: Prometheus sets `job` and `instance` on what it scrapes";
     constant_value(key)
-        "constant label `{key}` does not have a text"
-        "write `labels({key} = \"hit\")`";
+        "constant label `{key}` is not a text"
+        "write it in quotes, such as `labels({key} = \"hit\")`";
 
     // Labels.
     label_key(key, reason)
         "label key `{key}` {reason}"
-        "rename it with `#[label(name = \"...\")]`: letters, digits and `_`";
+        "write letters, digits and `_`, such as `event_type`";
     reserved_label(key)
         "label `{key}` is reserved"
-        "Prometheus writes this label itself: choose another name";
+        "choose another name: Prometheus writes this label itself";
     log_key(key)
         "label key `{key}` is taken by the log line"
         "rename it with `#[label(name = \"...\")]`, or say `#[log(off)]`";
+    log_value_key(name)
+        "the name `{name}` is taken by the log line"
+        "rename the parameter, or say `#[log(off)]`";
     label_without_cap(param)
         "label `{param}` is an open set without a cap"
         "add `#[label(cap = 64)]`: after that many distinct values a new one counts as `other`";
     label_integer(param)
         "label `{param}` is an integer without a range"
         "add `#[label(range = 0..=9)]` or `#[label(cap = 64)]`: what is outside counts as `other`";
-    label_number(param, ty)
-        "`{ty}` cannot be a label"
-        "remove `#[label]` to make `{param}` a value, or take an enum with `#[derive(Label)]`";
+    label_number(ty)
+        "`{ty}` cannot be a label: a number without bounds makes series without bounds"
+        "make it a value, or take an enum with `#[derive(Label)]`";
     label_owned(ty)
         "`{ty}` cannot be a label: labels are `Copy`"
         "take `&str` with `#[label(cap = 64)]`, or an enum with `#[derive(Label)]`";
@@ -226,6 +266,15 @@ rules! {
     label_char(ty)
         "`{ty}` cannot be a label"
         "take an enum with `#[derive(Label)]`, `bool`, or `&str` with `#[label(cap = 64)]`";
+    reference(ty, written)
+        "`{ty}` cannot be a label or a value"
+        "remove `{written}`: labels and values are `Copy`";
+    nameless_type(ty)
+        "`{ty}` cannot be a label or a value"
+        "take an enum with `#[derive(Label)]`, `&str` with a cap, or a number";
+    option_twice()
+        "an `Option` stands in an `Option`"
+        "take one: a label has one value for none";
     label_or_value(param)
         "`{param}` cannot be a label and a value"
         "remove `#[label]` or `#[value]`";
@@ -234,7 +283,7 @@ rules! {
         "remove one: a label's set is said once";
     label_needs(key, other)
         "`{key}` needs `{other}`"
-        "add `{other} = ...`, or remove `{key}`";
+        "add `{other} = 64`, or remove `{key}`";
     none_without_option(param)
         "label `{param}` is never absent"
         "remove `none`, or make the type an `Option`";
@@ -247,12 +296,21 @@ rules! {
     known_twice(value)
         "known value {value} is given twice"
         "remove one";
+    known_other(value)
+        "known value {value} is the one for all past the cap"
+        "remove it: that value is there already";
+    known_length(value, len)
+        "known value {value} would be cut"
+        "raise `max_len` to at least {len}";
     label_text(value, reason)
         "label value {value} {reason}"
         "write 1 to 256 bytes without control characters";
     range_bounds()
         "`range` needs two integers, the first not above the second"
         "write `range = 0..=9`";
+    range_of_text()
+        "`range` is for integers, and this is text"
+        "write `cap = 64`";
     range_size(max)
         "a range has at most {max} values"
         "narrow it, or use `cap`";
@@ -273,36 +331,39 @@ rules! {
     log_level(name)
         "unknown level `{name}`"
         "use one of `error`, `warn`, `info`, `debug`, `trace`";
-    log_every()
-        "`every` is at least 2"
-        "remove it: each call is written by default";
+    log_every(max)
+        "`every` is 2 to {max}"
+        "remove it to write each call, or write `every = 60`";
     policy_value(policy)
         "`{policy}` has no value to look at"
         "remove it, or add a value parameter";
     policy_choice(policy, choices)
         "`{policy}` does not say which value it looks at"
-        "add `on = ...` with one of {choices}";
+        "add {choices}";
     unused_on()
         "`on` has no policy to serve"
         "remove it: only `skip_zero`, `or_above` and `or_below` look at a value";
-    alert_condition()
+    alert_condition(instead)
         "an alert needs one condition"
-        "add `above = 30.0` or `below = 0.5`";
+        "{instead}";
     alert_kind(attr)
         "an alert looks at a level, and `#[{attr}]` has none"
         "put `#[alert]` on a `gauge` or an `up_down_counter`";
     alert_choice(choices)
         "the alert does not say which instrument it looks at"
-        "add `on = ...` with one of {choices}";
+        "add {choices}";
     alert_instrument(name, choices)
         "`{name}` is not an instrument of this method"
         "{choices}";
     alert_for(text)
         "`{text}` is not a duration of Prometheus"
-        "write a number and `s`, `m`, `h` or `d`, such as `for = \"1m\"`";
+        "write a number and its unit, the largest first, such as `for = \"1m\"` or `\"1h30m\"`";
     alert_severity(text)
-        "severity `{text}` is not a word"
+        "severity {text} is not a word"
         "write `severity = \"page\"`";
+    alert_name(text)
+        "alert name {text} is not a word"
+        "write `name = \"PublisherLag\"`";
 
     // `#[derive(Label)]`.
     derive_union(name)
@@ -316,7 +377,10 @@ rules! {
         "remove them: a closed set is finite; take what varies as a second label";
     derive_generic(name)
         "`{name}` cannot have type parameters"
-        "remove them: a label's set is one";
+        "remove them: a label type has one set of values";
+    derive_field_attribute(name)
+        "`#[label]` stands on a field"
+        "put it above `struct {name}`";
     derive_newtype(name)
         "`{name}` is not a newtype"
         "give it one unnamed field, text or an integer: `struct {name}<'a>(pub &'a str);`";
@@ -329,18 +393,7 @@ rules! {
     derive_two_others(first)
         "two variants are `other`"
         "remove it here: `{first}` is the one";
-    rename_all(text, choices)
+    rename_all(text, instead)
         "unknown case {text}"
-        "use one of {choices}";
-}
-
-/// The fixed parts of a rule's first line, for a test that looks for it in a compiler's output.
-#[cfg(test)]
-pub fn fixed_parts(template: &str) -> Vec<String> {
-    let plain = template.replace("{{", "\u{1}").replace("}}", "\u{2}");
-    let parts = plain.split('{').enumerate().map(|(index, part)| match part.split_once('}') {
-        Some((_, rest)) if index > 0 => rest,
-        _ => part,
-    });
-    parts.map(|part| part.replace('\u{1}', "{").replace('\u{2}', "}")).collect()
+        "{instead}";
 }

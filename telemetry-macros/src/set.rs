@@ -2,9 +2,10 @@
 
 use crate::attr::{self, Args};
 use crate::errors::Errors;
-use crate::grammar::CAP_MAX;
+use crate::grammar::{CAP_MAX, TEXT_MAX};
+use crate::ty::Sort;
 use crate::{name, rules};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, RangeLimits};
 
@@ -49,12 +50,19 @@ pub fn with(args: &mut Args, errors: &mut Errors) -> Option<Path> {
 }
 
 /// `cap = N` with what belongs to it, or `range = A..=B`; or neither.
-pub fn open(args: &mut Args, errors: &mut Errors) -> Set {
+/// The set's values are of this sort, as far as it is known.
+pub fn open(args: &mut Args, sort: Sort, errors: &mut Errors) -> Set {
     let range_at = args.key("range").cloned();
     let has_cap = args.key("cap").is_some();
     for key in ["known", "other", "max_len"] {
-        if let (Some(alone), false) = (args.key(key), has_cap) {
-            errors.on(alone, &rules::label_needs(key, "cap"));
+        match args.key(key).cloned() {
+            Some(alone) if !(has_cap || args.broken) => {
+                let conflict = rules::label_conflict("range", key);
+                let message = if range_at.is_some() { conflict } else { rules::label_needs(key, "cap") };
+                errors.on(alone, &message);
+                args.broken = true;
+            }
+            _ => {}
         }
     }
     let cap = args.take_int("cap", errors).filter(|cap| is_cap(cap, errors));
@@ -64,6 +72,10 @@ pub fn open(args: &mut Args, errors: &mut Errors) -> Set {
     let range = args.take_expr("range", errors);
     match (cap, range) {
         (Some(cap), None) => capped(Capped { cap, known, other, max_len }, errors),
+        (None, Some(range)) if sort == Sort::Text => {
+            errors.on(range, &rules::range_of_text());
+            Set::Type
+        }
         (None, Some(range)) => self::range(&range, errors).map_or(Set::Type, Set::Range),
         (Some(_), Some(_)) => {
             errors.on(range_at, &rules::label_conflict("cap", "range"));
@@ -75,8 +87,17 @@ pub fn open(args: &mut Args, errors: &mut Errors) -> Set {
 
 fn capped(set: Capped, errors: &mut Errors) -> Set {
     let cap = set.cap.base10_parse::<usize>().unwrap_or(usize::MAX);
+    let max_len = set.max_len.as_ref().map_or(TEXT_MAX, |max| max.base10_parse().unwrap_or(TEXT_MAX));
+    let other = set.other.as_ref().map_or_else(|| "other".to_owned(), LitStr::value);
     if set.known.len() > cap {
         errors.on(&set.cap, &rules::known_size(set.known.len(), cap));
+    }
+    for known in &set.known {
+        if known.value() == other {
+            errors.on(known, &rules::known_other(known.to_token_stream()));
+        } else if known.value().len() > max_len {
+            errors.on(known, &rules::known_length(known.to_token_stream(), known.value().len()));
+        }
     }
     Set::Capped(set)
 }
@@ -158,6 +179,14 @@ fn range(value: &Expr, errors: &mut Errors) -> Option<Range> {
         None => errors.on(value, &rules::range_bounds()),
     }
     None
+}
+
+impl Set {
+    /// Where there is an error about the set: some open one.
+    pub fn fallback() -> Self {
+        let cap = LitInt::new("1", Span::call_site());
+        Set::Capped(Capped { cap, known: Vec::new(), other: None, max_len: None })
+    }
 }
 
 impl Capped {

@@ -85,6 +85,13 @@ pub trait Label: Copy {
 
     /// What the mock keeps of a value; `None` if no value of this type is recorded so.
     fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
+
+    /// For expansions: the value, cut to its set's length.
+    #[doc(hidden)]
+    #[inline]
+    fn bounded(&self) -> LabelValue<'_> {
+        Self::SET.limit(self.value())
+    }
 }
 
 /// A [`Label`] with a closed set of values, all known to the compiler.
@@ -137,6 +144,13 @@ pub trait Open: Copy {
 
     /// What the mock keeps of a value; `None` if no value of this type is recorded so.
     fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
+
+    /// For expansions: the value, cut to the set's length.
+    #[doc(hidden)]
+    #[inline]
+    fn bounded(&self, set: &LabelSet) -> LabelValue<'_> {
+        set.limit(self.value())
+    }
 }
 
 /// One label's value in one event.

@@ -49,6 +49,31 @@ pub trait Value: Copy {
 
     /// The value that [`repr`](Self::repr) gave this number for; the mock hands it to tests.
     fn from_repr(repr: Self::Repr) -> Self;
+
+    /// For expansions: which representation it is.
+    #[doc(hidden)]
+    const RECORDED_AS: Representation = <Self::Repr as Repr>::REPRESENTATION;
+
+    /// For expansions: the number to record.
+    #[doc(hidden)]
+    #[inline]
+    fn number(self) -> Option<Number> {
+        Some(self.repr().into())
+    }
+
+    /// For expansions: the number to record of a value that may be absent.
+    #[doc(hidden)]
+    #[inline]
+    fn optional(value: Option<Self>) -> Option<Number> {
+        value.and_then(Self::number)
+    }
+
+    /// For expansions: the value of a recorded number; `None` if it was absent.
+    #[doc(hidden)]
+    #[must_use]
+    fn read(number: Option<Number>) -> Option<Self> {
+        number.and_then(Self::Repr::from_number).map(Self::from_repr)
+    }
 }
 
 /// One of the four representations of a recorded number. Sealed: a back end may rely on the list.

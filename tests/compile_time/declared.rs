@@ -83,7 +83,11 @@ pub trait Metrics {
 
     /// WebSocket connections that are open.
     #[up_down_counter(name = "websockets", value = -1)]
-    #[histogram(name = "websocket_lifetime", buckets = [1.0, 60.0, 3600.0], help = "Time that a WebSocket stayed open.")]
+    #[histogram(
+        name = "websocket_lifetime",
+        buckets = [1.0, 60.0, 3600.0],
+        help = "Time that a WebSocket stayed open."
+    )]
     #[log("websocket.close")]
     fn websocket_closed(&self, lifetime: Duration);
 
@@ -149,7 +153,13 @@ pub trait Metrics {
 
     /// Messages accepted over SMTP.
     #[counter]
-    #[histogram(name = "smtp_message_size", value = size, unit = bytes, buckets = [1024, 16384, 262144, 4194304], help = "Size of a message accepted over SMTP.")]
+    #[histogram(
+        name = "smtp_message_size",
+        value = size,
+        unit = bytes,
+        buckets = [1024, 16384, 262144, 4194304],
+        help = "Size of a message accepted over SMTP."
+    )]
     #[log("smtp.accepted")]
     fn smtp_messages_accepted(&self, provider: Provider, size: u64);
 
@@ -201,7 +211,12 @@ pub trait Metrics {
 
     /// Attachments stored.
     #[counter(name = "attachments_stored")]
-    #[counter(name = "attachments_size", value = size, unit = bytes, help = "Bytes of the attachments stored.")]
+    #[counter(
+        name = "attachments_size",
+        value = size,
+        unit = bytes,
+        help = "Bytes of the attachments stored."
+    )]
     #[log("attachment.stored")]
     fn attachment_stored(&self, inline: bool, size: u64);
 
@@ -228,7 +243,13 @@ pub trait Metrics {
 
     /// Messages taken from a queue.
     #[counter]
-    #[histogram(name = "queue_wait", value = waited, labels(queue), buckets = [0.01, 0.1, 1.0, 10.0, 100.0], help = "Time that a message waited in a queue.")]
+    #[histogram(
+        name = "queue_wait",
+        value = waited,
+        labels(queue),
+        buckets = [0.01, 0.1, 1.0, 10.0, 100.0],
+        help = "Time that a message waited in a queue."
+    )]
     #[log("queue.pop", level = debug)]
     fn queue_popped(&self, queue: Queue, priority: Priority, waited: Duration);
 
@@ -276,7 +297,11 @@ pub trait Metrics {
 
     /// Outbox events fanned out to their matched webhooks.
     #[counter(name = "outbox_events_fanout")]
-    #[counter(name = "outbox_fanout_matched", value = matched, help = "Delivery rows written by the fan-out.")]
+    #[counter(
+        name = "outbox_fanout_matched",
+        value = matched,
+        help = "Delivery rows written by the fan-out."
+    )]
     #[log("outbox.fanout")]
     fn outbox_events_fan_out(&self, event_type: EventType<'_>, matched: u64);
 
@@ -515,7 +540,12 @@ pub trait Metrics {
 
     /// Runs of jobs.
     #[counter]
-    #[histogram(name = "job_duration", labels(job), buckets = [0.1, 1.0, 10.0, 100.0, 1000.0], help = "Time that a run of a job took.")]
+    #[histogram(
+        name = "job_duration",
+        labels(job),
+        buckets = [0.1, 1.0, 10.0, 100.0, 1000.0],
+        help = "Time that a run of a job took."
+    )]
     #[log("job.run")]
     fn job_runs(&self, job: Job, ok: bool, took: Duration);
 
@@ -551,7 +581,12 @@ pub trait Metrics {
 
     /// Requests to end.
     #[counter]
-    #[histogram(name = "shutdown_duration", value = drained, labels(), help = "Time to drain before the end.")]
+    #[histogram(
+        name = "shutdown_duration",
+        value = drained,
+        labels(),
+        help = "Time to drain before the end."
+    )]
     #[log("shutdown.request", level = warn)]
     fn shutdown_requests(&self, signal: Signal, drained: Option<Duration>);
 }

@@ -12,6 +12,7 @@ pub fn label(label: &Label<'_>) -> TokenStream {
         Values::Variants(variants) => closed(label, variants),
         Values::Newtype(newtype) => open(label, newtype),
         Values::Unknown => fallback(label),
+        Values::Owned => TokenStream::new(),
     }
 }
 
@@ -108,9 +109,13 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
 /// A type with errors is a label without values, so that no error follows from it.
 fn fallback(label: &Label<'_>) -> TokenStream {
     let private = private(label);
-    implementation(
-        label,
-        &quote! {
+    let ident = &label.input.ident;
+    let (impl_generics, type_generics, _) = label.input.generics.split_for_impl();
+    quote! {
+        impl #impl_generics #private::Label for #ident #type_generics
+        where
+            Self: ::core::marker::Copy,
+        {
             const SET: #private::LabelSet = #private::LabelSet::Closed(&[]);
             type Owned = ();
 
@@ -121,8 +126,8 @@ fn fallback(label: &Label<'_>) -> TokenStream {
             fn from_value(_: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
                 ::core::option::Option::Some(())
             }
-        },
-    )
+        }
+    }
 }
 
 fn implementation(label: &Label<'_>, members: &TokenStream) -> TokenStream {

@@ -21,6 +21,8 @@ pub enum Values<'a> {
     Newtype(Newtype<'a>),
     /// There is an error about it.
     Unknown,
+    /// There is an error about it, and the type is not `Copy`: it can be no label.
+    Owned,
 }
 
 /// One value of a closed set.

@@ -2,20 +2,21 @@
 
 use super::model::{Label, Newtype, Values, Variant};
 use crate::attr::Args;
-use crate::errors::{Errors, one_of};
+use crate::errors::Errors;
 use crate::grammar::{Grammar, LABEL_ENUM, LABEL_STRUCT, LABEL_VARIANT};
 use crate::name::{CASES, Case};
 use crate::set::{self, Set};
+use crate::ty::{self, Sort};
 use crate::{name, rules};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Expr, Fields, GenericParam, LitStr};
+use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, GenericParam, LitStr};
 
 pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
     let grammar = if matches!(input.data, Data::Enum(_)) { &LABEL_ENUM } else { &LABEL_STRUCT };
     let mut args = args(&input.attrs, grammar, errors);
-    let krate = krate(&mut args, errors);
+    let krate = args.take_crate(errors);
     let name = args.take_text("name", errors).filter(|name| set::is_key(&name.value(), name, errors));
     let is_type = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
     if let Some(param) = input.generics.params.iter().find(is_type) {
@@ -42,18 +43,7 @@ fn args(attrs: &[Attribute], grammar: &'static Grammar, errors: &mut Errors) -> 
     }
     match first {
         Some(attr) => Args::of(attr, grammar, false, errors),
-        None => Args::parse(TokenStream::new(), grammar, false, Span::call_site(), errors),
-    }
-}
-
-fn krate(args: &mut Args, errors: &mut Errors) -> TokenStream {
-    match args.take_expr("crate", errors) {
-        Some(Expr::Path(path)) => path.into_token_stream(),
-        Some(other) => {
-            errors.on(other, &rules::crate_path());
-            quote!(::telemetry)
-        }
-        None => quote!(::telemetry),
+        None => Args::parse(TokenStream::new(), grammar, Span::call_site(), errors),
     }
 }
 
@@ -65,6 +55,8 @@ fn variants<'a>(input: &DeriveInput, data: &'a DataEnum, args: &mut Args, errors
     let case = args.take_text("rename_all", errors).map_or(&CASES[0], |text| case(&text, errors));
     let mut variants: Vec<Variant<'a>> = Vec::new();
     let mut sound = true;
+    let mut fields = data.variants.iter().flat_map(|variant| &variant.fields);
+    let owned = fields.any(|field| ty::sort(&field.ty) == Sort::Owned);
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
             errors.on(&variant.fields, &rules::derive_fields(&variant.ident));
@@ -73,14 +65,22 @@ fn variants<'a>(input: &DeriveInput, data: &'a DataEnum, args: &mut Args, errors
         let read = self::variant(variant, case, &variants, errors);
         variants.push(read);
     }
-    if sound { Values::Variants(variants) } else { Values::Unknown }
+    match (sound, owned) {
+        (true, _) => Values::Variants(variants),
+        (false, true) => Values::Owned,
+        (false, false) => Values::Unknown,
+    }
 }
 
 fn case(text: &LitStr, errors: &mut Errors) -> &'static Case {
     let written = text.value();
     CASES.iter().find(|case| case.name == written).unwrap_or_else(|| {
         let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
-        errors.on(text, &rules::rename_all(text.to_token_stream(), one_of(&names)));
+        let instead = name::nearest(&written, &names).map_or_else(
+            || "use `kebab-case`, `camelCase` or another of serde's cases".to_owned(),
+            |like| format!("did you mean `{like}`?"),
+        );
+        errors.on(text, &rules::rename_all(text.to_token_stream(), instead));
         &CASES[0]
     })
 }
@@ -116,6 +116,12 @@ fn newtype<'a>(
     args: &mut Args,
     errors: &mut Errors,
 ) -> Values<'a> {
+    for attr in data.fields.iter().flat_map(|field| &field.attrs) {
+        if attr.path().is_ident(LABEL_STRUCT.attr) {
+            errors.on(attr.path(), &rules::derive_field_attribute(&input.ident));
+            return Values::Unknown;
+        }
+    }
     let inner = match &data.fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first().map(|field| &field.ty),
         _ => None,
@@ -124,12 +130,16 @@ fn newtype<'a>(
         errors.on(&input.ident, &rules::derive_newtype(&input.ident));
         return Values::Unknown;
     };
-    let said = ["cap", "range"].iter().any(|key| args.key(key).is_some());
-    if !said {
+    if let Some((at, message)) = ty::fault(inner).or_else(|| ty::label_fault(inner)) {
+        errors.on(at, &message);
+        return if ty::sort(inner) == Sort::Owned { Values::Owned } else { Values::Unknown };
+    }
+    if !["cap", "range"].iter().any(|key| args.may_have(key)) {
         errors.on(&input.ident, &rules::derive_without_cap(&input.ident));
     }
-    match set::open(args, errors) {
-        Set::Type | Set::With(_) => Values::Unknown,
-        set => Values::Newtype(Newtype { inner, set }),
-    }
+    let set = match set::open(args, ty::sort(inner), errors) {
+        Set::Type | Set::With(_) => Set::fallback(),
+        set => set,
+    };
+    Values::Newtype(Newtype { inner, set })
 }

@@ -3,9 +3,9 @@
 mod instrument;
 mod label;
 
-use super::model::{Event, Measure, Surface};
+use super::model::{Event, Instrument, Measure, Surface, Value};
 use crate::errors::Errors;
-use crate::{name, rules};
+use crate::{name, rules, ty};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds what is wrong.
@@ -30,13 +30,10 @@ fn namespace(surface: &Surface<'_>, errors: &mut Errors) {
     }
 }
 
-/// Names that the surface itself, or its mock, needs.
+/// Names that the mock needs.
 fn methods(surface: &Surface<'_>, errors: &mut Errors) {
     for event in &surface.events {
         let (name, ident) = (event.name(), &event.method.sig.ident);
-        if name == "event" {
-            errors.on(ident, &rules::reserved_method(&name));
-        }
         let of = name.strip_suffix("_calls").unwrap_or_default();
         if surface.events.iter().any(|other| other.name() == of) {
             errors.on(ident, &rules::calls_method(&name, of));
@@ -45,13 +42,32 @@ fn methods(surface: &Surface<'_>, errors: &mut Errors) {
 }
 
 fn unused_values(event: &Event<'_>, errors: &mut Errors) {
+    let measured = |is: &dyn Fn(&Measure) -> bool| event.instruments.iter().find(|one| is(&one.measure));
+    // It may have been meant by what could not be read.
+    if measured(&|measure| matches!(measure, Measure::Unknown)).is_some() {
+        return;
+    }
     let Some(first) = event.instruments.first() else { return };
-    for (index, param, _) in event.values() {
-        let used = |measure: &Measure| matches!(measure, Measure::Param(at) if *at == index);
-        if !event.instruments.iter().any(|instrument| used(&instrument.measure)) {
-            errors.on(&param.ident, &rules::unused_value(param.name(), first.kind.grammar.attr));
+    for (index, param, value) in event.values() {
+        if measured(&|measure| matches!(measure, Measure::Param(at) if *at == index)).is_none() {
+            let free = measured(&|measure| matches!(measure, Measure::Calls));
+            let instead = taken_by(&param.name(), value, free, first);
+            errors.on(&param.ident, &rules::unused_value(param.name(), instead));
         }
     }
+}
+
+/// What to type for a value that no instrument takes: `free` is one that takes none.
+fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instrument) -> String {
+    let Some(free) = free else {
+        return format!("add `#[{}(name = \"...\", value = {name})]`", first.kind.grammar.attr);
+    };
+    let or = if ty::sort(&value.inner).is_integer() {
+        "make it a label with `#[label(range = 0..=9)]`"
+    } else {
+        "remove the parameter"
+    };
+    format!("add `value = {name}` to `#[{}]`, or {or}", free.kind.grammar.attr)
 }
 
 /// No two instruments may make one sample, unless two events feed one instrument by name.
@@ -59,9 +75,11 @@ fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
     let mut samples: BTreeMap<String, &Event<'_>> = BTreeMap::new();
     for (event, _, instrument) in surface.instruments() {
         if let Some((first, index)) = surface.fed_first(event, instrument) {
-            if !instrument.like(&first.instruments[index]) {
-                let name = &instrument.name;
+            let (name, other) = (&instrument.name, &first.instruments[index]);
+            if !instrument.like(other) {
                 errors.at(name.span, &rules::shared_kind(&name.text, first.name()));
+            } else if std::ptr::eq(first, event) && instrument.same_labels(other) {
+                errors.at(name.span, &rules::duplicate_name(surface.full_name(instrument), first.name()));
             }
             continue;
         }

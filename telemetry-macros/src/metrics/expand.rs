@@ -2,6 +2,7 @@
 //! with errors is still a trait that the rest of the user's code compiles against.
 //!
 //! ```text
+//! argument   the parameters of a method as the library takes them
 //! trait_     the trait, its default bodies and its hook
 //! schema     constants on `dyn Trait`: events, callsites, domains; the checks that need types
 //! forward    NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
@@ -11,6 +12,7 @@
 //! What is generated stands in `const _` where the user need not name it. Generics and constants have names
 //! in `__`: type parameters are not hygienic, so that a plain `T` would capture the user's `T`.
 
+mod argument;
 mod forward;
 mod mock;
 mod schema;
@@ -24,24 +26,32 @@ use syn::{FnArg, Signature};
 /// The whole expansion. `valid` says that the declaration has no error: only then its types are checked.
 pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let context = Context::new(surface);
-    let declaration = trait_::declaration(&context);
     if !surface.item.generics.params.is_empty() {
-        return declaration;
+        return trait_::generic(&context);
     }
+    let declaration = trait_::declaration(&context);
+    let generic = trait_::generic_methods(&context);
     let schema = schema::schema(&context);
     let checks = valid.then(|| schema::checks(&context));
     let forward = forward::impls(&context);
+    let implementations = anonymous(&context, &quote!(#schema #checks #forward #generic));
     let mock = mock::mock(&context);
-    let lints = lints();
     quote! {
         #declaration
+        #implementations
+        #mock
+    }
+}
+
+/// Items that the user need not name, where the library's hidden module has a short name.
+fn anonymous(context: &Context<'_>, items: &TokenStream) -> TokenStream {
+    let (library, private, lints) = (&context.library, &context.private, lints());
+    quote! {
         #lints
         const _: () = {
-            #schema
-            #checks
-            #forward
+            use #library as #private;
+            #items
         };
-        #mock
     }
 }
 
@@ -52,7 +62,9 @@ struct Context<'a> {
     events: Vec<&'a Event<'a>>,
     /// The trait.
     name: &'a Ident,
-    /// The library's hidden module.
+    /// The library's hidden module, from anywhere.
+    library: TokenStream,
+    /// The same, among [`anonymous`] items.
     private: TokenStream,
 }
 
@@ -63,7 +75,8 @@ impl<'a> Context<'a> {
             surface,
             events: surface.events.iter().filter(|event| event.sound).collect(),
             name: &surface.item.ident,
-            private: quote!(#krate::__private),
+            library: quote!(#krate::__private),
+            private: quote!(__p),
         }
     }
 }

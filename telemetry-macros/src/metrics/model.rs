@@ -2,6 +2,7 @@
 
 use crate::grammar::{Kind, Unit};
 use crate::set::Set;
+use crate::ty::{self, Sort};
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Expr, Ident, ItemTrait, LitInt, LitStr, TraitItem, TraitItemFn, Type};
 
@@ -36,6 +37,8 @@ pub struct Event<'a> {
     /// Whether the signature is one that can be implemented: else the method stands in the trait and nowhere
     /// else.
     pub sound: bool,
+    /// Whether it is generic, so that a trait for `dyn` cannot have it.
+    pub generic: bool,
 }
 
 /// A parameter but `self`.
@@ -101,6 +104,8 @@ pub struct Name {
 
 /// Which number an instrument takes.
 pub enum Measure {
+    /// There is an error about it.
+    Unknown,
     Calls,
     /// The parameter with this index.
     Param(usize),
@@ -172,6 +177,11 @@ impl Event<'_> {
         })
     }
 
+    /// Whether there is an error about a parameter, so that it may not be `Copy`.
+    pub fn has_unknown(&self) -> bool {
+        self.params.iter().any(|param| matches!(param.role, Role::Unknown))
+    }
+
     /// The index of one of the event's own parameters.
     pub fn index_of(&self, param: &Param<'_>) -> usize {
         self.params.iter().position(|own| std::ptr::eq(own, param)).unwrap_or_default()
@@ -201,7 +211,13 @@ impl Param<'_> {
 
     /// Whether the label's key can come from its type.
     pub fn key_from_type(&self) -> bool {
-        matches!(&self.role, Role::Label(Label { name: None, set: Set::Type | Set::With(_), .. }))
+        self.has_own_type() && matches!(&self.role, Role::Label(Label { name: None, .. }))
+    }
+
+    /// Whether the label's type has something to say that its name does not tell: `bool` has not.
+    pub fn has_own_type(&self) -> bool {
+        let of_type = matches!(&self.role, Role::Label(Label { set: Set::Type | Set::With(_), .. }));
+        of_type && ty::sort(self.ty) != Sort::Bool
     }
 }
 

@@ -5,7 +5,9 @@ mod instrument;
 mod log;
 mod method;
 mod param;
-mod ty;
+mod shape;
+
+pub use shape::repair;
 
 use super::model::Surface;
 use crate::attr::Args;
@@ -13,18 +15,18 @@ use crate::errors::Errors;
 use crate::grammar::METRICS;
 use crate::rules;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, Ident, ItemTrait, Lit, Meta, TraitItem, TypeParamBound};
+use quote::ToTokens;
+use syn::{Attribute, Expr, Ident, ItemTrait, Lit, LitInt, Meta, TraitItem, TraitItemFn, TypeParamBound};
 
 /// Reads all that can be read; what cannot is an error and is left out.
 pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) -> Surface<'a> {
-    let mut args = Args::parse(args, &METRICS, false, Span::call_site(), errors);
+    let mut args = Args::parse(args, &METRICS, Span::call_site(), errors);
     trait_shape(item, errors);
     let mut surface = Surface {
         item,
-        krate: krate(&mut args, errors),
+        krate: args.take_crate(errors),
         namespace: args.take_text("namespace", errors),
-        max_series: args.take_int("max_series", errors),
+        max_series: max_series(&mut args, errors),
         mock_cfg: mock_cfg(&mut args, errors),
         help: help(&item.attrs),
         events: Vec::new(),
@@ -32,34 +34,47 @@ pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) 
     };
     for inner in &item.items {
         match inner {
+            TraitItem::Fn(method) if is_taken(method, &item.items, errors) => {}
             TraitItem::Fn(method) => match method::event(method, errors) {
                 Some(event) => surface.events.push(event),
                 None => surface.others.push(inner),
             },
             other => {
-                errors.on(other, &rules::trait_item(what(other)));
-                surface.others.push(other);
+                let (at, what) = name_of(other);
+                errors.on(at, &rules::trait_item(what));
             }
         }
     }
     surface
 }
 
-fn krate(args: &mut Args, errors: &mut Errors) -> TokenStream {
-    let Some(key) = args.key("crate").cloned() else {
-        return quote!(::telemetry);
-    };
-    match args.take_expr("crate", errors) {
-        Some(Expr::Path(path)) => path.into_token_stream(),
-        Some(other) => {
-            errors.on(other, &rules::crate_path());
-            quote!(::telemetry)
-        }
-        None => {
-            let _ = key;
-            quote!(::telemetry)
-        }
+/// Whether the method's name is the hook's or an earlier method's; then nothing is made of it.
+fn is_taken(method: &TraitItemFn, items: &[TraitItem], errors: &mut Errors) -> bool {
+    let ident = &method.sig.ident;
+    let has_cfg = |method: &TraitItemFn| method.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
+    let before = items.iter().map_while(|item| match item {
+        TraitItem::Fn(other) if std::ptr::eq(other, method) => None,
+        item => Some(item),
+    });
+    let twice = before.into_iter().any(|item| match item {
+        TraitItem::Fn(other) => other.sig.ident == *ident && !(has_cfg(other) && has_cfg(method)),
+        _ => false,
+    });
+    if ident == "event" {
+        errors.on(ident, &rules::reserved_method(ident));
+    } else if twice {
+        errors.on(ident, &rules::duplicate_method(ident));
     }
+    twice || ident == "event"
+}
+
+fn max_series(args: &mut Args, errors: &mut Errors) -> Option<LitInt> {
+    let max = args.take_int("max_series", errors)?;
+    if max.base10_parse::<u64>().is_err() {
+        errors.on(&max, &rules::argument_value("max_series", "max_series = 1000"));
+        return None;
+    }
+    Some(max)
 }
 
 fn mock_cfg(args: &mut Args, errors: &mut Errors) -> Option<TokenStream> {
@@ -76,10 +91,10 @@ fn mock_cfg(args: &mut Args, errors: &mut Errors) -> Option<TokenStream> {
 fn trait_shape(item: &ItemTrait, errors: &mut Errors) {
     let name = &item.ident;
     if !item.generics.params.is_empty() {
-        errors.on(&item.generics, &rules::generic_trait(name));
+        errors.on(&item.generics.params, &rules::generic_trait(name));
     }
     if let Some(clause) = &item.generics.where_clause {
-        errors.on(clause, &rules::where_clause(name));
+        errors.on(clause.where_token, &rules::where_clause(name));
     }
     if let Some(token) = &item.unsafety {
         errors.on(token, &rules::unsafe_trait(name, "unsafe"));
@@ -98,12 +113,13 @@ fn is_marker(bound: &TypeParamBound) -> bool {
         && bound.path.segments.last().is_some_and(|last| last.ident == "Send" || last.ident == "Sync")
 }
 
-fn what(item: &TraitItem) -> &'static str {
+/// What is no method: where it says what it is, and what that is.
+fn name_of(item: &TraitItem) -> (TokenStream, &'static str) {
     match item {
-        TraitItem::Const(_) => "a constant",
-        TraitItem::Type(_) => "a type",
-        TraitItem::Macro(_) => "a macro call",
-        _ => "something else",
+        TraitItem::Const(item) => (item.ident.to_token_stream(), "a constant"),
+        TraitItem::Type(item) => (item.ident.to_token_stream(), "a type"),
+        TraitItem::Macro(item) => (item.mac.path.to_token_stream(), "a macro call"),
+        other => (other.to_token_stream(), "something else"),
     }
 }
 
@@ -142,4 +158,12 @@ fn doc_text(attr: &Attribute) -> Option<String> {
 /// The names of parameters, for a message.
 fn names<'p>(idents: impl Iterator<Item = &'p Ident>) -> Vec<String> {
     idents.map(|ident| syn::ext::IdentExt::unraw(ident).to_string()).collect()
+}
+
+/// What to say where a name is not one of a method's values.
+fn value_instead(ident: &Ident, choices: &[String]) -> String {
+    if choices.is_empty() {
+        return "add a parameter with this name, such as `count: u64`".replace("count", &ident.to_string());
+    }
+    crate::errors::instead(&ident.to_string(), choices, "write")
 }

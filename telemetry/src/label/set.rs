@@ -63,6 +63,15 @@ impl LabelSet {
         })
     }
 
+    /// The value, its text cut to the length that the set admits.
+    #[inline]
+    pub(super) fn limit<'v>(&self, value: LabelValue<'v>) -> LabelValue<'v> {
+        match (self, value) {
+            (LabelSet::Open(domain), LabelValue::Text(text)) => LabelValue::Text(text.limit(domain.max_len)),
+            (_, value) => value,
+        }
+    }
+
     /// Whether the set has this value, whatever a cap makes of it later. A wrong index of a hand-written label,
     /// an integer out of the range and text in a range are not in it. An absent value always is.
     #[must_use]

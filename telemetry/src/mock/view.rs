@@ -200,10 +200,13 @@ impl<P: Params> View<P> {
     }
 }
 
-impl<P: OneValue> View<P> {
+impl<P: Params> View<P> {
     /// The sum of the method's only value; calls without it add nothing. Integers and durations saturate.
     #[must_use]
-    pub fn sum(&self) -> P::Repr {
+    pub fn sum(&self) -> P::Repr
+    where
+        P: OneValue,
+    {
         let values = self.calls.matching();
         let numbers = values.iter().filter_map(|record| record.value(0));
         numbers.filter_map(P::Repr::from_number).fold(P::Repr::ZERO, P::Repr::plus)
@@ -215,7 +218,10 @@ impl<P: OneValue> View<P> {
     ///
     /// If the sum is another.
     #[track_caller]
-    pub fn assert_sum(&self, expected: P::Repr) {
+    pub fn assert_sum(&self, expected: P::Repr)
+    where
+        P: OneValue,
+    {
         let sum = self.sum();
         if sum != expected {
             self.calls.fail(&format!("to sum up to {expected:?}, but the sum is {sum:?}"));

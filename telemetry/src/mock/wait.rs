@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Whether the condition held before the timeout.
 pub(super) fn blocking(shared: &Shared, mut holds: impl FnMut() -> bool, timeout: Duration) -> bool {
-    let deadline = Instant::now() + timeout;
+    let deadline = after(timeout);
     loop {
         let version = shared.version();
         if holds() {
@@ -25,6 +25,13 @@ pub(super) fn blocking(shared: &Shared, mut holds: impl FnMut() -> bool, timeout
         }
         shared.wait(version, deadline);
     }
+}
+
+/// The end of a timeout; one that no clock can hold ends in a century.
+fn after(timeout: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or_else(|| now + CENTURY)
 }
 
 /// A future that ends when a condition on a mock's calls holds, and panics if it does not in time.
@@ -54,7 +61,7 @@ impl<H, R> WaitFor<H, R> {
 impl Timer {
     fn start(shared: &Arc<Shared>, timeout: Duration) -> Self {
         // Before the thread starts: when it wakes the future, this is past.
-        let deadline = Instant::now() + timeout;
+        let deadline = after(timeout);
         let (alive, ended) = mpsc::channel();
         let shared = shared.clone();
         thread::spawn(move || {

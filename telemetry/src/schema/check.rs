@@ -2,7 +2,7 @@
 //! evaluated, in the user's build.
 
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
-use crate::label::LabelSet;
+use crate::label::{LabelSet, OTHER};
 
 /// A rule, by the name of its UI test, and the error it makes; `{}` stands for a text or a number.
 #[derive(Debug)]
@@ -157,12 +157,21 @@ pub const fn label(event: &EventSchema, index: usize) {
     if event.log.enabled && contains(LOG_KEYS, label.key) {
         fail(&KEY_LOGGED, &[Arg::Text(label.key)]);
     }
-    if let (Some(none), LabelSet::Closed(values)) = (label.none, label.set)
-        && contains(values, none)
+    if let Some(none) = label.none
+        && has_value(label.set, none)
     {
         fail(&NONE_TAKEN, &[Arg::Text(none), Arg::Text(label.key)]);
     }
     clash(event, index, label);
+}
+
+/// Whether a text is known to be a value of the set.
+const fn has_value(set: LabelSet, text: &str) -> bool {
+    match set {
+        LabelSet::Closed(values) => contains(values, text),
+        LabelSet::Range { .. } => same(OTHER, text),
+        LabelSet::Open(domain) => same(domain.other, text) || contains(domain.known, text),
+    }
 }
 
 /// The keys that the log line itself uses.

@@ -2,10 +2,13 @@
 
 use crate::attr;
 use crate::errors::Errors;
-use crate::grammar::BUCKETS_MAX;
+use crate::grammar::Kind;
 use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
-use crate::{name, rules, set};
+use crate::{name, rules, set, ty};
+
 use quote::ToTokens;
+use std::collections::BTreeSet;
+use syn::Expr;
 use syn::ext::IdentExt;
 
 pub fn instrument(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
@@ -33,26 +36,29 @@ fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
-/// A counter cannot fall.
+/// A counter cannot fall, and a number that is always the same has to make sense.
 fn measure(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
-    if !instrument.kind.monotonic {
-        return;
-    }
     match &instrument.measure {
-        Measure::Calls => {}
-        Measure::Constant(value) => {
-            if attr::number(value).is_some_and(|number| number < 0.0) {
-                errors.on(value, &rules::negative_counter());
-            }
-        }
+        Measure::Calls | Measure::Unknown => {}
+        Measure::Constant(value) => constant(value, instrument.kind, errors),
         Measure::Param(index) => {
             for (_, param, value) in event.values().filter(|(at, ..)| at == index) {
-                if value.signed {
-                    let ty = value.inner.to_token_stream();
-                    errors.on(&value.inner, &rules::signed_counter(param.name(), ty));
+                if value.signed && instrument.kind.monotonic {
+                    errors.on(&value.inner, &rules::signed_counter(param.name(), ty::show(&value.inner)));
                 }
             }
         }
+    }
+}
+
+fn constant(value: &Expr, kind: &Kind, errors: &mut Errors) {
+    let number = attr::number(value).unwrap_or_default();
+    if kind.buckets {
+        errors.on(value, &rules::histogram_constant());
+    } else if kind.monotonic && number < 0.0 {
+        errors.on(value, &rules::negative_counter());
+    } else if kind.adds && number == 0.0 {
+        errors.on(value, &rules::zero_value());
     }
 }
 
@@ -79,18 +85,37 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
 
 fn buckets(instrument: &Instrument, errors: &mut Errors) {
     let Buckets::Literal(bounds) = &instrument.buckets else { return };
-    if bounds.is_empty() || bounds.len() > BUCKETS_MAX {
-        errors.at(instrument.span, &rules::buckets_size(bounds.len(), BUCKETS_MAX));
+    for (bound, text) in bounds {
+        if *bound < 0.0 && !instrument.signed {
+            errors.on(text, &rules::bucket_negative(shown(text)));
+        }
     }
     for pair in bounds.windows(2) {
         let [(last, last_text), (bound, text)] = pair else { continue };
         if bound <= last {
-            errors.on(text, &rules::buckets_order(text.to_token_stream(), last_text.to_token_stream()));
+            errors.on(text, &rules::buckets_order(shown(text), shown(last_text)));
         }
     }
 }
 
+/// A number literal as the user writes it.
+fn shown(number: &Expr) -> String {
+    number.to_token_stream().to_string().replace("- ", "-")
+}
+
 impl Instrument {
+    /// Whether one call feeds both under the same labels.
+    pub fn same_labels(&self, other: &Instrument) -> bool {
+        let texts = |instrument: &Instrument| {
+            let texts = instrument.labels.iter().map(|label| match label {
+                InstrumentLabel::Param(index) => (index.to_string(), String::new()),
+                InstrumentLabel::Constant { key, value } => (key.to_string(), value.value()),
+            });
+            texts.collect::<BTreeSet<_>>()
+        };
+        texts(self) == texts(other)
+    }
+
     /// Whether another declaration can be of the same instrument.
     pub fn like(&self, other: &Instrument) -> bool {
         self.kind.variant == other.kind.variant

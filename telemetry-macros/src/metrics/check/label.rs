@@ -1,32 +1,55 @@
 //! Rules about labels: their keys, and the sets that a surface shares by key.
 
 use crate::errors::Errors;
-use crate::metrics::model::{Event, Surface};
+use crate::metrics::model::{Event, Param, Surface};
 use crate::set::{self, Set};
 use crate::{name, rules};
 use std::collections::BTreeMap;
 
-/// The labels of one method. What a key from a type breaks, the library finds.
+/// The labels of one method, and what its values are called in the log. What a key from a type breaks, the
+/// library finds.
 pub fn labels(event: &Event<'_>, errors: &mut Errors) {
-    let mut keys: Vec<String> = event.values().map(|(_, param, _)| param.name()).collect();
+    let values = value_keys(event, errors);
+    let mut keys: Vec<String> = Vec::new();
     for (_, param, label) in event.labels() {
-        let key = param.key();
-        let at = set::at(label.name.as_ref(), &param.ident);
-        if param.key_from_type() {
-            continue;
-        }
-        if keys.contains(&key) {
-            errors.on(at, &rules::duplicate_label(&key));
-        } else if !event.log.off && name::LOG_KEYS.contains(&key.as_str()) {
-            errors.on(at, &rules::log_key(&key));
-        } else {
-            set::is_key(&key, at, errors);
-        }
         if let Some(none) = &label.none {
             set::is_text(none, errors);
         }
+        if param.key_from_type() {
+            continue;
+        }
+        let key = param.key();
+        let at = set::at(label.name.as_ref(), &param.ident);
+        let alike = keys.iter().find(|other| other.eq_ignore_ascii_case(&key));
+        if alike == Some(&key) {
+            errors.on(at, &rules::duplicate_label(&key));
+        } else if let Some(alike) = alike {
+            errors.on(at, &rules::label_case(&key, alike));
+        } else if !event.log.off && name::LOG_KEYS.contains(&key.as_str()) {
+            errors.on(at, &rules::log_key(&key));
+        } else if !event.log.off && values.contains(&key) {
+            errors.on(at, &rules::label_value_key(&key));
+        } else {
+            set::is_key(&key, at, errors);
+        }
         keys.push(key);
     }
+}
+
+/// The keys of the values. The only one of a gauge's line prints as `value`, whatever its name.
+fn value_keys(event: &Event<'_>, errors: &mut Errors) -> Vec<String> {
+    let values: Vec<&Param<'_>> = event.values().map(|(_, param, _)| param).collect();
+    let gauge = event.instruments.iter().all(|instrument| instrument.kind.variant == "Gauge");
+    if gauge && values.len() == 1 {
+        return Vec::new();
+    }
+    for param in values.iter().filter(|_| !event.log.off) {
+        let name = param.name();
+        if name != "value" && name::LOG_KEYS.contains(&name.as_str()) {
+            errors.on(&param.ident, &rules::log_value_key(name));
+        }
+    }
+    values.iter().map(|param| param.name()).collect()
 }
 
 /// A cap or a range that a parameter states holds for its key in the whole surface.

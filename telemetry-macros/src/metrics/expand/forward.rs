@@ -86,6 +86,7 @@ fn holder(
         let (method, args) = (&sig.ident, event.params.iter().map(|param| &param.ident));
         let args: TokenStream = args.map(|arg| quote!(, #arg)).collect();
         let body = body(&|of, on| quote!(<#of as #name>::#method(#on #args);));
+        let body = if event.has_unknown() { TokenStream::new() } else { body };
         quote!(#(#cfgs)* #[inline] #sig { #body })
     });
     let hook = body(&|of, on| quote!(<#of as #name>::event(#on, event);));

@@ -1,12 +1,11 @@
 //! The recording mock: the recorder, the call, and per method its parameters and a view on its calls.
 
-use super::trait_::{self, Bounded};
-use super::{Context, event_const, lints, signature};
+use super::{Context, anonymous, argument, event_const, signature};
 use crate::lifetime::static_type;
 use crate::metrics::model::{Event, Label, Param};
 use crate::set::Set;
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::FnArg;
 
 /// The names of one surface's mock.
@@ -23,22 +22,17 @@ pub fn mock(context: &Context<'_>) -> TokenStream {
     let recorder = recorder(context, &names);
     let call = call(context, &names);
     let views = views(context);
-    let lints = lints();
     let types = types.into_iter().map(|ty| quote!(#cfg #ty));
+    let implementations = anonymous(context, &quote!(#recorder #call #views));
     quote! {
         #(#types)*
         #cfg
-        #lints
-        const _: () = {
-            #recorder
-            #call
-            #views
-        };
+        #implementations
     }
 }
 
 fn types(context: &Context<'_>, names: &Names) -> [TokenStream; 2] {
-    let Context { surface, name, private, .. } = context;
+    let Context { surface, name, library, .. } = context;
     let (Names { recording, call }, vis) = (names, &surface.item.vis);
     let recording_doc = format!(
         " Records every call of [`{name}`], for tests; clones share what they record. It reads through its \
@@ -46,13 +40,13 @@ fn types(context: &Context<'_>, names: &Names) -> [TokenStream; 2] {
     );
     let call_doc = format!(" One recorded call of [`{name}`].");
     [
-        quote!(#[doc = #recording_doc] #vis struct #recording(#private::Journal<#call>);),
-        quote!(#[doc = #call_doc] #vis struct #call(#private::Record);),
+        quote!(#[doc = #recording_doc] #vis struct #recording(#library::Journal<#call>);),
+        quote!(#[doc = #call_doc] #vis struct #call(#library::Record);),
     ]
 }
 
 fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
-    let Context { surface, name, private, events } = context;
+    let Context { surface, name, private, events, .. } = context;
     let (Names { recording, call }, vis) = (names, &surface.item.vis);
     let methods = events.iter().map(|event| {
         let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
@@ -176,8 +170,8 @@ fn constructor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let sig = signature(&event.method.sig);
     let (ident, generics) = (&sig.ident, &sig.generics);
     let inputs = sig.inputs.iter().filter(|arg| matches!(arg, FnArg::Typed(_)));
-    let labels = event.labels().map(|(_, param, _)| trait_::label(context, event, param, Bounded::No));
-    let values = event.values().map(|(_, param, value)| trait_::number(private, param, value));
+    let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
+    let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
     let doc = format!(" A call of `{}`, to compare with.", event.name());
     quote! {
         #(#cfgs)*
@@ -207,15 +201,19 @@ fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let (params, constant) = (params_name(event), event_const(event));
     let fields = fields(context, event);
     let (idents, types) = (fields.iter().map(|field| field.ident), fields.iter().map(|field| &field.ty));
-    let (names, reads) = (fields.iter().map(|field| field.ident), fields.iter().map(|field| &field.read));
+    let reads = fields.iter().map(|field| {
+        let (mut ident, read) = (field.ident.clone(), &field.read);
+        ident.set_span(ends(&field.ty).0);
+        quote!(#ident: #read)
+    });
     let filters = filters(context, event);
     let values: Vec<_> = event.values().collect();
     let one_value = if let [(_, _, value)] = values.as_slice() {
-        let ty = static_type(&value.inner);
+        let repr = projection(&static_type(&value.inner), &quote!(#private::Value), "Repr");
         Some(quote! {
             #(#cfgs)*
             impl #private::OneValue for #params {
-                type Repr = <#ty as #private::Value>::Repr;
+                type Repr = #repr;
             }
         })
     } else {
@@ -225,13 +223,15 @@ fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[doc = #doc]
-        #vis struct #params { #(#vis #idents: #types),* }
+        #vis struct #params { #(#vis #idents: #types,)* __end: () }
 
         #(#cfgs)*
         impl #private::Params for #params {
+            #[inline]
             fn event() -> &'static #private::EventSchema { <dyn #name>::#constant }
+            #[inline]
             fn read(record: &#private::Record) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(#params { #(#names: #reads),* })
+                ::core::option::Option::Some(#params { #(#reads,)* __end: () })
             }
         }
 
@@ -251,20 +251,50 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
     let private = &context.private;
     let labels = event.labels().enumerate().map(|(place, (index, param, label))| {
         let (ty, of) = label_type(private, param, label);
-        let read = quote!(<#ty as #of>::from_value(&#private::Record::label(record, #place))?);
-        Field { ident: &event.params[index].ident, ty: quote!(<#ty as #of>::Owned), read }
+        let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
+        let found = quote_spanned!(last=> #from_value(&#private::Record::label(record, #place)));
+        let read = read(private, &ty, &found);
+        Field { ident: &event.params[index].ident, ty: projection(&ty, &of, "Owned"), read }
     });
     let values = event.values().enumerate().map(|(place, (index, _, value))| {
         let ty = static_type(&value.inner);
         let ident = &event.params[index].ident;
+        let found = quote!(<#ty as #private::Value>::read(#private::Record::value(record, #place)));
         if value.optional {
-            let read = quote!(#private::read_optional(record, #place));
-            Field { ident, ty: quote!(::core::option::Option<#ty>), read }
+            Field { ident, ty: quote!(::core::option::Option<#ty>), read: found }
         } else {
-            Field { ident, read: quote!(#private::read_optional(record, #place)?), ty }
+            Field { ident, read: quote!(#found?), ty }
         }
     });
     labels.chain(values).collect()
+}
+
+/// What an `Option` holds, or none of the whole; from end to end placed on the type, see [`projection`]. No
+/// `?`: rustc would speak of it where a type is no label.
+fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
+    let (first, last) = ends(ty);
+    let found = quote_spanned!(first=> match #found);
+    quote_spanned! {last=>
+        #found {
+            #private::Some(__found) => __found,
+            _ => return #private::None,
+        }
+    }
+}
+
+/// `<Ty as Trait>::Item`, from end to end placed on the type: where that is no label or no value, rustc says
+/// the same about the same place wherever it finds out, and prints it once.
+fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream {
+    let (first, last) = ends(ty);
+    let (open, item) = (quote_spanned!(first=> <), Ident::new(item, last));
+    quote!(#open #ty as #of>::#item)
+}
+
+/// The places of the first token and the last.
+fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let mut spans = tokens.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }
 
 /// The type that a label is kept as, and the trait that keeps it.
@@ -287,7 +317,7 @@ fn filters(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
         .enumerate()
         .map(|(place, (_, param, _))| {
             let (ident, ty) = (&param.ident, param.ty);
-            let value = trait_::label(context, event, param, Bounded::No);
+            let value = argument::whole(context, param);
             let doc = format!(" Only the calls with this `{}`.", param.name());
             quote! {
                 #[doc = #doc]

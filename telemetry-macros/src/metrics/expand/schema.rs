@@ -97,7 +97,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         .values()
         .map(|(_, param, value)| {
             let (text, ty, optional) = (param.name(), static_type(&value.inner), value.optional);
-            quote!(#private::ValueSchema::new(#text, #private::representation::<#ty>(), #optional))
+            quote!(#private::ValueSchema::new(#text, <#ty as #private::Value>::RECORDED_AS, #optional))
         })
         .collect();
     let instruments =
@@ -167,7 +167,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
 
 fn measure(private: &TokenStream, event: &Event<'_>, measure: &Measure) -> Option<TokenStream> {
     match measure {
-        Measure::Calls => None,
+        Measure::Calls | Measure::Unknown => None,
         Measure::Param(index) => {
             let place = event.place(*index);
             Some(quote!(.measure(#private::Measure::Value(#place))))
@@ -211,7 +211,8 @@ fn buckets(buckets: &Buckets) -> Option<TokenStream> {
             let bounds = bounds.iter().map(|(bound, _)| bound);
             Some(quote!(.buckets(&[#(#bounds),*])))
         }
-        Buckets::Expr(expr) => Some(quote!(.buckets(&#expr))),
+        // A slice of what may be an array or a slice: both have this method, and in constants.
+        Buckets::Expr(expr) => Some(quote!(.buckets((#expr).split_at(0).1))),
     }
 }
 
@@ -265,9 +266,10 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let events = context.events.iter().map(|event| event_checks(context, event));
     let shared = shared_checks(context, surface);
-    let budget = surface.max_series.iter().map(
-        |max| quote_spanned!(max.span()=> #private::check::budget(<dyn #name as #private::Surface>::SCHEMA)),
-    );
+    let budget = surface.max_series.iter().map(|max| {
+        let check = check(private, "budget", max.span());
+        quote_spanned!(max.span()=> #check(<dyn #name as #private::Surface>::SCHEMA))
+    });
     quote! {
         #(#events)*
         #shared
@@ -278,15 +280,16 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
 fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, constant) = (&event.cfgs, event_const(event));
-    let labels = event.labels().enumerate().map(|(place, (_, param, _))| {
+    // What no type can change, the macro has checked already; a key from a type can clash with any other.
+    let typed = event.labels().any(|(_, param, label)| param.has_own_type() || label.optional);
+    let labels = event.labels().enumerate().filter(|_| typed).map(|(place, (_, param, _))| {
         let check = check(private, "label", param.ident.span());
         quote_spanned!(param.ident.span()=> #check(<dyn #name>::#constant, #place);)
     });
-    let every = event
-        .log
-        .every
-        .iter()
-        .map(|every| quote_spanned!(every.span()=> #private::check::every(<dyn #name>::#constant);));
+    let every = event.log.every.iter().map(|every| {
+        let check = check(private, "every", every.span());
+        quote_spanned!(every.span()=> #check(<dyn #name>::#constant);)
+    });
     let buckets =
         event.instruments.iter().enumerate().filter_map(|(index, instrument)| match &instrument.buckets {
             Buckets::Expr(expr) if !matches!(expr, syn::Expr::Verbatim(_)) => {

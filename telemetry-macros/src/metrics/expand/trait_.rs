@@ -1,11 +1,10 @@
 //! The trait itself: each metric method gets a default body that ends in the hook.
 
-use super::{Context, event_const, signature, site_const};
-use crate::metrics::model::{Event, Param, Value};
-use crate::set::Set;
+use super::{Context, argument, signature, site_const};
+use crate::metrics::model::Event;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Safety, Signature, TraitItem};
+use syn::{ReturnType, Signature, TraitItem, parse_quote};
 
 // #[counter] fn failures(&self, stage: Stage);
 //
@@ -13,11 +12,13 @@ use syn::{Safety, Signature, TraitItem};
 //         <Self as Metrics>::event(self, &Event::new(<dyn Metrics>::__SITE_failures, &[label(&stage)], &[]))
 //     }
 pub fn declaration(context: &Context<'_>) -> TokenStream {
-    let Context { surface, name, private, .. } = context;
+    let Context { surface, name, library, .. } = context;
     let item = surface.item;
     let (attrs, vis, generics) = (&item.attrs, &item.vis, &item.generics);
-    let methods =
-        surface.events.iter().map(|event| if event.sound { method(context, event) } else { unsound(event) });
+    let methods = surface
+        .events
+        .iter()
+        .map(|event| if event.sound { Some(method(context, event)) } else { unsound(event) });
     let helpers = surface.others.iter().filter(|other| matches!(other, TraitItem::Fn(_)));
     quote! {
         #(#attrs)*
@@ -28,27 +29,29 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
             /// Takes every event whose method is not overridden: the default of each metric method ends here.
             #[allow(unused_variables)]
             #[inline]
-            fn event(&self, event: &#private::Event<'_>) {}
+            fn event(&self, event: &#library::Event<'_>) {}
         }
     }
 }
 
 fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
-    let Context { name, private, .. } = context;
+    let Context { name, library, .. } = context;
     let (attrs, site) = (&event.attrs, site_const(event));
     let mut sig = signature(&event.method.sig);
     for (kept, arg) in sig.inputs.iter_mut().zip(&event.method.sig.inputs) {
         keep_lints(kept, arg);
     }
-    let labels = event.labels().map(|(_, param, _)| label(context, event, param, Bounded::Yes));
-    let values = event.values().map(|(_, param, value)| number(private, param, value));
+    let labels = event.labels().map(|(_, param, _)| argument::bounded(context, event, param));
+    let values = event.values().map(|(_, param, value)| argument::number(library, param, value));
+    let lints = event.has_unknown().then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #(#attrs)*
+        #lints
         #[inline]
         #sig {
             <Self as #name>::event(
                 self,
-                &#private::Event::new(<dyn #name>::#site, &[#(#labels),*], &[#(#values),*]),
+                &#library::Event::new(<dyn #name>::#site, &[#(#labels),*], &[#(#values),*]),
             );
         }
     }
@@ -64,60 +67,63 @@ fn keep_lints(kept: &mut syn::FnArg, written: &syn::FnArg) {
     }
 }
 
-/// Whether a label's text is cut to its length.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Bounded {
-    Yes,
-    No,
-}
-
-/// A label parameter as a `LabelValue`.
-pub fn label(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, bounded: Bounded) -> TokenStream {
-    let Context { name, private, .. } = context;
-    let ident = &param.ident;
-    let crate::metrics::model::Role::Label(label) = &param.role else { return TokenStream::new() };
-    let converted = match &label.set {
-        Set::With(ty) if label.optional => {
-            quote!(::core::option::Option::map(#ident, <#ty as ::core::convert::From<_>>::from))
-        }
-        Set::With(ty) => quote!(<#ty as ::core::convert::From<_>>::from(#ident)),
-        Set::Type | Set::Capped(_) | Set::Range(_) => ident.to_token_stream(),
-    };
-    let of_type = matches!(label.set, Set::Type | Set::With(_));
-    match (of_type, bounded) {
-        (true, Bounded::Yes) => quote!(#private::label(&#converted)),
-        (true, Bounded::No) => quote!(#private::Label::value(&#converted)),
-        (false, Bounded::Yes) => {
-            let (schema, place) = (event_const(event), event.place(event.index_of(param)));
-            quote!(#private::open(&#converted, &<dyn #name>::#schema.labels[#place].set))
-        }
-        (false, Bounded::No) => quote!(#private::Open::value(&#converted)),
-    }
-}
-
-/// A value parameter as a number.
-pub fn number(private: &TokenStream, param: &Param<'_>, value: &Value) -> TokenStream {
-    let ident = &param.ident;
-    if value.optional { quote!(#private::optional(#ident)) } else { quote!(#private::number(#ident)) }
-}
-
-/// A method that no back end can implement, in a declaration with errors: it can be called, and the trait
-/// stays one for `dyn`.
-fn unsound(event: &Event<'_>) -> TokenStream {
-    let mut sig: Signature = signature(&event.method.sig);
-    sig.constness = None;
-    sig.asyncness = None;
-    sig.safety = Safety::Default;
-    sig.abi = None;
-    sig.variadic = None;
-    sig.generics.where_clause = None;
-    let (cfgs, generics) = (&event.cfgs, &sig.generics);
-    let (ident, inputs, output) = (&sig.ident, &sig.inputs, &sig.output);
-    quote! {
+/// A method that no back end can implement, in a declaration with errors: it can be called.
+fn unsound(event: &Event<'_>) -> Option<TokenStream> {
+    let (cfgs, sig) = (&event.cfgs, callable(event));
+    let sized = sig.receiver().is_none().then(|| quote!(where Self: ::core::marker::Sized));
+    let method = quote! {
         #(#cfgs)*
-        #[allow(unused_variables, unused_mut)]
-        fn #ident #generics (#inputs) #output where Self: ::core::marker::Sized {
-            loop {}
+        #[allow(unused_variables)]
+        #sig #sized { loop {} }
+    };
+    (!event.generic || sized.is_some()).then_some(method)
+}
+
+/// Those that a trait for `dyn` cannot have, for calls by `dyn`.
+pub fn generic_methods(context: &Context<'_>) -> Option<TokenStream> {
+    let (vis, name) = (&context.surface.item.vis, context.name);
+    let generic = |event: &&Event<'_>| event.generic && event.method.sig.receiver().is_some();
+    let methods: Vec<_> = context
+        .surface
+        .events
+        .iter()
+        .filter(generic)
+        .map(|event| {
+            let (cfgs, sig) = (&event.cfgs, callable(event));
+            quote!(#(#cfgs)* #vis #sig { loop {} })
+        })
+        .collect();
+    (!methods.is_empty()).then(|| quote!(impl dyn #name { #(#methods)* }))
+}
+
+/// Without what keeps it from being called.
+fn callable(event: &Event<'_>) -> Signature {
+    let mut sig = signature(&event.method.sig);
+    sig.generics.where_clause = None;
+    if sig.asyncness.take().is_some() {
+        let output = match &sig.output {
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+            ReturnType::Default => quote!(()),
+        };
+        sig.output = parse_quote!(-> ::core::future::Pending<#output>);
+    }
+    sig
+}
+
+/// A trait that cannot be `dyn`, in a declaration with errors: its methods can be called, and do nothing.
+pub fn generic(context: &Context<'_>) -> TokenStream {
+    let Context { surface, name, library, .. } = context;
+    let (vis, generics) = (&surface.item.vis, &surface.item.generics);
+    let (impl_generics, type_generics, _) = generics.split_for_impl();
+    let methods = surface.events.iter().filter(|event| event.sound).map(|event| {
+        let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
+        quote!(#(#cfgs)* #[allow(unused_variables)] #sig {})
+    });
+    quote! {
+        #vis trait #name #generics: ::core::marker::Send + ::core::marker::Sync {
+            #(#methods)*
         }
+
+        impl #impl_generics #name #type_generics for #library::NoOp {}
     }
 }

@@ -1,17 +1,17 @@
 //! The instruments that a method feeds: name, value, unit, labels, buckets.
 
-use super::names;
+use super::{names, value_instead};
 use crate::attr::{self, Args};
-use crate::errors::{Errors, instead, one_of};
-use crate::grammar::{Kind, SECONDS_BUCKETS, UNITS, Unit};
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name};
-use crate::rules;
+use crate::errors::{Errors, instead, one_of_arguments};
+use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Role};
+use crate::{name, rules};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, Token};
+use syn::{Attribute, Expr, ExprArray, Ident, Token};
 
 pub fn instruments(
     event: &Event<'_>,
@@ -24,13 +24,11 @@ pub fn instruments(
 fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: &mut Errors) -> Instrument {
     let mut args = Args::of(attr, &kind.grammar, false, errors);
     let measure = measure(event, kind, &mut args, errors);
-    let unit_given = args.key("unit").is_some();
-    let unit = unit(&mut args, errors);
-    let unit = if is_duration(event, &measure) { seconds(unit, unit_given, attr, errors) } else { unit };
+    let unit = unit(event, &measure, &mut args, errors);
     Instrument {
         span: args.span,
         kind,
-        name: name(event, kind, &mut args, errors),
+        name: name_of(event, kind, &mut args, errors),
         labels: labels(event, &mut args, errors),
         buckets: buckets(event, kind, unit, &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
@@ -41,7 +39,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
     }
 }
 
-fn name(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) -> Name {
+fn name_of(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) -> Name {
     match args.take_text("name", errors) {
         Some(text) => Name { text: text.value(), span: text.span(), explicit: true },
         None => {
@@ -54,80 +52,86 @@ fn name(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) ->
 
 /// `value = param`, `value = -1`, or what the kind takes without it.
 fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) -> Measure {
+    if args.key("value").is_some() {
+        let value = args.take_expr("value", errors);
+        return value.map_or(Measure::Unknown, |value| measure_of(event, &value, errors));
+    }
     let values: Vec<(usize, String)> =
         event.values().map(|(index, param, _)| (index, param.name())).collect();
-    let choices: Vec<&str> = values.iter().map(|(_, name)| name.as_str()).collect();
     let attr = kind.grammar.attr;
-    if args.key("value").is_some() {
-        let Some(value) = args.take_expr("value", errors) else { return Measure::Calls };
-        if attr::number(&value).is_some() {
-            return Measure::Constant(value);
-        }
-        let Some(ident) = attr::ident(&value) else {
-            errors.on(&value, &rules::argument_value("value", "value = count"));
-            return Measure::Calls;
-        };
-        return match values.iter().find(|(_, name)| ident.unraw() == name) {
-            Some((index, _)) => Measure::Param(*index),
-            None => {
-                let help = instead(&ident.to_string(), &choices, "its values are");
-                errors.on(&ident, &rules::unknown_value(ident.unraw(), help));
-                Measure::Calls
-            }
-        };
-    }
     match values.as_slice() {
+        _ if args.broken => Measure::Unknown,
         _ if kind.counts_calls => Measure::Calls,
-        [] => {
-            // A parameter that could not be read may have been meant.
-            if event.params.iter().all(|param| !matches!(param.role, crate::metrics::model::Role::Unknown)) {
-                errors.at(args.span, &rules::missing_value(attr, event.name()));
-            }
-            Measure::Calls
-        }
         [(index, _)] => Measure::Param(*index),
+        // A parameter that could not be read may have been meant.
+        [] if event.params.iter().any(|param| matches!(param.role, Role::Unknown)) => Measure::Unknown,
+        [] => {
+            errors.at(args.span, &rules::missing_value(attr, event.name()));
+            Measure::Unknown
+        }
         _ => {
-            errors.at(args.span, &rules::ambiguous_value(attr, one_of(&choices)));
-            Measure::Calls
+            let choices: Vec<String> = values.into_iter().map(|(_, name)| name).collect();
+            errors.at(args.span, &rules::ambiguous_value(attr, one_of_arguments("value", &choices)));
+            Measure::Unknown
         }
     }
 }
 
-fn unit(args: &mut Args, errors: &mut Errors) -> Option<&'static Unit> {
-    let ident = args.take_ident("unit", errors)?;
+/// What `value = ...` says.
+fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
+    if attr::number(value).is_some() {
+        attr::is_plain_number(value, errors);
+        return Measure::Constant(attr::peel(value).clone());
+    }
+    let Some(ident) = attr::ident(value) else {
+        errors.on(value, &rules::argument_value("value", "value = count"));
+        return Measure::Unknown;
+    };
+    match event.params.iter().position(|param| ident.unraw() == param.name()) {
+        Some(index) if matches!(event.params[index].role, Role::Value(_)) => Measure::Param(index),
+        Some(index) if matches!(event.params[index].role, Role::Unknown) => Measure::Unknown,
+        found => {
+            let choices = names(event.values().map(|(_, param, _)| &param.ident));
+            let help = match found {
+                Some(_) => {
+                    format!("`{}` is a label: mark it with `#[value]` if it is a number", ident.unraw())
+                }
+                None => value_instead(&ident, &choices),
+            };
+            errors.on(&ident, &rules::unknown_value(ident.unraw(), help));
+            Measure::Unknown
+        }
+    }
+}
+
+fn unit(event: &Event<'_>, measure: &Measure, args: &mut Args, errors: &mut Errors) -> Option<&'static Unit> {
+    let ident = args.take_ident("unit", errors);
+    let unit = ident.as_ref().and_then(|ident| unit_named(ident, errors));
+    args.broken |= ident.is_some() && unit.is_none();
+    let is_duration = |index: usize| event.values().any(|(at, _, value)| at == index && value.duration);
+    if !matches!(measure, Measure::Param(index) if is_duration(*index)) {
+        return unit;
+    }
+    if let Some(other) = unit.filter(|unit| unit.name != "seconds") {
+        errors.on(ident, &rules::duration_unit(other.name));
+    }
+    UNITS.iter().find(|unit| unit.name == "seconds")
+}
+
+fn unit_named(ident: &Ident, errors: &mut Errors) -> Option<&'static Unit> {
     let written = ident.unraw().to_string();
     let unit = UNITS.iter().find(|unit| unit.name == written);
     if unit.is_none() {
         let known: Vec<&str> = UNITS.iter().map(|unit| unit.name).collect();
         let base = UNITS.iter().find(|unit| unit.instead_of.contains(&written.to_lowercase().as_str()));
-        let help = match base {
-            Some(base) => format!("use the base unit `{}`, and convert at the call", base.name),
-            None => instead(&written, &known, "the units are"),
+        let help = match (base, name::nearest(&written, &known)) {
+            (Some(base), _) => format!("use the base unit `{}`, and convert at the call", base.name),
+            (None, Some(like)) => format!("did you mean `{like}`?"),
+            (None, None) => "remove it, or use a base unit such as `seconds`, `bytes` or `ratio`".to_owned(),
         };
         errors.on(ident, &rules::unknown_unit(written, help));
     }
     unit
-}
-
-fn is_duration(event: &Event<'_>, measure: &Measure) -> bool {
-    let Measure::Param(index) = measure else { return false };
-    event.values().any(|(at, _, value)| at == *index && value.duration)
-}
-
-/// The unit of a `Duration`.
-fn seconds(
-    unit: Option<&'static Unit>,
-    given: bool,
-    attr: &Attribute,
-    errors: &mut Errors,
-) -> Option<&'static Unit> {
-    let seconds = UNITS.iter().find(|unit| unit.name == "seconds");
-    if let (Some(unit), true) = (unit, given)
-        && unit.name != "seconds"
-    {
-        errors.on(attr.path(), &rules::duration_unit(unit.name));
-    }
-    seconds
 }
 
 /// An entry of `labels(...)`.
@@ -177,10 +181,24 @@ fn label(
 ) -> Option<InstrumentLabel> {
     let known = names(event.labels().map(|(_, param, _)| &param.ident));
     let written = ident.unraw().to_string();
-    let Some((index, ..)) = event.labels().find(|(_, param, _)| param.name() == written) else {
-        let help = instead(&written, &known, "its labels are");
-        errors.on(ident, &rules::unknown_label(written, help));
-        return None;
+    let index = event.params.iter().position(|param| param.name() == written);
+    let index = match index.map(|index| (index, &event.params[index].role)) {
+        Some((index, Role::Label(_))) => index,
+        Some((_, Role::Unknown)) => return None,
+        Some((_, Role::Value(_))) => {
+            let help = format!("`{written}` is a value: mark it with `#[label(range = 0..=9)]`");
+            errors.on(ident, &rules::unknown_label(written, help));
+            return None;
+        }
+        None => {
+            let help = if known.is_empty() {
+                "remove it: the method has no label".to_owned()
+            } else {
+                instead(&written, &known, "write")
+            };
+            errors.on(ident, &rules::unknown_label(written, help));
+            return None;
+        }
     };
     if before.iter().any(|label| matches!(label, InstrumentLabel::Param(at) if *at == index)) {
         errors.on(ident, &rules::duplicate_label(written));
@@ -208,14 +226,15 @@ fn buckets(
     args: &mut Args,
     errors: &mut Errors,
 ) -> Buckets {
-    let given = args.key("buckets").is_some();
     match args.take_expr("buckets", errors) {
-        Some(Expr::Array(array)) => {
-            Buckets::Literal(array.elems.iter().filter_map(|bound| literal(bound, errors)).collect())
-        }
+        Some(Expr::Array(array)) => literals(&array, errors),
         Some(Expr::Reference(reference)) => Buckets::Expr(*reference.expr),
+        Some(other @ (Expr::Lit(_) | Expr::Range(_) | Expr::Tuple(_) | Expr::Unary(_))) => {
+            errors.on(other, &rules::argument_value("buckets", "buckets = [0.005, 0.05, 0.5]"));
+            Buckets::None
+        }
         Some(expr) => Buckets::Expr(expr),
-        None if !kind.buckets || given => Buckets::None,
+        None if !kind.buckets || args.broken => Buckets::None,
         None if unit.is_some_and(|unit| unit.name == "seconds") => Buckets::Expr(seconds_buckets()),
         None => {
             errors.at(args.span, &rules::missing_buckets(event.name()));
@@ -224,11 +243,19 @@ fn buckets(
     }
 }
 
-/// A bound, if it is a literal; a name in the list is left to the compiler with the rest.
+/// Bounds that are literals; a constant can hold others, which the compiler checks.
+fn literals(array: &ExprArray, errors: &mut Errors) -> Buckets {
+    let count = array.elems.len();
+    if count == 0 || count > BUCKETS_MAX {
+        errors.on(array, &rules::buckets_size(count, BUCKETS_MAX));
+    }
+    Buckets::Literal(array.elems.iter().filter_map(|bound| literal(bound, errors)).collect())
+}
+
 fn literal(bound: &Expr, errors: &mut Errors) -> Option<(f64, Expr)> {
     let number = attr::number(bound).filter(|number| number.is_finite());
     if number.is_none() {
-        errors.on(bound, &rules::bucket_number(bound.to_token_stream()));
+        errors.on(bound, &rules::bucket_number(bound.to_token_stream().to_string().replace(" :: ", "::")));
     }
     // Every bound is a float in the schema, also where the user writes an integer.
     number.map(|number| (number, bound.clone()))

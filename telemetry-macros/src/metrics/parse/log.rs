@@ -1,10 +1,10 @@
 //! `#[log(...)]` on a method.
 
-use super::names;
+use super::{names, value_instead};
 use crate::attr::Args;
-use crate::errors::{Errors, instead, one_of};
+use crate::errors::{Errors, one_of_arguments};
 use crate::grammar::{LEVELS, LOG};
-use crate::metrics::model::{Event, Log};
+use crate::metrics::model::{Event, Log, Role};
 use crate::rules;
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -59,7 +59,7 @@ fn is_target(target: &LitStr, errors: &mut Errors) -> bool {
 fn is_every(every: &LitInt, errors: &mut Errors) -> bool {
     let fits = every.base10_parse::<u32>().is_ok_and(|every| every >= 2);
     if !fits {
-        errors.on(every, &rules::log_every());
+        errors.on(every, &rules::log_every(u32::MAX));
     }
     fits
 }
@@ -85,7 +85,7 @@ fn policy_value(
     let on = args.take_ident("on", errors);
     match (policies.first(), on) {
         (None, _) => {
-            if let Some(on_at) = on_at {
+            if let Some(on_at) = on_at.filter(|_| !args.broken) {
                 errors.on(on_at, &rules::unused_on());
             }
             None
@@ -93,20 +93,22 @@ fn policy_value(
         (Some(_), Some(on)) => {
             let place = choices.iter().position(|name| on.unraw() == name);
             if place.is_none() {
-                let help = instead(&on.to_string(), &choices, "its values are");
-                errors.on(&on, &rules::unknown_value(on.unraw(), help));
+                errors.on(&on, &rules::unknown_value(on.unraw(), value_instead(&on, &choices)));
             }
             place.and_then(|place| values.get(place).copied())
         }
         (Some(_), None) if on_at.is_some() => None,
         (Some(policy), None) => match values.as_slice() {
             [] => {
-                errors.on(policy, &rules::policy_value(policy));
+                // A parameter that could not be read may have been meant.
+                if event.params.iter().all(|param| !matches!(param.role, Role::Unknown)) {
+                    errors.on(policy, &rules::policy_value(policy));
+                }
                 None
             }
             [value] => Some(*value),
             _ => {
-                errors.on(policy, &rules::policy_choice(policy, one_of(&choices)));
+                errors.on(policy, &rules::policy_choice(policy, one_of_arguments("on", &choices)));
                 None
             }
         },

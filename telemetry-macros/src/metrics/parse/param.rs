@@ -1,14 +1,14 @@
 //! The parameters of a method: which are labels, which are values.
 
-use super::ty::{self, Sort};
 use crate::attr::Args;
 use crate::errors::Errors;
 use crate::grammar::LABEL;
 use crate::metrics::model::{Label, Param, Role, Value};
 use crate::set::Set;
+use crate::ty::{self, Sort};
 use crate::{rules, set};
 use quote::ToTokens;
-use syn::{Attribute, FnArg, Ident, Pat, PatType, Signature, Type};
+use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Signature, Type};
 
 /// All parameters but `self`, of a method whose parameters are plain names.
 pub fn params<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<Param<'a>> {
@@ -27,7 +27,7 @@ fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
             Some("label") if label.is_none() => label = Some(attr),
             Some("value") if value.is_none() => value = Some(attr),
             Some(twice @ ("label" | "value")) => errors.on(attr.path(), &rules::duplicate_attribute(twice)),
-            Some("cfg" | "cfg_attr") => errors.on(attr, &rules::parameter_cfg(&pat.ident)),
+            Some("cfg" | "cfg_attr") => errors.on(attr.path(), &rules::parameter_cfg(&pat.ident)),
             // Lint levels are allowed on parameters, and stay in the trait.
             Some("allow" | "warn" | "deny" | "expect" | "forbid" | "doc") => {}
             _ => errors.on(attr.path(), &rules::parameter_attribute(attr.path().to_token_stream())),
@@ -45,61 +45,78 @@ fn role(
     errors: &mut Errors,
 ) -> Role {
     let inner = ty::option(ty).unwrap_or(ty);
-    let sort = ty::sort(inner);
-    if sort == Sort::Wide {
-        errors.on(inner, &rules::wide_integer(inner.to_token_stream()));
-        return Role::Unknown;
-    }
+    let number = ty::sort(inner).is_number();
     match (label, value) {
         (Some(_), Some(value)) => {
             errors.on(value.path(), &rules::label_or_value(ident));
             Role::Unknown
         }
-        (None, Some(_)) => Role::Value(value_of(inner, ty, sort)),
-        (None, None) if sort.is_number() => Role::Value(value_of(inner, ty, sort)),
-        (attr, None) => label_of(ident, inner, ty, sort, attr, errors).map_or(Role::Unknown, Role::Label),
+        (None, value) if number || value.is_some() => {
+            value_of(inner, ty, value, errors).map_or(Role::Unknown, Role::Value)
+        }
+        (attr, _) => label_of(ident, inner, ty, attr, errors).map_or(Role::Unknown, Role::Label),
     }
 }
 
-fn value_of(inner: &Type, ty: &Type, sort: Sort) -> Value {
-    Value {
+fn value_of(inner: &Type, ty: &Type, attr: Option<&Attribute>, errors: &mut Errors) -> Option<Value> {
+    let sort = ty::sort(inner);
+    if let Some(Meta::List(_) | Meta::NameValue(_)) = attr.map(|attr| &attr.meta) {
+        errors.on(attr.map(Attribute::path), &rules::value_arguments());
+    }
+    if let Some((at, message)) = ty::fault(inner) {
+        errors.on(at, &message);
+        return None;
+    }
+    if matches!(sort, Sort::Bool | Sort::Text | Sort::Owned | Sort::Bytes | Sort::Char) {
+        errors.on(inner, &rules::value_type(ty::show(inner)));
+        return None;
+    }
+    Some(Value {
         inner: inner.clone(),
         optional: ty::option(ty).is_some(),
         duration: sort == Sort::Duration,
         signed: sort == Sort::Signed,
-    }
+    })
 }
 
 fn label_of(
     ident: &Ident,
     inner: &Type,
     ty: &Type,
-    sort: Sort,
     attr: Option<&Attribute>,
     errors: &mut Errors,
 ) -> Option<Label> {
+    let sort = ty::sort(inner);
     let mut label = Label { optional: ty::option(ty).is_some(), ..Label::default() };
     let mut set_is_said = false;
     if let Some(attr) = attr {
         let mut args = Args::of(attr, &LABEL, false, errors);
-        set_is_said = ["cap", "range", "with"].iter().any(|key| args.key(key).is_some());
         let none_at = args.key("none").cloned();
+        set_is_said = ["cap", "range", "with"].iter().any(|key| args.may_have(key));
         label.name = args.take_text("name", errors);
         label.none = args.take_text("none", errors);
-        label.set = set::with(&mut args, errors).map_or_else(|| set::open(&mut args, errors), Set::With);
+        label.set =
+            set::with(&mut args, errors).map_or_else(|| set::open(&mut args, sort, errors), Set::With);
+        set_is_said |= args.broken;
         if let (Some(none_at), false) = (none_at, label.optional) {
             errors.on(none_at, &rules::none_without_option(ident));
         }
     }
-    let shown = inner.to_token_stream().to_string().replace("& ", "&");
+    // What a type of the user's makes of it is theirs, if only it can be passed on more than once.
+    let converted = matches!(label.set, Set::With(_)) && sort != Sort::Owned;
+    let fault = ty::fault(inner).or_else(|| ty::label_fault(inner));
+    if let Some((at, message)) = fault.filter(|_| !converted) {
+        errors.on(at, &message);
+        return None;
+    }
     match sort {
         Sort::Text if !set_is_said => errors.on(ident, &rules::label_without_cap(ident)),
-        Sort::Unsigned | Sort::Signed if !set_is_said => errors.on(ident, &rules::label_integer(ident)),
-        Sort::Float | Sort::Duration => errors.on(ident, &rules::label_number(ident, shown)),
-        Sort::Owned => errors.on(inner, &rules::label_owned(shown)),
-        Sort::Bytes => errors.on(inner, &rules::label_bytes(shown)),
-        Sort::Char => errors.on(inner, &rules::label_char(shown)),
-        _ => return Some(label),
+        _ if sort.is_integer() && !set_is_said => errors.on(ident, &rules::label_integer(ident)),
+        _ => {}
     }
-    None
+    if matches!(label.set, Set::Type) && (sort == Sort::Text || sort.is_integer()) {
+        // There is an error about its set; with one it is a label that the mock can filter by.
+        label.set = Set::fallback();
+    }
+    Some(label)
 }

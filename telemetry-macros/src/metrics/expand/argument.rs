@@ -1,0 +1,63 @@
+//! The parameters of a method as the library takes them.
+
+use super::{Context, event_const};
+use crate::metrics::model::{Event, Label, Param, Role, Value};
+use crate::set::Set;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+/// A label as a `LabelValue` of bounded length, in the trait.
+pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
+    let Context { name, library, .. } = context;
+    let Role::Label(label) = &param.role else { return TokenStream::new() };
+    let argument = converted(param, label);
+    let ty = label_type(param, label);
+    if of_type(label) {
+        return quote!(<#ty as #library::Label>::bounded(&#argument));
+    }
+    let (schema, place) = (event_const(event), event.place(event.index_of(param)));
+    quote!(<#ty as #library::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#place].set))
+}
+
+/// A label as a `LabelValue` with its whole text, in the mock.
+pub fn whole(context: &Context<'_>, param: &Param<'_>) -> TokenStream {
+    let private = &context.private;
+    let Role::Label(label) = &param.role else { return TokenStream::new() };
+    let argument = converted(param, label);
+    let (ty, of) = (label_type(param, label), if of_type(label) { quote!(Label) } else { quote!(Open) });
+    quote!(<#ty as #private::#of>::value(&#argument))
+}
+
+/// A value as a number that may be absent.
+pub fn number(library: &TokenStream, param: &Param<'_>, value: &Value) -> TokenStream {
+    let (ident, ty) = (&param.ident, &value.inner);
+    let read = if value.optional { quote!(optional) } else { quote!(number) };
+    quote!(<#ty as #library::Value>::#read(#ident))
+}
+
+/// Whether the label's type says its set.
+fn of_type(label: &Label) -> bool {
+    matches!(label.set, Set::Type | Set::With(_))
+}
+
+/// The parameter as the type that is the label.
+fn converted(param: &Param<'_>, label: &Label) -> TokenStream {
+    let ident = &param.ident;
+    match &label.set {
+        Set::With(ty) if label.optional => {
+            quote!(::core::option::Option::map(#ident, <#ty as ::core::convert::From<_>>::from))
+        }
+        Set::With(ty) => quote!(<#ty as ::core::convert::From<_>>::from(#ident)),
+        Set::Type | Set::Capped(_) | Set::Range(_) => ident.to_token_stream(),
+    }
+}
+
+/// The type that is the label. Whatever needs it to be one names it first, so that one error on the user's
+/// own token is all that rustc has to say of a type that is none.
+fn label_type(param: &Param<'_>, label: &Label) -> TokenStream {
+    match &label.set {
+        Set::With(ty) if label.optional => quote!(::core::option::Option<#ty>),
+        Set::With(ty) => ty.to_token_stream(),
+        Set::Type | Set::Capped(_) | Set::Range(_) => param.ty.to_token_stream(),
+    }
+}

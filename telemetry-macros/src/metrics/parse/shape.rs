@@ -1,0 +1,150 @@
+//! The shape of methods: what every back end can implement. What can be put right is, in a declaration with
+//! errors, so that no error of rustc's follows from ours.
+
+use crate::errors::Errors;
+use crate::grammar::{PARAMETERS_MAX, method_attributes};
+use crate::{rules, ty};
+use quote::{ToTokens, format_ident};
+use syn::spanned::Spanned;
+use syn::{
+    Abi, FnArg, GenericParam, ItemTrait, Pat, ReceiverKind, ReturnType, Safety, Signature, TraitItem,
+    TraitItemFn, Type, WherePredicate, parse_quote,
+};
+
+/// Makes methods out of those that are almost ones.
+pub fn repair(item: &mut ItemTrait, errors: &mut Errors) {
+    for inner in &mut item.items {
+        if let TraitItem::Fn(method) = inner
+            && !is_helper(method)
+        {
+            qualifiers(&mut method.sig, errors);
+            receiver(&mut method.sig, errors);
+            where_clause(&mut method.sig, errors);
+            parameters(&mut method.sig, errors);
+        }
+    }
+}
+
+/// Whether the method has a body and nothing of ours: it passes through.
+pub fn is_helper(method: &TraitItemFn) -> bool {
+    let ours = method_attributes();
+    let is_ours = |name: &&str| method.attrs.iter().any(|attr| attr.path().is_ident(name));
+    method.default.is_some() && !ours.iter().any(is_ours)
+}
+
+/// `async` stays: callers that wait go on waiting.
+fn qualifiers(sig: &mut Signature, errors: &mut Errors) {
+    let safety = match &sig.safety {
+        Safety::Unsafe(token) => Some((token.span(), "unsafe")),
+        Safety::Safe(token) => Some((token.span(), "safe")),
+        Safety::Default => None,
+    };
+    let found = [
+        sig.constness.as_ref().map(|token| (token.span(), "const")),
+        sig.asyncness.as_ref().map(|token| (token.span(), "async")),
+        safety,
+        sig.abi.as_ref().map(|abi: &Abi| (abi.extern_token.span(), "extern")),
+        sig.variadic.as_ref().map(|variadic| (variadic.span(), "variadic")),
+    ];
+    for (span, word) in found.iter().flatten() {
+        errors.at(*span, &rules::method_qualifier(&sig.ident, word));
+    }
+    (sig.constness, sig.safety, sig.abi, sig.variadic) = (None, Safety::Default, None, None);
+}
+
+fn receiver(sig: &mut Signature, errors: &mut Errors) {
+    match sig.receiver() {
+        Some(receiver) if matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) => {}
+        Some(receiver) => {
+            errors.on(receiver, &rules::receiver(&sig.ident));
+            if let Some(first) = sig.inputs.first_mut() {
+                *first = parse_quote!(&self);
+            }
+        }
+        None => {
+            errors.on(&sig.ident, &rules::receiver(&sig.ident));
+            sig.inputs.insert(0, parse_quote!(&self));
+        }
+    }
+}
+
+/// What a type parameter needs is gone with the parameter: that is one error.
+fn where_clause(sig: &mut Signature, errors: &mut Errors) {
+    if let Some(clause) = &sig.generics.where_clause
+        && type_parameter(sig).is_none()
+    {
+        errors.on(clause.where_token, &rules::where_clause(&sig.ident));
+        sig.generics.where_clause = None;
+    }
+}
+
+/// `mut` goes, and no two have one name.
+fn parameters(sig: &mut Signature, errors: &mut Errors) {
+    let mut names = Vec::new();
+    for arg in &mut sig.inputs {
+        let FnArg::Typed(arg) = arg else { continue };
+        let Pat::Ident(pat) = &mut *arg.pat else { continue };
+        if let Some(token) = pat.mutability.take() {
+            errors.on(token, &rules::parameter_mut());
+        }
+        if names.contains(&pat.ident) {
+            errors.on(&pat.ident, &rules::duplicate_parameter(&pat.ident));
+            pat.ident = format_ident!("{}_{}", pat.ident, names.len());
+        }
+        names.push(pat.ident.clone());
+    }
+}
+
+/// Whether every back end can implement the method; the rest of its errors.
+pub fn is_sound(sig: &Signature, errors: &mut Errors) -> bool {
+    let name = &sig.ident;
+    let mut sound = sig.asyncness.is_none();
+    if let Some(param) = type_parameter(sig) {
+        errors.on(param, &rules::generic_method(name));
+        sound = false;
+    }
+    match &sig.output {
+        ReturnType::Type(_, ty) if !matches!(&**ty, Type::Tuple(unit) if unit.elems.is_empty()) => {
+            errors.on(ty, &rules::return_type(name));
+            sound = false;
+        }
+        _ => {}
+    }
+    for arg in &sig.inputs {
+        let FnArg::Typed(arg) = arg else { continue };
+        if !matches!(&*arg.pat, Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none()) {
+            errors.on(&arg.pat, &rules::parameter_pattern());
+            sound = false;
+        }
+        if ty::has_impl(&arg.ty) {
+            errors.on(&arg.ty, &rules::impl_trait(name));
+            sound = false;
+        }
+    }
+    if sig.inputs.len() > PARAMETERS_MAX + 1 {
+        errors.on(name, &rules::too_many_parameters(name, PARAMETERS_MAX));
+    }
+    sound
+}
+
+fn type_parameter(sig: &Signature) -> Option<&GenericParam> {
+    sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)))
+}
+
+/// Whether the method is one for each of several types.
+pub fn is_generic(sig: &Signature) -> bool {
+    let has_impl = |arg: &FnArg| matches!(arg, FnArg::Typed(arg) if ty::has_impl(&arg.ty));
+    let returns_impl = matches!(&sig.output, ReturnType::Type(_, ty) if ty::has_impl(ty));
+    type_parameter(sig).is_some() || sig.inputs.iter().any(has_impl) || returns_impl
+}
+
+/// Whether a trait with this helper can be `dyn`.
+pub fn is_dispatched(sig: &Signature) -> bool {
+    let sized = |predicate: &WherePredicate| {
+        matches!(predicate, WherePredicate::Type(bound)
+            if bound.bounded_ty.to_token_stream().to_string() == "Self"
+                && bound.bounds.to_token_stream().to_string().ends_with("Sized"))
+    };
+    sig.generics.where_clause.iter().any(|clause| clause.predicates.iter().any(sized))
+        || !(is_generic(sig) || sig.asyncness.is_some() || sig.receiver().is_none())
+}

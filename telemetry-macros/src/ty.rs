@@ -1,0 +1,167 @@
+//! What a type is, as far as its tokens and its last path segment tell.
+
+use crate::rules::{self, Message};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, PathArguments, Type, TypeReference};
+
+const UNSIGNED: &[&str] = &["u8", "u16", "u32", "u64", "usize"];
+const SIGNED: &[&str] = &["i8", "i16", "i32", "i64", "isize"];
+const FLOATS: &[&str] = &["f32", "f64"];
+const WIDE: &[&str] = &["u128", "i128"];
+const OWNED: &[&str] = &["String", "Cow", "Box", "Arc", "Rc", "Vec"];
+const BYTES: &[&str] = &["Path", "PathBuf", "OsStr", "OsString", "CStr", "CString"];
+
+/// The sorts of type that the macros can tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    Unsigned,
+    Signed,
+    Float,
+    Duration,
+    /// More than 64 bits.
+    Wide,
+    Bool,
+    Text,
+    /// A type that owns what it has, so that it is not `Copy`.
+    Owned,
+    /// Bytes or a path.
+    Bytes,
+    Char,
+    /// A reference to what is no text.
+    Reference,
+    /// A tuple, an array, a pointer, a trait object: nothing that has a name.
+    Nameless,
+    /// An `Option`; asked of what stands in one.
+    Option,
+    Other,
+}
+
+impl Sort {
+    pub fn is_number(self) -> bool {
+        matches!(self, Sort::Unsigned | Sort::Signed | Sort::Float | Sort::Duration)
+    }
+
+    pub fn is_integer(self) -> bool {
+        matches!(self, Sort::Unsigned | Sort::Signed)
+    }
+}
+
+/// Without the invisible groups that `macro_rules` puts around what it captured, and without parentheses.
+fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peel(&group.elem),
+        Type::Paren(paren) => peel(&paren.elem),
+        ty => ty,
+    }
+}
+
+/// The type inside an `Option`.
+pub fn option(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = peel(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => Some(inner),
+        _ => None,
+    }
+}
+
+/// The sort of a type.
+pub fn sort(ty: &Type) -> Sort {
+    match peel(ty) {
+        Type::Path(path) => {
+            path.path.segments.last().map_or(Sort::Other, |last| named(&last.ident.to_string()))
+        }
+        Type::Reference(reference) => referenced(reference),
+        Type::Slice(slice) if sort(&slice.elem) == Sort::Unsigned => Sort::Bytes,
+        Type::Array(_)
+        | Type::Slice(_)
+        | Type::Tuple(_)
+        | Type::FnPtr(_)
+        | Type::Ptr(_)
+        | Type::TraitObject(_) => Sort::Nameless,
+        _ => Sort::Other,
+    }
+}
+
+fn referenced(reference: &TypeReference) -> Sort {
+    match sort(&reference.elem) {
+        Sort::Text
+            if reference.mutability.is_none() && !matches!(peel(&reference.elem), Type::Reference(_)) =>
+        {
+            Sort::Text
+        }
+        same @ (Sort::Bytes | Sort::Owned | Sort::Nameless) => same,
+        _ => Sort::Reference,
+    }
+}
+
+fn named(name: &str) -> Sort {
+    let table = [
+        (UNSIGNED, Sort::Unsigned),
+        (SIGNED, Sort::Signed),
+        (FLOATS, Sort::Float),
+        (&["Duration"][..], Sort::Duration),
+        (WIDE, Sort::Wide),
+        (&["bool"][..], Sort::Bool),
+        (&["str"][..], Sort::Text),
+        (OWNED, Sort::Owned),
+        (BYTES, Sort::Bytes),
+        (&["char"][..], Sort::Char),
+        (&["Self"][..], Sort::Nameless),
+        (&["Option"][..], Sort::Option),
+    ];
+    table.iter().find(|(names, _)| names.contains(&name)).map_or(Sort::Other, |(_, sort)| *sort)
+}
+
+/// Why a type can be neither a label nor a value, and the tokens that are to change.
+pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
+    let all = || ty.to_token_stream();
+    match (sort(ty), peel(ty)) {
+        (Sort::Wide, _) => Some((all(), rules::wide_integer(show(ty)))),
+        (Sort::Reference, Type::Reference(reference)) => {
+            let (and, mutability) = (&reference.and_token, &reference.mutability);
+            let written = if mutability.is_some() { "&mut" } else { "&" };
+            Some((quote!(#and #mutability), rules::reference(show(ty), written)))
+        }
+        (Sort::Nameless, _) => Some((all(), rules::nameless_type(show(ty)))),
+        (Sort::Option, _) => Some((all(), rules::option_twice())),
+        _ => None,
+    }
+}
+
+/// Why a type cannot be a label, besides [`fault`].
+pub fn label_fault(ty: &Type) -> Option<(TokenStream, Message)> {
+    let message = match sort(ty) {
+        Sort::Owned => rules::label_owned(show(ty)),
+        Sort::Bytes => rules::label_bytes(show(ty)),
+        Sort::Char => rules::label_char(show(ty)),
+        Sort::Float | Sort::Duration => rules::label_number(show(ty)),
+        _ => return None,
+    };
+    Some((ty.to_token_stream(), message))
+}
+
+/// The type as a user would write it.
+pub fn show(ty: &Type) -> String {
+    let mut text = ty.to_token_stream().to_string();
+    for (spaced, tight) in
+        [("& ", "&"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), (" :: ", "::"), ("* ", "*")]
+    {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
+
+/// Whether `impl Trait` stands in it anywhere.
+pub fn has_impl(ty: &Type) -> bool {
+    fn find(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == "impl",
+            TokenTree::Group(group) => find(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    find(ty.to_token_stream())
+}

@@ -1,0 +1,21 @@
+//! errors: 1
+//! M6
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    fn requests(&self) {
+        println!("served");
+    }
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests();
+    }
+    recording.requests_calls().assert_once();
+}

@@ -1,0 +1,20 @@
+//! errors: 1
+//! M9
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    #[cfg_attr(all(), cfg(all()))]
+    fn requests(&self);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests();
+    }
+    recording.requests_calls().assert_once();
+}

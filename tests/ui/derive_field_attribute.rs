@@ -1,0 +1,21 @@
+//! errors: 1
+
+use telemetry::{Label, NoOp, metrics};
+
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventType<'a>(#[label(cap = 64)] pub &'a str);
+
+#[metrics]
+pub trait Metrics {
+    /// Failed steps.
+    #[counter]
+    fn failures(&self, event_type: EventType<'_>);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.failures(EventType("email.sent"));
+    }
+    recording.failures_calls().event_type(EventType("email.sent")).assert_once();
+}

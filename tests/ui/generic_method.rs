@@ -1,0 +1,25 @@
+//! errors: 1
+//! M1
+
+use std::fmt::Display;
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    fn requests(&self);
+
+    /// Failures.
+    #[counter]
+    fn failures<T: Display>(&self, stage: T);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests();
+        metrics.failures("lease");
+    }
+    recording.requests_calls().assert_once();
+}

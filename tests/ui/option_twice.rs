@@ -1,0 +1,19 @@
+//! errors: 1
+//! M16
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    fn requests(&self, cached: Option<Option<bool>>);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests(None);
+    }
+    recording.requests_calls().assert_once();
+}

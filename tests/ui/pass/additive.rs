@@ -1,0 +1,120 @@
+//! Code that was written against a surface compiles, and its tests pass, after a method, a label value and an
+//! instrument were added.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use telemetry::{Event, Label, metrics};
+
+mod v1 {
+    use super::*;
+
+    #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Stage {
+        Lease,
+    }
+
+    #[metrics]
+    pub trait Metrics {
+        /// Failed steps.
+        #[counter]
+        fn failures(&self, stage: Stage);
+
+        /// Rows deleted.
+        #[counter(value = count)]
+        fn rows_deleted(&self, count: u64);
+    }
+}
+
+mod v2 {
+    use super::*;
+
+    #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Stage {
+        Lease,
+        Insert,
+    }
+
+    #[metrics]
+    pub trait Metrics {
+        /// Failed steps.
+        #[counter]
+        fn failures(&self, stage: Stage);
+
+        /// Rows deleted.
+        #[counter(value = count)]
+        #[histogram(name = "rows_per_deletion", buckets = [1, 10, 100])]
+        fn rows_deleted(&self, count: u64);
+
+        /// Deletions that found nothing.
+        #[counter]
+        fn nothing_deleted(&self, stage: Stage);
+    }
+}
+
+/// The code that was there before.
+macro_rules! old_code {
+    ($version:ident) => {
+        use super::$version::{Metrics, MetricsCall, RecordingMetrics, Stage};
+        use super::*;
+
+        /// Overrides some methods.
+        #[derive(Default)]
+        pub struct Failures(pub AtomicU64);
+
+        impl Metrics for Failures {
+            fn failures(&self, _stage: Stage) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+
+        /// Overrides the hook.
+        #[derive(Default)]
+        pub struct Events(pub AtomicU64);
+
+        impl Metrics for Events {
+            fn event(&self, event: &Event<'_>) {
+                assert!(!event.schema().name.is_empty());
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+
+        fn code_under_test(metrics: &dyn Metrics) {
+            metrics.failures(Stage::Lease);
+            metrics.rows_deleted(3);
+        }
+
+        pub fn tests() {
+            let (failures, events) = (Failures::default(), Events::default());
+            code_under_test(&failures);
+            code_under_test(&events);
+            assert_eq!(failures.0.into_inner(), 1);
+            assert_eq!(events.0.into_inner(), 2);
+
+            let recording = RecordingMetrics::default();
+            code_under_test(&recording);
+            recording.failures_calls().stage(Stage::Lease).assert_once();
+            recording.rows_deleted_calls().assert_sum(3);
+            assert_eq!(
+                recording.calls(),
+                [MetricsCall::failures(Stage::Lease), MetricsCall::rows_deleted(3)]
+            );
+        }
+    };
+}
+
+mod old_code_on_v1 {
+    old_code!(v1);
+}
+
+mod old_code_on_v2 {
+    old_code!(v2);
+}
+
+fn main() {
+    old_code_on_v1::tests();
+    old_code_on_v2::tests();
+
+    // What overrides the hook sees the new metric at once.
+    let events = old_code_on_v2::Events::default();
+    v2::Metrics::nothing_deleted(&events, v2::Stage::Insert);
+    assert_eq!(events.0.into_inner(), 1);
+}

@@ -1,0 +1,61 @@
+//! M17: an empty trait, and one with as many parameters as there may be.
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Empty {}
+
+#[metrics]
+pub trait Wide {
+    /// Requests served.
+    #[counter(labels())]
+    fn requests(
+        &self,
+        l1: bool,
+        l2: bool,
+        l3: bool,
+        l4: bool,
+        l5: bool,
+        l6: bool,
+        l7: bool,
+        l8: bool,
+        l9: bool,
+        l10: bool,
+        l11: bool,
+        l12: bool,
+        l13: bool,
+        l14: bool,
+        l15: bool,
+        l16: bool,
+        l17: bool,
+        l18: bool,
+        l19: bool,
+        l20: bool,
+        l21: bool,
+        l22: bool,
+        l23: bool,
+        l24: bool,
+        l25: bool,
+        l26: bool,
+        l27: bool,
+        l28: bool,
+        l29: bool,
+        l30: bool,
+        l31: bool,
+    );
+}
+
+fn main() {
+    let _: &dyn Empty = &NoOp;
+    let recording = RecordingEmpty::default();
+    assert!(recording.calls().is_empty() && recording.uncovered().is_empty());
+
+    let recording = RecordingWide::default();
+    for metrics in [&NoOp as &dyn Wide, &recording] {
+        metrics.requests(
+            true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+            true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+        );
+    }
+    recording.requests_calls().l1(true).l31(true).assert_once();
+}

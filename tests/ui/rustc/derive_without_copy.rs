@@ -1,0 +1,12 @@
+//! errors: 2
+
+use telemetry::Label;
+
+#[derive(Label, Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Lease,
+}
+
+fn main() {
+    let _ = Stage::Lease;
+}

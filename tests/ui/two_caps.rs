@@ -1,0 +1,23 @@
+//! errors: 1
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    fn requests(&self, #[label(cap = 64)] route: &str);
+
+    /// Requests refused.
+    #[counter]
+    fn refused(&self, #[label(cap = 256)] route: &str);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests("/");
+        metrics.refused("/");
+    }
+    recording.requests_calls().assert_once();
+}

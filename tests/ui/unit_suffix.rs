@@ -1,0 +1,19 @@
+//! errors: 1
+//! M15
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Age of the oldest row.
+    #[gauge(unit = seconds)]
+    fn set_lag_seconds(&self, lag: f64);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.set_lag_seconds(3.0);
+    }
+    recording.set_lag_seconds_calls().assert_once();
+}

@@ -1,0 +1,9 @@
+//! errors: 1
+//! M13
+
+use telemetry::metrics;
+
+#[metrics]
+pub auto trait Metrics {}
+
+fn main() {}
