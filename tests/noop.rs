@@ -1,5 +1,5 @@
 //! `NoOp` costs nothing: the machine code of its calls is that of an empty function.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

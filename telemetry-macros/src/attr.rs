@@ -284,21 +284,25 @@ pub fn ident(value: &Expr) -> Option<Ident> {
     }
 }
 
-/// The number that a literal stands for, perhaps with a minus in front.
+/// The finite number that a literal stands for, perhaps with a minus in front.
 pub fn number(value: &Expr) -> Option<f64> {
-    match peel(value) {
+    let number: Option<f64> = match peel(value) {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
         Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse().ok(),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => number(expr).map(|number| -number),
         _ => None,
-    }
+    };
+    number.filter(|number| number.is_finite())
 }
 
 /// The integer that a literal stands for, perhaps with a minus in front.
 pub fn integer(value: &Expr) -> Option<i64> {
-    match peel(value) {
-        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
-        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => integer(expr).map(|int| -int),
-        _ => None,
+    fn wide(value: &Expr) -> Option<i128> {
+        match peel(value) {
+            Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => wide(expr)?.checked_neg(),
+            _ => None,
+        }
     }
+    wide(value)?.try_into().ok()
 }

@@ -13,7 +13,7 @@ pub const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "
 pub fn fault(name: &str) -> Option<String> {
     let first = name.chars().next();
     if let Some(c) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || *c == '_')) {
-        return Some(format!("has `{}` in it", c.escape_default()));
+        return Some(format!("has `{}` in it", c.escape_debug()));
     }
     match first {
         None => Some("is empty".to_owned()),

@@ -97,7 +97,7 @@ rules! {
         "take `&str` with a cap, or an enum with `#[derive(Label)]`: the trait must work as `dyn`";
     method_qualifier(method, word)
         "`{method}` cannot be `{word}`"
-        "remove `{word}`: recording is a plain call that returns at once";
+        "remove `{word}`: a metric is a plain method that returns at once";
     return_type(method)
         "`{method}` cannot return a value"
         "remove the return type: recording never fails and has no result";

@@ -109,7 +109,6 @@ fn named(name: &str) -> Sort {
         (OWNED, Sort::Owned),
         (BYTES, Sort::Bytes),
         (&["char"][..], Sort::Char),
-        (&["Self"][..], Sort::Nameless),
         (&["Option"][..], Sort::Option),
     ];
     table.iter().find(|(names, _)| names.contains(&name)).map_or(Sort::Other, |(_, sort)| *sort)
@@ -156,12 +155,22 @@ pub fn show(ty: &Type) -> String {
 
 /// Whether `impl Trait` stands in it anywhere.
 pub fn has_impl(ty: &Type) -> bool {
-    fn find(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == "impl",
-            TokenTree::Group(group) => find(group.stream()),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-        })
+    has_word(ty.to_token_stream(), "impl")
+}
+
+/// Whether no method of a trait for `dyn` can take it: it has no size, or it is `Self`.
+pub fn is_unsized(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Slice(_) | Type::TraitObject(_) => true,
+        Type::Path(path) if path.path.is_ident("str") => true,
+        ty => has_word(ty.to_token_stream(), "Self"),
     }
-    find(ty.to_token_stream())
+}
+
+fn has_word(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

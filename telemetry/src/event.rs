@@ -63,12 +63,14 @@ impl<'a> Event<'a> {
     }
 
     /// The labels, in declaration order.
+    #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = EventLabel<'a>> + use<'a> {
         let schema = self.schema().labels;
         schema.iter().zip(self.labels).map(|(schema, value)| EventLabel { schema, value: *value })
     }
 
     /// The values, in declaration order.
+    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = EventValue> + use<'a> {
         let schema = self.schema().values;
         schema.iter().zip(self.values).map(|(schema, number)| EventValue { schema, number: *number })

@@ -270,7 +270,7 @@ mod tests {
             (f64::NEG_INFINITY.into(), "-Inf"),
             (u64::MAX.into(), "18446744073709551615"),
             (i64::MIN.into(), "-9223372036854775808"),
-            (Duration::from_micros(1_500_000).into(), "1.5"),
+            (Duration::from_millis(1_500).into(), "1.5"),
         ];
         for (number, text) in cases {
             assert_eq!(number.to_string(), *text);

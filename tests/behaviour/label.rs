@@ -1,5 +1,6 @@
 //! Labels: closed sets, open sets, and what becomes of values outside of them.
 
+use std::borrow::Cow;
 use telemetry::Label;
 use telemetry::label::{Closed, LabelSet, LabelValue};
 
@@ -53,7 +54,7 @@ fn an_open_set_is_one_domain() {
 fn a_range_has_its_integers_and_other() {
     assert!(matches!(Delta::SET, LabelSet::Range { start: -1, end: 3 }));
     assert_eq!(Delta::SET.cardinality(), 6);
-    let text = |n| Delta::SET.text(&Delta(n).value()).map(|text| text.into_owned());
+    let text = |n| Delta::SET.text(&Delta(n).value()).map(Cow::into_owned);
     assert_eq!(text(3).as_deref(), Some("3"));
     assert_eq!(text(4).as_deref(), Some("other"));
     assert_eq!(Delta::from_value(&Delta(-1).value()), Some(-1));

@@ -276,9 +276,9 @@ fn in_a_child(test: &str, child: impl FnOnce()) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     let output =
         command.args(["--exact", &format!("log::{test}"), "--nocapture"]).env(CHILD, test).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}\n{text}", output.status);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{text}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}\n{stderr}", output.status);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{stderr}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What a declaration does when it is called, back end by back end.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod capture;
 mod forward;

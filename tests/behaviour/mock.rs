@@ -130,11 +130,14 @@ fn a_failing_assertion_stands_at_the_callers_line_and_prints_every_call() {
     );
 }
 
+/// A failing assertion, and how its message begins.
+type Case<'a> = (Box<dyn FnOnce() + 'a>, &'a str);
+
 #[test]
 fn every_assertion_says_what_it_expected() {
     let mock = recorded();
     mock.publish(EventType("a"), 2);
-    let cases: Vec<(Box<dyn FnOnce() + '_>, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (
             Box::new(|| mock.failures_calls().assert_never()),
             "expected `failures` not to be called, but it was called 3 times",

@@ -77,13 +77,13 @@ impl LabelSet {
     #[must_use]
     pub fn admits(&self, value: &LabelValue<'_>) -> bool {
         match (self, value) {
-            (_, LabelValue::None) => true,
             (LabelSet::Closed(values), LabelValue::Closed(index)) => (*index as usize) < values.len(),
             (LabelSet::Range { start, end }, LabelValue::I64(n)) => (start..=end).contains(&n),
             (LabelSet::Range { start, end }, LabelValue::U64(n)) => {
                 i64::try_from(*n).is_ok_and(|n| (*start..=*end).contains(&n))
             }
-            (LabelSet::Open(_), LabelValue::Text(_) | LabelValue::U64(_) | LabelValue::I64(_)) => true,
+            (_, LabelValue::None)
+            | (LabelSet::Open(_), LabelValue::Text(_) | LabelValue::U64(_) | LabelValue::I64(_)) => true,
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 use crate::Event;
 use crate::label::{LabelSet, LabelValue};
 use crate::schema::{EventSchema, LabelSchema, LogSchema};
+use crate::value::Number;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,10 +31,10 @@ impl Policies {
         let schema = event.schema();
         let log = &schema.log;
         let number = event.values().nth(log.on).and_then(|value| value.number);
-        if log.skip_zero && number.is_some_and(|number| number.is_zero()) {
+        if log.skip_zero && number.is_some_and(Number::is_zero) {
             return false;
         }
-        let due = log.every > 0 && self.count(event) % u64::from(log.every) == 0;
+        let due = log.every > 0 && self.count(event).is_multiple_of(u64::from(log.every));
         due || number.is_some_and(|number| past_threshold(log, number.as_f64())) || is_unconditional(log)
     }
 
@@ -55,17 +56,17 @@ impl Policies {
             } else {
                 // Built before it is offered: nothing of ours runs inside the lock. If another thread was
                 // first, the loop looks at what that thread put here.
-                let _ = link.set(Entry::new(event));
+                let _ = link.set(Box::new(Entry::new(event)));
             }
         }
     }
 }
 
 impl Entry {
-    fn new(event: &'static EventSchema) -> Box<Self> {
+    fn new(event: &'static EventSchema) -> Self {
         let series = usize::try_from(event.closed_combinations()).unwrap_or(usize::MAX);
         let calls = (0..series).map(|_| AtomicU64::new(0)).collect();
-        Box::new(Entry { event, calls, next: OnceLock::new() })
+        Entry { event, calls, next: OnceLock::new() }
     }
 }
 

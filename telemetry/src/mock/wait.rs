@@ -29,7 +29,7 @@ pub(super) fn blocking(shared: &Shared, mut holds: impl FnMut() -> bool, timeout
 
 /// The end of a timeout; one that no clock can hold ends in a century.
 fn after(timeout: Duration) -> Instant {
-    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
     let now = Instant::now();
     now.checked_add(timeout).unwrap_or_else(|| now + CENTURY)
 }

@@ -78,7 +78,7 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
                 errors.on(&path, &rules::cfg_attr(path.to_token_stream()));
             }
             if let Some(like) = misspelt(attr) {
-                errors.on(path, &rules::unknown_attribute(path.to_token_stream(), like));
+                errors.on(path, &rules::unknown_attribute(shown(path), like));
             }
             sorted.others.push(attr);
         }
@@ -92,15 +92,18 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
 /// Attributes of rustc that are an edit or two away from ours.
 const NOT_MISSPELT: &[&str] = &["cold", "doc", "cfg", "allow", "inline", "deny", "warn", "expect"];
 
-/// Which attribute of ours was meant.
+/// Which attribute of ours was meant: one with another path in front, or almost the same word.
 fn misspelt(attr: &Attribute) -> Option<&'static str> {
-    let written = attr.path().get_ident()?.to_string();
-    let known = method_attributes();
+    let written = attr.path().segments.last()?.ident.to_string();
+    let mut known = method_attributes().into_iter();
+    if attr.path().get_ident().is_none() {
+        return known.find(|known| *known == written);
+    }
     if NOT_MISSPELT.contains(&written.as_str()) {
         return None;
     }
-    let like = name::nearest(&written, &known)?.to_owned();
-    known.into_iter().find(|known| *known == like)
+    let like = name::nearest(&written, known.as_slice())?.to_owned();
+    known.find(|known| *known == like)
 }
 
 /// Whether an attribute stays on the trait's method. Every one is `inline` already, and twice is a warning.
@@ -121,4 +124,9 @@ fn carried(meta: &Meta) -> Vec<Path> {
         if late { vec![path.clone()] } else { carried(meta) }
     };
     inner.iter().skip(1).flat_map(of).collect()
+}
+
+/// A path as a user would write it.
+fn shown(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
 }

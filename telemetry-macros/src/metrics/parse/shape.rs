@@ -5,15 +5,17 @@ use crate::errors::Errors;
 use crate::grammar::{PARAMETERS_MAX, method_attributes};
 use crate::{rules, ty};
 use quote::{ToTokens, format_ident};
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
-    Abi, FnArg, GenericParam, ItemTrait, Pat, ReceiverKind, ReturnType, Safety, Signature, TraitItem,
-    TraitItemFn, Type, WherePredicate, parse_quote,
+    Abi, Attribute, FnArg, GenericParam, ItemTrait, Pat, ReceiverKind, ReturnType, Safety, Signature,
+    TraitItem, TraitItemFn, Type, Visibility, WherePredicate, parse_quote,
 };
 
 /// Makes methods out of those that are almost ones.
 pub fn repair(item: &mut ItemTrait, errors: &mut Errors) {
     for inner in &mut item.items {
+        without_visibility(inner, errors);
         if let TraitItem::Fn(method) = inner
             && !is_helper(method)
         {
@@ -32,6 +34,23 @@ pub fn is_helper(method: &TraitItemFn) -> bool {
     method.default.is_some() && !ours.iter().any(is_ours)
 }
 
+/// What syn takes for no item of a trait: a method with `pub`.
+fn without_visibility(item: &mut TraitItem, errors: &mut Errors) {
+    let TraitItem::Verbatim(tokens) = item else { return };
+    let parser = |input: ParseStream<'_>| {
+        let attrs = Attribute::parse_outer(input)?;
+        let vis: Visibility = input.parse()?;
+        let method: TraitItemFn = input.parse()?;
+        Ok((vis, TraitItemFn { attrs, ..method }))
+    };
+    if let Ok((vis, method)) = parser.parse2(tokens.clone())
+        && !matches!(vis, Visibility::Inherited)
+    {
+        errors.on(&vis, &rules::method_qualifier(&method.sig.ident, "pub"));
+        *item = TraitItem::Fn(method);
+    }
+}
+
 /// `async` stays: callers that wait go on waiting.
 fn qualifiers(sig: &mut Signature, errors: &mut Errors) {
     let safety = match &sig.safety {
@@ -44,7 +63,7 @@ fn qualifiers(sig: &mut Signature, errors: &mut Errors) {
         sig.asyncness.as_ref().map(|token| (token.span(), "async")),
         safety,
         sig.abi.as_ref().map(|abi: &Abi| (abi.extern_token.span(), "extern")),
-        sig.variadic.as_ref().map(|variadic| (variadic.span(), "variadic")),
+        sig.variadic.as_ref().map(|variadic| (variadic.span(), "...")),
     ];
     for (span, word) in found.iter().flatten() {
         errors.at(*span, &rules::method_qualifier(&sig.ident, word));
@@ -78,11 +97,16 @@ fn where_clause(sig: &mut Signature, errors: &mut Errors) {
     }
 }
 
-/// `mut` goes, and no two have one name.
+/// `mut` goes, no two have one name, and each can be passed.
 fn parameters(sig: &mut Signature, errors: &mut Errors) {
     let mut names = Vec::new();
     for arg in &mut sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
+        if ty::is_unsized(&arg.ty) {
+            errors.on(&arg.ty, &rules::nameless_type(ty::show(&arg.ty)));
+            arg.attrs = vec![parse_quote!(#[label(cap = 1)])];
+            *arg.ty = parse_quote!(&'static str);
+        }
         let Pat::Ident(pat) = &mut *arg.pat else { continue };
         if let Some(token) = pat.mutability.take() {
             errors.on(token, &rules::parameter_mut());

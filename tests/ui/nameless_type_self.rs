@@ -1,0 +1,19 @@
+//! errors: 1
+//! M16
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    fn requests(&self, other: &Self);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests("/");
+    }
+    recording.requests_calls().assert_once();
+}
