@@ -69,14 +69,23 @@ pub enum Typed {
 
 /// What the closure logs, typed.
 pub fn events(run: impl FnOnce()) -> Vec<Seen> {
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    tracing::subscriber::with_default(Collect(seen.clone()), run);
-    std::mem::take(&mut seen.lock().unwrap())
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let kept = all.clone();
+    let keep = move |event: &Event<'_>| {
+        let metadata = event.metadata();
+        let mut seen =
+            Seen { level: *metadata.level(), target: metadata.target().to_owned(), fields: Vec::new() };
+        event.record(&mut seen);
+        kept.lock().unwrap().push(seen);
+    };
+    tracing::subscriber::with_default(Acts(keep), run);
+    std::mem::take(&mut all.lock().unwrap())
 }
 
-struct Collect(Arc<Mutex<Vec<Seen>>>);
+/// A subscriber that does something with each event.
+pub struct Acts<F>(pub F);
 
-impl Subscriber for Collect {
+impl<F: Fn(&Event<'_>) + Send + Sync + 'static> Subscriber for Acts<F> {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
@@ -90,11 +99,7 @@ impl Subscriber for Collect {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let metadata = event.metadata();
-        let mut seen =
-            Seen { level: *metadata.level(), target: metadata.target().to_owned(), fields: Vec::new() };
-        event.record(&mut seen);
-        self.0.lock().unwrap().push(seen);
+        (self.0)(event);
     }
 
     fn enter(&self, _: &Id) {}

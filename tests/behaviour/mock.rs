@@ -194,16 +194,20 @@ fn assert_covers_wants_each_value() {
     mock.failures_calls().assert_covers(|call| call.stage);
 }
 
+/// Records three times, in a thread of its own.
+fn three_hits(mock: RecordingMetrics) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        for _ in 0..3 {
+            thread::sleep(Duration::from_millis(5));
+            mock.hit();
+        }
+    })
+}
+
 #[test]
 fn wait_for_sees_other_threads() {
     let mock = RecordingMetrics::default();
-    let worker = mock.clone();
-    let thread = thread::spawn(move || {
-        for _ in 0..3 {
-            thread::sleep(Duration::from_millis(5));
-            worker.hit();
-        }
-    });
+    let thread = three_hits(mock.clone());
     mock.hit_calls().wait_for(|hits| hits.count() == 3, Duration::from_secs(30));
     mock.wait_for(|calls| calls.len() == 3, Duration::MAX);
     thread.join().unwrap();
@@ -247,13 +251,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 #[test]
 fn the_async_twin_needs_no_runtime() {
     let mock = RecordingMetrics::default();
-    let worker = mock.clone();
-    let thread = thread::spawn(move || {
-        for _ in 0..3 {
-            thread::sleep(Duration::from_millis(5));
-            worker.hit();
-        }
-    });
+    let thread = three_hits(mock.clone());
     block_on(mock.hit_calls().wait_for_async(|hits| hits.count() == 3, Duration::from_secs(30)));
     block_on(mock.wait_for_async(|calls| calls.len() == 3, Duration::from_secs(30)));
     thread.join().unwrap();

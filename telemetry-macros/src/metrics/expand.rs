@@ -6,7 +6,8 @@
 //! trait_     the trait, its default bodies and its hook
 //! schema     constants on `dyn Trait`: events, callsites, domains; the checks that need types
 //! forward    NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
-//! mock       RecordingTrait, TraitCall, and a view per method
+//! mock       RecordingTrait and TraitCall
+//! view       per method its parameters, and filters on its calls
 //! ```
 //!
 //! What is generated stands in `const _` where the user need not name it. Generics and constants have names
@@ -17,6 +18,7 @@ mod forward;
 mod mock;
 mod schema;
 mod trait_;
+mod view;
 
 use super::model::{Event, Param, Surface};
 use proc_macro2::{Ident, TokenStream};

@@ -1,11 +1,9 @@
-//! The recording mock: the recorder, the call, and per method its parameters and a view on its calls.
+//! The recording mock: the recorder and the call.
 
-use super::{Context, anonymous, argument, event_const, signature};
-use crate::lifetime::static_type;
-use crate::metrics::model::{Event, Label, Param};
-use crate::set::Set;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use super::{Context, anonymous, argument, event_const, signature, view};
+use crate::metrics::model::Event;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use syn::FnArg;
 
 /// The names of one surface's mock.
@@ -21,7 +19,7 @@ pub fn mock(context: &Context<'_>) -> TokenStream {
     let types = types(context, &names);
     let recorder = recorder(context, &names);
     let call = call(context, &names);
-    let views = views(context);
+    let views = view::views(context);
     let types = types.into_iter().map(|ty| quote!(#cfg #ty));
     let implementations = anonymous(context, &quote!(#recorder #call #views));
     quote! {
@@ -59,7 +57,7 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
     });
     let accessors = events.iter().map(|event| {
         let (cfgs, method) = (&event.cfgs, format_ident!("{}_calls", event.name()));
-        let (params, doc) = (params_name(event), format!(" The recorded calls of `{}`.", event.name()));
+        let (params, doc) = (view::params_name(event), format!(" The recorded calls of `{}`.", event.name()));
         quote! {
             #(#cfgs)*
             #[doc = #doc]
@@ -181,159 +179,4 @@ fn constructor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             Self(#private::Record::new(<dyn #name>::#constant, &[#(#labels),*], &[#(#values),*]))
         }
     }
-}
-
-fn views(context: &Context<'_>) -> TokenStream {
-    context.events.iter().map(|event| view(context, event)).collect()
-}
-
-fn params_name(event: &Event<'_>) -> Ident {
-    format_ident!("__{}", event.name())
-}
-
-// fn failures(&self, stage: Stage);
-//
-//     pub struct __failures { pub stage: <Stage as Label>::Owned }
-//     impl __Calls<__failures> { pub fn stage(self, stage: Stage) -> Self { .. } }
-fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
-    let Context { surface, name, private, .. } = context;
-    let (cfgs, vis) = (&event.cfgs, &surface.item.vis);
-    let (params, constant) = (params_name(event), event_const(event));
-    let fields = fields(context, event);
-    let (idents, types) = (fields.iter().map(|field| field.ident), fields.iter().map(|field| &field.ty));
-    let reads = fields.iter().map(|field| {
-        let (mut ident, read) = (field.ident.clone(), &field.read);
-        ident.set_span(ends(&field.ty).0);
-        quote!(#ident: #read)
-    });
-    let filters = filters(context, event);
-    let values: Vec<_> = event.values().collect();
-    let one_value = if let [(_, _, value)] = values.as_slice() {
-        let repr = projection(&static_type(&value.inner), &quote!(#private::Value), "Repr");
-        Some(quote! {
-            #(#cfgs)*
-            impl #private::OneValue for #params {
-                type Repr = #repr;
-            }
-        })
-    } else {
-        None
-    };
-    let doc = format!(" The parameters of a call of `{}`.", event.name());
-    quote! {
-        #(#cfgs)*
-        #[doc = #doc]
-        #vis struct #params { #(#vis #idents: #types,)* __end: () }
-
-        #(#cfgs)*
-        impl #private::Params for #params {
-            #[inline]
-            fn event() -> &'static #private::EventSchema { <dyn #name>::#constant }
-            #[inline]
-            fn read(record: &#private::Record) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(#params { #(#reads,)* __end: () })
-            }
-        }
-
-        #one_value
-        #filters
-    }
-}
-
-/// A parameter as the mock hands it out.
-struct Field<'a> {
-    ident: &'a Ident,
-    ty: TokenStream,
-    read: TokenStream,
-}
-
-fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
-    let private = &context.private;
-    let labels = event.labels().enumerate().map(|(place, (index, param, label))| {
-        let (ty, of) = label_type(private, param, label);
-        let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
-        let found = quote_spanned!(last=> #from_value(&#private::Record::label(record, #place)));
-        let read = read(private, &ty, &found);
-        Field { ident: &event.params[index].ident, ty: projection(&ty, &of, "Owned"), read }
-    });
-    let values = event.values().enumerate().map(|(place, (index, _, value))| {
-        let ty = static_type(&value.inner);
-        let ident = &event.params[index].ident;
-        let found = quote!(<#ty as #private::Value>::read(#private::Record::value(record, #place)));
-        if value.optional {
-            Field { ident, ty: quote!(::core::option::Option<#ty>), read: found }
-        } else {
-            Field { ident, read: quote!(#found?), ty }
-        }
-    });
-    labels.chain(values).collect()
-}
-
-/// What an `Option` holds, or none of the whole; from end to end placed on the type, see [`projection`]. No
-/// `?`: rustc would speak of it where a type is no label.
-fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
-    let (first, last) = ends(ty);
-    let found = quote_spanned!(first=> match #found);
-    quote_spanned! {last=>
-        #found {
-            #private::Some(__found) => __found,
-            _ => return #private::None,
-        }
-    }
-}
-
-/// `<Ty as Trait>::Item`, from end to end placed on the type: where that is no label or no value, rustc says
-/// the same about the same place wherever it finds out, and prints it once.
-fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream {
-    let (first, last) = ends(ty);
-    let (open, item) = (quote_spanned!(first=> <), Ident::new(item, last));
-    quote!(#open #ty as #of>::#item)
-}
-
-/// The places of the first token and the last.
-fn ends(tokens: &TokenStream) -> (Span, Span) {
-    let mut spans = tokens.clone().into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    (first, spans.last().unwrap_or(first))
-}
-
-/// The type that a label is kept as, and the trait that keeps it.
-fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (TokenStream, TokenStream) {
-    match &label.set {
-        Set::With(ty) if label.optional => (quote!(::core::option::Option<#ty>), quote!(#private::Label)),
-        Set::With(ty) => (ty.to_token_stream(), quote!(#private::Label)),
-        Set::Type => (static_type(param.ty), quote!(#private::Label)),
-        Set::Capped(_) | Set::Range(_) => (static_type(param.ty), quote!(#private::Open)),
-    }
-}
-
-/// A filter per label, named as its parameter.
-fn filters(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
-    let Context { surface, private, .. } = context;
-    let (cfgs, params, vis) = (&event.cfgs, params_name(event), &surface.item.vis);
-    let generics = &event.method.sig.generics;
-    let filters: Vec<TokenStream> = event
-        .labels()
-        .enumerate()
-        .map(|(place, (_, param, _))| {
-            let (ident, ty) = (&param.ident, param.ty);
-            let value = argument::whole(context, param);
-            let doc = format!(" Only the calls with this `{}`.", param.name());
-            quote! {
-                #[doc = #doc]
-                #[inline]
-                #vis fn #ident #generics (&self, #ident: #ty) -> Self {
-                    __Calls(#private::View::filter(&self.0, #place, &#value))
-                }
-            }
-        })
-        .collect();
-    (!filters.is_empty()).then(|| {
-        quote! {
-            #(#cfgs)*
-            impl __Calls<#params> {
-                #(#filters)*
-            }
-        }
-    })
 }
