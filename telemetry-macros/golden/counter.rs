@@ -109,17 +109,22 @@ const _: () = {
     }
     impl Metrics for __p::Log {
         fn event(&self, event: &__p::Event<'_>) {
-            __p::Sink::event(self, event);
+            __p::Sink::record(self, event);
         }
     }
     impl<__S: __p::Sink> Metrics for __p::Via<__S> {
         fn event(&self, event: &__p::Event<'_>) {
-            __p::Sink::event(&self.0, event);
+            __p::Sink::record(&self.0, event);
         }
     }
     impl Metrics for dyn __p::Sink + '_ {
         fn event(&self, event: &__p::Event<'_>) {
-            __p::Sink::event(self, event);
+            __p::Sink::record(self, event);
+        }
+    }
+    impl Metrics for dyn __p::Sink + ::core::marker::Send + ::core::marker::Sync + '_ {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::record(self, event);
         }
     }
     impl<__T: Metrics + ?::core::marker::Sized> Metrics for &__T {
@@ -238,6 +243,11 @@ const _: () = {
         }
     }
     impl RecordingMetrics {
+        /// A mock that has recorded nothing.
+        #[must_use]
+        pub fn new() -> Self {
+            ::core::default::Default::default()
+        }
         /// The names of the methods that none of these mocks, nor their clones, has seen called.
         pub fn uncovered_in<'a>(
             mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
@@ -251,7 +261,7 @@ const _: () = {
         }
         /// The recorded calls of `lookups`.
         #[inline]
-        pub fn lookups_calls(&self) -> __Calls<__lookups> {
+        pub fn lookups_calls(&self) -> __Calls<__lookups_params> {
             __Calls(__p::View::new(&self.0))
         }
     }
@@ -309,6 +319,12 @@ const _: () = {
             self.0 == other.0
         }
     }
+    impl ::core::cmp::Eq for MetricsCall {}
+    impl ::core::hash::Hash for MetricsCall {
+        fn hash<__H: ::core::hash::Hasher>(&self, state: &mut __H) {
+            ::core::hash::Hash::hash(&self.0, state)
+        }
+    }
     impl ::core::fmt::Debug for MetricsCall {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             ::core::fmt::Debug::fmt(&self.0, f)
@@ -332,18 +348,18 @@ const _: () = {
         }
     }
     /// The parameters of a call of `lookups`.
-    pub struct __lookups {
+    pub struct __lookups_params {
         pub hit: <bool as __p::Label>::Owned,
         __end: (),
     }
-    impl __p::Params for __lookups {
+    impl __p::Params for __lookups_params {
         #[inline]
         fn event() -> &'static __p::EventSchema {
             <dyn Metrics>::__EVENT_lookups
         }
         #[inline]
         fn read(record: &__p::Record) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(__lookups {
+            ::core::option::Option::Some(__lookups_params {
                 hit: match <bool as __p::Label>::from_value(
                     &__p::Record::label(record, 0usize),
                 ) {
@@ -354,7 +370,7 @@ const _: () = {
             })
         }
     }
-    impl __Calls<__lookups> {
+    impl __Calls<__lookups_params> {
         /// Only the calls with this `hit`.
         #[inline]
         pub fn hit(&self, hit: bool) -> Self {

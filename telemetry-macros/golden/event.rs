@@ -260,17 +260,22 @@ const _: () = {
     }
     impl Metrics for __p::Log {
         fn event(&self, event: &__p::Event<'_>) {
-            __p::Sink::event(self, event);
+            __p::Sink::record(self, event);
         }
     }
     impl<__S: __p::Sink> Metrics for __p::Via<__S> {
         fn event(&self, event: &__p::Event<'_>) {
-            __p::Sink::event(&self.0, event);
+            __p::Sink::record(&self.0, event);
         }
     }
     impl Metrics for dyn __p::Sink + '_ {
         fn event(&self, event: &__p::Event<'_>) {
-            __p::Sink::event(self, event);
+            __p::Sink::record(self, event);
+        }
+    }
+    impl Metrics for dyn __p::Sink + ::core::marker::Send + ::core::marker::Sync + '_ {
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::record(self, event);
         }
     }
     impl<__T: Metrics + ?::core::marker::Sized> Metrics for &__T {
@@ -282,6 +287,10 @@ const _: () = {
         #[inline]
         fn set_depth(&self, depth: u64) {
             <__T as Metrics>::set_depth(&**self, depth);
+        }
+        #[inline]
+        fn idle(&self) {
+            <__T as Metrics>::idle(&**self)
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
@@ -299,6 +308,10 @@ const _: () = {
             <__T as Metrics>::set_depth(&**self, depth);
         }
         #[inline]
+        fn idle(&self) {
+            <__T as Metrics>::idle(&**self)
+        }
+        #[inline]
         fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
@@ -312,6 +325,10 @@ const _: () = {
         #[inline]
         fn set_depth(&self, depth: u64) {
             <__T as Metrics>::set_depth(&**self, depth);
+        }
+        #[inline]
+        fn idle(&self) {
+            <__T as Metrics>::idle(&**self)
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
@@ -439,6 +456,11 @@ const _: () = {
         }
     }
     impl RecordingMetrics {
+        /// A mock that has recorded nothing.
+        #[must_use]
+        pub(crate) fn new() -> Self {
+            ::core::default::Default::default()
+        }
         /// The names of the methods that none of these mocks, nor their clones, has seen called.
         pub(crate) fn uncovered_in<'a>(
             mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
@@ -452,13 +474,13 @@ const _: () = {
         }
         /// The recorded calls of `requests`.
         #[inline]
-        pub(crate) fn requests_calls(&self) -> __Calls<__requests> {
+        pub(crate) fn requests_calls(&self) -> __Calls<__requests_params> {
             __Calls(__p::View::new(&self.0))
         }
         #[cfg(not(windows))]
         /// The recorded calls of `set_depth`.
         #[inline]
-        pub(crate) fn set_depth_calls(&self) -> __Calls<__set_depth> {
+        pub(crate) fn set_depth_calls(&self) -> __Calls<__set_depth_params> {
             __Calls(__p::View::new(&self.0))
         }
     }
@@ -535,6 +557,12 @@ const _: () = {
             self.0 == other.0
         }
     }
+    impl ::core::cmp::Eq for MetricsCall {}
+    impl ::core::hash::Hash for MetricsCall {
+        fn hash<__H: ::core::hash::Hasher>(&self, state: &mut __H) {
+            ::core::hash::Hash::hash(&self.0, state)
+        }
+    }
     impl ::core::fmt::Debug for MetricsCall {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             ::core::fmt::Debug::fmt(&self.0, f)
@@ -558,20 +586,20 @@ const _: () = {
         }
     }
     /// The parameters of a call of `requests`.
-    pub(crate) struct __requests {
+    pub(crate) struct __requests_params {
         pub(crate) route: <&'static str as __p::Open>::Owned,
         pub(crate) cached: <bool as __p::Label>::Owned,
         pub(crate) took: ::core::option::Option<Duration>,
         __end: (),
     }
-    impl __p::Params for __requests {
+    impl __p::Params for __requests_params {
         #[inline]
         fn event() -> &'static __p::EventSchema {
             <dyn Metrics>::__EVENT_requests
         }
         #[inline]
         fn read(record: &__p::Record) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(__requests {
+            ::core::option::Option::Some(__requests_params {
                 route: match <&'static str as __p::Open>::from_value(
                     &__p::Record::label(record, 0usize),
                 ) {
@@ -589,10 +617,10 @@ const _: () = {
             })
         }
     }
-    impl __p::OneValue for __requests {
+    impl __p::OneValue for __requests_params {
         type Repr = <Duration as __p::Value>::Repr;
     }
-    impl __Calls<__requests> {
+    impl __Calls<__requests_params> {
         /// Only the calls with this `route`.
         #[inline]
         pub(crate) fn route(&self, route: &str) -> Self {
@@ -610,26 +638,26 @@ const _: () = {
     }
     #[cfg(not(windows))]
     /// The parameters of a call of `set_depth`.
-    pub(crate) struct __set_depth {
+    pub(crate) struct __set_depth_params {
         pub(crate) depth: u64,
         __end: (),
     }
     #[cfg(not(windows))]
-    impl __p::Params for __set_depth {
+    impl __p::Params for __set_depth_params {
         #[inline]
         fn event() -> &'static __p::EventSchema {
             <dyn Metrics>::__EVENT_set_depth
         }
         #[inline]
         fn read(record: &__p::Record) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(__set_depth {
+            ::core::option::Option::Some(__set_depth_params {
                 depth: <u64 as __p::Value>::read(__p::Record::value(record, 0usize))?,
                 __end: (),
             })
         }
     }
     #[cfg(not(windows))]
-    impl __p::OneValue for __set_depth {
+    impl __p::OneValue for __set_depth_params {
         type Repr = <u64 as __p::Value>::Repr;
     }
 };

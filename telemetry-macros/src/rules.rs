@@ -119,6 +119,9 @@ rules! {
     no_description(method)
         "metric `{method}` has no description"
         "add a `///` comment: it becomes the metric's help text";
+    description_text()
+        "a description is a plain text"
+        "write it as `///` comments: the macro does not see what another macro makes";
     duplicate_method(method)
         "`{method}` is declared twice"
         "rename one, or give each its own `#[cfg(...)]`";

@@ -118,7 +118,7 @@ impl fmt::Debug for Event<'_> {
 /// struct Calls(AtomicU64);
 ///
 /// impl Sink for Calls {
-///     fn event(&self, event: &Event<'_>) {
+///     fn record(&self, event: &Event<'_>) {
 ///         assert_eq!(format!("{event:?}"), r#"requests(cached="true")"#);
 ///         self.0.fetch_add(1, Ordering::Relaxed);
 ///     }
@@ -131,24 +131,24 @@ impl fmt::Debug for Event<'_> {
 /// ```
 pub trait Sink: Send + Sync {
     /// Takes one event.
-    fn event(&self, event: &Event<'_>);
+    fn record(&self, event: &Event<'_>);
 }
 
 impl<S: Sink + ?Sized> Sink for &S {
-    fn event(&self, event: &Event<'_>) {
-        (**self).event(event);
+    fn record(&self, event: &Event<'_>) {
+        (**self).record(event);
     }
 }
 
 impl<S: Sink + ?Sized> Sink for Box<S> {
-    fn event(&self, event: &Event<'_>) {
-        (**self).event(event);
+    fn record(&self, event: &Event<'_>) {
+        (**self).record(event);
     }
 }
 
 impl<S: Sink + ?Sized> Sink for Arc<S> {
-    fn event(&self, event: &Event<'_>) {
-        (**self).event(event);
+    fn record(&self, event: &Event<'_>) {
+        (**self).record(event);
     }
 }
 
@@ -157,7 +157,7 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
 pub struct Via<S>(pub S);
 
 impl<S: Sink> Sink for Via<S> {
-    fn event(&self, event: &Event<'_>) {
-        self.0.event(event);
+    fn record(&self, event: &Event<'_>) {
+        self.0.record(event);
     }
 }

@@ -14,9 +14,9 @@ use policy::Policies;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use tracing::Value;
 use tracing::dispatcher::get_default;
-use tracing::level_filters::LevelFilter;
+use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
+use tracing::{Level, Value};
 
 /// An expansion refuses a method with more parameters than this less one, for the kind's own field.
 const FIELDS_MAX: usize = 32;
@@ -31,7 +31,8 @@ const FIELDS_MAX: usize = 32;
 /// A call takes as long as the subscriber does, and blocks if that does. It does not panic: a subscriber's
 /// panic is contained (this needs `panic = "unwind"`), as is one in the destructor of a thread-local. A
 /// subscriber that records metrics through a `Log` while it handles one does not recurse. Both are counted in
-/// [`dropped`](Self::dropped). A call that a policy silences does not allocate after its event's first.
+/// [`dropped`](Self::dropped); what `tracing` itself drops is not: a line without a subscriber, one below its
+/// level, one while it handles another event of the same thread, one after its own thread-locals are gone. A call that a policy silences does not allocate after its event's first.
 ///
 /// ```
 /// use telemetry::{Log, metrics};
@@ -69,18 +70,27 @@ impl Log {
 }
 
 impl Sink for Log {
-    fn event(&self, event: &Event<'_>) {
+    fn record(&self, event: &Event<'_>) {
         let log = &event.schema().log;
-        if !log.enabled || !self.policies.admit(event) || log.level > LevelFilter::current() {
+        if !log.enabled || !self.policies.admit(event) || !wanted(log.level) {
             return;
         }
         let Some(_guard) = Guard::enter() else {
             return self.drop_line();
         };
-        if catch_unwind(AssertUnwindSafe(|| emit(event))).is_err() {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| emit(event))) {
             self.drop_line();
+            // What was thrown may panic when it is dropped; what that throws is not looked at.
+            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(second);
+            }
         }
     }
+}
+
+/// Whether the binary and its subscribers take lines of this level at all.
+fn wanted(level: Level) -> bool {
+    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
 }
 
 /// Stands while this thread is inside a subscriber, so that a subscriber that records does not recurse.

@@ -57,7 +57,11 @@
 //! | `MetricsCall::failures(Stage::Lease)` | one call, to compare with |
 //!
 //! A metric named as a method of [`Journal`] hides it on the mock, a label named as a method of [`View`] on
-//! its view; [`Journal::journal`] and [`View::view`] lead past that.
+//! its view; [`Journal::journal`] and [`View::view`] lead past that, and `View::count(&view)` always does. With a
+//! metric named `default` construct the mock by `RecordingMetrics::new()`.
+//!
+//! A call that reaches the mock through the hook, past a decorator, has its long text cut; a filter finds it by
+//! the whole text too.
 
 mod journal;
 mod record;

@@ -21,5 +21,5 @@ use crate::{Event, Sink};
 pub struct NoOp;
 
 impl Sink for NoOp {
-    fn event(&self, _: &Event<'_>) {}
+    fn record(&self, _: &Event<'_>) {}
 }

@@ -184,15 +184,12 @@ impl EventSchema {
         product
     }
 
-    /// How many combinations the event's closed labels have. Saturates.
-    #[must_use]
-    pub const fn closed_combinations(&self) -> u64 {
+    /// How many counts `every` needs: the product of the labels' [`places`](LabelSchema::places). Saturates.
+    pub(crate) const fn places(&self) -> u64 {
         let mut product = 1_u64;
         let mut at = 0;
         while at < self.labels.len() {
-            if !matches!(self.labels[at].set, LabelSet::Open(_)) {
-                product = product.saturating_mul(self.labels[at].cardinality());
-            }
+            product = product.saturating_mul(self.labels[at].places());
             at += 1;
         }
         product
@@ -232,11 +229,7 @@ impl EventSchema {
         write!(f, "{}(", self.name)?;
         let mut comma = "";
         for (schema, value) in self.labels.iter().zip(labels) {
-            write!(f, "{comma}{}=", schema.param)?;
-            match schema.set.text(&value) {
-                Some(text) => write!(f, "{text:?}")?,
-                None => f.write_str("None")?,
-            }
+            write!(f, "{comma}{}={}", schema.param, schema.set.shown(&value))?;
             comma = ", ";
         }
         for (schema, value) in self.values.iter().zip(values) {
@@ -256,6 +249,12 @@ impl LabelSchema {
     #[must_use]
     pub const fn cardinality(&self) -> u64 {
         self.set.cardinality().saturating_add(self.none.is_some() as u64)
+    }
+
+    /// The places of a label whose calls are counted apart: its values, one for what a hand-written label gives
+    /// that its set does not have, and one for an absent value.
+    pub(crate) const fn places(&self) -> u64 {
+        self.set.cardinality().saturating_add(2)
     }
 }
 

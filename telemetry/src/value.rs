@@ -1,9 +1,12 @@
 //! What a metric method's value parameters may be, and the four representations that they end in.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 /// A number that a metric method takes: a primitive number, a [`Duration`], or a type of yours.
+///
+/// An `f32` is widened to the `f64` of the same value, so that `0.1_f32` prints as `0.10000000149011612`.
 ///
 /// A type of yours needs `#[value]` on the parameter, so that the macro does not take it for a label.
 ///
@@ -164,6 +167,18 @@ impl PartialEq for Number {
 }
 
 impl Eq for Number {}
+
+/// By the bits, as they are compared.
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match *self {
+            Number::U64(n) => (0_u8, n).hash(state),
+            Number::I64(n) => (1_u8, n).hash(state),
+            Number::F64(n) => (2_u8, n.to_bits()).hash(state),
+            Number::Duration(d) => (3_u8, d).hash(state),
+        }
+    }
+}
 
 /// Prints the shortest text that reads back as the same number, without a trailing `.0`; durations as
 /// seconds; floats that are no number as Prometheus spells them, `NaN`, `+Inf` and `-Inf`.

@@ -107,7 +107,7 @@ fn an_override_is_not_bypassed_by_a_holder() {
 struct Names(Mutex<Vec<String>>);
 
 impl Sink for Names {
-    fn event(&self, event: &Event<'_>) {
+    fn record(&self, event: &Event<'_>) {
         self.0.lock().unwrap().push(format!("{event:?}"));
     }
 }
@@ -117,6 +117,8 @@ fn a_sink_takes_every_surface() {
     let names = Arc::new(Names::default());
     let dynamic: Arc<dyn Sink> = names.clone();
     call_all(&*dynamic);
+    let spelt_out: Arc<dyn Sink + Send + Sync> = Arc::new(NoOp);
+    call_all(&spelt_out);
     call_all(&Via(names.clone()));
     let seen = names.0.lock().unwrap();
     assert_eq!(
@@ -131,7 +133,7 @@ fn a_sink_takes_every_surface() {
             r#"closed(protocol="datagram")"#,
             "hit()",
             "absent()",
-            r#"miss(attempt="2", shard="-3")"#,
+            "miss(attempt=2, shard=-3)",
             "received(type=None, size=9)",
         ],
     );
@@ -142,7 +144,7 @@ fn a_sink_takes_every_surface() {
 fn a_sink_reads_labels_and_values_with_their_schema() {
     struct Reads;
     impl Sink for Reads {
-        fn event(&self, event: &Event<'_>) {
+        fn record(&self, event: &Event<'_>) {
             let labels: Vec<_> =
                 event.labels().map(|label| (label.schema.key, label.text().unwrap().into_owned())).collect();
             let values: Vec<_> =
@@ -154,9 +156,26 @@ fn a_sink_reads_labels_and_values_with_their_schema() {
     Via(Reads).publish(EventType("a"), 2);
 }
 
+/// Overrides the helper.
+struct Retries;
+
+impl Metrics for Retries {
+    fn retry(&self, _: Stage) -> u32 {
+        7
+    }
+}
+
+#[test]
+fn a_helper_that_is_overridden_is_not_bypassed() {
+    let held: Arc<dyn Metrics> = Arc::new(Box::new(Retries));
+    assert_eq!(held.retry(Stage::Lease), 7);
+    assert_eq!((&&Retries as &dyn Metrics).retry(Stage::Lease), 7);
+    assert_eq!((Retries, NoOp).retry(Stage::Lease), 2, "a pair has nobody to ask");
+}
+
 #[test]
 fn a_helper_runs_its_body() {
     let mock = RecordingMetrics::default();
-    mock.retry(Stage::UpdateStatus);
+    assert_eq!(mock.retry(Stage::UpdateStatus), 2);
     mock.failures_calls().stage(Stage::UpdateStatus).assert_times(2);
 }

@@ -83,6 +83,47 @@ trait Metrics {
     fn wrong(&self, wrong: Wrong);
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Index(u32);
+
+impl Label for Index {
+    const SET: LabelSet = LabelSet::Closed(&["x", "y"]);
+    type Owned = Index;
+    fn value(&self) -> LabelValue<'_> {
+        LabelValue::Closed(self.0)
+    }
+    fn from_value(value: &LabelValue<'_>) -> Option<Index> {
+        if let LabelValue::Closed(index @ 0..2) = value { Some(Index(*index)) } else { None }
+    }
+}
+
+#[telemetry::metrics]
+trait Indexed {
+    /// Help.
+    #[counter]
+    #[log(every = 2)]
+    fn indexed(&self, index: Index);
+}
+
+#[test]
+fn a_wrong_index_has_a_count_of_its_own() {
+    let log = telemetry::Log::default();
+    let lines = crate::capture::lines(|| {
+        for index in [1, 7, 1, 7] {
+            log.indexed(Index(index));
+        }
+    });
+    assert_eq!(lines, ["[metrics] event=indexed index=y", "[metrics] event=indexed index=other"]);
+}
+
+#[test]
+#[should_panic(expected = "does not read back its own value: indexed(index=\"other\")")]
+fn a_call_that_cannot_be_read_is_not_dropped() {
+    let mock = RecordingIndexed::new();
+    mock.indexed(Index(7));
+    let _ = mock.indexed_calls().calls();
+}
+
 #[test]
 fn a_wrong_index_is_other_in_every_back_end() {
     let mock = RecordingMetrics::default();

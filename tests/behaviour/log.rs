@@ -246,6 +246,19 @@ fn a_subscriber_that_panics_is_contained_and_counted() {
     assert_eq!(capture::lines(|| log.hit()).len(), 1, "and the next subscriber sees the next line");
 }
 
+#[test]
+fn what_a_subscriber_throws_may_panic_too() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("again");
+        }
+    }
+    let log = Log::default();
+    tracing::subscriber::with_default(Acts(|_: &Event<'_>| std::panic::panic_any(Bomb)), || log.hit());
+    assert_eq!(log.dropped(), 1);
+}
+
 /// Runs one test of this binary in a process of its own, as the child: what it does would bring others down,
 /// or needs a subscriber for the whole process.
 fn in_a_child(test: &str, child: impl FnOnce()) {

@@ -1,6 +1,7 @@
 //! The recording mock: what it records, what its assertions say, and how it waits.
 
 use crate::surface::{EventType, Metrics, MetricsCall, RecordingMetrics, Stage};
+use std::collections::HashSet;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::pin::pin;
@@ -265,6 +266,112 @@ fn the_async_twin_ends_at_its_deadline_and_says_where_it_was_called() {
     let result = catch_unwind(AssertUnwindSafe(|| block_on(late)));
     let message = result.expect_err("the deadline").downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(message.contains(&format!("mock.rs:{line}")), "{message}");
+}
+
+#[test]
+fn the_async_twin_ends_in_time_though_calls_keep_coming() {
+    let mock = RecordingMetrics::default();
+    let (asked, timeout) = (mock.clone(), Duration::from_millis(20));
+    // Each question is answered with one more call: a poll that asks until it is quiet never ends.
+    let late = mock.hit_calls().wait_for_async(
+        move |_| {
+            asked.hit();
+            false
+        },
+        timeout,
+    );
+    assert!(catch_unwind(AssertUnwindSafe(|| block_on(late))).is_err());
+}
+
+/// Counts how often it is woken, and may not like it.
+struct Counts(Mutex<usize>, bool);
+
+impl Wake for Counts {
+    fn wake(self: Arc<Self>) {
+        *self.0.lock().unwrap() += 1;
+        assert!(!self.1, "a waker's own panic");
+    }
+}
+
+#[test]
+fn a_future_holds_one_waker_and_none_when_it_is_gone() {
+    let mock = RecordingMetrics::default();
+    let wakers: Vec<_> = (0..10).map(|_| Arc::new(Counts(Mutex::new(0), false))).collect();
+    let mut future = mock.hit_calls().wait_for_async(|hits| hits.count() == 9, Duration::MAX);
+    for waker in &wakers {
+        let waker = Waker::from(waker.clone());
+        assert!(pin!(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    mock.hit();
+    let woken: Vec<usize> = wakers.iter().map(|waker| *waker.0.lock().unwrap()).collect();
+    assert_eq!(woken, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    let last = Waker::from(wakers[9].clone());
+    assert!(pin!(&mut future).poll(&mut Context::from_waker(&last)).is_pending());
+    drop((future, last));
+    assert!(wakers.iter().all(|waker| Arc::strong_count(waker) == 1));
+}
+
+#[test]
+fn a_waker_that_panics_fails_no_call_and_no_other_waiter() {
+    let mock = RecordingMetrics::default();
+    let (bad, good) = (Arc::new(Counts(Mutex::new(0), true)), Arc::new(Counts(Mutex::new(0), false)));
+    let mut futures = [(); 2].map(|()| mock.hit_calls().wait_for_async(|_| false, Duration::MAX));
+    for (future, waker) in futures.iter_mut().zip([bad.clone(), good.clone()]) {
+        assert!(pin!(future).poll(&mut Context::from_waker(&Waker::from(waker))).is_pending());
+    }
+    mock.hit();
+    assert_eq!(*good.0.lock().unwrap(), 1);
+}
+
+#[test]
+fn taking_is_a_change_to_wait_for() {
+    let mock = recorded();
+    let taker = mock.clone();
+    let thread = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(5));
+        taker.take().len()
+    });
+    mock.wait_for(<[MetricsCall]>::is_empty, Duration::MAX);
+    assert_eq!(thread.join().unwrap(), 4);
+}
+
+#[test]
+fn calls_can_be_keys() {
+    let calls: HashSet<MetricsCall> = recorded().calls().into_iter().collect();
+    assert_eq!(calls.len(), 3);
+    assert!(calls.contains(&MetricsCall::failures(Stage::Lease)));
+}
+
+#[test]
+fn nan_sums_up_to_nan() {
+    let mock = RecordingMetrics::new();
+    mock.set_lag(f64::NAN);
+    mock.set_lag_calls().assert_sum(f64::NAN);
+}
+
+#[test]
+fn a_filter_finds_long_text_that_came_through_the_hook() {
+    struct Hook(RecordingMetrics);
+    impl Metrics for Hook {
+        fn event(&self, event: &telemetry::Event<'_>) {
+            self.0.event(event);
+        }
+    }
+    let mock = RecordingMetrics::new();
+    let long = "x".repeat(300);
+    mock.publish(EventType(&long), 1);
+    Hook(mock.clone()).publish(EventType(&long), 1);
+    mock.publish_calls().event_type(EventType(&long)).assert_times(2);
+    mock.publish_calls().event_type(EventType(&"x".repeat(301))).assert_never();
+}
+
+#[test]
+fn an_integer_outside_of_its_range_is_shown_with_what_it_counts_as() {
+    let mock = RecordingMetrics::new();
+    mock.miss(9, -7);
+    let (message, _) = failure(|| mock.miss_calls().attempt(8).assert_once());
+    assert!(message.starts_with("expected `miss` with attempt=8 (other) to be called once"), "{message}");
+    assert!(message.ends_with("miss(attempt=9 (other), shard=-7)"), "{message}");
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
     )
 }
 
-/// A type with errors is a label without values, so that no error follows from it.
+/// A type with errors is a label with a value that nothing has, so that no error follows from it.
 fn fallback(label: &Label<'_>) -> TokenStream {
     let private = private(label);
     let ident = &label.input.ident;
@@ -116,7 +116,7 @@ fn fallback(label: &Label<'_>) -> TokenStream {
         where
             Self: ::core::marker::Copy,
         {
-            const SET: #private::LabelSet = #private::LabelSet::Closed(&[]);
+            const SET: #private::LabelSet = #private::LabelSet::Closed(&[""]);
             type Owned = ();
 
             fn value(&self) -> #private::LabelValue<'_> {

@@ -73,7 +73,8 @@ fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instru
 /// No two instruments may make one sample, unless two events feed one instrument by name.
 fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
     let mut samples: BTreeMap<String, &Event<'_>> = BTreeMap::new();
-    for (event, _, instrument) in surface.instruments() {
+    let well_named = surface.instruments().filter(|(_, _, one)| instrument::name_fault(one).is_none());
+    for (event, _, instrument) in well_named {
         if let Some((first, index)) = surface.fed_first(event, instrument) {
             let (name, other) = (&instrument.name, &first.instruments[index]);
             if !instrument.like(other) {

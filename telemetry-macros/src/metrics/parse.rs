@@ -10,7 +10,7 @@ mod shape;
 pub use shape::repair;
 
 use super::model::Surface;
-use crate::attr::Args;
+use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::METRICS;
 use crate::rules;
@@ -28,7 +28,7 @@ pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) 
         namespace: args.take_text("namespace", errors),
         max_series: max_series(&mut args, errors),
         mock_cfg: mock_cfg(&mut args, errors),
-        help: help(&item.attrs),
+        help: help(&item.attrs, errors),
         events: Vec::new(),
         others: Vec::new(),
     };
@@ -124,9 +124,9 @@ fn name_of(item: &TraitItem) -> (TokenStream, &'static str) {
 }
 
 /// The paragraphs of a doc comment: lines joined by a space, empty lines between paragraphs.
-fn help(attrs: &[Attribute]) -> Vec<String> {
+fn help(attrs: &[Attribute], errors: &mut Errors) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
-    let docs: Vec<String> = attrs.iter().filter_map(doc_text).collect();
+    let docs: Vec<String> = attrs.iter().filter_map(|attr| doc_text(attr, errors)).collect();
     // `split`, since an empty comment is a line too: it ends a paragraph.
     for line in docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim) {
         match paragraphs.last_mut() {
@@ -143,16 +143,17 @@ fn help(attrs: &[Attribute]) -> Vec<String> {
     paragraphs
 }
 
-fn doc_text(attr: &Attribute) -> Option<String> {
-    let Meta::NameValue(meta) = &attr.meta else { return None };
-    match &meta.value {
-        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if meta.path.is_ident("doc") => {
-            Some(text.value())
-        }
-        // `#[doc = include_str!(...)]` is a description, though its text is not known here.
-        other if meta.path.is_ident("doc") => Some(other.to_token_stream().to_string()),
-        _ => None,
+fn doc_text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
+    let meta = match &attr.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => meta,
+        _ => return None,
+    };
+    if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = attr::peel(&meta.value) {
+        return Some(text.value());
     }
+    errors.on(&meta.value, &rules::description_text());
+    // There is a description, though not one that is known here.
+    Some("unknown".to_owned())
 }
 
 /// The names of parameters, for a message.

@@ -2,6 +2,7 @@
 
 use super::{LabelValue, OTHER};
 use std::borrow::Cow;
+use std::fmt;
 
 /// Where a label's values come from.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +64,24 @@ impl LabelSet {
         })
     }
 
+    /// The value as a test or a log of calls shows it: text in quotes, an integer that the set does not have
+    /// beside what it counts as.
+    pub(crate) fn shown<'v>(&self, value: &'v LabelValue<'_>) -> impl fmt::Display + use<'v> {
+        let admitted = self.admits(value);
+        let text = self.text(value);
+        let value = *value;
+        fmt::from_fn(move |f| match (value, &text) {
+            (LabelValue::None, _) | (_, None) => f.write_str("None"),
+            (LabelValue::U64(n), _) if !admitted => write!(f, "{n} ({OTHER})"),
+            (LabelValue::I64(n), _) if !admitted => write!(f, "{n} ({OTHER})"),
+            (LabelValue::U64(_) | LabelValue::I64(_), Some(text)) => f.write_str(text),
+            (_, Some(text)) => write!(f, "{text:?}"),
+        })
+    }
+
     /// The value, its text cut to the length that the set admits.
     #[inline]
-    pub(super) fn limit<'v>(&self, value: LabelValue<'v>) -> LabelValue<'v> {
+    pub(crate) fn limit<'v>(&self, value: LabelValue<'v>) -> LabelValue<'v> {
         match (self, value) {
             (LabelSet::Open(domain), LabelValue::Text(text)) => LabelValue::Text(text.limit(domain.max_len)),
             (_, value) => value,

@@ -64,8 +64,7 @@ impl Policies {
 
 impl Entry {
     fn new(event: &'static EventSchema) -> Self {
-        let series = usize::try_from(event.closed_combinations()).unwrap_or(usize::MAX);
-        let calls = (0..series).map(|_| AtomicU64::new(0)).collect();
+        let calls = (0..event.places()).map(|_| AtomicU64::new(0)).collect();
         Entry { event, calls, next: OnceLock::new() }
     }
 }
@@ -78,25 +77,27 @@ fn past_threshold(log: &LogSchema, number: f64) -> bool {
     log.or_above.is_some_and(|bound| number > bound) || log.or_below.is_some_and(|bound| number < bound)
 }
 
-/// The place of a call among the combinations of the event's closed labels.
+/// The place of a call among the combinations of the event's labels.
 fn series(event: &Event<'_>) -> usize {
-    event.labels().fold(0, |series, label| {
-        let size = usize::try_from(label.schema.cardinality()).unwrap_or(usize::MAX);
-        series * size + place(label.schema, &label.value).min(size - 1)
-    })
+    event.labels().fold(0, |series, label| series * places(label.schema) + place(label.schema, &label.value))
 }
 
-/// The place of a value in its set; what the set does not have stands last, an absent value after it.
+/// How many places a label has; the build has seen that they are few.
+fn places(schema: &LabelSchema) -> usize {
+    usize::try_from(schema.places()).unwrap_or(usize::MAX)
+}
+
+/// The place of a value among its label's.
 fn place(schema: &LabelSchema, value: &LabelValue<'_>) -> usize {
-    let last = usize::try_from(schema.set.cardinality()).unwrap_or(usize::MAX) - 1;
+    let absent = places(schema) - 1;
     let start = if let LabelSet::Range { start, .. } = schema.set { i128::from(start) } else { 0 };
-    let from_start = |n: i128| usize::try_from(n - start).unwrap_or(last);
+    let from_start = |n: i128| usize::try_from(n - start).unwrap_or(absent - 1);
     match value {
-        LabelValue::None => last + 1,
-        value if !schema.set.admits(value) => last,
+        LabelValue::None => absent,
+        value if !schema.set.admits(value) => absent - 1,
         LabelValue::Closed(index) => *index as usize,
         LabelValue::U64(n) => from_start(i128::from(*n)),
         LabelValue::I64(n) => from_start(i128::from(*n)),
-        LabelValue::Text(_) => last,
+        LabelValue::Text(_) => absent - 1,
     }
 }

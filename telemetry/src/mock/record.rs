@@ -5,6 +5,7 @@ use crate::label::{LabelValue, Text};
 use crate::schema::EventSchema;
 use crate::value::Number;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ptr;
 
 /// One recorded call of any method of any surface. Equal to another if it is the same method with equal labels
@@ -24,7 +25,7 @@ pub trait Call: From<Record> + AsRef<Record> + Clone + PartialEq + fmt::Debug {}
 impl<C: From<Record> + AsRef<Record> + Clone + PartialEq + fmt::Debug> Call for C {}
 
 /// A label's value that outlives the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kept {
     Closed(u32),
     Text(Box<str>),
@@ -115,6 +116,14 @@ impl PartialEq for Record {
 }
 
 impl Eq for Record {}
+
+impl Hash for Record {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        ptr::from_ref(self.event).hash(state);
+        self.labels.hash(state);
+        self.values.hash(state);
+    }
+}
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

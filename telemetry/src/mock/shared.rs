@@ -3,6 +3,7 @@
 use super::record::Record;
 use crate::schema::{EventSchema, Schema};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -19,10 +20,17 @@ struct State {
     calls: Vec<Record>,
     /// The methods called so far, `take` or not.
     seen: Vec<&'static EventSchema>,
-    /// Counts the calls, so that a waiter knows that it has missed one.
+    /// Counts the changes, so that a waiter knows that it has missed one.
     version: u64,
-    wakers: Vec<Waker>,
+    /// One for each future that waits.
+    wakers: Vec<(WaiterId, Waker)>,
+    /// How many futures have waited so far.
+    waiters: u64,
 }
+
+/// Tells the futures that wait from one another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct WaiterId(u64);
 
 impl Shared {
     pub(super) fn new(schema: &'static Schema) -> Self {
@@ -40,21 +48,55 @@ impl Shared {
             state.seen.push(record.event());
         }
         state.calls.push(record);
+        self.changed(state);
+    }
+
+    /// Wakes everybody who waits for a change, after the lock is released: what wakes is not ours.
+    fn changed(&self, mut state: MutexGuard<'_, State>) {
         state.version += 1;
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
         self.changed.notify_all();
-        wakers.into_iter().for_each(Waker::wake);
+        for (_, waker) in wakers {
+            wake(waker);
+        }
     }
 
-    /// Wakes the futures without a call, at a deadline.
-    pub(super) fn wake(&self) {
-        let wakers = std::mem::take(&mut self.lock().wakers);
-        wakers.into_iter().for_each(Waker::wake);
+    /// Wakes one future, at its deadline.
+    pub(super) fn wake(&self, id: WaiterId) {
+        self.take_waker(id).into_iter().for_each(wake);
+    }
+
+    fn take_waker(&self, id: WaiterId) -> Option<Waker> {
+        let mut state = self.lock();
+        let at = state.wakers.iter().position(|(known, _)| *known == id)?;
+        Some(state.wakers.swap_remove(at).1)
+    }
+
+    /// A number for a future that is going to wait.
+    pub(super) fn waiter(&self) -> WaiterId {
+        let mut state = self.lock();
+        state.waiters += 1;
+        WaiterId(state.waiters)
+    }
+
+    /// A future that no longer waits.
+    pub(super) fn forget(&self, id: WaiterId) {
+        drop(self.take_waker(id));
     }
 
     pub(super) fn calls(&self) -> Vec<Record> {
-        self.lock().calls.clone()
+        self.select(|_| true)
+    }
+
+    /// The calls that `selects` holds for. It runs under the lock, so it is ours.
+    pub(super) fn select(&self, selects: impl Fn(&Record) -> bool) -> Vec<Record> {
+        self.lock().calls.iter().filter(|record| selects(record)).cloned().collect()
+    }
+
+    /// How many calls `selects` holds for.
+    pub(super) fn count(&self, selects: impl Fn(&Record) -> bool) -> usize {
+        self.lock().calls.iter().filter(|record| selects(record)).count()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -62,7 +104,10 @@ impl Shared {
     }
 
     pub(super) fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut self.lock().calls)
+        let mut state = self.lock();
+        let calls = std::mem::take(&mut state.calls);
+        self.changed(state);
+        calls
     }
 
     pub(super) fn version(&self) -> u64 {
@@ -76,16 +121,21 @@ impl Shared {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Asks to be woken when something is recorded after `version`; false if something was already.
-    pub(super) fn register(&self, version: u64, waker: &Waker) -> bool {
+    /// Asks to be woken at the next change.
+    pub(super) fn register(&self, id: WaiterId, waker: &Waker) {
+        // Cloned and dropped without the lock: a waker is not ours.
+        let waker = waker.clone();
         let mut state = self.lock();
-        if state.version != version {
-            return false;
-        }
-        if !state.wakers.iter().any(|known| known.will_wake(waker)) {
-            state.wakers.push(waker.clone());
-        }
-        true
+        let known = state.wakers.iter_mut().find(|(known, _)| *known == id);
+        let replaced = match known {
+            Some((_, known)) => Some(std::mem::replace(known, waker)),
+            None => {
+                state.wakers.push((id, waker));
+                None
+            }
+        };
+        drop(state);
+        drop(replaced);
     }
 
     /// The surface's methods that none of these has seen.
@@ -100,6 +150,11 @@ impl Shared {
         let missing = events.iter().filter(|event| !seen.iter().any(|seen| ptr::eq(*seen, **event)));
         missing.map(|event| event.name).collect()
     }
+}
+
+/// A waker that panics is not the recorder's fault, and keeps no other from being woken.
+fn wake(waker: Waker) {
+    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }
 
 impl fmt::Debug for Shared {

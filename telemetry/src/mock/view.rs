@@ -5,9 +5,9 @@ use super::record::{Call, Kept, Record};
 use super::report::{call_count, fail, list};
 use super::shared::Shared;
 use super::wait::{self, WaitFor};
-use crate::label::{Closed, LabelSet, LabelValue};
+use crate::label::{Closed, LabelValue};
 use crate::schema::EventSchema;
-use crate::value::Repr;
+use crate::value::{Number, Repr};
 use std::fmt::{self, Write};
 use std::iter::Sum;
 use std::marker::PhantomData;
@@ -54,7 +54,16 @@ pub struct View<P> {
 struct Selection {
     shared: Arc<Shared>,
     event: &'static EventSchema,
-    filters: Vec<(usize, Kept)>,
+    filters: Vec<Filter>,
+}
+
+/// A label's value that calls must have.
+#[derive(Clone)]
+struct Filter {
+    label: usize,
+    value: Kept,
+    /// The same cut to the label's length, as a call that came through the hook has it.
+    bounded: Kept,
 }
 
 impl<P: Params> View<P> {
@@ -71,7 +80,7 @@ impl<P: Params> View<P> {
     #[must_use]
     pub fn filter(&self, label: usize, value: &LabelValue<'_>) -> Self {
         let mut filtered = self.clone();
-        filtered.calls.filters.push((label, Kept::new(value)));
+        filtered.calls.filters.push(Filter::new(label, value, self.calls.event));
         filtered
     }
 
@@ -82,9 +91,21 @@ impl<P: Params> View<P> {
     }
 
     /// The calls, in order; parameters are fields, text is a `String`.
+    ///
+    /// # Panics
+    ///
+    /// If a hand-written label does not read back the value that it gave.
     #[must_use]
+    #[track_caller]
     pub fn calls(&self) -> Vec<Recorded<P>> {
-        self.calls.matching().into_iter().filter_map(Recorded::new).collect()
+        let mut calls = Vec::new();
+        for record in self.calls.matching() {
+            match P::read(&record) {
+                Some(params) => calls.push(Recorded { record, params }),
+                None => fail(&format!("a label of this call does not read back its own value: {record:?}")),
+            }
+        }
+        calls
     }
 
     /// How many calls there are.
@@ -109,6 +130,7 @@ impl<P: Params> View<P> {
 
     /// The sum of a field over the calls.
     #[must_use]
+    #[track_caller]
     pub fn sum_of<T: Sum>(&self, mut field: impl FnMut(&P) -> T) -> T {
         self.calls().iter().map(|call| field(call)).sum()
     }
@@ -223,7 +245,9 @@ impl<P: Params> View<P> {
         P: OneValue,
     {
         let sum = self.sum();
-        if sum != expected {
+        // As numbers, so that NaN is NaN.
+        let (is, should): (Number, Number) = (sum.into(), expected.into());
+        if is != should {
             self.calls.fail(&format!("to sum up to {expected:?}, but the sum is {sum:?}"));
         }
     }
@@ -231,17 +255,15 @@ impl<P: Params> View<P> {
 
 impl Selection {
     fn selects(&self, record: &Record) -> bool {
-        record.is(self.event) && self.filters.iter().all(|(label, value)| record.has(*label, value))
+        record.is(self.event) && self.filters.iter().all(|filter| filter.passes(record))
     }
 
     fn matching(&self) -> Vec<Record> {
-        let mut calls = self.shared.calls();
-        calls.retain(|record| self.selects(record));
-        calls
+        self.shared.select(|record| self.selects(record))
     }
 
     fn count(&self) -> usize {
-        self.matching().len()
+        self.shared.count(|record| self.selects(record))
     }
 
     #[track_caller]
@@ -251,8 +273,7 @@ impl Selection {
 
     /// What was expected, and every call of the method; those that pass the filters have an arrow.
     fn report(&self, expectation: &str) -> String {
-        let mut calls = self.shared.calls();
-        calls.retain(|record| record.is(self.event));
+        let calls = self.shared.select(|record| record.is(self.event));
         let title = format!("recorded calls of `{}`", self.event.name);
         let calls = list(&title, &calls, |record| self.selects(record));
         format!("expected `{}`{} {expectation}\n{calls}", self.event.name, self.with())
@@ -261,26 +282,24 @@ impl Selection {
     /// The filters, in words.
     fn with(&self) -> String {
         let mut text = String::new();
-        for (label, value) in &self.filters {
+        for Filter { label, value, .. } in &self.filters {
             let Some(schema) = self.event.labels.get(*label) else { continue };
             let joint = if text.is_empty() { " with" } else { " and" };
             // Writing to a `String` cannot fail.
-            let _ = write!(text, "{joint} {}={}", schema.param, value.describe(&schema.set));
+            let _ = write!(text, "{joint} {}={}", schema.param, schema.set.shown(&value.value()));
         }
         text
     }
 }
 
-impl Kept {
-    fn describe(&self, set: &LabelSet) -> String {
-        set.text(&self.value()).map_or_else(|| "None".to_owned(), |text| format!("{text:?}"))
+impl Filter {
+    fn new(label: usize, value: &LabelValue<'_>, event: &EventSchema) -> Self {
+        let bounded = event.labels.get(label).map_or(*value, |schema| schema.set.limit(*value));
+        Filter { label, value: Kept::new(value), bounded: Kept::new(&bounded) }
     }
-}
 
-impl<P: Params> Recorded<P> {
-    fn new(record: Record) -> Option<Self> {
-        let params = P::read(&record)?;
-        Some(Recorded { record, params })
+    fn passes(&self, record: &Record) -> bool {
+        record.has(self.label, &self.value) || record.has(self.label, &self.bounded)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Waiting for calls of other threads and tasks, with a deadline and without a runtime.
 
 use super::report::fail;
-use super::shared::Shared;
+use super::shared::{Shared, WaiterId};
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -47,6 +47,7 @@ pub struct WaitFor<H, R> {
 
 /// A thread that wakes the future at its deadline; it ends with the future, when the sender is dropped.
 struct Timer {
+    id: WaiterId,
     deadline: Instant,
     _alive: Sender<()>,
 }
@@ -62,14 +63,15 @@ impl Timer {
     fn start(shared: &Arc<Shared>, timeout: Duration) -> Self {
         // Before the thread starts: when it wakes the future, this is past.
         let deadline = after(timeout);
+        let id = shared.waiter();
         let (alive, ended) = mpsc::channel();
         let shared = shared.clone();
         thread::spawn(move || {
             if ended.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
-                shared.wake();
+                shared.wake(id);
             }
         });
-        Timer { deadline, _alive: alive }
+        Timer { id, deadline, _alive: alive }
     }
 }
 
@@ -82,19 +84,23 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        loop {
-            let version = this.shared.version();
-            if (this.holds)() {
-                return Poll::Ready(());
-            }
-            if !this.shared.register(version, context.waker()) {
-                continue;
-            }
-            let timer = this.timer.get_or_insert_with(|| Timer::start(&this.shared, this.timeout));
-            if Instant::now() >= timer.deadline {
-                fail(&(this.report)(&format!(" at {}", this.caller)));
-            }
-            return Poll::Pending;
+        let timer = this.timer.get_or_insert_with(|| Timer::start(&this.shared, this.timeout));
+        // Before the question: a call that comes after it wakes.
+        this.shared.register(timer.id, context.waker());
+        if (this.holds)() {
+            return Poll::Ready(());
+        }
+        if Instant::now() >= timer.deadline {
+            fail(&(this.report)(&format!(" at {}", this.caller)));
+        }
+        Poll::Pending
+    }
+}
+
+impl<H, R> Drop for WaitFor<H, R> {
+    fn drop(&mut self) {
+        if let Some(timer) = &self.timer {
+            self.shared.forget(timer.id);
         }
     }
 }

@@ -33,12 +33,14 @@ rules! {
         "`{}` has a label and a constant with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
     KEY_VALUE "type_label_value_key"
         "`{}` has a label and a value with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
+    SET_EMPTY "type_label_empty"
+        "the label `{}` has no value\nhelp: give its closed set one: a label has a value in every call";
     NONE_TAKEN "none_taken"
         "`{}` is a value of the label `{}`, and stands for none too\nhelp: rename the absent value with `#[label(none = \"...\")]`";
     EVERY_OPEN "every_open_label"
         "`every` counts per series, and the label `{}` is open\nhelp: drop `every`, or make the label closed";
     EVERY_SERIES "every_series"
-        "`every` counts per series, and `{}` has {} of them\nhelp: drop `every`, or a label: it counts up to {}";
+        "`every` counts each series, and `{}` needs {} counts\nhelp: drop `every`, or a label: it keeps up to {}";
     SHARED_LABELS "shared_labels"
         "`{}` is fed by two events with different labels\nhelp: give both the labels of `{}`, or one of them another name";
     BUCKETS_ORDER "const_buckets_order"
@@ -47,8 +49,8 @@ rules! {
         "`{}` has {} bucket bounds\nhelp: give it 1 to {}";
 }
 
-/// As many series an event may have for `every` to count each: an instance of `Log` keeps a number for each.
-pub const EVERY_SERIES_MAX: u64 = 4096;
+/// As many counts an instance of `Log` may keep for one event: 128 KiB.
+const EVERY_PLACES_MAX: u64 = 16_384;
 
 /// As many bounds a histogram may have.
 pub const BUCKETS_MAX: usize = 256;
@@ -151,6 +153,9 @@ pub const fn budget(schema: &Schema) {
 #[track_caller]
 pub const fn label(event: &EventSchema, index: usize) {
     let label = &event.labels[index];
+    if let LabelSet::Closed([]) = label.set {
+        fail(&SET_EMPTY, &[Arg::Text(label.param)]);
+    }
     if !is_key(label.key) {
         fail(&KEY_CHARSET, &[Arg::Text(label.key)]);
     }
@@ -235,10 +240,10 @@ pub const fn every(event: &EventSchema) {
         }
         at += 1;
     }
-    if event.closed_combinations() > EVERY_SERIES_MAX {
+    if event.places() > EVERY_PLACES_MAX {
         fail(
             &EVERY_SERIES,
-            &[Arg::Text(event.name), Arg::Number(event.closed_combinations()), Arg::Number(EVERY_SERIES_MAX)],
+            &[Arg::Text(event.name), Arg::Number(event.places()), Arg::Number(EVERY_PLACES_MAX)],
         );
     }
 }
@@ -263,7 +268,7 @@ pub const fn buckets(event: &EventSchema, instrument: usize) {
     }
 }
 
-/// Two events that feed one instrument: the same keys, and sets of one size under each.
+/// Two events that feed one instrument: the same keys, and the same set under each.
 #[track_caller]
 pub const fn shared(first: &EventSchema, a: usize, second: &EventSchema, b: usize) {
     if !(has_labels_of(first, a, second, b) && has_labels_of(second, b, first, a)) {
@@ -275,8 +280,7 @@ const fn has_labels_of(event: &EventSchema, a: usize, other: &EventSchema, b: us
     let labels = other.instruments[b].labels;
     let mut at = 0;
     while at < labels.len() {
-        let (key, size) = key_and_size(other, &labels[at]);
-        if !has_label(event, a, key, size) {
+        if !has_label(event, a, other, &labels[at]) {
             return false;
         }
         at += 1;
@@ -284,12 +288,16 @@ const fn has_labels_of(event: &EventSchema, a: usize, other: &EventSchema, b: us
     true
 }
 
-const fn has_label(event: &EventSchema, instrument: usize, key: &str, size: u64) -> bool {
+const fn has_label(
+    event: &EventSchema,
+    instrument: usize,
+    other: &EventSchema,
+    label: &InstrumentLabel,
+) -> bool {
     let labels = event.instruments[instrument].labels;
     let mut at = 0;
     while at < labels.len() {
-        let (own_key, own_size) = key_and_size(event, &labels[at]);
-        if same(own_key, key) && own_size == size {
+        if same_label(event, &labels[at], other, label) {
             return true;
         }
         at += 1;
@@ -297,9 +305,55 @@ const fn has_label(event: &EventSchema, instrument: usize, key: &str, size: u64)
     false
 }
 
-const fn key_and_size(event: &EventSchema, label: &InstrumentLabel) -> (&'static str, u64) {
-    match *label {
-        InstrumentLabel::Param(index) => (event.labels[index].key, event.labels[index].cardinality()),
-        InstrumentLabel::Constant { key, .. } => (key, 1),
+const fn same_label(
+    event: &EventSchema,
+    a: &InstrumentLabel,
+    other: &EventSchema,
+    b: &InstrumentLabel,
+) -> bool {
+    match (*a, *b) {
+        (InstrumentLabel::Param(a), InstrumentLabel::Param(b)) => {
+            let (a, b) = (&event.labels[a], &other.labels[b]);
+            same(a.key, b.key) && same_set(&a.set, &b.set) && same_none(a.none, b.none)
+        }
+        // Constants may differ: together they are one closed set.
+        (InstrumentLabel::Constant { key: a, .. }, InstrumentLabel::Constant { key: b, .. }) => same(a, b),
+        _ => false,
     }
+}
+
+const fn same_none(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Domains are compared by what they say: addresses cannot be, in a constant.
+const fn same_set(a: &LabelSet, b: &LabelSet) -> bool {
+    match (*a, *b) {
+        (LabelSet::Closed(a), LabelSet::Closed(b)) => same_texts(a, b),
+        (LabelSet::Range { start, end }, LabelSet::Range { start: first, end: last }) => {
+            start == first && end == last
+        }
+        (LabelSet::Open(a), LabelSet::Open(b)) => {
+            a.cap == b.cap && a.max_len == b.max_len && same(a.other, b.other) && same_texts(a.known, b.known)
+        }
+        _ => false,
+    }
+}
+
+const fn same_texts(a: &[&str], b: &[&str]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if !same(a[at], b[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }

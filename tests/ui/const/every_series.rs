@@ -7,7 +7,7 @@ pub trait Metrics {
     /// Requests served.
     #[counter]
     #[log(every = 60)]
-    fn requests(&self, #[label(range = 0..=99)] shard: u32, #[label(range = 0..=99)] replica: u32);
+    fn requests(&self, #[label(range = 0..=999)] shard: u32, #[label(range = 0..=99)] replica: u32);
 }
 
 fn main() {}

@@ -40,10 +40,6 @@ pub trait Metrics {
     /** Of a block comment. */
     #[counter]
     fn block(&self);
-
-    #[doc = concat!("From ", "a macro.")]
-    #[counter]
-    fn computed(&self);
 }
 
 fn main() {

@@ -22,7 +22,7 @@ macro_rules! surface {
 
 surface! {
     clone default drop new build calls take journal event_seen uncovered uncovered_in wait_for assert_only
-    from fmt eq deref as_ref push view filter count sum last read schema register collect into
+    from fmt eq deref as_ref push view filter count sum last read schema register collect into p params calls_params hash
 }
 
 fn main() {

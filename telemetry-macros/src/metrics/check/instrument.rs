@@ -4,8 +4,8 @@ use crate::attr;
 use crate::errors::Errors;
 use crate::grammar::Kind;
 use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
+use crate::rules::Message;
 use crate::{name, rules, set, ty};
-
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::Expr;
@@ -22,18 +22,23 @@ pub fn instrument(event: &Event<'_>, instrument: &Instrument, errors: &mut Error
 }
 
 fn metric_name(instrument: &Instrument, errors: &mut Errors) {
-    let (text, span) = (&instrument.name.text, instrument.name.span);
+    if let Some(fault) = name_fault(instrument) {
+        errors.at(instrument.name.span, &fault);
+    }
+}
+
+/// What is wrong with an instrument's name by itself.
+pub fn name_fault(instrument: &Instrument) -> Option<Message> {
+    let text = &instrument.name.text;
     if let Some(fault) = name::metric_fault(text) {
-        return errors.at(span, &rules::metric_name(text, fault));
+        return Some(rules::metric_name(text, fault));
     }
     if let Some(suffix) = name::RESERVED_SUFFIXES.iter().find(|suffix| text.ends_with(**suffix)) {
-        return errors.at(span, &rules::reserved_suffix(text, suffix));
+        return Some(rules::reserved_suffix(text, suffix));
     }
-    if let Some(unit) = instrument.unit
-        && (text == unit.name || text.ends_with(&format!("_{}", unit.name)))
-    {
-        errors.at(span, &rules::unit_suffix(text, unit.name));
-    }
+    let unit = instrument.unit?;
+    let ends = text == unit.name || text.ends_with(&format!("_{}", unit.name));
+    ends.then(|| rules::unit_suffix(text, unit.name))
 }
 
 /// A counter cannot fall, and a number that is always the same has to make sense.

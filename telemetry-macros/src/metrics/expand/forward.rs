@@ -1,8 +1,9 @@
 //! Who implements the trait without being asked: the library's types, and whatever holds an implementation.
 
 use super::{Context, signature};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::{FnArg, GenericParam, Pat, ReceiverKind, Safety, Signature, TraitItem};
 
 pub fn impls(context: &Context<'_>) -> TokenStream {
     let library = library(context);
@@ -24,19 +25,26 @@ fn library(context: &Context<'_>) -> TokenStream {
 
         impl #name for #private::Log {
             fn event(&self, event: &#private::Event<'_>) {
-                #private::Sink::event(self, event);
+                #private::Sink::record(self, event);
             }
         }
 
         impl<__S: #private::Sink> #name for #private::Via<__S> {
             fn event(&self, event: &#private::Event<'_>) {
-                #private::Sink::event(&self.0, event);
+                #private::Sink::record(&self.0, event);
             }
         }
 
         impl #name for dyn #private::Sink + '_ {
             fn event(&self, event: &#private::Event<'_>) {
-                #private::Sink::event(self, event);
+                #private::Sink::record(self, event);
+            }
+        }
+
+        // The same, as those write it who do not rely on what `Sink` implies.
+        impl #name for dyn #private::Sink + ::core::marker::Send + ::core::marker::Sync + '_ {
+            fn event(&self, event: &#private::Event<'_>) {
+                #private::Sink::record(self, event);
             }
         }
     }
@@ -58,17 +66,58 @@ fn holders(context: &Context<'_>) -> TokenStream {
         let (first, second) = (call(&quote!(__A), &quote!(&self.0)), call(&quote!(__B), &quote!(&self.1)));
         quote!(#first #second)
     };
+    let helpers: TokenStream = context.surface.others.iter().filter_map(|item| helper(name, item)).collect();
+    let unsized_ = quote!(__T: #name + ?::core::marker::Sized);
+    let none = TokenStream::new();
     [
-        holder(context, &quote!(__T: #name + ?::core::marker::Sized), &quote!(&__T), &deref),
-        holder(context, &quote!(__T: #name + ?::core::marker::Sized), &quote!(#private::Box<__T>), &deref),
-        holder(context, &quote!(__T: #name + ?::core::marker::Sized), &quote!(#private::Arc<__T>), &deref),
-        holder(context, &quote!(__T: #name), &quote!(::core::option::Option<__T>), &some),
-        holder(context, &quote!(__A: #name, __B: #name), &quote!((__A, __B)), &both),
-        holder(context, &quote!(__T: #name), &quote!([__T]), &each),
-        holder(context, &quote!(__T: #name), &quote!(#private::Vec<__T>), &each),
+        holder(context, &unsized_, &quote!(&__T), &deref, &helpers),
+        holder(context, &unsized_, &quote!(#private::Box<__T>), &deref, &helpers),
+        holder(context, &unsized_, &quote!(#private::Arc<__T>), &deref, &helpers),
+        holder(context, &quote!(__T: #name), &quote!(::core::option::Option<__T>), &some, &none),
+        holder(context, &quote!(__A: #name, __B: #name), &quote!((__A, __B)), &both, &none),
+        holder(context, &quote!(__T: #name), &quote!([__T]), &each, &none),
+        holder(context, &quote!(__T: #name), &quote!(#private::Vec<__T>), &each, &none),
     ]
     .into_iter()
     .collect()
+}
+
+/// A helper on what is held, since that may override it; nothing for one that cannot be called by its name and
+/// its arguments. What holds several has none to ask, and runs the helper itself.
+fn helper(name: &Ident, item: &TraitItem) -> Option<TokenStream> {
+    let TraitItem::Fn(helper) = item else { return None };
+    let sig = &helper.sig;
+    let by_reference = matches!(sig.receiver()?.kind, ReceiverKind::Reference(_, _, None));
+    let plain = sig.generics.where_clause.is_none()
+        && sig.generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_)))
+        && matches!(sig.safety, Safety::Default)
+        && sig.asyncness.is_none();
+    if !(by_reference && plain) {
+        return None;
+    }
+    let mut args = TokenStream::new();
+    for arg in sig.inputs.iter().skip(1) {
+        let FnArg::Typed(arg) = arg else { return None };
+        let Pat::Ident(pat) = &*arg.pat else { return None };
+        let ident = pat.subpat.is_none().then_some(&pat.ident)?;
+        args.extend(quote!(, #ident));
+    }
+    let cfgs = helper.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    let (method, sig) = (&sig.ident, without_mut(signature(sig)));
+    Some(quote!(#(#cfgs)* #[inline] #sig { <__T as #name>::#method(&**self #args) }))
+}
+
+/// A `mut` parameter is the business of the body that stands in the trait.
+fn without_mut(mut sig: Signature) -> Signature {
+    for arg in &mut sig.inputs {
+        if let FnArg::Typed(arg) = arg
+            && let Pat::Ident(pat) = &mut *arg.pat
+        {
+            pat.mutability = None;
+            pat.by_ref = None;
+        }
+    }
+    sig
 }
 
 /// Makes a call of the method at hand: of which type's implementation, on what.
@@ -79,6 +128,7 @@ fn holder(
     generics: &TokenStream,
     ty: &TokenStream,
     body: &dyn Fn(Call<'_>) -> TokenStream,
+    helpers: &TokenStream,
 ) -> TokenStream {
     let Context { name, private, .. } = context;
     let methods = context.events.iter().map(|event| {
@@ -93,6 +143,7 @@ fn holder(
     quote! {
         impl<#generics> #name for #ty {
             #(#methods)*
+            #helpers
 
             #[inline]
             fn event(&self, event: &#private::Event<'_>) { #hook }

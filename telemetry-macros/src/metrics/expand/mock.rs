@@ -75,6 +75,10 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
         }
 
         impl #recording {
+            /// A mock that has recorded nothing.
+            #[must_use]
+            #vis fn new() -> Self { ::core::default::Default::default() }
+
             /// The names of the methods that none of these mocks, nor their clones, has seen called.
             #vis fn uncovered_in<'a>(
                 mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
@@ -134,6 +138,14 @@ fn call(context: &Context<'_>, names: &Names) -> TokenStream {
 
         impl ::core::cmp::PartialEq for #call {
             fn eq(&self, other: &Self) -> ::core::primitive::bool { self.0 == other.0 }
+        }
+
+        impl ::core::cmp::Eq for #call {}
+
+        impl ::core::hash::Hash for #call {
+            fn hash<__H: ::core::hash::Hasher>(&self, state: &mut __H) {
+                ::core::hash::Hash::hash(&self.0, state)
+            }
         }
 
         impl ::core::fmt::Debug for #call {

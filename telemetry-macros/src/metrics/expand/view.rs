@@ -13,13 +13,13 @@ pub fn views(context: &Context<'_>) -> TokenStream {
 
 /// The struct of a method's parameters.
 pub fn params_name(event: &Event<'_>) -> Ident {
-    format_ident!("__{}", event.name())
+    format_ident!("__{}_params", event.name())
 }
 
 // fn failures(&self, stage: Stage);
 //
-//     pub struct __failures { pub stage: <Stage as Label>::Owned }
-//     impl __Calls<__failures> { pub fn stage(self, stage: Stage) -> Self { .. } }
+//     pub struct __failures_params { pub stage: <Stage as Label>::Owned }
+//     impl __Calls<__failures_params> { pub fn stage(&self, stage: Stage) -> Self { .. } }
 fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let (cfgs, vis) = (&event.cfgs, &surface.item.vis);

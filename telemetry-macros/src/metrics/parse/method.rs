@@ -40,7 +40,7 @@ pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'
     }
     let mut event = Event {
         method,
-        help: help(&method.attrs),
+        help: help(&method.attrs, errors),
         params: if sound { param::params(&method.sig, errors) } else { Vec::new() },
         instruments: Vec::new(),
         log: Log::default(),
