@@ -40,7 +40,8 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     fn idle(&self) {
         self.requests("/", true, None);
     }
-    /// Takes every event whose method is not overridden: the default of each metric method ends here.
+    /// Takes every event whose method is not overridden. The default discards it: an implementation that
+    /// wraps another forwards it, or loses each metric that it does not name.
     #[allow(unused_variables)]
     #[inline]
     fn event(&self, event: &::telemetry::__private::Event<'_>) {}

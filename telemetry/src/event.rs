@@ -5,8 +5,8 @@ mod site;
 #[doc(hidden)]
 pub use site::{CALLSITE_NAME, Site, field_names};
 
-use crate::label::LabelValue;
-use crate::schema::{EventSchema, LabelSchema, ValueSchema};
+use crate::label::{LabelValue, NONE};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Measure, ValueSchema};
 use crate::value::Number;
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 /// One call of a metric method: what was declared, and the labels and values of this call.
 ///
-/// It borrows from the call, costs no allocation, and is bounded: label text is cut to the declared length.
+/// It borrows from the call, costs no allocation, and is bounded in size: label text is cut to the declared length.
+/// Caps are not applied here: they are the business of who keeps series.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     site: &'static Site,
@@ -74,6 +75,82 @@ impl<'a> Event<'a> {
     pub fn values(&self) -> impl ExactSizeIterator<Item = EventValue> + use<'a> {
         let schema = self.schema().values;
         schema.iter().zip(self.values).map(|(schema, number)| EventValue { schema, number: *number })
+    }
+}
+
+/// What one call records in one instrument; see [`Event::measurements`].
+#[derive(Clone, Copy, Debug)]
+pub struct Measurement<'a> {
+    /// What was declared.
+    pub instrument: &'static InstrumentSchema,
+    /// The number to record.
+    pub number: Number,
+    event: Event<'a>,
+}
+
+impl<'a> Event<'a> {
+    /// What the call records, by instrument: instruments whose value is absent are left out.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::Mutex;
+    /// use telemetry::{Event, Sink, Via, metrics};
+    ///
+    /// #[metrics(namespace = "api")]
+    /// pub trait Metrics {
+    ///     /// Requests served.
+    ///     #[counter]
+    ///     #[counter(name = "response", unit = bytes, value = size, labels(), help = "Bytes sent.")]
+    ///     fn requests(&self, cached: bool, size: Option<u64>);
+    /// }
+    ///
+    /// #[derive(Default)]
+    /// struct Sums(Mutex<HashMap<String, f64>>);
+    ///
+    /// impl Sink for Sums {
+    ///     fn record(&self, event: &Event<'_>) {
+    ///         for measurement in event.measurements() {
+    ///             let mut series = measurement.instrument.name.to_owned();
+    ///             for (key, text) in measurement.labels() {
+    ///                 series += &format!(" {key}={text}");
+    ///             }
+    ///             *self.0.lock().unwrap().entry(series).or_default() += measurement.number.as_f64();
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let sums = Sums::default();
+    /// Via(&sums).requests(true, Some(100));
+    /// Via(&sums).requests(false, None);
+    /// let sums = sums.0.into_inner().unwrap();
+    /// assert_eq!((sums["requests cached=true"], sums["requests cached=false"]), (1.0, 1.0));
+    /// assert_eq!(sums["response"], 100.0);
+    /// ```
+    pub fn measurements(&self) -> impl Iterator<Item = Measurement<'a>> + use<'a> {
+        let event = *self;
+        self.schema().instruments.iter().filter_map(move |instrument| {
+            let number = match instrument.measure {
+                Measure::Calls => Number::U64(1),
+                Measure::Value(index) => event.values.get(index).copied().flatten()?,
+                Measure::Constant(number) => number,
+            };
+            Some(Measurement { instrument, number, event })
+        })
+    }
+}
+
+impl<'a> Measurement<'a> {
+    /// The instrument's labels, key and text: the constants too, and the text for none where a label is absent.
+    pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+        let event = self.event;
+        self.instrument.labels.iter().filter_map(move |label| match *label {
+            InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
+            InstrumentLabel::Param(index) => {
+                let (schema, value) = (event.schema().labels.get(index)?, event.labels.get(index)?);
+                let text = schema.set.text(value);
+                Some((schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE)))))
+            }
+        })
     }
 }
 

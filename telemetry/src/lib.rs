@@ -21,12 +21,18 @@ pub mod value;
 #[path = "private.rs"]
 pub mod __private;
 
+#[doc(inline)]
 pub use event::{Event, Sink, Via};
+#[doc(inline)]
 pub use label::Label;
+#[doc(inline)]
 pub use log::Log;
 pub use noop::NoOp;
+#[doc(inline)]
 pub use schema::Surface;
+/// Makes an enum or a newtype a metric label: see the trait [`Label`](trait@Label).
 pub use telemetry_macros::Label;
 #[doc = include_str!("metrics.md")]
 pub use telemetry_macros::metrics;
+#[doc(inline)]
 pub use value::Value;

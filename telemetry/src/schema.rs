@@ -1,4 +1,4 @@
-//! What a declaration says, as constants: the one thing that back ends and the catalog read of a surface.
+//! What a declaration says, as constants: the one thing that back ends read of a surface.
 
 #[doc(hidden)]
 pub mod check;

@@ -153,7 +153,7 @@ fn every_assertion_says_what_it_expected() {
         ),
         (
             Box::new(|| mock.failures_calls().assert_covers(|call| call.stage)),
-            "expected `failures` to cover every value, but not list_webhooks",
+            "expected `failures` to cover every value, but not `list_webhooks`",
         ),
         (
             Box::new(|| drop(mock.requests_calls().route(Some("/")).last())),

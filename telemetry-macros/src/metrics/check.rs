@@ -67,7 +67,7 @@ fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instru
     } else {
         "remove the parameter"
     };
-    format!("add `value = {name}` to `#[{}]`, or {or}", free.kind.grammar.attr)
+    format!("add `value = {name}` to `#[{}]` to sum it, or {or}", free.kind.grammar.attr)
 }
 
 /// No two instruments may make one sample, unless two events feed one instrument by name.

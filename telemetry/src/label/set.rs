@@ -105,7 +105,8 @@ impl LabelSet {
     }
 }
 
-/// An open set of label values, with its cap. Its identity is its address: every metric that carries a
+/// An open set of label values, with its cap. A back end that keeps series applies the cap; one that takes each call
+/// by itself, as the log does, shows every value. Its identity is its address: every metric that carries a
 /// label of one domain shares the domain's values and its cap.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Prints the log lines of the design's grammar through `tracing-subscriber`.
+//! Prints log lines that readers can count from, through `tracing-subscriber`.
 
 use crate::event::CALLSITE_NAME;
 use crate::value::Number;
@@ -18,7 +18,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// of [logfmt](https://brandur.org/logfmt) takes for syntax, and no space; else it stands in double quotes,
 /// where `"`, `\` and newline are written `\"`, `\\` and `\n`. Other control characters, line separators and
 /// bidirectional controls become `U+FFFD`: readers disagree on how to escape them. An empty text is left out
-/// with its key, since one reader drops the rest of the line after it. Numbers print in their shortest form.
+/// with its key, since one reader drops the rest of the line after it. Numbers print in their shortest form. Level, target
+/// and time are not printed: what is on the line is what was declared.
 ///
 /// ```
 /// use telemetry::log::Lines;
@@ -41,7 +42,7 @@ impl Default for Lines {
 
 impl<F> Lines<F> {
     /// Prints metric lines, and all other events as `others` does.
-    pub const fn or(others: F) -> Self {
+    pub const fn with_others(others: F) -> Self {
         Lines { others }
     }
 }

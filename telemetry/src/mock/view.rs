@@ -30,7 +30,7 @@ pub trait Params: Sized {
 #[diagnostic::on_unimplemented(
     message = "this metric does not have exactly one value",
     label = "not exactly one value",
-    note = "name the value: `.sum_of(|call| call.count)`"
+    note = "of several values name one: `.sum_of(|call| call.count)`; without any use `.assert_times(n)`"
 )]
 pub trait OneValue: Params {
     /// How the value is recorded.
@@ -176,11 +176,9 @@ impl<P: Params> View<P> {
     #[track_caller]
     pub fn assert_covers<L: Closed>(&self, mut field: impl FnMut(&P) -> L) {
         let seen: Vec<L> = self.calls().iter().map(|call| field(call)).collect();
-        let missing: Vec<&str> = L::values()
-            .iter()
-            .copied()
-            .filter(|value| !seen.iter().any(|seen| seen.as_str() == *value))
-            .collect();
+        let is_missing = |value: &&&str| !seen.iter().any(|seen| seen.as_str() == **value);
+        let missing: Vec<String> =
+            L::values().iter().filter(is_missing).map(|value| format!("`{value}`")).collect();
         if !missing.is_empty() {
             self.calls.fail(&format!("to cover every value, but not {}", missing.join(", ")));
         }
@@ -234,7 +232,8 @@ impl<P: Params> View<P> {
         numbers.filter_map(P::Repr::from_number).fold(P::Repr::ZERO, P::Repr::plus)
     }
 
-    /// Asserts the sum of the method's only value.
+    /// Asserts the sum of the method's only value. Floats are compared exactly; for a tolerance compare
+    /// [`sum`](Self::sum) yourself.
     ///
     /// # Panics
     ///

@@ -22,7 +22,7 @@ macro_rules! rules {
 
 rules! {
     BUDGET "budget"
-        "`{}` may have {} series, over its budget of {}\nhelp: lower a cap, drop a label, or raise `max_series`";
+        "`{}` may have {} series, over its budget of {}\nhelp: lower a cap or drop a label, best of `{}` with {}, or raise `max_series`";
     KEY_CHARSET "type_label_key"
         "label key `{}` is not a name\nhelp: use letters, digits and `_`, not `__` at the start; `le` and `quantile` are taken";
     KEY_LOGGED "type_label_log_key"
@@ -145,8 +145,37 @@ pub const fn budget(schema: &Schema) {
     if let Some(max) = schema.max_series
         && schema.series() > max
     {
-        fail(&BUDGET, &[Arg::Text(schema.name), Arg::Number(schema.series()), Arg::Number(max)]);
+        let (largest, series) = largest(schema);
+        fail(
+            &BUDGET,
+            &[
+                Arg::Text(schema.name),
+                Arg::Number(schema.series()),
+                Arg::Number(max),
+                Arg::Text(largest),
+                Arg::Number(series),
+            ],
+        );
     }
+}
+
+/// The instrument that can make the most series, and how many.
+const fn largest(schema: &Schema) -> (&'static str, u64) {
+    let mut largest = ("", 0);
+    let mut event = 0;
+    while event < schema.events.len() {
+        let instruments = schema.events[event].instruments;
+        let mut at = 0;
+        while at < instruments.len() {
+            let series = schema.events[event].series(at);
+            if series > largest.1 {
+                largest = (instruments[at].name, series);
+            }
+            at += 1;
+        }
+        event += 1;
+    }
+    largest
 }
 
 /// One label: its key, and the value of an absent one.

@@ -3,6 +3,7 @@
 use super::{Context, event_const};
 use crate::metrics::model::{Event, Label, Param, Role, Value};
 use crate::set::Set;
+use crate::ty;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -42,12 +43,12 @@ fn of_type(label: &Label) -> bool {
 
 /// The parameter as the type that is the label.
 fn converted(param: &Param<'_>, label: &Label) -> TokenStream {
-    let ident = &param.ident;
+    let (ident, from) = (&param.ident, ty::option(param.ty).unwrap_or(param.ty));
     match &label.set {
         Set::With(ty) if label.optional => {
-            quote!(::core::option::Option::map(#ident, <#ty as ::core::convert::From<_>>::from))
+            quote!(::core::option::Option::map(#ident, <#ty as ::core::convert::From<#from>>::from))
         }
-        Set::With(ty) => quote!(<#ty as ::core::convert::From<_>>::from(#ident)),
+        Set::With(ty) => quote!(<#ty as ::core::convert::From<#from>>::from(#ident)),
         Set::Type | Set::Capped(_) | Set::Range(_) => ident.to_token_stream(),
     }
 }

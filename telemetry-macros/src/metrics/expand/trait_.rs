@@ -26,7 +26,8 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
             #(#methods)*
             #(#helpers)*
 
-            /// Takes every event whose method is not overridden: the default of each metric method ends here.
+            /// Takes every event whose method is not overridden. The default discards it: an implementation that
+            /// wraps another forwards it, or loses each metric that it does not name.
             #[allow(unused_variables)]
             #[inline]
             fn event(&self, event: &#library::Event<'_>) {}
