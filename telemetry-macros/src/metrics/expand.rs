@@ -47,11 +47,11 @@ pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
 
 /// Items that the user need not name, where the library's hidden module has a short name.
 fn anonymous(context: &Context<'_>, items: &TokenStream) -> TokenStream {
-    let (library, private, lints) = (&context.library, &context.private, lints());
+    let (absolute, private, lints) = (&context.absolute, &context.private, lints());
     quote! {
         #lints
         const _: () = {
-            use #library as #private;
+            use #absolute as #private;
             #items
         };
     }
@@ -65,7 +65,7 @@ struct Context<'a> {
     /// The trait.
     name: &'a Ident,
     /// The library's hidden module, from anywhere.
-    library: TokenStream,
+    absolute: TokenStream,
     /// The same, among [`anonymous`] items.
     private: TokenStream,
 }
@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
             surface,
             events: surface.events.iter().filter(|event| event.sound).collect(),
             name: &surface.item.ident,
-            library: quote!(#krate::__private),
+            absolute: quote!(#krate::__private),
             private: quote!(__p),
         }
     }

@@ -9,15 +9,15 @@ use quote::{ToTokens, quote};
 
 /// A label as a `LabelValue` of bounded length, in the trait.
 pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
-    let Context { name, library, .. } = context;
+    let Context { name, absolute, .. } = context;
     let Role::Label(label) = &param.role else { return TokenStream::new() };
     let argument = converted(param, label);
     let ty = label_type(param, label);
     if of_type(label) {
-        return quote!(<#ty as #library::Label>::bounded(&#argument));
+        return quote!(<#ty as #absolute::Label>::bounded(&#argument));
     }
     let (schema, place) = (event_const(event), event.place(event.index_of(param)));
-    quote!(<#ty as #library::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#place].set))
+    quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#place].set))
 }
 
 /// A label as a `LabelValue` with its whole text, in the mock.
@@ -30,10 +30,10 @@ pub fn whole(context: &Context<'_>, param: &Param<'_>) -> TokenStream {
 }
 
 /// A value as a number that may be absent.
-pub fn number(library: &TokenStream, param: &Param<'_>, value: &Value) -> TokenStream {
+pub fn number(absolute: &TokenStream, param: &Param<'_>, value: &Value) -> TokenStream {
     let (ident, ty) = (&param.ident, &value.inner);
     let read = if value.optional { quote!(optional) } else { quote!(number) };
-    quote!(<#ty as #library::Value>::#read(#ident))
+    quote!(<#ty as #absolute::Value>::#read(#ident))
 }
 
 /// Whether the label's type says its set.

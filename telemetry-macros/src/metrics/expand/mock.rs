@@ -30,7 +30,7 @@ pub fn mock(context: &Context<'_>) -> TokenStream {
 }
 
 fn types(context: &Context<'_>, names: &Names) -> [TokenStream; 2] {
-    let Context { surface, name, library, .. } = context;
+    let Context { surface, name, absolute, .. } = context;
     let (Names { recording, call }, vis) = (names, &surface.item.vis);
     let recording_doc = format!(
         " Records every call of [`{name}`], for tests; clones share what they record. It reads through its \
@@ -38,8 +38,8 @@ fn types(context: &Context<'_>, names: &Names) -> [TokenStream; 2] {
     );
     let call_doc = format!(" One recorded call of [`{name}`].");
     [
-        quote!(#[doc = #recording_doc] #vis struct #recording(#library::Journal<#call>);),
-        quote!(#[doc = #call_doc] #vis struct #call(#library::Record);),
+        quote!(#[doc = #recording_doc] #vis struct #recording(#absolute::Journal<#call>);),
+        quote!(#[doc = #call_doc] #vis struct #call(#absolute::Record);),
     ]
 }
 

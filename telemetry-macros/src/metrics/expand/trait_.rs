@@ -12,7 +12,7 @@ use syn::{ReturnType, Signature, TraitItem, parse_quote};
 //         <Self as Metrics>::event(self, &Event::new(<dyn Metrics>::__SITE_failures, &[label(&stage)], &[]))
 //     }
 pub fn declaration(context: &Context<'_>) -> TokenStream {
-    let Context { surface, name, library, .. } = context;
+    let Context { surface, name, absolute, .. } = context;
     let item = surface.item;
     let (attrs, vis, generics) = (&item.attrs, &item.vis, &item.generics);
     let methods = surface
@@ -30,20 +30,20 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
             /// wraps another forwards it, or loses each metric that it does not name.
             #[allow(unused_variables)]
             #[inline]
-            fn event(&self, event: &#library::Event<'_>) {}
+            fn event(&self, event: &#absolute::Event<'_>) {}
         }
     }
 }
 
 fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
-    let Context { name, library, .. } = context;
+    let Context { name, absolute, .. } = context;
     let (attrs, site) = (&event.attrs, site_const(event));
     let mut sig = signature(&event.method.sig);
     for (kept, arg) in sig.inputs.iter_mut().zip(&event.method.sig.inputs) {
         keep_lints(kept, arg);
     }
     let labels = event.labels().map(|(_, param, _)| argument::bounded(context, event, param));
-    let values = event.values().map(|(_, param, value)| argument::number(library, param, value));
+    let values = event.values().map(|(_, param, value)| argument::number(absolute, param, value));
     let lints = event.has_unknown().then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #(#attrs)*
@@ -52,7 +52,7 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #sig {
             <Self as #name>::event(
                 self,
-                &#library::Event::new(<dyn #name>::#site, &[#(#labels),*], &[#(#values),*]),
+                &#absolute::Event::new(<dyn #name>::#site, &[#(#labels),*], &[#(#values),*]),
             );
         }
     }
@@ -113,7 +113,7 @@ fn callable(event: &Event<'_>) -> Signature {
 
 /// A trait that cannot be `dyn`, in a declaration with errors: its methods can be called, and do nothing.
 pub fn generic(context: &Context<'_>) -> TokenStream {
-    let Context { surface, name, library, .. } = context;
+    let Context { surface, name, absolute, .. } = context;
     let (vis, generics) = (&surface.item.vis, &surface.item.generics);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     let methods = surface.events.iter().filter(|event| event.sound).map(|event| {
@@ -125,6 +125,6 @@ pub fn generic(context: &Context<'_>) -> TokenStream {
             #(#methods)*
         }
 
-        impl #impl_generics #name #type_generics for #library::NoOp {}
+        impl #impl_generics #name #type_generics for #absolute::NoOp {}
     }
 }
