@@ -17,7 +17,8 @@ impl Assembly {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(["rustc", "--release", "--package", "telemetry-probe", "--quiet", "--target-dir"])
+            .args(["rustc", "--release", "--locked", "--quiet", "--package", "telemetry-probe"])
+            .arg("--target-dir")
             .arg(&target);
         cargo.args(["--", "--emit=asm", "-Ccodegen-units=1"]).env_remove("RUSTFLAGS");
         assert!(cargo.status().unwrap().success());

@@ -63,7 +63,7 @@ fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instru
         return format!("add `#[{}(name = \"...\", value = {name})]`", first.kind.grammar.attr);
     };
     let or = if ty::sort(&value.inner).is_integer() {
-        "make it a label with `#[label(range = 0..=9)]`"
+        "make it a label: `#[label(range = 0..=9)]`"
     } else {
         "remove the parameter"
     };

@@ -22,7 +22,7 @@ macro_rules! rules {
 
 rules! {
     BUDGET "budget"
-        "`{}` may have {} series, over its budget of {}\nhelp: lower a cap or drop a label, best of `{}` with {}, or raise `max_series`";
+        "`{}` may have {} series, over its budget of {}\nhelp: lower a cap, best of `{}` with {}, or raise `max_series`";
     KEY_CHARSET "type_label_key"
         "label key `{}` is not a name\nhelp: use letters, digits and `_`, not `__` at the start; `le` and `quantile` are taken";
     KEY_LOGGED "type_label_log_key"
