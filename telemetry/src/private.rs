@@ -2,12 +2,12 @@
 
 pub use crate::event::{Site, field_names};
 pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open};
-pub use crate::mock::{Call, Journal, OneValue, Params, Record, View};
+pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, LogSchema,
     Measure, Schema, Source, Surface, Unit, ValueSchema, check,
 };
-pub use crate::value::{Number, Repr, Representation, Value};
+pub use crate::value::{Number, Value};
 pub use crate::{Event, Log, NoOp, Sink, Via};
 pub use tracing::Level;
 

@@ -8,3 +8,4 @@ mod log;
 mod mock;
 mod schema;
 mod surface;
+mod tables;

@@ -209,7 +209,7 @@ const fn has_value(set: LabelSet, text: &str) -> bool {
 }
 
 /// The keys that the log line itself uses.
-const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "time", "target"];
+pub const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "time", "target"];
 
 /// A label's key against the labels before it, the values and the constants of its event.
 #[track_caller]

@@ -2,7 +2,7 @@
 //! instrument were added.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use telemetry::{Event, Label, metrics};
+use telemetry::{Event, Label, Sink, Via, metrics};
 
 mod v1 {
     use super::*;
@@ -50,6 +50,17 @@ mod v2 {
     }
 }
 
+/// A back end of another crate, which knows neither surface.
+#[derive(Default)]
+struct Foreign(AtomicU64);
+
+impl Sink for Foreign {
+    fn record(&self, event: &Event<'_>) {
+        assert!(event.measurements().count() > 0);
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// The code that was there before.
 macro_rules! old_code {
     ($version:ident) => {
@@ -83,9 +94,11 @@ macro_rules! old_code {
         }
 
         pub fn tests() {
-            let (failures, events) = (Failures::default(), Events::default());
+            let (failures, events, foreign) = (Failures::default(), Events::default(), Foreign::default());
             code_under_test(&failures);
             code_under_test(&events);
+            code_under_test(&Via(&foreign));
+            assert_eq!(foreign.0.into_inner(), 2);
             assert_eq!(failures.0.into_inner(), 1);
             assert_eq!(events.0.into_inner(), 2);
 
@@ -113,8 +126,9 @@ fn main() {
     old_code_on_v1::tests();
     old_code_on_v2::tests();
 
-    // What overrides the hook sees the new metric at once.
-    let events = old_code_on_v2::Events::default();
+    // What overrides the hook, and a sink, see the new metric at once.
+    let (events, foreign) = (old_code_on_v2::Events::default(), Foreign::default());
     v2::Metrics::nothing_deleted(&events, v2::Stage::Insert);
-    assert_eq!(events.0.into_inner(), 1);
+    v2::Metrics::nothing_deleted(&Via(&foreign), v2::Stage::Insert);
+    assert_eq!((events.0.into_inner(), foreign.0.into_inner()), (1, 1));
 }
