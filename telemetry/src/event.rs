@@ -70,6 +70,11 @@ impl<'a> Event<'a> {
         schema.iter().zip(self.labels).map(|(schema, value)| EventLabel { schema, value: *value })
     }
 
+    /// The values' numbers, in declaration order.
+    pub(crate) const fn numbers(&self) -> &'a [Option<Number>] {
+        self.values
+    }
+
     /// The values, in declaration order.
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = EventValue> + use<'a> {

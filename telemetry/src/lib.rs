@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// The macros name the library by this name, here too.
+extern crate self as telemetry;
+
 // The layers, top to bottom; each knows only those below it:
 //
 //   private                what an expansion may name
+//   prometheus             exports a registry, by text and HTTP
+//   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
 //   event                  the seam: `Event`, `Sink`, `Via`
 //   schema                 what a declaration says, as constants; its compile-time checks
@@ -14,6 +19,9 @@ pub mod label;
 pub mod log;
 pub mod mock;
 mod noop;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
+pub mod registry;
 pub mod schema;
 pub mod value;
 
@@ -28,6 +36,8 @@ pub use label::Label;
 #[doc(inline)]
 pub use log::Log;
 pub use noop::NoOp;
+#[doc(inline)]
+pub use registry::Registry;
 #[doc(inline)]
 pub use schema::Surface;
 /// Makes an enum or a newtype a metric label: see the trait [`Label`](trait@Label).

@@ -2,12 +2,13 @@
 //! with errors is still a trait that the rest of the user's code compiles against.
 //!
 //! ```text
-//! argument   the parameters of a method as the library takes them
-//! trait_     the trait, its default bodies and its hook
-//! schema     constants on `dyn Trait`: events, callsites, domains; the checks that need types
-//! forward    NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
-//! mock       RecordingTrait and TraitCall
-//! view       per method its parameters, and filters on its calls
+//! argument     the parameters of a method as the library takes them
+//! trait_       the trait, its default bodies and its hook
+//! schema       constants on `dyn Trait`: events, callsites, domains; the checks that need types
+//! forward      NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
+//! instruments  the registry's implementation
+//! mock         RecordingTrait and TraitCall
+//! view         per method its parameters, and filters on its calls
 //! ```
 //!
 //! What is generated stands in `const _` where the user need not name it. Generics and constants have names
@@ -15,6 +16,7 @@
 
 mod argument;
 mod forward;
+mod instruments;
 mod mock;
 mod schema;
 mod trait_;
@@ -27,7 +29,7 @@ use syn::{FnArg, Signature};
 
 /// The whole expansion. `valid` says that the declaration has no error: only then its types are checked.
 pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
-    let context = Context::new(surface);
+    let context = Context::new(surface, valid);
     if !surface.item.generics.params.is_empty() {
         return trait_::generic(&context);
     }
@@ -36,7 +38,8 @@ pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let schema = schema::schema(&context);
     let checks = valid.then(|| schema::checks(&context));
     let forward = forward::impls(&context);
-    let implementations = anonymous(&context, &quote!(#schema #checks #forward #generic));
+    let instruments = instruments::instruments(&context);
+    let implementations = anonymous(&context, &quote!(#schema #checks #forward #instruments #generic));
     let mock = mock::mock(&context);
     quote! {
         #declaration
@@ -60,6 +63,8 @@ fn anonymous(context: &Context<'_>, items: &TokenStream) -> TokenStream {
 /// What every part of an expansion names.
 struct Context<'a> {
     surface: &'a Surface<'a>,
+    /// Whether the declaration has no error.
+    valid: bool,
     /// The events that back ends can implement.
     events: Vec<&'a Event<'a>>,
     /// The trait.
@@ -71,10 +76,11 @@ struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(surface: &'a Surface<'a>) -> Self {
+    fn new(surface: &'a Surface<'a>, valid: bool) -> Self {
         let krate = &surface.krate;
         Context {
             surface,
+            valid,
             events: surface.events.iter().filter(|event| event.sound).collect(),
             name: &surface.item.ident,
             absolute: quote!(#krate::__private),

@@ -165,7 +165,7 @@ pub enum Condition {
 
 impl InstrumentSchema {
     /// Whether both have the same constant labels, in any order.
-    pub(super) const fn same_constants(&self, other: &InstrumentSchema) -> bool {
+    pub(crate) const fn same_constants(&self, other: &InstrumentSchema) -> bool {
         self.has_constants_of(other) && other.has_constants_of(self)
     }
 

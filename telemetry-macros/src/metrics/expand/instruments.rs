@@ -1,0 +1,58 @@
+//! The implementation that adds up: each method gives its labels and values to the registry's hot path.
+
+use super::{Context, argument, signature, site_const};
+use crate::metrics::model::Event;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+// #[counter] fn failures(&self, stage: Stage);
+//
+//     fn failures(&self, stage: Stage) {
+//         let (__labels, __values) = ([label(&stage)], []);
+//         self.call::<{ index of the event }, _>(
+//             &Event::new(<dyn Metrics>::__SITE_failures, &__labels, &__values), &__labels, &__values,
+//             |__call| { __call.feed::<0>(); },
+//         );
+//     }
+pub fn instruments(context: &Context<'_>) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let methods = context.events.iter().map(|event| method(context, event));
+    quote! {
+        impl #name for #private::Instruments<dyn #name> {
+            #(#methods)*
+
+            fn event(&self, event: &#private::Event<'_>) {
+                #private::Sink::record(self, event);
+            }
+        }
+    }
+}
+
+/// A declaration with errors has no schema to rely on: its methods do nothing.
+fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
+    if event.has_unknown() || !context.valid {
+        return quote!(#(#cfgs)* #sig {});
+    }
+    let (site, text) = (site_const(event), event.name());
+    let labels = event.labels().map(|(_, param, _)| argument::bounded(context, event, param));
+    let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
+    let feeds = 0..event.instruments.len();
+    quote! {
+        #(#cfgs)*
+        #[inline]
+        #sig {
+            let (__labels, __values) = ([#(#labels),*], [#(#values),*]);
+            #private::Instruments::call::<
+                { #private::event_index(<dyn #name as #private::Surface>::SCHEMA, #text) }, _
+            >(
+                self,
+                &#private::Event::new(<dyn #name>::#site, &__labels, &__values),
+                &__labels,
+                &__values,
+                |__call| { #(__call.feed::<#feeds>();)* },
+            );
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Adds up what is recorded, for back ends that ask for totals: Prometheus, OTLP, statsd.
+//!
+//! A [`Registry`] holds surfaces; [`register`](Registry::register) gives the implementation of one, and
+//! [`snapshot`](Registry::snapshot) reads them all. There is no global one: two registries know nothing of each other.
+//!
+//! # How it adds up
+//!
+//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache line; a reader
+//! sums the threads. When a thread ends, its sums stay for the next thread, or are added to the late sums. A call that has
+//! no thread to add to, because its thread's locals are gone already, adds to the late sums. After a series' first use in
+//! a thread, recording allocates nothing, takes no lock, and never waits for a reader.
+//!
+//! - **Counters** never fall: they saturate, and refuse what is negative, NaN or infinite. What they refuse is counted by
+//!   reason in `telemetry_dropped_total`. Sums of floats keep whole numbers and fractions apart, so that 1 is not
+//!   lost above 2⁵³; durations are summed in nanoseconds.
+//! - **Up-down counters** saturate at both ends.
+//! - **Gauges** have one place for all threads, and keep what was set last.
+//! - **Histograms** refuse NaN, infinities and, unless they are `signed`, negative numbers. A reader sees buckets and sum of
+//!   the same calls.
+//!
+//! # Series
+//!
+//! Sums without labels or with closed ones, up to 256 series of an instrument, exist from the start, at 0: a query for a rate
+//! has a first value to begin from. All others exist from their first use, gauges always: a lag of 0 that nobody measured would be a
+//! lie. No series ever goes away; a gauge with an open label that nobody sets any more keeps its last value, so
+//! give a gauge labels whose values stay.
+//!
+//! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the same label
+//! type. A new text past the cap counts as `other` in that label alone; totals stay exact, and
+//! `telemetry_label_overflow_total` counts such calls by label.
+//!
+//! # Memory
+//!
+//! A registered surface takes, per thread that records in it, 8 bytes per series of a counter or an up-down counter (16 for
+//! counters of floats) and 8 · (buckets + 3) bytes per histogram, whether used or not, as long as one instrument takes 4 KiB at the
+//! most. What would take more is allocated in blocks of 512 bytes, those that the thread uses. An
+//! open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that uses it. Threads that end leave their sums to the next: as many
+//! as there were at the same time, but not more than 8 unused.
+//!
+//! # Faults
+//!
+//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an allocator, and after
+//! a `fork` for series that the thread has used before. It must not be called from a signal handler: a signal in the middle of a
+//! call to the same series can lose that call.
+
+mod busy;
+mod cell;
+mod cells;
+mod clash;
+mod domain;
+mod error;
+mod hot;
+mod instruments;
+mod layout;
+mod own;
+mod place;
+mod primitive;
+mod registration;
+mod snapshot;
+mod thread;
+mod tree;
+
+pub use error::{BuildError, Declared, RegisterError};
+pub use instruments::Instruments;
+#[doc(hidden)]
+pub use layout::event_index;
+pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
+
+use crate::label::Domain as DomainSpec;
+use crate::schema::Surface;
+use clash::Names;
+use domain::Domain;
+use own::Own;
+use primitive::{Mutex, lock};
+use registration::Registration;
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+
+/// Surfaces whose calls are added up, and what exporters read. Clones are the same registry.
+///
+/// ```
+/// use telemetry::registry::Point;
+/// use telemetry::{Registry, metrics};
+///
+/// #[metrics(namespace = "api")]
+/// pub trait Metrics {
+///     /// Requests served.
+///     #[counter]
+///     fn requests(&self, cached: bool);
+/// }
+///
+/// let registry = Registry::new();
+/// let metrics = registry.register::<dyn Metrics>()?;
+/// metrics.requests(true);
+///
+/// let snapshot = registry.snapshot();
+/// let requests = snapshot.families().find(|family| family.name() == "requests").unwrap();
+/// let lines = requests.series().map(|series| {
+///     let labels: Vec<_> = series.labels().map(|(key, value)| format!("{key}={value}")).collect();
+///     format!("{} {:?}", labels.join(","), series.point())
+/// });
+/// assert_eq!(lines.collect::<Vec<_>>(), ["cached=false Sum(U64(0))", "cached=true Sum(U64(1))"]);
+/// # Ok::<(), telemetry::registry::RegisterError>(())
+/// ```
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    constant_labels: Arc<[(String, String)]>,
+    state: Mutex<State>,
+    own: Own,
+}
+
+/// What registering changes. Lists are shared with readers, and copied when they grow.
+#[derive(Default)]
+struct State {
+    registrations: Arc<Vec<Arc<Registration>>>,
+    callbacks: Arc<Vec<Callback>>,
+    domains: Vec<Arc<Domain>>,
+    names: Names,
+}
+
+type Callback = Arc<dyn Fn() + Send + Sync>;
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let registrations = lock(&self.inner.state).registrations.clone();
+        let surfaces = registrations.iter().map(|registration| registration.schema.name);
+        f.debug_tuple("Registry").field(&surfaces.collect::<Vec<_>>()).finish()
+    }
+}
+
+/// Makes a [`Registry`] with constant labels.
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    constant_labels: Vec<(String, String)>,
+}
+
+impl Builder {
+    /// A label that every sample of the registry has, such as `region` or `build`.
+    #[must_use]
+    pub fn constant_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.constant_labels.push((key.into(), value.into()));
+        self
+    }
+
+    /// The registry.
+    ///
+    /// # Errors
+    ///
+    /// If a key is no label name, is reserved (`job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`),
+    /// or is given twice; if a value is longer than 256 bytes.
+    pub fn build(self) -> Result<Registry, BuildError> {
+        clash::constant_labels(&self.constant_labels)?;
+        Ok(Registry::with(self.constant_labels))
+    }
+}
+
+impl Registry {
+    /// An empty registry.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// For a registry with constant labels.
+    ///
+    /// ```
+    /// use telemetry::Registry;
+    ///
+    /// let registry = Registry::builder().constant_label("region", "eu-1").build()?;
+    /// assert!(Registry::builder().constant_label("job", "api").build().is_err());
+    /// # Ok::<(), telemetry::registry::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    fn with(constant_labels: Vec<(String, String)>) -> Self {
+        let mut state = State::default();
+        let own = Own::new(&mut state);
+        Registry {
+            inner: Arc::new(Inner {
+                constant_labels: constant_labels.into(),
+                state: Mutex::new(state),
+                own,
+            }),
+        }
+    }
+
+    /// An implementation of a surface whose calls are added up here.
+    ///
+    /// # Errors
+    ///
+    /// If the surface is registered already ([`share`](Self::share) is for that), if two instruments would be exported
+    /// under one sample name, if a label has the key of a constant label, or if an instrument has more than 2⁶⁰ series.
+    pub fn register<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
+        let mut state = lock(&self.inner.state);
+        match state.find(S::SCHEMA) {
+            Some(found) => Err(RegisterError::Twice(Declared::surface(found.schema))),
+            None => state.add::<S>(&self.inner.constant_labels),
+        }
+    }
+
+    /// The same, but a surface that is registered already is given again: both implementations record in the same series.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    pub fn share<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
+        let mut state = lock(&self.inner.state);
+        match state.find(S::SCHEMA) {
+            Some(found) => Ok(Instruments::new(found)),
+            None => state.add::<S>(&self.inner.constant_labels),
+        }
+    }
+
+    /// Calls `f` at the beginning of each snapshot, to set what is cheaper to look up than to follow.
+    ///
+    /// It is called in the thread that takes the snapshot, and holds no lock of ours. Whoever asks for a snapshot waits for it, so it must
+    /// be quick; a panic in it is caught and counted in `telemetry_collect_panics_total` (with `panic = "unwind"`), and
+    /// the snapshot goes on. A snapshot that it takes itself runs no callback.
+    ///
+    /// ```
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Jobs that wait.
+    ///     #[gauge]
+    ///     fn set_queue_depth(&self, jobs: u64);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// let metrics = registry.register::<dyn Metrics>()?;
+    /// registry.on_collect(&metrics, |metrics| metrics.set_queue_depth(3));
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
+    pub fn on_collect<S: Surface + ?Sized + 'static>(
+        &self,
+        instruments: &Instruments<S>,
+        f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
+    ) {
+        let instruments = instruments.clone();
+        let mut state = lock(&self.inner.state);
+        Arc::make_mut(&mut state.callbacks).push(Arc::new(move || f(&instruments)));
+    }
+
+    /// What every series holds now.
+    ///
+    /// It has all that was recorded before this call, as far as the caller can know of it. Recording does not wait for it.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        self.collect(&mut snapshot);
+        snapshot
+    }
+
+    /// The same into an old snapshot: reuses its memory, and allocates nothing if no series is new.
+    pub fn collect(&self, snapshot: &mut Snapshot) {
+        self.call_back();
+        let registrations = lock(&self.inner.state).registrations.clone();
+        self.inner.own.report(&registrations);
+        snapshot.read(&self.inner.constant_labels, &registrations);
+    }
+
+    fn call_back(&self) {
+        thread_local! {
+            static CALLED_BACK: Cell<bool> = const { Cell::new(false) };
+        }
+        if CALLED_BACK.replace(true) {
+            return;
+        }
+        let callbacks = lock(&self.inner.state).callbacks.clone();
+        for callback in &*callbacks {
+            if panic::catch_unwind(AssertUnwindSafe(|| callback())).is_err() {
+                self.inner.own.panicked();
+            }
+        }
+        CALLED_BACK.set(false);
+    }
+}
+
+impl State {
+    fn find(&self, schema: &'static crate::schema::Schema) -> Option<Arc<Registration>> {
+        self.registrations.iter().find(|known| std::ptr::eq(known.schema, schema)).cloned()
+    }
+
+    fn add<S: Surface + ?Sized>(
+        &mut self,
+        constant_labels: &[(String, String)],
+    ) -> Result<Instruments<S>, RegisterError> {
+        clash::surface(S::SCHEMA, constant_labels)?;
+        self.names.add(S::SCHEMA)?;
+        let registration = Arc::new(Registration::new(S::SCHEMA, |spec| domain(&mut self.domains, spec)));
+        Arc::make_mut(&mut self.registrations).push(registration.clone());
+        Ok(Instruments::new(registration))
+    }
+}
+
+/// The registry's own one of a declared domain, which is known by its address.
+fn domain(domains: &mut Vec<Arc<Domain>>, spec: &'static DomainSpec) -> Arc<Domain> {
+    if let Some(known) = domains.iter().find(|known| std::ptr::eq(known.spec, spec)) {
+        return known.clone();
+    }
+    let domain = Arc::new(Domain::new(spec));
+    domains.push(domain.clone());
+    domain
+}

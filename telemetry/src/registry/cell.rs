@@ -1,0 +1,398 @@
+//! A series as words that one thread adds to: what each kind keeps, and how it is added to and read.
+
+use super::primitive::{AtomicU64, Ordering, fence};
+use crate::value::{Number, Representation};
+
+/// What the words of a row are.
+#[derive(Clone, Copy, Debug)]
+pub enum Cell {
+    /// A `u64` that saturates.
+    Count,
+    /// Nanoseconds as a `u64` that saturates, 584 years.
+    Nanos,
+    /// A sum of floats in two words, so that an addend of 1 is not lost above 2⁵³: whole numbers as a `u64`
+    /// that saturates, fractions as an `f64`.
+    Split,
+    /// An `i64` that saturates at both ends.
+    Delta,
+    /// An `f64` of either sign.
+    Float,
+    /// A stamp, the sum as an `f64`, and a count per bucket.
+    Histogram {
+        /// Upper bounds, increasing, without `+Inf`.
+        bounds: &'static [f64],
+        /// Whether negative numbers are taken.
+        signed: bool,
+    },
+    /// The last number and whether there was one. Shared by all threads.
+    Gauge(Representation),
+}
+
+/// Why a number was not recorded, or not all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// NaN or infinite.
+    NotFinite,
+    /// Negative, where only sums that never fall are kept.
+    Negative,
+    /// The sum is at its greatest value.
+    Saturated,
+    /// The event is of another surface.
+    Foreign,
+}
+
+impl Refused {
+    /// How many reasons there are.
+    pub const COUNT: usize = 4;
+}
+
+/// The words of one series.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    pub words: &'a [AtomicU64],
+    /// Where a used row is marked: the word and its bit. `None` if the series exists from the start.
+    pub present: Option<(&'a AtomicU64, u64)>,
+}
+
+/// Adjacent rows, 64 at the most.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    pub words: &'a [AtomicU64],
+    /// A bit per row that was used; `None` if the series exist from the start.
+    pub present: Option<&'a AtomicU64>,
+}
+
+impl<'a> Block<'a> {
+    /// One of the rows.
+    pub fn row(&self, at: usize, words: usize) -> Option<Row<'a>> {
+        let words = self.words.get(at * words..(at + 1) * words)?;
+        Some(Row { words, present: self.present.map(|present| (present, 1 << at)) })
+    }
+}
+
+/// Who adds to a row.
+pub trait Writer {
+    /// Replaces the word by a function of it; the word as it was.
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64;
+
+    /// Does the stores of a row that a reader sees together; `stamp` is the row's own.
+    fn together(stamp: &AtomicU64, stores: impl FnOnce());
+}
+
+/// The only thread that writes these words: no locked instruction, no shared cache line.
+#[derive(Debug)]
+pub enum Owner {}
+
+/// One of many threads.
+#[derive(Debug)]
+pub enum Anyone {}
+
+impl Writer for Owner {
+    #[inline(always)]
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
+        let old = word.load(Ordering::Relaxed);
+        word.store(f(old), Ordering::Relaxed);
+        old
+    }
+
+    /// A sequence lock with one writer: the stamp is odd while the stores are under way. The fence keeps the first
+    /// stamp before the stores, the release keeps the last one behind them; on x86-64 both are free.
+    /// See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
+    #[inline(always)]
+    fn together(stamp: &AtomicU64, stores: impl FnOnce()) {
+        let begun = stamp.load(Ordering::Relaxed).wrapping_add(1);
+        stamp.store(begun, Ordering::Relaxed);
+        fence(Ordering::Release);
+        stores();
+        stamp.store(begun.wrapping_add(1), Ordering::Release);
+    }
+}
+
+impl Writer for Anyone {
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
+        let mut old = word.load(Ordering::Relaxed);
+        loop {
+            match word.compare_exchange_weak(old, f(old), Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(old) => return old,
+                Err(changed) => old = changed,
+            }
+        }
+    }
+
+    /// Not together: a lock here could be held by the very thread that calls, in its allocator. A reader may see a
+    /// histogram's count before its sum.
+    fn together(_: &AtomicU64, stores: impl FnOnce()) {
+        stores();
+    }
+}
+
+impl Cell {
+    /// Words of a row.
+    pub const fn words(self) -> usize {
+        match self {
+            Cell::Count | Cell::Nanos | Cell::Delta | Cell::Float => 1,
+            Cell::Split | Cell::Gauge(_) => 2,
+            Cell::Histogram { bounds, .. } => BUCKETS + bounds.len() + 1,
+        }
+    }
+}
+
+const STAMP: usize = 0;
+const SUM: usize = 1;
+/// The first bucket's word in a histogram's row.
+pub const BUCKETS: usize = 2;
+
+/// Adds a number to a row.
+#[inline(always)]
+pub fn add<W: Writer>(cell: &Cell, row: Row<'_>, number: Number) -> Result<(), Refused> {
+    match *cell {
+        Cell::Count => add_integer::<W>(row, unsigned(number)?),
+        Cell::Nanos => add_integer::<W>(row, nanos(number)?),
+        Cell::Split => add_split::<W>(row, finite(number, false)?),
+        Cell::Delta => add_delta::<W>(row, signed_integer(number)?),
+        Cell::Float => add_float::<W>(row, finite(number, true)?),
+        Cell::Histogram { bounds, signed } => {
+            let number = finite(number, signed)?;
+            add_sample::<W>(row, bucket(bounds, number), number);
+            Ok(())
+        }
+        Cell::Gauge(representation) => {
+            set(row, gauge_bits(representation, number));
+            Ok(())
+        }
+    }
+}
+
+#[inline(always)]
+fn add_integer<W: Writer>(row: Row<'_>, n: u64) -> Result<(), Refused> {
+    let [word, ..] = row.words else { return Ok(()) };
+    let old = W::update(word, |sum| sum.saturating_add(n));
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if old.checked_add(n).is_none() { Err(Refused::Saturated) } else { Ok(()) }
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+fn add_split<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Refused> {
+    let [whole, fraction, ..] = row.words else { return Ok(()) };
+    let integer = n.trunc();
+    let old = W::update(whole, |sum| sum.saturating_add(integer as u64));
+    let part = n - integer;
+    if part != 0.0 {
+        W::update(fraction, |sum| (f64::from_bits(sum) + part).to_bits());
+    }
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if old.checked_add(integer as u64).is_none() || integer >= 18_446_744_073_709_551_616.0 {
+        return Err(Refused::Saturated);
+    }
+    Ok(())
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
+fn add_delta<W: Writer>(row: Row<'_>, n: i64) -> Result<(), Refused> {
+    let [word, ..] = row.words else { return Ok(()) };
+    let old = W::update(word, |sum| (sum as i64).saturating_add(n) as u64);
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if (old as i64).checked_add(n).is_none() { Err(Refused::Saturated) } else { Ok(()) }
+}
+
+#[inline(always)]
+fn add_float<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Refused> {
+    let [word, ..] = row.words else { return Ok(()) };
+    let old = W::update(word, |sum| bounded(f64::from_bits(sum) + n).to_bits());
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if (f64::from_bits(old) + n).is_infinite() { Err(Refused::Saturated) } else { Ok(()) }
+}
+
+/// Two finite numbers can have an infinite sum.
+#[inline(always)]
+fn bounded(sum: f64) -> f64 {
+    sum.clamp(-f64::MAX, f64::MAX)
+}
+
+#[inline(always)]
+fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
+    let [stamp, sum, buckets @ ..] = row.words else { return };
+    let Some(bucket) = buckets.get(bucket) else { return };
+    W::together(stamp, || {
+        W::update(bucket, |count| count.saturating_add(1));
+        W::update(sum, |sum| bounded(f64::from_bits(sum) + number).to_bits());
+    });
+}
+
+/// How many bounds are below the number: the index of its bucket. Without branches that depend on the number.
+#[inline(always)]
+fn bucket(bounds: &[f64], number: f64) -> usize {
+    if bounds.len() <= 32 {
+        // A sum of comparisons, which the compiler makes two or more at a time.
+        bounds.iter().map(|bound| usize::from(number > *bound)).sum()
+    } else {
+        bounds.partition_point(|bound| number > *bound)
+    }
+}
+
+#[inline(always)]
+fn set(row: Row<'_>, bits: u64) {
+    let [value, set, ..] = row.words else { return };
+    value.store(bits, Ordering::Relaxed);
+    if set.load(Ordering::Relaxed) == 0 {
+        set.store(1, Ordering::Release);
+    }
+}
+
+impl Row<'_> {
+    /// Whether anything was ever recorded here, as far as the words tell.
+    pub fn is_used(&self) -> bool {
+        let marked = self.present.is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0);
+        marked || self.words.iter().any(|word| word.load(Ordering::Relaxed) != 0)
+    }
+
+    #[inline(always)]
+    fn mark<W: Writer>(&self) {
+        if let Some((word, bit)) = self.present {
+            W::update(word, |bits| bits | bit);
+        }
+    }
+}
+
+#[inline(always)]
+fn unsigned(number: Number) -> Result<u64, Refused> {
+    match number {
+        Number::U64(n) => Ok(n),
+        Number::I64(n) => u64::try_from(n).map_err(|_| Refused::Negative),
+        // A counter of these two has another cell.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+        Number::F64(_) | Number::Duration(_) => Ok(finite(number, false)? as u64),
+    }
+}
+
+#[inline(always)]
+fn nanos(number: Number) -> Result<u64, Refused> {
+    match number {
+        Number::Duration(d) => u64::try_from(d.as_nanos()).map_err(|_| Refused::Saturated),
+        // A counter of these has another cell.
+        _ => unsigned(number),
+    }
+}
+
+#[inline(always)]
+fn signed_integer(number: Number) -> Result<i64, Refused> {
+    match number {
+        Number::I64(n) => Ok(n),
+        Number::U64(n) => i64::try_from(n).map_err(|_| Refused::Saturated),
+        // An up-down counter of these two has another cell.
+        #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+        Number::F64(_) | Number::Duration(_) => Ok(finite(number, true)? as i64),
+    }
+}
+
+#[inline(always)]
+fn finite(number: Number, signed: bool) -> Result<f64, Refused> {
+    let number = number.as_f64();
+    if !number.is_finite() {
+        Err(Refused::NotFinite)
+    } else if number < 0.0 && !signed {
+        Err(Refused::Negative)
+    } else {
+        Ok(number)
+    }
+}
+
+/// A gauge's number as the instrument's representation has it.
+#[inline(always)]
+#[allow(clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
+fn gauge_bits(representation: Representation, number: Number) -> u64 {
+    match (representation, number) {
+        (Representation::U64, Number::U64(n)) => n,
+        (Representation::I64, Number::I64(n)) => n as u64,
+        (Representation::I64, Number::U64(n)) => n.min(i64::MAX as u64),
+        (Representation::Duration, Number::Duration(d)) => u64::try_from(d.as_nanos()).unwrap_or(u64::MAX),
+        (_, number) => number.as_f64().to_bits(),
+    }
+}
+
+/// Adds adjacent rows to `sums`, which has as many words; the stamp of a histogram means nothing there.
+pub fn sum(cell: &Cell, words: &[AtomicU64], sums: &mut [u64]) {
+    let words_of_row = cell.words();
+    match cell {
+        Cell::Gauge(_) => {}
+        Cell::Histogram { .. } => {
+            for (words, sums) in words.chunks_exact(words_of_row).zip(sums.chunks_exact_mut(words_of_row)) {
+                sum_histogram(words, sums);
+            }
+        }
+        Cell::Count | Cell::Nanos => {
+            for (word, sum) in words.iter().zip(sums) {
+                *sum = sum.saturating_add(word.load(Ordering::Relaxed));
+            }
+        }
+        _ => {
+            for (at, (word, sum)) in words.iter().zip(sums).enumerate() {
+                *sum = plus(cell, at % words_of_row, *sum, word.load(Ordering::Relaxed));
+            }
+        }
+    }
+}
+
+/// The sum of two words at the same place of two rows.
+#[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the words hold the bits of an `i64`")]
+fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
+    let float = bounded(f64::from_bits(a) + f64::from_bits(b)).to_bits();
+    match (cell, at) {
+        (Cell::Count | Cell::Nanos, _) | (Cell::Split, 0) => a.saturating_add(b),
+        (Cell::Delta, _) => (a as i64).saturating_add(b as i64) as u64,
+        (Cell::Histogram { .. }, at) if at != SUM => a.saturating_add(b),
+        _ => float,
+    }
+}
+
+/// A reader that finds the stamp odd or changed reads again, so often. After that the count still comes from the
+/// buckets, and only the sum may lag by the calls in flight.
+const TRIES: usize = 64;
+
+fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
+    let stamp = &words[STAMP];
+    // Read into the second half of a scratch row, so that a torn reading is thrown away.
+    let mut read = [0_u64; BUCKETS + crate::schema::check::BUCKETS_MAX + 1];
+    for attempt in 0..=TRIES {
+        let begun = stamp.load(Ordering::Acquire);
+        for (word, read) in words.iter().zip(&mut read).skip(SUM) {
+            *read = word.load(Ordering::Relaxed);
+        }
+        fence(Ordering::Acquire);
+        if (begun.is_multiple_of(2) && stamp.load(Ordering::Relaxed) == begun) || attempt == TRIES {
+            break;
+        }
+        std::hint::spin_loop();
+    }
+    let sum = f64::from_bits(sums[SUM]) + f64::from_bits(read[SUM]);
+    sums[SUM] = bounded(sum).to_bits();
+    for (sum, read) in sums.iter_mut().zip(&read).skip(BUCKETS) {
+        *sum = sum.saturating_add(*read);
+    }
+}
+
+/// Adds a row that no thread writes any more to one that anyone may write.
+pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
+    if let (Some((from, bit)), Some((into, to))) = (from.present, into.present)
+        && from.load(Ordering::Relaxed) & bit != 0
+    {
+        Anyone::update(into, |bits| bits | to);
+    }
+    for (at, (from, into)) in from.words.iter().zip(into.words).enumerate() {
+        let addend = from.load(Ordering::Relaxed);
+        let is_stamp = at == STAMP && matches!(cell, Cell::Histogram { .. });
+        if addend != 0 && !is_stamp {
+            Anyone::update(into, |sum| plus(cell, at, sum, addend));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The words of one thread, or those that all threads share: a slab, and trees for what is too large for it.
+
+use super::cell::{self, Block, Refused, Row, Writer};
+use super::layout::{Layout, Place, Plan};
+use super::primitive::{AtomicU64, zeros};
+use super::tree::Tree;
+use crate::value::Number;
+
+/// Words for every series of a surface, or for every gauge of it.
+#[derive(Debug)]
+pub struct Cells {
+    pub slab: Box<[AtomicU64]>,
+    pub trees: Box<[Tree]>,
+}
+
+/// How many words the slab has, and what the trees hold: what is needed to make [`Cells`].
+#[derive(Debug, Default)]
+pub struct Sizes {
+    slab: usize,
+    /// Rows, and words of a row.
+    trees: Vec<(u64, usize)>,
+}
+
+impl Sizes {
+    /// Those of the sums, which each thread has, and those of the gauges.
+    pub fn of(layout: &Layout, plans: &[Box<[Plan]>]) -> (Sizes, Sizes) {
+        let mut sums = Sizes { slab: layout.slab, trees: vec![(0, 0); layout.trees] };
+        let mut gauges = Sizes { slab: layout.gauges, trees: vec![(0, 0); layout.gauge_trees] };
+        for plan in plans.iter().flatten() {
+            if let Place::Tree(tree) = plan.place {
+                let sizes = if plan.is_gauge() { &mut gauges } else { &mut sums };
+                sizes.trees[tree] = (plan.rows, plan.cell.words());
+            }
+        }
+        (sums, gauges)
+    }
+}
+
+/// Rows of a slab's block: as many as a word has bits.
+const BLOCK: u64 = 64;
+
+impl Cells {
+    pub fn new(sizes: &Sizes) -> Self {
+        let trees = sizes.trees.iter().map(|(rows, words)| Tree::new(*rows, *words));
+        Cells { slab: zeros(sizes.slab), trees: trees.collect() }
+    }
+
+    /// Appends the numbers of the blocks that may have a used row, in order: all of a slab, the leaves of a tree.
+    pub fn blocks(&self, plan: &Plan, into: &mut Vec<u64>) {
+        match plan.place {
+            Place::Slab { .. } => into.extend(0..plan.rows.div_ceil(BLOCK)),
+            Place::Tree(tree) => {
+                if let Some(tree) = self.trees.get(tree) {
+                    tree.leaves(into);
+                }
+            }
+        }
+    }
+
+    /// How many rows a block of the store has; its last may have fewer.
+    pub fn rows_of_block(&self, plan: &Plan) -> u64 {
+        match plan.place {
+            Place::Slab { .. } => BLOCK,
+            Place::Tree(tree) => self.trees.get(tree).map_or(BLOCK, Tree::rows_of_leaf),
+        }
+    }
+
+    /// The block with this number, if it has a place.
+    #[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
+    pub fn block(&self, plan: &Plan, number: u64) -> Option<Block<'_>> {
+        match plan.place {
+            Place::Slab { start, bits } => {
+                let words = plan.cell.words();
+                let (rows, first) = (plan.rows as usize, (number * BLOCK) as usize);
+                let end = rows.min(first + BLOCK as usize);
+                let present =
+                    if bits { Some(self.slab.get(start + rows * words + number as usize)?) } else { None };
+                Some(Block { words: self.slab.get(start + first * words..start + end * words)?, present })
+            }
+            Place::Tree(tree) => self.trees.get(tree)?.leaf(number),
+        }
+    }
+}
+
+/// The row; it gets a place if it has none.
+#[inline(always)]
+pub fn row_in<'a>(slab: &'a [AtomicU64], trees: &'a [Tree], plan: &Plan, row: u64) -> Option<Row<'a>> {
+    match plan.place {
+        Place::Slab { start, bits } => in_slab(slab, plan, start, bits, row),
+        Place::Tree(tree) => trees.get(tree)?.get_or_insert(row),
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
+fn in_slab<'a>(
+    slab: &'a [AtomicU64],
+    plan: &Plan,
+    start: usize,
+    bits: bool,
+    row: u64,
+) -> Option<Row<'a>> {
+    let words = plan.cell.words();
+    let at = start + row as usize * words;
+    let present = if bits {
+        let marks = start + plan.rows as usize * words;
+        Some((slab.get(marks + row as usize / 64)?, 1 << (row % 64)))
+    } else {
+        None
+    };
+    Some(Row { words: slab.get(at..at + words)?, present })
+}
+
+/// What a call adds to: the sums of the calling thread or those that all share, and the gauges.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    pub slab: &'a [AtomicU64],
+    pub trees: &'a [Tree],
+    pub gauges: &'a Cells,
+}
+
+impl Target<'_> {
+    /// Records what one instrument takes of a call, and counts what it refuses.
+    #[inline(always)]
+    pub fn feed<W: Writer>(&self, plan: &Plan, places: &[u64], values: &[Option<Number>]) {
+        let Some(number) = plan.number(values) else { return };
+        let row = plan.row(places);
+        let row = if plan.is_gauge() {
+            row_in(&self.gauges.slab, &self.gauges.trees, plan, row)
+        } else {
+            row_in(self.slab, self.trees, plan, row)
+        };
+        let Some(row) = row else { return };
+        if let Err(refused) = cell::add::<W>(&plan.cell, row, number) {
+            self.refuse::<W>(refused);
+        }
+    }
+
+    /// Counts a refusal.
+    #[cold]
+    pub fn refuse<W: Writer>(&self, refused: Refused) {
+        self.count::<W>(Layout::refused(refused));
+    }
+
+    /// Adds one to a word of the slab.
+    #[cold]
+    pub fn count<W: Writer>(&self, word: usize) {
+        if let Some(word) = self.slab.get(word) {
+            W::update(word, |count| count.saturating_add(1));
+        }
+    }
+}

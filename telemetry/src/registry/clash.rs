@@ -1,0 +1,102 @@
+//! Checks that need all surfaces of a registry: sample names, constant labels.
+
+use super::error::{BuildError, Declared, RegisterError};
+use super::layout;
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Schema};
+use std::collections::HashMap;
+
+/// Who has which sample name.
+#[derive(Debug, Default)]
+pub struct Names {
+    taken: HashMap<String, Declared>,
+}
+
+/// By kind: what is added to an instrument's name in any format, nothing too.
+fn suffixes(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Counter => &["", "_total", "_created"],
+        Kind::Histogram => &["", "_bucket", "_count", "_sum", "_created"],
+        Kind::Gauge | Kind::UpDownCounter => &[""],
+    }
+}
+
+impl Names {
+    /// Takes all names of a surface, or none.
+    pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
+        let mut names = Vec::new();
+        for (event, instrument) in instruments(schema) {
+            let name = exported(event, instrument);
+            let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
+            for suffix in suffixes(instrument.kind) {
+                let sample = format!("{name}{suffix}");
+                if let Some(first) = self.taken.get(&sample) {
+                    return Err(RegisterError::Clash { sample, first: *first, second });
+                }
+                names.push((sample, second));
+            }
+        }
+        self.taken.extend(names);
+        Ok(())
+    }
+}
+
+/// The name of an instrument with its namespace and unit, without the suffixes of its samples.
+fn exported(event: &EventSchema, instrument: &InstrumentSchema) -> String {
+    let parts = [event.namespace, instrument.name, instrument.unit.suffix()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("_")
+}
+
+fn instruments(
+    schema: &'static Schema,
+) -> impl Iterator<Item = (&'static EventSchema, &'static InstrumentSchema)> {
+    schema.events.iter().flat_map(|event| event.instruments.iter().map(|instrument| (*event, instrument)))
+}
+
+/// What a surface alone can have wrong.
+pub fn surface(
+    schema: &'static Schema,
+    constant_labels: &[(String, String)],
+) -> Result<(), RegisterError> {
+    for (event, instrument) in instruments(schema) {
+        let declared = Declared { surface: schema.name, event: event.name, source: instrument.source };
+        if layout::rows_of(event, instrument) > 1 << 60 {
+            return Err(RegisterError::Series(declared));
+        }
+        for label in instrument.labels {
+            let key = match *label {
+                InstrumentLabel::Param(label) => event.labels[label].key,
+                InstrumentLabel::Constant { key, .. } => key,
+            };
+            if constant_labels.iter().any(|(constant, _)| constant == key) {
+                return Err(RegisterError::ConstantLabel { key: key.to_owned(), declared });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keys that Prometheus sets on every sample, or that mean something in a sample.
+const RESERVED: &[&str] = &["job", "instance", "le", "quantile"];
+
+/// As long a constant label's value may be, in bytes.
+const VALUE_MAX: usize = 256;
+
+pub fn constant_labels(labels: &[(String, String)]) -> Result<(), BuildError> {
+    for (at, (key, value)) in labels.iter().enumerate() {
+        let letters = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !letters || key.is_empty() || key.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(BuildError::Key(key.clone()));
+        }
+        if RESERVED.contains(&key.as_str()) || key.starts_with("__") {
+            return Err(BuildError::Reserved(key.clone()));
+        }
+        if labels[..at].iter().any(|(earlier, _)| earlier == key) {
+            return Err(BuildError::Twice(key.clone()));
+        }
+        if value.len() > VALUE_MAX {
+            return Err(BuildError::Long(key.clone()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! The texts of an open label: each gets a number below the cap, for as long as the registry lives.
+//!
+//! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a lock; each
+//! thread keeps an index of its own, so that only a text that is new to it takes the lock.
+
+mod texts;
+
+use super::busy::undisturbed;
+use super::primitive::{AtomicBool, Mutex, Ordering, lock};
+use crate::label;
+use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
+use texts::{Index, Texts, hash};
+
+/// One [`label::Domain`] in one registry.
+#[derive(Debug)]
+pub struct Domain {
+    pub spec: &'static label::Domain,
+    /// Makes collisions unpredictable to who chooses the texts.
+    seed: u64,
+    texts: Texts,
+    index: Mutex<Index>,
+    /// Whether the cap is reached: no text will be added.
+    full: AtomicBool,
+}
+
+impl Domain {
+    pub fn new(spec: &'static label::Domain) -> Self {
+        let domain = Domain {
+            spec,
+            seed: RandomState::new().hash_one(0),
+            texts: Texts::new(spec.cap, spec.max_len),
+            index: Mutex::default(),
+            full: AtomicBool::new(false),
+        };
+        // Text that equals `other` is the overflow series.
+        let mut index = lock(&domain.index);
+        domain.add(&mut index, domain.hash(spec.other.as_bytes()), spec.other.as_bytes(), spec.cap);
+        for known in spec.known {
+            let hash = domain.hash(known.as_bytes());
+            domain.intern(&mut index, hash, known.as_bytes());
+        }
+        drop(index);
+        domain
+    }
+
+    /// The number of a text, given one below the cap if there is room, and where it stands. Takes the lock.
+    pub fn number(&self, text: &[u8]) -> Option<u32> {
+        let hash = self.hash(text);
+        let at = self.intern(&mut lock(&self.index), hash, text)?;
+        Some(self.texts.number(at))
+    }
+
+    fn intern(&self, index: &mut Index, hash: u32, text: &[u8]) -> Option<u32> {
+        if let Some(at) = index.find(hash, |at| self.texts.is(at, text)) {
+            return Some(at);
+        }
+        // `other` is in the index and has no number below the cap.
+        let next = index.len().saturating_sub(1);
+        if next >= self.spec.cap {
+            return None;
+        }
+        let at = self.add(index, hash, text, next)?;
+        if next + 1 == self.spec.cap {
+            self.full.store(true, Ordering::Release);
+        }
+        Some(at)
+    }
+
+    fn add(&self, index: &mut Index, hash: u32, text: &[u8], number: u32) -> Option<u32> {
+        let at = self.texts.push(text, number)?;
+        index.insert(hash, at);
+        Some(at)
+    }
+
+    fn hash(&self, text: &[u8]) -> u32 {
+        hash(self.seed, text)
+    }
+
+    /// The text with this number.
+    pub fn text(&self, number: u32) -> Option<String> {
+        self.texts.text(number)
+    }
+}
+
+/// What one thread knows of a domain.
+#[derive(Debug, Default)]
+pub struct Cache {
+    known: RefCell<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    index: Index,
+    /// Whether it has all texts of a domain that is full: what is not here is past the cap.
+    complete: bool,
+}
+
+impl Cache {
+    /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has seen, and for
+    /// none at all once the domain is full.
+    #[inline]
+    pub fn number(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
+        let hash = domain.hash(text);
+        if let Ok(known) = self.known.try_borrow()
+            && let Some(at) = known.index.find(hash, |at| domain.texts.is(at, text))
+        {
+            return Some(domain.texts.number(at));
+        }
+        self.learn(domain, hash, text)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn learn(&self, domain: &Domain, hash: u32, text: &[u8]) -> Option<u32> {
+        // A text that the allocator records, called from below, counts as `other`.
+        undisturbed(|| self.learn_undisturbed(domain, hash, text)).flatten()
+    }
+
+    fn learn_undisturbed(&self, domain: &Domain, hash: u32, text: &[u8]) -> Option<u32> {
+        let mut known = self.known.try_borrow_mut().ok()?;
+        if known.complete {
+            return None;
+        }
+        if domain.full.load(Ordering::Acquire) {
+            domain.texts.each(|at, text| {
+                let hash = domain.hash(text);
+                if known.index.find(hash, |other| other == at).is_none() {
+                    known.index.insert(hash, at);
+                }
+            });
+            known.complete = true;
+            let at = known.index.find(hash, |at| domain.texts.is(at, text))?;
+            return Some(domain.texts.number(at));
+        }
+        let at = domain.intern(&mut lock(&domain.index), hash, text)?;
+        known.index.insert(hash, at);
+        Some(domain.texts.number(at))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+
+    static SPEC: label::Domain = label::Domain::new(3).known(&["known"]);
+
+    #[test]
+    fn a_text_keeps_its_number_and_the_cap_holds() {
+        let domain = Domain::new(&SPEC);
+        let (one, other) = (Cache::default(), Cache::default());
+        assert_eq!(one.number(&domain, b"a"), Some(1));
+        assert_eq!(other.number(&domain, b"b"), Some(2));
+        assert_eq!(one.number(&domain, b"c"), None);
+        assert_eq!(one.number(&domain, b"b"), Some(2));
+        assert_eq!(other.number(&domain, b"known"), Some(0));
+        assert_eq!(other.number(&domain, b"other"), Some(3));
+        assert_eq!(domain.text(1).unwrap(), "a");
+        assert_eq!(domain.text(3).unwrap(), "other");
+    }
+
+    #[test]
+    fn texts_of_any_length_are_told_apart() {
+        static LONG: label::Domain = label::Domain::new(1_000);
+        let domain = Domain::new(&LONG);
+        let cache = Cache::default();
+        let texts: Vec<String> =
+            (0..256).map(|len| "x".repeat(len)).chain((0..500).map(|n| format!("{n:0>20}"))).collect();
+        for round in 0..2 {
+            for (number, text) in (0_u32..).zip(&texts) {
+                assert_eq!(cache.number(&domain, text.as_bytes()), Some(number), "{text} in round {round}");
+                assert_eq!(domain.text(number).as_ref(), Some(text));
+            }
+        }
+    }
+}

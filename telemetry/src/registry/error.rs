@@ -1,0 +1,109 @@
+//! What can be wrong when a registry is built or a surface registered.
+
+use crate::schema::{Schema, Source};
+use std::error::Error;
+use std::fmt;
+
+/// A declaration: what it declares, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The trait.
+    pub surface: &'static str,
+    /// The method; empty for the trait as a whole.
+    pub event: &'static str,
+    /// Where it stands.
+    pub source: Source,
+}
+
+impl Declared {
+    pub(super) fn surface(schema: &'static Schema) -> Self {
+        Declared { surface: schema.name, event: "", source: schema.source }
+    }
+}
+
+impl fmt::Display for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.event {
+            "" => write!(f, "`{}` ({})", self.surface, self.source),
+            event => write!(f, "`{}::{event}` ({})", self.surface, self.source),
+        }
+    }
+}
+
+/// Why a surface cannot be registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The surface is registered already.
+    Twice(Declared),
+    /// Two instruments would be exported under one sample name.
+    Clash {
+        /// The name.
+        sample: String,
+        /// What is registered.
+        first: Declared,
+        /// What was to be registered.
+        second: Declared,
+    },
+    /// A label has the key of a constant label of the registry.
+    ConstantLabel {
+        /// The key.
+        key: String,
+        /// Whose label it is.
+        declared: Declared,
+    },
+    /// An instrument can have more than 2⁶⁰ series.
+    Series(Declared),
+}
+
+impl fmt::Display for RegisterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RegisterError::Twice(declared) => {
+                write!(f, "{declared} is registered already; `share` gives the same series again")
+            }
+            RegisterError::Clash { sample, first, second } => {
+                write!(f, "{second} would be exported as `{sample}`, and so is {first}")
+            }
+            RegisterError::ConstantLabel { key, declared } => {
+                write!(f, "{declared} has the label `{key}`, which is a constant label of the registry")
+            }
+            RegisterError::Series(declared) => {
+                write!(f, "{declared} can have more than 2^60 series; lower the caps of its labels")
+            }
+        }
+    }
+}
+
+impl Error for RegisterError {}
+
+/// Why a registry cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The key of a constant label is no label name.
+    Key(String),
+    /// The key is one that Prometheus sets or gives a meaning to.
+    Reserved(String),
+    /// The key is given twice.
+    Twice(String),
+    /// The label's value is longer than 256 bytes.
+    Long(String),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Key(key) => {
+                write!(f, "constant label {key:?} is no name; use letters, digits and `_`, not `__` at the start")
+            }
+            BuildError::Reserved(key) => {
+                write!(f, "constant label `{key}` is reserved: Prometheus sets it or gives it a meaning")
+            }
+            BuildError::Twice(key) => write!(f, "constant label `{key}` is given twice"),
+            BuildError::Long(key) => write!(f, "the value of constant label `{key}` is longer than 256 bytes"),
+        }
+    }
+}
+
+impl Error for BuildError {}

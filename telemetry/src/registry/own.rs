@@ -1,0 +1,109 @@
+//! What a registry counts of itself: a surface like any other.
+
+use super::cell::Refused;
+use super::layout::Layout;
+use super::primitive::{Mutex, Ordering, lock};
+use super::registration::Registration;
+use super::{Instruments, State};
+use crate::{Label, Surface, metrics};
+use std::sync::Arc;
+
+/// Why a number was not recorded.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    NotFinite,
+    Negative,
+    Saturated,
+    Foreign,
+}
+
+/// By [`Refused`].
+const REASONS: [(Refused, Reason); Refused::COUNT] = [
+    (Refused::NotFinite, Reason::NotFinite),
+    (Refused::Negative, Reason::Negative),
+    (Refused::Saturated, Reason::Saturated),
+    (Refused::Foreign, Reason::Foreign),
+];
+
+/// What the registry tells of itself.
+#[metrics(namespace = "telemetry", mock(cfg(any())))]
+trait Metrics {
+    /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest sum, or of an event that the
+    /// surface does not have.
+    #[counter(value = count)]
+    #[log(off)]
+    fn dropped(&self, reason: Reason, count: u64);
+
+    /// Label values that counted as `other`, because their label was at its cap or they were out of its range.
+    #[counter(value = count)]
+    #[log(off)]
+    fn label_overflow(&self, #[label(cap = 1024)] label: &str, count: u64);
+
+    /// Panics in functions that are called at each collection.
+    #[counter]
+    #[log(off)]
+    fn collect_panics(&self);
+}
+
+/// The registry's own surface, and what was reported in it.
+pub(super) struct Own {
+    metrics: Instruments<dyn Metrics>,
+    reported: Mutex<Vec<Reported>>,
+}
+
+/// What one registration's threads had counted at the last report.
+struct Reported {
+    registration: u64,
+    counts: Vec<u64>,
+}
+
+impl Own {
+    pub fn new(state: &mut State) -> Self {
+        // The first of a registry: nothing is there to clash with.
+        let schema = <dyn Metrics as Surface>::SCHEMA;
+        let registration =
+            Arc::new(Registration::new(schema, |spec| super::domain(&mut state.domains, spec)));
+        let _ = state.names.add(schema);
+        Arc::make_mut(&mut state.registrations).push(registration.clone());
+        Own { metrics: Instruments::new(registration), reported: Mutex::default() }
+    }
+
+    pub fn panicked(&self) {
+        self.metrics.collect_panics();
+    }
+
+    /// Counts what the threads have counted since the last report.
+    pub fn report(&self, registrations: &[Arc<Registration>]) {
+        let mut reported = lock(&self.reported);
+        for (at, registration) in registrations.iter().enumerate() {
+            if reported.get(at).is_none_or(|reported| reported.registration != registration.id) {
+                let counts = vec![0; Refused::COUNT + registration.domains.len()];
+                reported.insert(at, Reported { registration: registration.id, counts });
+            }
+            if let Some(reported) = reported.get_mut(at) {
+                self.report_one(registration, &mut reported.counts);
+            }
+        }
+    }
+
+    fn report_one(&self, registration: &Registration, counts: &mut [u64]) {
+        for (refused, reason) in REASONS {
+            self.metrics.dropped(reason, news(registration, Layout::refused(refused), counts));
+        }
+        let labels = registration.schema.events.iter().flat_map(|event| event.labels);
+        let slots = labels.filter(|label| super::layout::can_overflow(label)).enumerate();
+        for (slot, label) in slots {
+            self.metrics.label_overflow(label.key, news(registration, Layout::overflow(slot), counts));
+        }
+    }
+}
+
+/// How much more a word of the slabs holds than was reported.
+fn news(registration: &Registration, word: usize, counts: &mut [u64]) -> u64 {
+    let late = registration.late.slab[word].load(Ordering::Relaxed);
+    let sum = registration
+        .threads()
+        .all()
+        .fold(late, |sum, cells| sum.saturating_add(cells.slab[word].load(Ordering::Relaxed)));
+    sum.saturating_sub(std::mem::replace(&mut counts[word], sum))
+}

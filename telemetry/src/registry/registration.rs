@@ -1,0 +1,284 @@
+//! One surface in one registry: its threads' sums, its gauges, and the sums of threads that are no more.
+
+use super::busy::undisturbed;
+use super::cell::{self, Anyone, Owner, Refused, Row, Writer};
+use super::cells::{Cells, Sizes, Target, row_in};
+use super::domain::Domain;
+use super::layout::{self, LabelPlan, Layout, Plan};
+use super::place::{Numbers, place};
+use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
+use super::thread::{self, Local};
+use crate::Event;
+use crate::label::LabelSet;
+use crate::schema::{InstrumentLabel, Schema};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// What all handles to a registered surface share.
+#[derive(Debug)]
+pub struct Registration {
+    /// Never used twice in a process, never 0.
+    pub id: u64,
+    pub schema: &'static Schema,
+    /// By event and instrument.
+    pub plans: Box<[Box<[Plan]>]>,
+    /// In declaration order.
+    pub stores: Box<[Store]>,
+    /// By event and label.
+    labels: Box<[Box<[LabelPlan]>]>,
+    /// The domain of each label that can overflow; none for a range.
+    pub domains: Box<[Option<Arc<Domain>>]>,
+    /// Since when the sums count.
+    pub start: SystemTime,
+    sizes: Sizes,
+    /// The last numbers, of all threads.
+    pub gauges: Cells,
+    /// The sums of threads that have ended, and of calls that have no thread's sums to add to.
+    pub late: Cells,
+    threads: Mutex<Threads>,
+}
+
+/// Series of one instrument with one set of constant labels: what one plan, or several of one name, feed.
+#[derive(Clone, Copy, Debug)]
+pub struct Store {
+    /// The event and the instrument that are declared first.
+    pub event: usize,
+    pub instrument: usize,
+    /// The first store of the same name.
+    pub family: u32,
+    /// Whether that is this one.
+    pub is_first: bool,
+    /// Whether its series exist from the start.
+    pub from_the_start: bool,
+}
+
+/// The sums of the threads.
+#[derive(Debug, Default)]
+pub struct Threads {
+    live: Vec<Arc<Cells>>,
+    /// Of threads that have ended, for those to come: sums go on, so nothing is added up or cleared.
+    free: Vec<Arc<Cells>>,
+}
+
+/// As many sums of ended threads are kept for new ones; those of others are added up and freed.
+const FREE_MAX: usize = 8;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Registration {
+    /// `domain` gives the registry's own one of a declared domain.
+    pub fn new(
+        schema: &'static Schema,
+        mut domain: impl FnMut(&'static crate::label::Domain) -> Arc<Domain>,
+    ) -> Self {
+        let layout = Layout::of(schema);
+        let events = || schema.events.iter().enumerate();
+        let plans: Box<[Box<[Plan]>]> = events()
+            .map(|(event, of)| (0..of.instruments.len()).map(|at| Plan::of(schema, &layout, event, at)).collect())
+            .collect();
+        let labels = events()
+            .map(|(event, of)| (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect())
+            .collect();
+        let domains = schema
+            .events
+            .iter()
+            .flat_map(|event| event.labels)
+            .filter_map(|label| match label.set {
+                LabelSet::Closed(_) => None,
+                LabelSet::Range { .. } => Some(None),
+                LabelSet::Open(spec) => Some(Some(domain(spec))),
+            })
+            .collect();
+        let (sizes, gauges) = Sizes::of(&layout, &plans);
+        Registration {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            schema,
+            plans,
+            stores: stores(schema),
+            labels,
+            domains,
+            start: SystemTime::now(),
+            gauges: Cells::new(&gauges),
+            late: Cells::new(&sizes),
+            sizes,
+            threads: Mutex::default(),
+        }
+    }
+
+    /// Records a call by what its event says at run time: the slow path, for the hook, a thread's first call and calls
+    /// from a thread that is ending.
+    #[cold]
+    #[inline(never)]
+    pub fn record(self: &Arc<Self>, event: &Event<'_>) {
+        let index = self.schema.events.iter().position(|own| std::ptr::eq(*own, event.schema()));
+        let recorded = thread::attached(self, |local| match index {
+            Some(index) => self.record_in::<Owner>(index, event, local.target(&self.gauges), Some(local)),
+            None => local.target(&self.gauges).refuse::<Owner>(Refused::Foreign),
+        });
+        if recorded.is_none() {
+            let late = Target { slab: &self.late.slab, trees: &self.late.trees, gauges: &self.gauges };
+            match index {
+                Some(index) => self.record_in::<Anyone>(index, event, late, None),
+                None => late.refuse::<Anyone>(Refused::Foreign),
+            }
+        }
+    }
+
+    fn record_in<W: cell::Writer>(
+        &self,
+        index: usize,
+        event: &Event<'_>,
+        target: Target<'_>,
+        local: Option<&Local>,
+    ) {
+        let mut places = [0; layout::LABELS_MAX];
+        for ((label, plan), found) in event.labels().zip(&self.labels[index]).zip(&mut places) {
+            if plan.used {
+                let numbers =
+                    Slow::<W> { registration: self, slot: plan.slot, target, local, writer: PhantomData };
+                *found = place(plan, &label.value, &numbers);
+            }
+        }
+        for plan in &self.plans[index] {
+            target.feed::<W>(plan, &places, event.numbers());
+        }
+    }
+
+    /// The locked list of the threads' sums: what a reader holds while it adds them up.
+    pub fn threads(&self) -> MutexGuard<'_, Threads> {
+        lock(&self.threads)
+    }
+
+    /// Sums for a new thread. `None` if a reader is at work: the thread adds to the late sums this time.
+    pub fn enter(&self) -> Option<Arc<Cells>> {
+        let mut threads = try_lock(&self.threads)?;
+        let cells = threads.free.pop().unwrap_or_else(|| Arc::new(Cells::new(&self.sizes)));
+        threads.live.push(cells.clone());
+        Some(cells)
+    }
+
+    /// Takes the sums of a thread that ends. A reader sees them before and after, in one place.
+    pub fn leave(&self, cells: &Arc<Cells>) {
+        let mut threads = lock(&self.threads);
+        if let Some(at) = threads.live.iter().position(|live| Arc::ptr_eq(live, cells)) {
+            let cells = threads.live.swap_remove(at);
+            if threads.free.len() < FREE_MAX {
+                threads.free.push(cells);
+            } else {
+                self.fold(&cells);
+            }
+        }
+    }
+
+    /// Adds up sums that no thread writes any more. The caller holds the lock of the threads.
+    fn fold(&self, from: &Cells) {
+        for word in 0..Refused::COUNT + self.domains.len() {
+            let (from, into) = (&from.slab[word], &self.late.slab[word]);
+            Anyone::update(into, |count| count.saturating_add(from.load(Relaxed)));
+        }
+        let mut blocks = Vec::new();
+        for plan in self.stores.iter().map(|store| self.plan(store)).filter(|plan| !plan.is_gauge()) {
+            blocks.clear();
+            from.blocks(plan, &mut blocks);
+            for number in &blocks {
+                self.fold_block(plan, *number, from);
+            }
+        }
+    }
+
+    fn fold_block(&self, plan: &Plan, number: u64, from: &Cells) {
+        let Some(block) = from.block(plan, number) else { return };
+        let words = plan.cell.words();
+        let first = number * from.rows_of_block(plan);
+        for (at, row) in (0..block.words.len() / words).zip(first..) {
+            let Some(from) = block.row(at, words).filter(Row::is_used) else { continue };
+            if let Some(into) = row_in(&self.late.slab, &self.late.trees, plan, row) {
+                cell::fold(&plan.cell, from, into);
+            }
+        }
+    }
+
+    /// The plan of a store.
+    pub fn plan(&self, store: &Store) -> &Plan {
+        &self.plans[store.event][store.instrument]
+    }
+
+    /// The place of one of the event's labels in a row of the store.
+    pub fn place(&self, store: &Store, label: usize, row: u64) -> u64 {
+        let places = layout::places(&self.schema.events[store.event].labels[label]);
+        row / self.plan(store).strides[label].max(1) % places
+    }
+
+    /// Whether each label has a value of its set in this row of the store.
+    pub fn is_declared(&self, store: &Store, row: u64) -> bool {
+        let event = self.schema.events[store.event];
+        event.instruments[store.instrument].labels.iter().all(|label| match *label {
+            InstrumentLabel::Constant { .. } => true,
+            InstrumentLabel::Param(label) => {
+                let set = &event.labels[label].set;
+                !matches!(set, LabelSet::Closed(_)) || self.place(store, label, row) != layout::other(set)
+            }
+        })
+    }
+
+    /// The domain of an event's label.
+    pub fn domain_of(&self, event: usize, label: usize) -> Option<&Domain> {
+        self.domains.get(self.labels[event][label].slot)?.as_deref()
+    }
+}
+
+fn stores(schema: &'static Schema) -> Box<[Store]> {
+    let mut stores: Vec<Store> = Vec::new();
+    for (at, event) in schema.events.iter().enumerate() {
+        for (index, instrument) in event.instruments.iter().enumerate() {
+            if layout::store_of(schema, at, index) != (at, index) {
+                continue;
+            }
+            let is_same = |store: &Store| {
+                let first = &schema.events[store.event].instruments[store.instrument];
+                first.name == instrument.name && first.shared && instrument.shared
+            };
+            let family = stores.iter().position(is_same).unwrap_or(stores.len());
+            stores.push(Store {
+                event: at,
+                instrument: index,
+                #[allow(clippy::cast_possible_truncation, reason = "1024 instruments at the most")]
+                family: family as u32,
+                is_first: family == stores.len(),
+                from_the_start: layout::from_the_start(event, instrument),
+            });
+        }
+    }
+    stores.into()
+}
+
+impl Threads {
+    /// The sums of every thread, those of ended ones among them.
+    pub fn all(&self) -> impl Iterator<Item = &Cells> {
+        self.live.iter().chain(&self.free).map(|cells| &**cells)
+    }
+}
+
+/// Numbers of texts for one label of one call: from the thread's cache, or by the domain's lock.
+struct Slow<'a, W> {
+    registration: &'a Registration,
+    slot: usize,
+    target: Target<'a>,
+    local: Option<&'a Local>,
+    writer: PhantomData<W>,
+}
+
+impl<W: cell::Writer> Numbers for Slow<'_, W> {
+    fn number(&self, text: &[u8]) -> Option<u32> {
+        match self.local {
+            Some(local) => local.number(self.slot, text),
+            None => undisturbed(|| self.registration.domains[self.slot].as_ref()?.number(text)).flatten(),
+        }
+    }
+
+    fn overflow(&self) {
+        self.target.count::<W>(Layout::overflow(self.slot));
+    }
+}

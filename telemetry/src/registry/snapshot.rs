@@ -1,0 +1,400 @@
+//! What every series holds at one time: the one thing that exporters read.
+
+use super::cell::{self, BUCKETS, Cell};
+use super::cells::Cells;
+use super::layout::{self, Plan};
+use super::registration::{Registration, Store};
+use crate::label::{LabelSet, NONE, OTHER};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, Unit};
+use crate::value::{Number, Representation};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+/// What every series of a [`Registry`](super::Registry) holds at one time.
+///
+/// This is the extension point for exporters: all of ours read it and nothing else. Families come in the order of
+/// registration and declaration, series in an order of their own; both stay as they are as long as the registry
+/// lives, new ones come in between, and none goes away.
+///
+/// Within a surface all counts are read at one time with regard to threads that end; a histogram's count and sum are
+/// of the same calls. Between two series there is no order: a call that feeds two instruments may show in one of them.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    constant_labels: Option<Arc<[(String, String)]>>,
+    surfaces: Vec<SurfaceReading>,
+    /// Numbers of blocks, while a store is read.
+    blocks: Vec<u64>,
+}
+
+#[derive(Debug)]
+struct SurfaceReading {
+    registration: Arc<Registration>,
+    /// By store of the registration.
+    stores: Vec<StoreReading>,
+}
+
+/// The series of a store that exist.
+#[derive(Debug, Default)]
+struct StoreReading {
+    rows: Vec<u64>,
+    /// The rows' words, one after the other.
+    words: Vec<u64>,
+}
+
+/// All series of one name.
+#[derive(Clone, Copy, Debug)]
+pub struct Family<'a> {
+    id: FamilyId,
+    reading: &'a SurfaceReading,
+    /// The store that is declared first; the family's others have other constant labels.
+    store: usize,
+}
+
+/// Names a family as long as its registry lives; in the order of [`Snapshot::families`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FamilyId {
+    surface: u32,
+    store: u32,
+}
+
+/// One series.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'a> {
+    id: SeriesId,
+    reading: &'a SurfaceReading,
+    words: &'a [u64],
+}
+
+/// Names a series within its family; in the order of [`Family::series`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId {
+    store: u32,
+    row: u64,
+}
+
+/// What a series holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Point<'a> {
+    /// The sum of a counter or an up-down counter.
+    Sum(Number),
+    /// The last number of a gauge.
+    Gauge(Number),
+    /// A histogram's buckets and sum.
+    Histogram(HistogramPoint<'a>),
+}
+
+/// What a histogram holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HistogramPoint<'a> {
+    /// How many numbers fell in each bucket, not cumulative; the last one is for those above all bounds.
+    pub counts: &'a [u64],
+    /// The sum of the numbers; durations in seconds.
+    pub sum: f64,
+}
+
+impl HistogramPoint<'_> {
+    /// How many numbers there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+}
+
+impl Snapshot {
+    /// Labels that every series has, besides its own.
+    #[must_use]
+    pub fn constant_labels(&self) -> &[(String, String)] {
+        self.constant_labels.as_deref().unwrap_or_default()
+    }
+
+    /// All families, in the order of registration and declaration; the registry's own come first.
+    pub fn families(&self) -> impl Iterator<Item = Family<'_>> {
+        (0..).zip(&self.surfaces).flat_map(|(surface, reading)| {
+            let stores = (0..).zip(&reading.registration.stores);
+            stores.filter(|(_, store)| store.is_first).map(move |(store, _)| Family {
+                id: FamilyId { surface, store },
+                reading,
+                store: store as usize,
+            })
+        })
+    }
+
+    pub(super) fn read(
+        &mut self,
+        constant_labels: &Arc<[(String, String)]>,
+        registrations: &[Arc<Registration>],
+    ) {
+        self.constant_labels = Some(constant_labels.clone());
+        self.surfaces.truncate(registrations.len());
+        for (at, registration) in registrations.iter().enumerate() {
+            let known = self.surfaces.get(at);
+            if known.is_none_or(|reading| !Arc::ptr_eq(&reading.registration, registration)) {
+                self.surfaces.truncate(at);
+                self.surfaces.push(SurfaceReading::new(registration.clone()));
+            }
+        }
+        for reading in &mut self.surfaces {
+            reading.read(&mut self.blocks);
+        }
+    }
+}
+
+impl SurfaceReading {
+    fn new(registration: Arc<Registration>) -> Self {
+        let stores = registration.stores.iter().map(|_| StoreReading::default()).collect();
+        SurfaceReading { registration, stores }
+    }
+
+    fn read(&mut self, blocks: &mut Vec<u64>) {
+        let registration = &*self.registration;
+        let threads = registration.threads();
+        for (store, reading) in registration.stores.iter().zip(&mut self.stores) {
+            reading.rows.clear();
+            reading.words.clear();
+            let plan = registration.plan(store);
+            if plan.is_gauge() {
+                reading.read_gauges(plan, &registration.gauges, blocks);
+            } else {
+                let all = || threads.all().chain([&registration.late]);
+                reading.read_sums(registration, store, all, blocks);
+            }
+        }
+    }
+}
+
+impl StoreReading {
+    fn read_gauges(&mut self, plan: &Plan, gauges: &Cells, blocks: &mut Vec<u64>) {
+        blocks.clear();
+        gauges.blocks(plan, blocks);
+        for number in blocks {
+            let Some(block) = gauges.block(plan, *number) else { continue };
+            let first = *number * gauges.rows_of_block(plan);
+            for (row, words) in (first..).zip(block.words.chunks_exact(plan.cell.words())) {
+                let [value, set, ..] = words else { continue };
+                if set.load(Ordering::Acquire) != 0 {
+                    self.rows.push(row);
+                    self.words.extend([value.load(Ordering::Relaxed), 1]);
+                }
+            }
+        }
+    }
+
+    fn read_sums<'c, I: Iterator<Item = &'c Cells>>(
+        &mut self,
+        registration: &'c Registration,
+        store: &Store,
+        all: impl Fn() -> I,
+        blocks: &mut Vec<u64>,
+    ) {
+        let plan = registration.plan(store);
+        blocks.clear();
+        for cells in all() {
+            cells.blocks(plan, blocks);
+        }
+        blocks.sort_unstable();
+        blocks.dedup();
+        let rows_of_block = registration.late.rows_of_block(plan);
+        for number in blocks {
+            let start = self.words.len();
+            let mut present = 0;
+            for block in all().filter_map(|cells| cells.block(plan, *number)) {
+                self.words.resize(start + block.words.len(), 0);
+                cell::sum(&plan.cell, block.words, &mut self.words[start..]);
+                present |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed));
+            }
+            self.keep(registration, store, start, *number * rows_of_block, present);
+        }
+    }
+
+    /// Of the words from `start` on, which are a block's sums, keeps those of series that exist.
+    fn keep(&mut self, registration: &Registration, store: &Store, start: usize, first: u64, present: u64) {
+        let width = registration.plan(store).cell.words();
+        let rows = (self.words.len() - start) / width;
+        let mut kept = start;
+        for (at, row) in (0..rows).zip(first..) {
+            let words = start + at * width..start + (at + 1) * width;
+            let used = present >> at & 1 != 0 || self.words[words.clone()].iter().any(|word| *word != 0);
+            if used || (store.from_the_start && registration.is_declared(store, row)) {
+                self.rows.push(row);
+                self.words.copy_within(words, kept);
+                kept += width;
+            }
+        }
+        self.words.truncate(kept);
+    }
+}
+
+impl<'a> Family<'a> {
+    /// Names the family.
+    #[must_use]
+    pub fn id(&self) -> FamilyId {
+        self.id
+    }
+
+    /// The surface's prefix of names; empty if it has none.
+    #[must_use]
+    pub fn namespace(&self) -> &'static str {
+        self.event().namespace
+    }
+
+    /// The name, without namespace, unit and the suffixes that formats add.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.instrument().name
+    }
+
+    /// What it does with the numbers.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.instrument().kind
+    }
+
+    /// The unit of its numbers.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        self.instrument().unit
+    }
+
+    /// The help text, all paragraphs.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        self.instrument().help
+    }
+
+    /// A histogram's upper bounds, increasing, without `+Inf`.
+    #[must_use]
+    pub fn bounds(&self) -> &'static [f64] {
+        self.instrument().buckets
+    }
+
+    /// Whether a histogram takes negative numbers, so that its sum can fall.
+    #[must_use]
+    pub fn signed(&self) -> bool {
+        self.instrument().signed
+    }
+
+    /// Since when its sums count.
+    #[must_use]
+    pub fn start(&self) -> SystemTime {
+        self.reading.registration.start
+    }
+
+    /// The surface that declares it.
+    #[must_use]
+    pub fn surface(&self) -> &'static Schema {
+        self.reading.registration.schema
+    }
+
+    /// The declaration; the first one, if several events feed the family.
+    #[must_use]
+    pub fn instrument(&self) -> &'static InstrumentSchema {
+        &self.event().instruments[self.first().instrument]
+    }
+
+    fn event(&self) -> &'static EventSchema {
+        self.reading.registration.schema.events[self.first().event]
+    }
+
+    fn first(&self) -> &'a Store {
+        &self.reading.registration.stores[self.store]
+    }
+
+    /// The series that exist.
+    pub fn series(&self) -> impl Iterator<Item = Series<'a>> + use<'a> {
+        let (reading, first) = (self.reading, self.id.store);
+        let stores = (0_u32..).zip(&reading.registration.stores).zip(&reading.stores);
+        stores.filter(move |((_, store), _)| store.family == first).flat_map(move |((at, store), values)| {
+            let words = values.words.chunks_exact(reading.registration.plan(store).cell.words());
+            values.rows.iter().zip(words).map(move |(row, words)| Series {
+                id: SeriesId { store: at, row: *row },
+                reading,
+                words,
+            })
+        })
+    }
+}
+
+impl<'a> Series<'a> {
+    /// Names the series within its family.
+    #[must_use]
+    pub fn id(&self) -> SeriesId {
+        self.id
+    }
+
+    /// Its labels, key and value, in declaration order; without the registry's constant labels. Allocates for values of open
+    /// labels and ranges.
+    pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+        let (registration, id) = (&*self.reading.registration, self.id);
+        let store = &registration.stores[id.store as usize];
+        let event = registration.schema.events[store.event];
+        event.instruments[store.instrument].labels.iter().map(move |label| match *label {
+            InstrumentLabel::Constant { key, value } => (key, Cow::Borrowed(value)),
+            InstrumentLabel::Param(label) => {
+                let place = registration.place(store, label, id.row);
+                (event.labels[label].key, text(registration, store, label, place))
+            }
+        })
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn point(&self) -> Point<'a> {
+        let registration = &self.reading.registration;
+        let plan = registration.plan(&registration.stores[self.id.store as usize]);
+        let (first, second) = (self.words[0], self.words.get(1).copied().unwrap_or_default());
+        match plan.cell {
+            Cell::Count => Point::Sum(Number::U64(first)),
+            Cell::Nanos => Point::Sum(Number::Duration(Duration::from_nanos(first))),
+            Cell::Split => Point::Sum(split(first, f64::from_bits(second))),
+            Cell::Delta => Point::Sum(Number::I64(first.cast_signed())),
+            Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
+            Cell::Gauge(representation) => Point::Gauge(gauge(representation, first)),
+            Cell::Histogram { .. } => Point::Histogram(HistogramPoint {
+                counts: &self.words[BUCKETS..],
+                sum: f64::from_bits(second),
+            }),
+        }
+    }
+}
+
+/// The sum of whole numbers and fractions: a whole number stays one.
+#[allow(clippy::cast_precision_loss, reason = "a float is asked for")]
+fn split(whole: u64, fraction: f64) -> Number {
+    if fraction == 0.0 { Number::U64(whole) } else { Number::F64(whole as f64 + fraction) }
+}
+
+fn gauge(representation: Representation, bits: u64) -> Number {
+    match representation {
+        Representation::U64 => Number::U64(bits),
+        Representation::I64 => Number::I64(bits.cast_signed()),
+        Representation::F64 => Number::F64(f64::from_bits(bits)),
+        Representation::Duration => Number::Duration(Duration::from_nanos(bits)),
+    }
+}
+
+/// The text of a label's place.
+fn text<'a>(registration: &'a Registration, store: &Store, label: usize, place: u64) -> Cow<'a, str> {
+    let schema: &'static LabelSchema = &registration.schema.events[store.event].labels[label];
+    let other = layout::other(&schema.set);
+    if place > other {
+        return Cow::Borrowed(schema.none.unwrap_or(NONE));
+    }
+    match schema.set {
+        LabelSet::Closed(values) => {
+            let value = usize::try_from(place).ok().and_then(|place| values.get(place));
+            Cow::Borrowed(value.copied().unwrap_or(OTHER))
+        }
+        LabelSet::Range { .. } if place == other => Cow::Borrowed(OTHER),
+        LabelSet::Range { start, .. } => Cow::Owned(start.saturating_add_unsigned(place).to_string()),
+        LabelSet::Open(domain) if place == other => Cow::Borrowed(domain.other),
+        LabelSet::Open(_) => {
+            let number = u32::try_from(place).ok();
+            let text = number.and_then(|number| registration.domain_of(store.event, label)?.text(number));
+            Cow::Owned(text.unwrap_or_default())
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a registry refuses to hold, and what it says then.
+
+use telemetry::registry::RegisterError;
+use telemetry::{Registry, metrics};
+
+#[metrics(namespace = "mail")]
+pub trait Mail {
+    /// Sent.
+    #[counter]
+    fn sent(&self, urgent: bool);
+
+    /// Sizes.
+    #[histogram(buckets = [1.0])]
+    fn size(&self, n: f64);
+}
+
+#[metrics]
+pub trait Flat {
+    /// The same name by another way.
+    #[counter]
+    fn mail_sent(&self);
+}
+
+#[metrics(namespace = "mail_size")]
+pub trait Sample {
+    /// A gauge that has the name of a histogram's sample.
+    #[gauge(name = "count")]
+    fn set_count(&self, n: u64);
+}
+
+#[metrics(namespace = "telemetry")]
+pub trait Foreign {
+    /// A name of the registry's own.
+    #[counter]
+    fn dropped(&self);
+}
+
+#[test]
+fn one_sample_name_is_one_instrument() {
+    let registry = Registry::new();
+    registry.register::<dyn Mail>().unwrap();
+    let error = registry.register::<dyn Flat>().unwrap_err();
+    let RegisterError::Clash { sample, first, second } = &error else { panic!("{error}") };
+    assert_eq!(sample, "mail_sent");
+    assert!(first.source.file.ends_with("clashes.rs") && first.source.line == 9, "{first}");
+    assert!(second.source.line == 20, "{second}");
+    assert_eq!(
+        error.to_string().replace(file!(), "FILE"),
+        "`Flat::mail_sent` (FILE:20) would be exported as `mail_sent`, and so is `Mail::sent` (FILE:9)"
+    );
+    let error = registry.register::<dyn Sample>().unwrap_err();
+    assert!(matches!(&error, RegisterError::Clash { sample, .. } if sample == "mail_size_count"), "{error}");
+    assert!(registry.register::<dyn Foreign>().is_err());
+}
+
+#[test]
+fn a_refused_surface_leaves_nothing_behind() {
+    let registry = Registry::new();
+    registry.register::<dyn Mail>().unwrap();
+    let families = registry.snapshot().families().count();
+    registry.register::<dyn Flat>().unwrap_err();
+    assert_eq!(registry.snapshot().families().count(), families);
+}
+
+#[test]
+fn a_surface_twice_is_an_explicit_choice() {
+    let registry = Registry::new();
+    let first = registry.register::<dyn Mail>().unwrap();
+    let error = registry.register::<dyn Mail>().unwrap_err();
+    assert!(error.to_string().contains("`share` gives the same series again"), "{error}");
+    let second = registry.share::<dyn Mail>().unwrap();
+    first.sent(true);
+    second.sent(true);
+    assert_eq!(super::lines(&registry, "sent"), ["urgent=false 0", "urgent=true 2"]);
+}
+
+#[test]
+fn registries_know_nothing_of_each_other() {
+    let (one, other) = (Registry::new(), Registry::new());
+    let metrics = one.register::<dyn Mail>().unwrap();
+    let _silent = other.register::<dyn Mail>().unwrap();
+    metrics.sent(false);
+    assert_eq!(super::lines(&one, "sent"), ["urgent=false 1", "urgent=true 0"]);
+    assert_eq!(super::lines(&other, "sent"), ["urgent=false 0", "urgent=true 0"]);
+}
+
+#[test]
+fn constant_labels_are_checked() {
+    let long = "x".repeat(257);
+    for (key, value, message) in [
+        ("a-b", "", "constant label \"a-b\" is no name; use letters, digits and `_`, not `__` at the start"),
+        ("", "", "constant label \"\" is no name; use letters, digits and `_`, not `__` at the start"),
+        ("1a", "", "constant label \"1a\" is no name; use letters, digits and `_`, not `__` at the start"),
+        ("job", "", "constant label `job` is reserved: Prometheus sets it or gives it a meaning"),
+        ("instance", "", "constant label `instance` is reserved: Prometheus sets it or gives it a meaning"),
+        ("__x", "", "constant label `__x` is reserved: Prometheus sets it or gives it a meaning"),
+        ("region", long.as_str(), "the value of constant label `region` is longer than 256 bytes"),
+    ] {
+        let error = Registry::builder().constant_label(key, value).build().unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+    let twice = Registry::builder().constant_label("a", "1").constant_label("a", "2").build().unwrap_err();
+    assert_eq!(twice.to_string(), "constant label `a` is given twice");
+}
+
+#[test]
+fn a_constant_label_and_a_label_of_a_surface_clash() {
+    let registry = Registry::builder().constant_label("urgent", "x").build().unwrap();
+    let error = registry.register::<dyn Mail>().unwrap_err();
+    assert!(error.to_string().contains("has the label `urgent`, which is a constant label"), "{error}");
+}

@@ -1,0 +1,74 @@
+//! What else can go wrong: callbacks, events of others, re-entry.
+
+use super::lines;
+use std::sync::atomic::{AtomicU64, Ordering};
+use telemetry::{Event, Registry, Sink, Via, metrics};
+
+#[metrics(namespace = "faults")]
+pub trait Metrics {
+    /// Calls.
+    #[counter]
+    fn calls(&self);
+
+    /// Depth.
+    #[gauge]
+    fn set_depth(&self, n: u64);
+}
+
+#[metrics(namespace = "foreign")]
+pub trait Foreign {
+    /// Of another surface.
+    #[counter]
+    fn stray(&self);
+}
+
+#[test]
+fn a_callback_sets_gauges_at_each_snapshot() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    let depth = AtomicU64::new(0);
+    registry.on_collect(&metrics, move |metrics| metrics.set_depth(depth.fetch_add(1, Ordering::Relaxed)));
+    assert_eq!(lines(&registry, "depth"), ["0"]);
+    assert_eq!(lines(&registry, "depth"), ["1"]);
+}
+
+#[test]
+fn a_callback_that_panics_is_counted_and_stops_nothing() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    registry.on_collect(&metrics, |_| std::panic::resume_unwind(Box::new("a bug")));
+    registry.on_collect(&metrics, Metrics::calls);
+    // Each look is a snapshot.
+    assert_eq!(lines(&registry, "calls"), ["1"]);
+    assert_eq!(lines(&registry, "collect_panics"), ["2"]);
+    assert_eq!(lines(&registry, "calls"), ["3"]);
+}
+
+#[test]
+fn a_callback_may_record_register_and_scrape() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    let inner = registry.clone();
+    registry.on_collect(&metrics, move |metrics| {
+        metrics.calls();
+        inner.share::<dyn Foreign>().unwrap().stray();
+        assert!(inner.snapshot().families().count() > 0);
+        inner.on_collect(metrics, |_| {});
+    });
+    assert_eq!(lines(&registry, "calls"), ["1"]);
+    assert_eq!(lines(&registry, "stray"), ["2"]);
+}
+
+#[test]
+fn an_event_of_another_surface_is_refused_and_counted() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    struct Hook<M>(M);
+    impl<M: Metrics> Sink for Hook<M> {
+        fn record(&self, event: &Event<'_>) {
+            self.0.event(event);
+        }
+    }
+    Foreign::stray(&Via(Hook(metrics)));
+    assert!(lines(&registry, "dropped").contains(&"reason=foreign 1".to_owned()));
+}

@@ -1,0 +1,20 @@
+//! What a registry promises: totals, series, caps, threads, and what it does with bad input.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod caps;
+mod clashes;
+mod faults;
+mod kinds;
+mod series;
+mod text;
+mod threads;
+
+use telemetry::Registry;
+
+/// Prints one family of a registry: a line per series, labels and what it holds.
+fn lines(registry: &Registry, family: &str) -> Vec<String> {
+    let snapshot = registry.snapshot();
+    let families: Vec<_> = snapshot.families().filter(|found| found.name() == family).collect();
+    assert!(families.len() < 2, "a family once");
+    families.iter().flat_map(|family| family.series()).map(text::line).collect()
+}

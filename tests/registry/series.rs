@@ -1,0 +1,174 @@
+//! Which series there are, with which labels, in which order.
+
+use super::lines;
+use telemetry::label::{LabelSet, LabelValue};
+use telemetry::{Label, Registry, metrics};
+
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Lease,
+    Insert,
+}
+
+/// A label written by hand, which can give an index that its set does not have.
+#[derive(Clone, Copy, Debug)]
+pub struct Wrong(u32);
+
+impl Label for Wrong {
+    const SET: LabelSet = LabelSet::Closed(&["a", "b"]);
+    type Owned = ();
+
+    fn value(&self) -> LabelValue<'_> {
+        LabelValue::Closed(self.0)
+    }
+
+    fn from_value(_: &LabelValue<'_>) -> Option<()> {
+        None
+    }
+}
+
+#[metrics(namespace = "series")]
+pub trait Metrics {
+    /// Failures.
+    #[counter]
+    fn failures(&self, stage: Stage, retried: bool);
+
+    /// Requests, by several instruments.
+    #[counter]
+    #[histogram(name = "duration", value = took, labels(stage), unit = seconds, buckets = [1.0])]
+    #[counter(name = "sent", value = size, labels(), unit = bytes)]
+    fn requests(&self, path: Option<Stage>, #[label(cap = 8)] route: &str, stage: Stage, #[value] took: f64, size: u64);
+
+    /// Answers.
+    #[counter]
+    fn answers(&self, #[label(range = 1..=5)] class: u8);
+
+    /// Hits.
+    #[counter(name = "lookups", labels(result = "hit"))]
+    fn hit(&self, stage: Stage);
+
+    /// Misses.
+    #[counter(name = "lookups", labels(result = "miss"))]
+    fn missed(&self, stage: Stage);
+
+    /// Wrong.
+    #[counter]
+    fn wrong(&self, wrong: Wrong);
+
+    /// Users, an integer under a cap.
+    #[counter]
+    fn users(&self, #[label(cap = 2)] id: u64);
+
+    /// Jobs in a queue.
+    #[up_down_counter(value = n)]
+    fn jobs(&self, #[label(cap = 8)] queue: &str, n: i64);
+}
+
+fn registered() -> (Registry, impl Metrics) {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    (registry, metrics)
+}
+
+#[test]
+fn closed_series_are_there_from_the_start() {
+    let (registry, metrics) = registered();
+    metrics.failures(Stage::Insert, true);
+    assert_eq!(
+        lines(&registry, "failures"),
+        [
+            "stage=lease,retried=false 0",
+            "stage=lease,retried=true 0",
+            "stage=insert,retried=false 0",
+            "stage=insert,retried=true 1"
+        ]
+    );
+    assert_eq!(lines(&registry, "answers").len(), 6, "five values and other");
+}
+
+#[test]
+fn one_event_feeds_instruments_with_labels_of_their_own() {
+    let (registry, metrics) = registered();
+    metrics.requests(None, "/a", Stage::Lease, 0.5, 10);
+    metrics.requests(Some(Stage::Insert), "/b", Stage::Lease, 2.0, 20);
+    assert_eq!(
+        lines(&registry, "requests"),
+        ["path=insert,route=/b,stage=lease 1", "path=none,route=/a,stage=lease 1"]
+    );
+    assert_eq!(
+        lines(&registry, "duration"),
+        ["stage=lease [1, 1] sum 2.5", "stage=insert [0, 0] sum 0"]
+    );
+    assert_eq!(lines(&registry, "sent"), ["30"]);
+}
+
+#[test]
+fn two_events_feed_one_family() {
+    let (registry, metrics) = registered();
+    metrics.hit(Stage::Lease);
+    metrics.missed(Stage::Lease);
+    metrics.missed(Stage::Lease);
+    assert_eq!(
+        lines(&registry, "lookups"),
+        [
+            "stage=lease,result=hit 1",
+            "stage=insert,result=hit 0",
+            "stage=lease,result=miss 2",
+            "stage=insert,result=miss 0"
+        ]
+    );
+}
+
+#[test]
+fn what_a_range_or_a_set_does_not_have_is_other() {
+    let (registry, metrics) = registered();
+    metrics.answers(2);
+    metrics.answers(6);
+    metrics.answers(0);
+    assert_eq!(lines(&registry, "answers")[1], "class=2 1");
+    assert_eq!(lines(&registry, "answers")[5], "class=other 2");
+    for index in [0, 1, 2, u32::MAX] {
+        metrics.wrong(Wrong(index));
+    }
+    assert_eq!(lines(&registry, "wrong"), ["wrong=a 1", "wrong=b 1", "wrong=other 2"]);
+}
+
+#[test]
+fn a_sum_that_is_back_at_zero_stays() {
+    let (registry, metrics) = registered();
+    assert!(lines(&registry, "jobs").is_empty());
+    metrics.jobs("in", 1);
+    metrics.jobs("in", -1);
+    metrics.jobs("out", 0);
+    assert_eq!(lines(&registry, "jobs"), ["queue=in 0", "queue=out 0"]);
+}
+
+#[test]
+fn an_integer_is_its_text() {
+    let (registry, metrics) = registered();
+    for id in [7, u64::MAX, 7, 8] {
+        metrics.users(id);
+    }
+    assert_eq!(lines(&registry, "users"), ["id=7 2", "id=18446744073709551615 1", "id=other 1"]);
+}
+
+#[test]
+fn series_are_in_order_and_stay() {
+    let (registry, metrics) = registered();
+    metrics.jobs("b", 1);
+    let mut snapshot = registry.snapshot();
+    let ids = |snapshot: &telemetry::registry::Snapshot| {
+        let families = snapshot.families();
+        families
+            .flat_map(|family| family.series().map(move |series| (family.id(), series.id())))
+            .collect::<Vec<_>>()
+    };
+    let before = ids(&snapshot);
+    assert!(before.is_sorted_by(|a, b| a < b));
+    metrics.jobs("a", 1);
+    registry.collect(&mut snapshot);
+    let after = ids(&snapshot);
+    assert!(after.is_sorted_by(|a, b| a < b));
+    assert_eq!(after.len(), before.len() + 1);
+    assert!(before.iter().all(|id| after.contains(id)));
+}

@@ -1,0 +1,221 @@
+//! Totals are exact, however many threads come and go, and whoever reads meanwhile.
+
+use super::lines;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use telemetry::registry::{Instruments, Point};
+use telemetry::value::Number;
+use telemetry::{Registry, metrics};
+
+#[metrics(namespace = "threads")]
+pub trait Metrics {
+    /// Calls.
+    #[counter]
+    fn calls(&self);
+
+    /// Calls by route.
+    #[counter]
+    fn routes(&self, #[label(cap = 5)] route: &str);
+
+    /// Sizes.
+    #[histogram(buckets = [1.0, 2.0, 3.0])]
+    fn size(&self, n: f64);
+
+    /// Depth.
+    #[up_down_counter(value = n)]
+    fn depth(&self, n: i64);
+}
+
+fn registered() -> (Registry, Instruments<dyn Metrics>) {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    (registry, metrics)
+}
+
+#[test]
+fn threads_that_come_and_go_lose_nothing() {
+    let (registry, metrics) = registered();
+    for _ in 0..100 {
+        thread::scope(|scope| {
+            for thread in 0..100 {
+                let metrics = &metrics;
+                scope.spawn(move || {
+                    metrics.calls();
+                    metrics.size(f64::from(thread % 4));
+                    metrics.depth(if thread % 2 == 0 { 1 } else { -1 });
+                    metrics.routes(&format!("/{}", thread % 7));
+                });
+            }
+        });
+    }
+    assert_eq!(lines(&registry, "calls"), ["10000"]);
+    assert_eq!(lines(&registry, "size"), ["[5000, 2500, 2500, 0] sum 15000"]);
+    assert_eq!(lines(&registry, "depth"), ["0"]);
+    let routes = lines(&registry, "routes");
+    assert_eq!(routes.len(), 6);
+    let total: u64 = routes.iter().map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum();
+    assert_eq!(total, 10_000);
+}
+
+#[test]
+fn a_cap_that_threads_race_for_holds_and_totals_are_exact() {
+    const THREADS: usize = 16;
+    const CALLS: usize = 2_000;
+    let (registry, metrics) = registered();
+    let barrier = Barrier::new(THREADS);
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (metrics, barrier) = (&metrics, &barrier);
+            scope.spawn(move || {
+                barrier.wait();
+                for call in 0..CALLS {
+                    metrics.routes(&format!("/{}", (thread * 31 + call) % 50));
+                }
+            });
+        }
+    });
+    let routes = lines(&registry, "routes");
+    assert_eq!(routes.len(), 6, "{routes:?}");
+    let counts = routes.iter().map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap());
+    assert_eq!(counts.sum::<usize>(), THREADS * CALLS);
+}
+
+/// Each scrape sees buckets and sum of the same calls, and no count ever falls.
+#[test]
+fn a_scrape_sees_whole_histograms_and_counters_that_only_rise() {
+    let (registry, metrics) = registered();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    // Threads that end in between are part of it.
+                    thread::scope(|scope| {
+                        scope.spawn(|| {
+                            for _ in 0..1_000 {
+                                metrics.calls();
+                                metrics.size(2.0);
+                            }
+                        });
+                    });
+                }
+            });
+        }
+        let mut snapshot = registry.snapshot();
+        let (mut last, mut last_count) = (0, 0);
+        for _ in 0..2_000 {
+            registry.collect(&mut snapshot);
+            for family in snapshot.families() {
+                for series in family.series() {
+                    match (family.name(), series.point()) {
+                        ("calls", Point::Sum(Number::U64(n))) => {
+                            assert!(n >= last, "{n} after {last}");
+                            last = n;
+                        }
+                        ("size", Point::Histogram(histogram)) => {
+                            let count = histogram.count();
+                            assert!(count >= last_count, "{count} after {last_count}");
+                            last_count = count;
+                            #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+                            let expected = count as f64 * 2.0;
+                            assert!((histogram.sum - expected).abs() < f64::EPSILON, "{histogram:?}");
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        assert!(last > 0 && last_count > 0);
+    });
+}
+
+/// Records when its thread's locals are destroyed.
+struct AtEnd(RefCell<Option<Instruments<dyn Metrics>>>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        if let Some(metrics) = self.0.take() {
+            for _ in 0..10 {
+                metrics.calls();
+                metrics.routes("/end");
+                metrics.size(1.5);
+            }
+        }
+    }
+}
+
+thread_local! {
+    static BEFORE: AtEnd = const { AtEnd(RefCell::new(None)) };
+    static AFTER: AtEnd = const { AtEnd(RefCell::new(None)) };
+}
+
+#[test]
+fn destructors_of_thread_locals_can_record() {
+    let (registry, metrics) = registered();
+    for used_before in [true, false] {
+        let metrics = metrics.clone();
+        thread::spawn(move || {
+            // One is made before the thread's sums, one after: one of them is destroyed after these.
+            BEFORE.with(|at_end| *at_end.0.borrow_mut() = Some(metrics.clone()));
+            if used_before {
+                metrics.calls();
+            }
+            AFTER.with(|at_end| *at_end.0.borrow_mut() = Some(metrics.clone()));
+        })
+        .join()
+        .unwrap();
+    }
+    assert_eq!(lines(&registry, "calls"), ["41"]);
+    assert_eq!(lines(&registry, "routes"), ["route=/end 40"]);
+    assert_eq!(lines(&registry, "size"), ["[0, 40, 0, 0] sum 60"]);
+}
+
+#[test]
+fn after_a_panic_recording_goes_on() {
+    let (registry, metrics) = registered();
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        metrics.calls();
+        std::panic::resume_unwind(Box::new("the caller's"));
+    }));
+    assert!(result.is_err());
+    metrics.calls();
+    assert_eq!(lines(&registry, "calls"), ["2"]);
+}
+
+/// More registries than a thread has pointers for, each used in turns.
+#[test]
+fn many_registries_on_one_thread() {
+    let all: Vec<_> = (0..40).map(|_| registered()).collect();
+    for round in 0..5 {
+        for (_, metrics) in &all {
+            metrics.calls();
+            metrics.routes(&format!("/{round}"));
+        }
+    }
+    for (registry, _) in &all {
+        assert_eq!(lines(registry, "calls"), ["5"]);
+        assert_eq!(lines(registry, "routes").len(), 5);
+    }
+}
+
+#[test]
+fn registries_come_and_go_on_one_thread() {
+    for _ in 0..1_000 {
+        let (registry, metrics) = registered();
+        let metrics: Arc<dyn Metrics> = Arc::new(metrics);
+        metrics.calls();
+        assert_eq!(lines(&registry, "calls"), ["1"]);
+    }
+}
+
+/// The instruments outlive the registry: recording goes on, for nobody.
+#[test]
+fn instruments_outlive_their_registry() {
+    let (registry, metrics) = registered();
+    drop(registry);
+    metrics.calls();
+    thread::spawn(move || metrics.calls()).join().unwrap();
+}
