@@ -212,6 +212,27 @@ const _: () = {
             }
         }
     }
+    impl Metrics for __p::Instruments<dyn Metrics> {
+        #[inline]
+        fn lookups(&self, hit: bool) {
+            __p::Instruments::call::<
+                { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "lookups") },
+                _,
+                _,
+            >(
+                self,
+                <dyn Metrics>::__SITE_lookups,
+                &[<bool as __p::Label>::value(&hit)],
+                &[],
+                |__call| {
+                    __call.feed::<0usize>();
+                },
+            );
+        }
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::record(self, event);
+        }
+    }
 };
 /// Records every call of [`Metrics`], for tests; clones share what they record. It reads through its journal: `calls`, `take`, `assert_only`, `wait_for`, `uncovered`.
 pub struct RecordingMetrics(::telemetry::__private::Journal<MetricsCall>);

@@ -417,6 +417,48 @@ const _: () = {
             }
         }
     }
+    impl Metrics for __p::Instruments<dyn Metrics> {
+        #[inline]
+        fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
+            __p::Instruments::call::<
+                { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "requests") },
+                _,
+                _,
+            >(
+                self,
+                <dyn Metrics>::__SITE_requests,
+                &[
+                    <&str as __p::Open>::value(&route),
+                    <bool as __p::Label>::value(&cached),
+                ],
+                &[<Duration as __p::Value>::optional(took)],
+                |__call| {
+                    __call.feed::<0usize>();
+                    __call.feed::<1usize>();
+                },
+            );
+        }
+        #[cfg(not(windows))]
+        #[inline]
+        fn set_depth(&self, depth: u64) {
+            __p::Instruments::call::<
+                { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "set_depth") },
+                _,
+                _,
+            >(
+                self,
+                <dyn Metrics>::__SITE_set_depth,
+                &[],
+                &[<u64 as __p::Value>::number(depth)],
+                |__call| {
+                    __call.feed::<0usize>();
+                },
+            );
+        }
+        fn event(&self, event: &__p::Event<'_>) {
+            __p::Sink::record(self, event);
+        }
+    }
 };
 #[cfg(test)]
 /// Records every call of [`Metrics`], for tests; clones share what they record. It reads through its journal: `calls`, `take`, `assert_only`, `wait_for`, `uncovered`.

@@ -180,6 +180,7 @@ impl Label for bool {
     const SET: LabelSet = LabelSet::Closed(&["false", "true"]);
     type Owned = bool;
 
+    #[inline]
     fn value(&self) -> LabelValue<'_> {
         LabelValue::Closed(u32::from(*self))
     }
@@ -202,6 +203,7 @@ impl<L: Label> Label for Option<L> {
     const OPTIONAL: bool = true;
     type Owned = Option<L::Owned>;
 
+    #[inline]
     fn value(&self) -> LabelValue<'_> {
         self.as_ref().map_or(LabelValue::None, Label::value)
     }
@@ -218,6 +220,7 @@ impl<L: Label> Label for Option<L> {
 impl Open for &str {
     type Owned = String;
 
+    #[inline]
     fn value(&self) -> LabelValue<'_> {
         LabelValue::Text(Text::whole(self))
     }
@@ -234,6 +237,7 @@ impl Open for &str {
 impl<T: Open> Open for Option<T> {
     type Owned = Option<T::Owned>;
 
+    #[inline]
     fn value(&self) -> LabelValue<'_> {
         self.as_ref().map_or(LabelValue::None, Open::value)
     }
@@ -253,6 +257,7 @@ macro_rules! integers {
             type Owned = $type;
 
             #[allow(clippy::cast_lossless, reason = "no `From` for the pointer-sized ones, 64 bits at most")]
+            #[inline]
             fn value(&self) -> LabelValue<'_> {
                 LabelValue::$variant(*self as $wide)
             }

@@ -138,6 +138,7 @@ impl Number {
     /// ```
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "documented: a comparison or a sum in f64")]
+    #[inline]
     pub fn as_f64(self) -> f64 {
         match self {
             Number::U64(n) => n as f64,
@@ -211,6 +212,7 @@ macro_rules! repr {
         #[diagnostic::do_not_recommend]
         impl Value for $type {
             type Repr = $type;
+            #[inline]
             fn repr(self) -> $type { self }
             fn from_repr(repr: $type) -> Self { repr }
         }
@@ -224,6 +226,7 @@ macro_rules! repr {
             }
         }
         impl From<$type> for Number {
+            #[inline]
             fn from(n: $type) -> Number { Number::$variant(n) }
         }
     )*};
@@ -241,6 +244,7 @@ macro_rules! narrow {
         #[diagnostic::do_not_recommend]
         impl Value for $type {
             type Repr = $repr;
+            #[inline]
             fn repr(self) -> $repr { <$repr>::from(self) }
             #[allow(clippy::cast_possible_truncation, reason = "the number came from this type")]
             fn from_repr(repr: $repr) -> Self { repr as $type }
@@ -256,6 +260,7 @@ macro_rules! pointer_sized {
         impl Value for $type {
             type Repr = $repr;
             #[allow(clippy::cast_lossless, reason = "no `From`: the width depends on the target, 64 bits at most")]
+            #[inline]
             fn repr(self) -> $repr { self as $repr }
             #[allow(clippy::cast_possible_truncation, reason = "the number came from this type")]
             fn from_repr(repr: $repr) -> Self { repr as $type }

@@ -40,11 +40,13 @@ impl<'a> Text<'a> {
     /// assert_eq!(cut.len(), 32);
     /// ```
     #[must_use]
+    #[inline]
     pub fn cut(text: &'a str, max_len: usize) -> Self {
         if text.len() <= max_len { Self::whole(text) } else { Self::cut_long(text, max_len) }
     }
 
     #[cold]
+    #[inline(never)]
     fn cut_long(text: &'a str, max_len: usize) -> Self {
         // The deprecated name is the one with a fixed algorithm; `DefaultHasher` may change with a release.
         #[allow(deprecated)]
@@ -55,12 +57,14 @@ impl<'a> Text<'a> {
     }
 
     /// The text, cut to `max_len` bytes unless it is cut already.
+    #[inline]
     pub(crate) fn limit(self, max_len: usize) -> Self {
         if self.hash.is_some() { self } else { Self::cut(self.kept, max_len) }
     }
 
     /// The text if it is whole.
     #[must_use]
+    #[inline]
     pub const fn as_whole(&self) -> Option<&'a str> {
         match self.hash {
             None => Some(self.kept),

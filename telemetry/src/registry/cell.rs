@@ -75,6 +75,9 @@ pub trait Writer {
     /// Replaces the word by a function of it; the word as it was.
     fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64;
 
+    /// Adds to a sum that saturates; the sum as it was.
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Refused>;
+
     /// Does the stores of a row that a reader sees together; `stamp` is the row's own.
     fn together(stamp: &AtomicU64, stores: impl FnOnce());
 }
@@ -93,6 +96,17 @@ impl Writer for Owner {
         let old = word.load(Ordering::Relaxed);
         word.store(f(old), Ordering::Relaxed);
         old
+    }
+
+    #[inline(always)]
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Refused> {
+        let old = word.load(Ordering::Relaxed);
+        let Some(sum) = old.checked_add(n) else {
+            word.store(u64::MAX, Ordering::Relaxed);
+            return Err(Refused::Saturated);
+        };
+        word.store(sum, Ordering::Relaxed);
+        Ok(old)
     }
 
     /// A sequence lock with one writer: the stamp is odd while the stores are under way. The fence keeps the first
@@ -117,6 +131,11 @@ impl Writer for Anyone {
                 Err(changed) => old = changed,
             }
         }
+    }
+
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Refused> {
+        let old = Self::update(word, |sum| sum.saturating_add(n));
+        if old.checked_add(n).is_none() { Err(Refused::Saturated) } else { Ok(old) }
     }
 
     /// Not together: a lock here could be held by the very thread that calls, in its allocator. A reader may see a
@@ -166,11 +185,11 @@ pub fn add<W: Writer>(cell: &Cell, row: Row<'_>, number: Number) -> Result<(), R
 #[inline(always)]
 fn add_integer<W: Writer>(row: Row<'_>, n: u64) -> Result<(), Refused> {
     let [word, ..] = row.words else { return Ok(()) };
-    let old = W::update(word, |sum| sum.saturating_add(n));
-    if old == 0 {
+    // A sum that saturates at once is marked by its words.
+    if W::add(word, n)? == 0 {
         row.mark::<W>();
     }
-    if old.checked_add(n).is_none() { Err(Refused::Saturated) } else { Ok(()) }
+    Ok(())
 }
 
 #[inline(always)]
@@ -224,20 +243,17 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
     let [stamp, sum, buckets @ ..] = row.words else { return };
     let Some(bucket) = buckets.get(bucket) else { return };
     W::together(stamp, || {
-        W::update(bucket, |count| count.saturating_add(1));
+        // One at a time, no thread gets to the end.
+        W::update(bucket, |count| count.wrapping_add(1));
         W::update(sum, |sum| bounded(f64::from_bits(sum) + number).to_bits());
     });
 }
 
-/// How many bounds are below the number: the index of its bucket. Without branches that depend on the number.
+/// How many bounds are below the number: the index of its bucket.
 #[inline(always)]
 fn bucket(bounds: &[f64], number: f64) -> usize {
-    if bounds.len() <= 32 {
-        // A sum of comparisons, which the compiler makes two or more at a time.
-        bounds.iter().map(|bound| usize::from(number > *bound)).sum()
-    } else {
-        bounds.partition_point(|bound| number > *bound)
-    }
+    // For a length that the compiler knows this becomes as many conditional moves as the length has bits.
+    bounds.partition_point(|bound| number > *bound)
 }
 
 #[inline(always)]

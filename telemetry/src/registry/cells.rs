@@ -137,16 +137,23 @@ impl Target<'_> {
     }
 
     /// Counts a refusal.
-    #[cold]
+    #[inline(always)]
     pub fn refuse<W: Writer>(&self, refused: Refused) {
-        self.count::<W>(Layout::refused(refused));
+        count::<W>(self.slab, Layout::refused(refused));
     }
 
-    /// Adds one to a word of the slab.
-    #[cold]
-    pub fn count<W: Writer>(&self, word: usize) {
-        if let Some(word) = self.slab.get(word) {
-            W::update(word, |count| count.saturating_add(1));
-        }
+    /// Counts a label value that became `other`.
+    #[inline(always)]
+    pub fn overflow<W: Writer>(&self, slot: usize) {
+        count::<W>(self.slab, Layout::overflow(slot));
+    }
+}
+
+/// Adds one to a word of the slab. Takes what it needs by value, so that its callers keep it in registers.
+#[cold]
+#[inline(never)]
+fn count<W: Writer>(slab: &[AtomicU64], word: usize) {
+    if let Some(word) = slab.get(word) {
+        W::update(word, |count| count.saturating_add(1));
     }
 }

@@ -7,6 +7,7 @@ use super::layout::{self, LabelPlan, Layout, Plan};
 use super::place::{Numbers, place};
 use super::registration::Registration;
 use super::thread::Local;
+use crate::event::Site;
 use crate::label::LabelValue;
 use crate::schema::Surface;
 use crate::value::Number;
@@ -89,11 +90,11 @@ impl<S: Surface + ?Sized, const E: usize> At<S, E> {
 impl<S: Surface + ?Sized> Instruments<S> {
     /// Runs `feed` on this thread's sums; else records the event by the slow path.
     #[inline(always)]
-    pub fn call<const E: usize, const L: usize>(
+    pub fn call<const E: usize, const L: usize, const V: usize>(
         &self,
-        event: &Event<'_>,
+        site: &'static Site,
         labels: &[LabelValue<'_>; L],
-        values: &[Option<Number>],
+        values: &[Option<Number>; V],
         feed: impl FnOnce(&Call<'_, S, E, L>),
     ) {
         let registration = &*self.registration;
@@ -101,11 +102,17 @@ impl<S: Surface + ?Sized> Instruments<S> {
             let target = Target { slab: &[], trees: &[], gauges: &registration.gauges };
             return feed(&Call::new(target, None, labels, values));
         }
-        let done = hot::with(registration, self.id, |local| {
-            feed(&Call::new(local.target(&registration.gauges), Some(local), labels, values));
+        let done = hot::with(registration, self.id, |local, slab| {
+            let target = Target { slab, trees: &local.cells.trees, gauges: &registration.gauges };
+            feed(&Call::new(target, Some(local), labels, values));
         });
         if done.is_none() {
-            self.registration.record(event);
+            // Copies, so that on the fast path labels and values need no place in memory.
+            let (mut labels, values) = (*labels, *values);
+            for (value, label) in labels.iter_mut().zip(S::SCHEMA.events[E].labels) {
+                *value = label.set.limit(*value);
+            }
+            self.registration.record(&Event::new(site, &labels, &values));
         }
     }
 }
@@ -151,7 +158,8 @@ impl Numbers for Quick<'_> {
         self.local?.number(self.slot, text)
     }
 
+    #[inline(always)]
     fn overflow(&self) {
-        self.target.count::<Owner>(Layout::overflow(self.slot));
+        self.target.overflow::<Owner>(self.slot);
     }
 }

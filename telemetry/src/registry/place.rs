@@ -1,7 +1,7 @@
 //! Label values to places: the coordinates of a series among those of its store.
 
 use super::layout::{LabelPlan, other};
-use crate::label::{LabelSet, LabelValue, Text};
+use crate::label::{LabelSet, LabelValue};
 use std::fmt::{self, Write};
 
 /// Gives texts their numbers below a cap, and counts what has none.
@@ -13,7 +13,7 @@ pub trait Numbers {
     fn overflow(&self);
 }
 
-/// The place of a value: below [`other`] for the set's own values, then `other`, then none.
+/// The place of a value, cut or not: below [`other`] for the set's own values, then `other`, then none.
 #[inline(always)]
 pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: &impl Numbers) -> u64 {
     let other = other(&label.set);
@@ -23,7 +23,7 @@ pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: &impl Numbers) 
         (LabelSet::Closed(_), LabelValue::Closed(index)) => return u64::from(*index).min(other),
         (LabelSet::Closed(_), _) => return other,
         (LabelSet::Range { start, end }, LabelValue::U64(_) | LabelValue::I64(_)) => offset(start, end, value),
-        (LabelSet::Open(_), value) => number(value, numbers).map(u64::from),
+        (LabelSet::Open(domain), value) => number(value, domain.max_len, numbers).map(u64::from),
         _ => None,
     };
     found.unwrap_or_else(|| {
@@ -43,11 +43,11 @@ fn offset(start: i64, end: i64, value: &LabelValue<'_>) -> Option<u64> {
 }
 
 #[inline(always)]
-fn number(value: &LabelValue<'_>, numbers: &impl Numbers) -> Option<u32> {
+fn number(value: &LabelValue<'_>, max_len: usize, numbers: &impl Numbers) -> Option<u32> {
     match value {
         LabelValue::Text(text) => match text.as_whole() {
-            Some(text) => numbers.number(text.as_bytes()),
-            None => cut(text, numbers),
+            Some(text) if text.len() <= max_len => numbers.number(text.as_bytes()),
+            _ => written(&text.limit(max_len), numbers),
         },
         LabelValue::U64(n) => written(n, numbers),
         LabelValue::I64(n) => written(n, numbers),
@@ -55,12 +55,8 @@ fn number(value: &LabelValue<'_>, numbers: &impl Numbers) -> Option<u32> {
     }
 }
 
-#[cold]
+/// Not inlined: it takes 4 KiB of stack.
 #[inline(never)]
-fn cut(text: &Text<'_>, numbers: &impl Numbers) -> Option<u32> {
-    written(text, numbers)
-}
-
 fn written(value: &impl fmt::Display, numbers: &impl Numbers) -> Option<u32> {
     let mut line = Line { bytes: [0; MAX], len: 0 };
     write!(line, "{value}").ok()?;

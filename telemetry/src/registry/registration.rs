@@ -279,6 +279,6 @@ impl<W: cell::Writer> Numbers for Slow<'_, W> {
     }
 
     fn overflow(&self) {
-        self.target.count::<W>(Layout::overflow(self.slot));
+        self.target.overflow::<W>(self.slot);
     }
 }

@@ -1,4 +1,4 @@
-//! The implementation that adds up: each method gives its labels and values to the registry's hot path.
+//! The implementation that adds up: each method gives its labels, uncut, and its values to the registry's hot path.
 
 use super::{Context, argument, signature, site_const};
 use crate::metrics::model::Event;
@@ -8,10 +8,8 @@ use quote::quote;
 // #[counter] fn failures(&self, stage: Stage);
 //
 //     fn failures(&self, stage: Stage) {
-//         let (__labels, __values) = ([label(&stage)], []);
-//         self.call::<{ index of the event }, _>(
-//             &Event::new(<dyn Metrics>::__SITE_failures, &__labels, &__values), &__labels, &__values,
-//             |__call| { __call.feed::<0>(); },
+//         self.call::<{ index of the event }, _, _>(
+//             <dyn Metrics>::__SITE_failures, &[label(&stage)], &[], |__call| { __call.feed::<0>(); },
 //         );
 //     }
 pub fn instruments(context: &Context<'_>) -> TokenStream {
@@ -36,21 +34,20 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         return quote!(#(#cfgs)* #sig {});
     }
     let (site, text) = (site_const(event), event.name());
-    let labels = event.labels().map(|(_, param, _)| argument::bounded(context, event, param));
+    let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
     let feeds = 0..event.instruments.len();
     quote! {
         #(#cfgs)*
         #[inline]
         #sig {
-            let (__labels, __values) = ([#(#labels),*], [#(#values),*]);
             #private::Instruments::call::<
-                { #private::event_index(<dyn #name as #private::Surface>::SCHEMA, #text) }, _
+                { #private::event_index(<dyn #name as #private::Surface>::SCHEMA, #text) }, _, _
             >(
                 self,
-                &#private::Event::new(<dyn #name>::#site, &__labels, &__values),
-                &__labels,
-                &__values,
+                <dyn #name>::#site,
+                &[#(#labels),*],
+                &[#(#values),*],
                 |__call| { #(__call.feed::<#feeds>();)* },
             );
         }
