@@ -52,6 +52,8 @@ mod error;
 mod hot;
 mod instruments;
 mod layout;
+#[cfg(all(test, loom))]
+mod models;
 mod own;
 mod place;
 mod primitive;

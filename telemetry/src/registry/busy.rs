@@ -2,13 +2,19 @@
 
 use std::cell::Cell;
 
+#[cfg(not(loom))]
 thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
+#[cfg(loom)]
+loom::thread_local! {
+    static BUSY: Cell<bool> = Cell::new(false);
+}
+
 /// Runs `f`, which allocates or takes a lock, unless this thread is in the middle of such a thing already.
 pub fn undisturbed<R>(f: impl FnOnce() -> R) -> Option<R> {
-    if BUSY.replace(true) {
+    if BUSY.with(|busy| busy.replace(true)) {
         return None;
     }
     let _reset = Reset;
@@ -19,6 +25,6 @@ struct Reset;
 
 impl Drop for Reset {
     fn drop(&mut self) {
-        BUSY.set(false);
+        BUSY.with(|busy| busy.set(false));
     }
 }

@@ -90,17 +90,26 @@ pub enum Owner {}
 #[derive(Debug)]
 pub enum Anyone {}
 
+/// What a word holds, for the only thread that writes it.
+///
+/// The model checker looks at a word's last access alone to see whether two threads meet there, so that a load before a
+/// store would hide a reader from it; it gets a write that changes nothing.
+#[inline(always)]
+fn own(word: &AtomicU64) -> u64 {
+    if cfg!(loom) { word.fetch_add(0, Ordering::Relaxed) } else { word.load(Ordering::Relaxed) }
+}
+
 impl Writer for Owner {
     #[inline(always)]
     fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
-        let old = word.load(Ordering::Relaxed);
+        let old = own(word);
         word.store(f(old), Ordering::Relaxed);
         old
     }
 
     #[inline(always)]
     fn add(word: &AtomicU64, n: u64) -> Result<u64, Refused> {
-        let old = word.load(Ordering::Relaxed);
+        let old = own(word);
         let Some(sum) = old.checked_add(n) else {
             word.store(u64::MAX, Ordering::Relaxed);
             return Err(Refused::Saturated);
@@ -114,7 +123,7 @@ impl Writer for Owner {
     /// See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
     #[inline(always)]
     fn together(stamp: &AtomicU64, stores: impl FnOnce()) {
-        let begun = stamp.load(Ordering::Relaxed).wrapping_add(1);
+        let begun = own(stamp).wrapping_add(1);
         stamp.store(begun, Ordering::Relaxed);
         fence(Ordering::Release);
         stores();
@@ -375,17 +384,13 @@ fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
 /// buckets, and only the sum may lag by the calls in flight.
 const TRIES: usize = 64;
 
+/// A histogram's row: the words but for the stamp.
+type Reading = [u64; BUCKETS + crate::schema::check::BUCKETS_MAX + 1];
+
 fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
-    let stamp = &words[STAMP];
-    // Read into the second half of a scratch row, so that a torn reading is thrown away.
-    let mut read = [0_u64; BUCKETS + crate::schema::check::BUCKETS_MAX + 1];
-    for attempt in 0..=TRIES {
-        let begun = stamp.load(Ordering::Acquire);
-        for (word, read) in words.iter().zip(&mut read).skip(SUM) {
-            *read = word.load(Ordering::Relaxed);
-        }
-        fence(Ordering::Acquire);
-        if (begun.is_multiple_of(2) && stamp.load(Ordering::Relaxed) == begun) || attempt == TRIES {
+    let mut read: Reading = [0; _];
+    for _ in 0..TRIES {
+        if read_together(words, &mut read) {
             break;
         }
         std::hint::spin_loop();
@@ -395,6 +400,17 @@ fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
     for (sum, read) in sums.iter_mut().zip(&read).skip(BUCKETS) {
         *sum = sum.saturating_add(*read);
     }
+}
+
+/// Reads a histogram's row; whether all of it is of the same calls. The reader's part of [`Writer::together`].
+pub fn read_together(words: &[AtomicU64], read: &mut Reading) -> bool {
+    let stamp = &words[STAMP];
+    let begun = stamp.load(Ordering::Acquire);
+    for (word, read) in words.iter().zip(read).skip(SUM) {
+        *read = word.load(Ordering::Relaxed);
+    }
+    fence(Ordering::Acquire);
+    begun.is_multiple_of(2) && stamp.load(Ordering::Relaxed) == begun
 }
 
 /// Adds a row that no thread writes any more to one that anyone may write.

@@ -6,8 +6,8 @@ use crate::schema::check::same;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Measure, Schema};
 use crate::value::{Number, Representation};
 
-/// As many instruments a surface in a registry may have, and as many events.
-pub const INSTRUMENTS_MAX: usize = 1024;
+/// As many instruments a surface in a registry may have, and as many events. The model checker's threads have small stacks.
+pub const INSTRUMENTS_MAX: usize = if cfg!(loom) { 8 } else { 1024 };
 
 /// As many label parameters an event may have.
 pub const LABELS_MAX: usize = 31;

@@ -1,0 +1,190 @@
+//! Models of what threads do to each other here: `loom` runs each through every interleaving, up to a bound, and every
+//! value that the memory model lets a relaxed load see.
+//!
+//! A model's thread does what a thread with locals does, without them: `enter`, add, `leave`. They are only built with
+//! `--cfg loom`.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use super::cell::{Owner, read_together};
+use super::cells::{Cells, Target};
+use super::domain::{Cache, Domain};
+use super::registration::Registration;
+use super::snapshot::{Point, Snapshot};
+use crate::value::Number;
+use crate::{Surface, label, metrics};
+use loom::sync::Arc as ModelArc;
+use loom::thread;
+use std::sync::Arc;
+
+#[metrics(mock(cfg(any())))]
+trait Metrics {
+    /// Calls.
+    #[counter]
+    #[log(off)]
+    fn calls(&self);
+
+    /// Sizes.
+    #[histogram(buckets = [1.0])]
+    #[log(off)]
+    fn size(&self, n: f64);
+}
+
+const CALLS: usize = 0;
+const SIZE: usize = 1;
+
+fn registration() -> Arc<Registration> {
+    Arc::new(Registration::new(<dyn Metrics as Surface>::SCHEMA, |spec| Arc::new(Domain::new(spec))))
+}
+
+/// One call, as the hot path does it.
+fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
+    let target = Target { slab: &cells.slab, trees: &cells.trees, gauges: &registration.gauges };
+    target.feed::<Owner>(&registration.plans[event][0], &[], &[Some(Number::F64(number))]);
+}
+
+/// The counter, and the histogram's count and sum.
+fn read(registration: &Arc<Registration>) -> (u64, u64, f64) {
+    let mut snapshot = Snapshot::default();
+    snapshot.read(&Arc::default(), std::slice::from_ref(registration));
+    let mut read = (0, 0, 0.0);
+    for family in snapshot.families() {
+        for series in family.series() {
+            match series.point() {
+                Point::Sum(Number::U64(n)) => read.0 = n,
+                Point::Histogram(histogram) => (read.1, read.2) = (histogram.count(), histogram.sum),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    read
+}
+
+fn model(f: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.max_branches = 20_000;
+    builder.check(f);
+}
+
+/// What a reader takes for a histogram is of the same calls, or it knows that it is not.
+#[test]
+fn a_histogram_is_read_as_one_unit() {
+    model(|| {
+        let registration = registration();
+        let cells = registration.enter().unwrap();
+        let writer = {
+            let (registration, cells) = (registration.clone(), cells.clone());
+            thread::spawn(move || {
+                call(&registration, &cells, SIZE, 0.5);
+                call(&registration, &cells, SIZE, 2.0);
+            })
+        };
+        let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
+        let mut words = [0; _];
+        if read_together(&cells.slab[start..start + 4], &mut words) {
+            let sum = f64::from_bits(words[1]);
+            let expected = [(0, 0, 0.0), (1, 0, 0.5), (1, 1, 2.5)];
+            assert!(expected.contains(&(words[2], words[3], sum)), "{words:?}");
+        }
+        writer.join().unwrap();
+    });
+}
+
+/// A thread that ends gives its sums away, to a thread to come or to the late sums: no reading falls behind an earlier one.
+#[test]
+fn totals_do_not_fall_when_threads_end() {
+    model(|| {
+        let registration = registration();
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let registration = registration.clone();
+                thread::spawn(move || {
+                    // A reader may be at work: such calls go to the late sums, which this model leaves out.
+                    let Some(cells) = registration.enter() else { return 0 };
+                    call(&registration, &cells, CALLS, 1.0);
+                    registration.leave(&cells);
+                    1
+                })
+            })
+            .collect();
+        let first = read(&registration).0;
+        let second = read(&registration).0;
+        assert!(first <= second, "{second} after {first}");
+        let calls: u64 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+        assert_eq!(read(&registration).0, calls);
+    });
+}
+
+/// A thread that takes over an ended thread's sums goes on where that one stopped.
+#[test]
+fn sums_are_taken_over() {
+    model(|| {
+        let registration = registration();
+        let one = {
+            let registration = registration.clone();
+            thread::spawn(move || {
+                let cells = registration.enter().unwrap();
+                call(&registration, &cells, CALLS, 1.0);
+                call(&registration, &cells, SIZE, 0.5);
+                registration.leave(&cells);
+            })
+        };
+        one.join().unwrap();
+        let other = {
+            let registration = registration.clone();
+            thread::spawn(move || {
+                let Some(cells) = registration.enter() else { return 0 };
+                call(&registration, &cells, CALLS, 1.0);
+                registration.leave(&cells);
+                1
+            })
+        };
+        assert!(read(&registration).0 >= 1);
+        let more = other.join().unwrap();
+        assert_eq!(read(&registration), (1 + more, 1, 0.5));
+    });
+}
+
+/// Recording after a thread's first use needs nothing that a reader holds: here the reader holds it until the thread is done, and
+/// a thread that waited would be a deadlock, which the checker finds.
+#[test]
+fn recording_does_not_wait_for_a_reader() {
+    model(|| {
+        let registration = registration();
+        let cells = registration.enter().unwrap();
+        let reader = registration.threads();
+        let writer = {
+            let registration = registration.clone();
+            thread::spawn(move || {
+                call(&registration, &cells, CALLS, 1.0);
+                call(&registration, &cells, SIZE, 0.5);
+                assert!(registration.enter().is_none(), "a first use does not wait either");
+            })
+        };
+        writer.join().unwrap();
+        drop(reader);
+        assert_eq!(read(&registration), (1, 1, 0.5));
+    });
+}
+
+/// Two threads race for the last place under a cap: one text gets it, for both threads, and the other is past it.
+#[test]
+fn a_cap_is_raced_for_by_threads() {
+    static SPEC: label::Domain = label::Domain::new(1);
+    model(|| {
+        let domain = ModelArc::new(Domain::new(&SPEC));
+        let number = |domain: &Domain, first: &[u8], second: &[u8]| {
+            let cache = Cache::default();
+            (cache.number(domain, first), cache.number(domain, second), cache.number(domain, first))
+        };
+        let other = {
+            let domain = domain.clone();
+            thread::spawn(move || number(&domain, b"b", b"a"))
+        };
+        let (a, b, again) = number(&domain, b"a", b"b");
+        let (b_there, a_there, b_again) = other.join().unwrap();
+        assert_eq!((a, b), (a_there, b_there), "both see the same");
+        assert_eq!((a, b), (again, b_again), "and it stays");
+        assert_eq!([a, b].iter().flatten().collect::<Vec<_>>(), [&0], "one of them");
+    });
+}
