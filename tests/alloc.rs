@@ -84,3 +84,42 @@ fn an_unsilenced_line_to_a_subscriber_that_allocates_is_seen() {
         assert!(measure(|| log.set_lag(31.0)).count_total > 0);
     });
 }
+
+/// A registry allocates for a series' first use in a thread, and never again; a snapshot into an old one allocates nothing
+/// unless a series is new.
+#[test]
+fn a_registry_allocates_on_first_use_only() {
+    let registry = telemetry::Registry::new();
+    let metrics = registry.register::<dyn Metrics>().expect("a surface");
+    let record = |metrics: &dyn Metrics| {
+        silent(metrics);
+        for route in ["/a", "/b", "/c"] {
+            metrics.requests(route, Some(Duration::from_millis(3)));
+            metrics.requests(route, None);
+        }
+    };
+    record(&metrics);
+    let mut snapshot = registry.snapshot();
+    let again = measure(|| {
+        record(&metrics);
+        registry.collect(&mut snapshot);
+        registry.collect(&mut snapshot);
+    });
+    assert_eq!(again.count_total, 0);
+    let texts: Vec<String> = (0..32).map(|n| format!("/new/{n}")).collect();
+    let new = measure(|| texts.iter().for_each(|text| metrics.requests(text, None)));
+    assert!(new.count_total > 0, "the control: new texts are kept");
+}
+
+/// Past its cap a label costs nothing more, whatever the texts are.
+#[test]
+fn an_unknown_text_past_the_cap_allocates_nothing() {
+    let registry = telemetry::Registry::new();
+    let metrics = registry.register::<dyn Metrics>().expect("a surface");
+    let texts: Vec<String> = (0..1_000).map(|n| format!("/{n}")).collect();
+    for text in &texts[..100] {
+        metrics.requests(text, None);
+    }
+    let bomb = measure(|| texts.iter().for_each(|text| metrics.requests(text, None)));
+    assert_eq!(bomb.count_total, 0);
+}

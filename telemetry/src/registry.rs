@@ -49,6 +49,7 @@ mod cells;
 mod clash;
 mod domain;
 mod error;
+#[cfg_attr(telemetry_safe, path = "registry/hot/safe.rs")]
 mod hot;
 mod instruments;
 mod layout;
@@ -193,11 +194,7 @@ impl Registry {
         let mut state = State::default();
         let own = Own::new(&mut state);
         Registry {
-            inner: Arc::new(Inner {
-                constant_labels: constant_labels.into(),
-                state: Mutex::new(state),
-                own,
-            }),
+            inner: Arc::new(Inner { constant_labels: constant_labels.into(), state: Mutex::new(state), own }),
         }
     }
 

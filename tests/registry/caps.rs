@@ -25,7 +25,12 @@ pub trait Metrics {
 
     /// Very many.
     #[counter]
-    fn vast(&self, #[label(cap = 60_000)] a: &str, #[label(cap = 60_000)] b: &str, #[label(cap = 10)] c: &str);
+    fn vast(
+        &self,
+        #[label(cap = 60_000)] a: &str,
+        #[label(cap = 60_000)] b: &str,
+        #[label(cap = 10)] c: &str,
+    );
 }
 
 #[metrics(namespace = "more")]
@@ -77,13 +82,23 @@ fn text_that_equals_other_is_the_overflow_series() {
         metrics.published(EventType(&format!("{n}")));
     }
     assert_eq!(lines(&registry, "published"), ["type=0 1", "type=1 1", "type=other 2"]);
-    assert!(lines(&registry, "label_overflow").contains(&"label=type 1".to_owned()), "the text itself is no overflow");
+    assert!(
+        lines(&registry, "label_overflow").contains(&"label=type 1".to_owned()),
+        "the text itself is no overflow"
+    );
 }
 
 #[test]
 fn pairs_of_texts_are_never_run_together() {
     let (registry, metrics) = registered();
-    let pairs = [("ab", "c"), ("a", "bc"), ("", "abc"), ("abc", ""), ("77kepQFQ8Kl", "!0IC=VloaY"), ("!0IC=VloaY", "77kepQFQ8Kl")];
+    let pairs = [
+        ("ab", "c"),
+        ("a", "bc"),
+        ("", "abc"),
+        ("abc", ""),
+        ("77kepQFQ8Kl", "!0IC=VloaY"),
+        ("!0IC=VloaY", "77kepQFQ8Kl"),
+    ];
     for (left, right) in pairs {
         metrics.pairs(left, right);
     }

@@ -3,6 +3,7 @@
 
 mod caps;
 mod clashes;
+mod collectors;
 mod faults;
 mod kinds;
 mod series;

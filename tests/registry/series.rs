@@ -37,7 +37,14 @@ pub trait Metrics {
     #[counter]
     #[histogram(name = "duration", value = took, labels(stage), unit = seconds, buckets = [1.0])]
     #[counter(name = "sent", value = size, labels(), unit = bytes)]
-    fn requests(&self, path: Option<Stage>, #[label(cap = 8)] route: &str, stage: Stage, #[value] took: f64, size: u64);
+    fn requests(
+        &self,
+        path: Option<Stage>,
+        #[label(cap = 8)] route: &str,
+        stage: Stage,
+        #[value] took: f64,
+        size: u64,
+    );
 
     /// Answers.
     #[counter]
@@ -95,10 +102,7 @@ fn one_event_feeds_instruments_with_labels_of_their_own() {
         lines(&registry, "requests"),
         ["path=insert,route=/b,stage=lease 1", "path=none,route=/a,stage=lease 1"]
     );
-    assert_eq!(
-        lines(&registry, "duration"),
-        ["stage=lease [1, 1] sum 2.5", "stage=insert [0, 0] sum 0"]
-    );
+    assert_eq!(lines(&registry, "duration"), ["stage=lease [1, 1] sum 2.5", "stage=insert [0, 0] sum 0"]);
     assert_eq!(lines(&registry, "sent"), ["30"]);
 }
 

@@ -295,7 +295,11 @@ fn unsigned(number: Number) -> Result<u64, Refused> {
         Number::U64(n) => Ok(n),
         Number::I64(n) => u64::try_from(n).map_err(|_| Refused::Negative),
         // A counter of these two has another cell.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast of a float saturates"
+        )]
         Number::F64(_) | Number::Duration(_) => Ok(finite(number, false)? as u64),
     }
 }
@@ -380,20 +384,26 @@ fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
     }
 }
 
-/// A reader that finds the stamp odd or changed reads again, so often. After that the count still comes from the
-/// buckets, and only the sum may lag by the calls in flight.
-const TRIES: usize = 64;
+/// How often a reader that finds the stamp odd or changed reads again: at once, after giving up its turn, and after
+/// a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it there. After that the count still
+/// comes from the buckets, and only the sum may lag by that thread's one call.
+const TRIES: [(usize, fn()); 3] = [
+    (64, std::hint::spin_loop),
+    (64, std::thread::yield_now),
+    (60, || std::thread::sleep(std::time::Duration::from_micros(100))),
+];
 
 /// A histogram's row: the words but for the stamp.
 type Reading = [u64; BUCKETS + crate::schema::check::BUCKETS_MAX + 1];
 
 fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
     let mut read: Reading = [0; _];
-    for _ in 0..TRIES {
+    let pauses = TRIES.into_iter().flat_map(|(times, pause)| std::iter::repeat_n(pause, times));
+    for pause in pauses {
         if read_together(words, &mut read) {
             break;
         }
-        std::hint::spin_loop();
+        pause();
     }
     let sum = f64::from_bits(sums[SUM]) + f64::from_bits(read[SUM]);
     sums[SUM] = bounded(sum).to_bits();

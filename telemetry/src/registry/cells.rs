@@ -93,13 +93,7 @@ pub fn row_in<'a>(slab: &'a [AtomicU64], trees: &'a [Tree], plan: &Plan, row: u6
 
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
-fn in_slab<'a>(
-    slab: &'a [AtomicU64],
-    plan: &Plan,
-    start: usize,
-    bits: bool,
-    row: u64,
-) -> Option<Row<'a>> {
+fn in_slab<'a>(slab: &'a [AtomicU64], plan: &Plan, start: usize, bits: bool, row: u64) -> Option<Row<'a>> {
     let words = plan.cell.words();
     let at = start + row as usize * words;
     let present = if bits {

@@ -54,10 +54,7 @@ fn instruments(
 }
 
 /// What a surface alone can have wrong.
-pub fn surface(
-    schema: &'static Schema,
-    constant_labels: &[(String, String)],
-) -> Result<(), RegisterError> {
+pub fn surface(schema: &'static Schema, constant_labels: &[(String, String)]) -> Result<(), RegisterError> {
     for (event, instrument) in instruments(schema) {
         let declared = Declared { surface: schema.name, event: event.name, source: instrument.source };
         if layout::rows_of(event, instrument) > 1 << 60 {

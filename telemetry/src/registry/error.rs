@@ -95,13 +95,18 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BuildError::Key(key) => {
-                write!(f, "constant label {key:?} is no name; use letters, digits and `_`, not `__` at the start")
+                write!(
+                    f,
+                    "constant label {key:?} is no name; use letters, digits and `_`, not `__` at the start"
+                )
             }
             BuildError::Reserved(key) => {
                 write!(f, "constant label `{key}` is reserved: Prometheus sets it or gives it a meaning")
             }
             BuildError::Twice(key) => write!(f, "constant label `{key}` is given twice"),
-            BuildError::Long(key) => write!(f, "the value of constant label `{key}` is longer than 256 bytes"),
+            BuildError::Long(key) => {
+                write!(f, "the value of constant label `{key}` is longer than 256 bytes")
+            }
         }
     }
 }

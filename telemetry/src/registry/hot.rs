@@ -42,11 +42,7 @@ const fn entry_of(id: u64) -> usize {
 /// `id` is the registration's own; the caller has it at hand.
 #[inline(always)]
 #[allow(unsafe_code, reason = "see SAFETY")]
-pub fn with<R>(
-    registration: &Registration,
-    id: u64,
-    f: impl FnOnce(&Local, &[AtomicU64]) -> R,
-) -> Option<R> {
+pub fn with<R>(registration: &Registration, id: u64, f: impl FnOnce(&Local, &[AtomicU64]) -> R) -> Option<R> {
     debug_assert_eq!(registration.id, id);
     ENTRIES_OF_THREAD.with(|entries| {
         let entry = &entries[entry_of(id)];

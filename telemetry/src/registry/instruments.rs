@@ -68,7 +68,6 @@ impl<S: Surface + ?Sized> Instruments<S> {
     }
 }
 
-
 /// For expansions: a call of the event with index `E`, which has `L` labels, on this thread's sums.
 #[doc(hidden)]
 #[derive(Debug)]

@@ -108,7 +108,10 @@ impl Layout {
             places: [Place::Tree(0); INSTRUMENTS_MAX],
         };
         let (mut event, mut instrument, mut slot) = (0, 0, 0);
-        assert!(schema.events.len() < INSTRUMENTS_MAX, "a registry takes surfaces of at most 1024 instruments");
+        assert!(
+            schema.events.len() < INSTRUMENTS_MAX,
+            "a registry takes surfaces of at most 1024 instruments"
+        );
         while event < schema.events.len() {
             layout.first[event] = (instrument as u16, slot as u16);
             let schema_of = schema.events[event];

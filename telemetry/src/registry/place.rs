@@ -22,7 +22,9 @@ pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: &impl Numbers) 
         // A derived label has no other index; one written by hand may.
         (LabelSet::Closed(_), LabelValue::Closed(index)) => return u64::from(*index).min(other),
         (LabelSet::Closed(_), _) => return other,
-        (LabelSet::Range { start, end }, LabelValue::U64(_) | LabelValue::I64(_)) => offset(start, end, value),
+        (LabelSet::Range { start, end }, LabelValue::U64(_) | LabelValue::I64(_)) => {
+            offset(start, end, value)
+        }
         (LabelSet::Open(domain), value) => number(value, domain.max_len, numbers).map(u64::from),
         _ => None,
     };

@@ -76,10 +76,14 @@ impl Registration {
         let layout = Layout::of(schema);
         let events = || schema.events.iter().enumerate();
         let plans: Box<[Box<[Plan]>]> = events()
-            .map(|(event, of)| (0..of.instruments.len()).map(|at| Plan::of(schema, &layout, event, at)).collect())
+            .map(|(event, of)| {
+                (0..of.instruments.len()).map(|at| Plan::of(schema, &layout, event, at)).collect()
+            })
             .collect();
         let labels = events()
-            .map(|(event, of)| (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect())
+            .map(|(event, of)| {
+                (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect()
+            })
             .collect();
         let domains = schema
             .events

@@ -78,20 +78,22 @@ impl Drop for Guard {
 /// Runs `f` on what this thread has of the registration, which is made if need be. `None` if that cannot be: the
 /// thread is ending, a reader is at work, or the call comes from the allocator.
 pub fn attached<R>(registration: &Arc<Registration>, f: impl FnOnce(&Local) -> R) -> Option<R> {
-    let is_own = |local: &Box<Local>| local.id == registration.id;
-    GUARD
-        .try_with(|guard| {
-            let found = guard.try_borrow().ok()?.locals.iter().any(is_own);
-            if !found {
-                undisturbed(|| attach(guard, registration))??;
-            }
-            let guard = guard.try_borrow().ok()?;
-            let local = guard.locals.iter().find(|local| is_own(local))?;
-            hot::put(local);
-            Some(f(local))
-        })
-        .ok()
-        .flatten()
+    let known = find(registration.id, hot::put).is_some();
+    if !known {
+        undisturbed(|| GUARD.try_with(|guard| attach(guard, registration)).ok()?)??;
+    }
+    find(registration.id, f)
+}
+
+/// Runs `f` on what this thread has of the registration with this number.
+#[inline]
+pub fn find<R>(id: u64, f: impl FnOnce(&Local) -> R) -> Option<R> {
+    let find_in = |guard: &RefCell<Guard>| {
+        let guard = guard.try_borrow().ok()?;
+        let local = guard.locals.iter().find(|local| local.id == id)?;
+        Some(f(local))
+    };
+    GUARD.try_with(find_in).ok()?
 }
 
 fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()> {
@@ -100,6 +102,7 @@ fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()
     let mut guard = guard.try_borrow_mut().ok()?;
     // Registrations that are gone leave with the next one that comes.
     guard.locals.retain(|local| local.registration.strong_count() > 0);
+    hot::put(&local);
     guard.locals.push(local);
     Some(())
 }

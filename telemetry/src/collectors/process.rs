@@ -1,0 +1,97 @@
+//! What the operating system tells of this process, under the names that Prometheus gives it.
+
+use crate::registry::{RegisterError, Registry};
+use crate::metrics;
+use metrics_process::collector::collect;
+use std::sync::{Mutex, PoisonError};
+
+/// Names as in Prometheus' guide for client libraries,
+/// <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>.
+#[metrics(namespace = "process", mock(cfg(any())))]
+trait Process {
+    /// User and system CPU time spent.
+    #[counter(value = seconds, unit = seconds)]
+    #[log(off)]
+    fn cpu(&self, seconds: f64);
+
+    /// Open file descriptors.
+    #[gauge]
+    #[log(off)]
+    fn set_open_fds(&self, count: u64);
+
+    /// As many file descriptors as may be open; 0 for no limit.
+    #[gauge]
+    #[log(off)]
+    fn set_max_fds(&self, count: u64);
+
+    /// Virtual memory.
+    #[gauge(unit = bytes)]
+    #[log(off)]
+    fn set_virtual_memory(&self, size: u64);
+
+    /// As much virtual memory as may be had; 0 for no limit.
+    #[gauge(unit = bytes)]
+    #[log(off)]
+    fn set_virtual_memory_max(&self, size: u64);
+
+    /// Resident memory.
+    #[gauge(unit = bytes)]
+    #[log(off)]
+    fn set_resident_memory(&self, size: u64);
+
+    /// When the process began, since 1970.
+    #[gauge(unit = seconds)]
+    #[log(off)]
+    fn set_start_time(&self, seconds: u64);
+
+    /// Threads of the operating system.
+    #[gauge]
+    #[log(off)]
+    fn set_threads(&self, count: u64);
+}
+
+/// Registers `process_cpu_seconds_total`, `process_open_fds`, `process_resident_memory_bytes` and others, read from the
+/// operating system at each snapshot: on Linux a few files of `/proc`, tens of microseconds. What the system does not
+/// tell is left out.
+///
+/// # Errors
+///
+/// As [`Registry::register`], among others if it is registered already.
+///
+/// ```
+/// use telemetry::{Registry, collectors};
+///
+/// let registry = Registry::new();
+/// collectors::process(&registry)?;
+/// # Ok::<(), telemetry::registry::RegisterError>(())
+/// ```
+pub fn process(registry: &Registry) -> Result<(), RegisterError> {
+    let metrics = registry.register::<dyn Process>()?;
+    let counted = Mutex::new(0.0);
+    registry.on_collect(&metrics, move |metrics| sample(metrics, &counted));
+    Ok(())
+}
+
+/// `counted` is the CPU time that is in the counter already.
+fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
+    let now = collect();
+    if let Some(seconds) = now.cpu_seconds_total {
+        let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics.cpu((seconds - *counted).max(0.0));
+        *counted = counted.max(seconds);
+    }
+    let gauges: [(Option<u64>, fn(&_, u64)); 7] = [
+        (now.open_fds, Process::set_open_fds),
+        (now.max_fds, Process::set_max_fds),
+        (now.virtual_memory_bytes, Process::set_virtual_memory),
+        (now.virtual_memory_max_bytes, Process::set_virtual_memory_max),
+        (now.resident_memory_bytes, Process::set_resident_memory),
+        (now.start_time_seconds, Process::set_start_time),
+        (now.threads, Process::set_threads),
+    ];
+    for (value, set) in gauges {
+        if let Some(value) = value {
+            set(metrics, value);
+        }
+    }
+}
