@@ -216,6 +216,7 @@ const _: () = {
         #[inline]
         fn lookups(&self, hit: bool) {
             __p::Instruments::call::<
+                __p::One<0usize, ()>,
                 { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "lookups") },
                 _,
                 _,
@@ -224,9 +225,6 @@ const _: () = {
                 <dyn Metrics>::__SITE_lookups,
                 &[<bool as __p::Label>::value(&hit)],
                 &[],
-                |__call| {
-                    __call.feed::<0usize>();
-                },
             );
         }
         fn event(&self, event: &__p::Event<'_>) {

@@ -421,6 +421,7 @@ const _: () = {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
             __p::Instruments::call::<
+                __p::One<0usize, __p::One<1usize, ()>>,
                 { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "requests") },
                 _,
                 _,
@@ -432,16 +433,13 @@ const _: () = {
                     <bool as __p::Label>::value(&cached),
                 ],
                 &[<Duration as __p::Value>::optional(took)],
-                |__call| {
-                    __call.feed::<0usize>();
-                    __call.feed::<1usize>();
-                },
             );
         }
         #[cfg(not(windows))]
         #[inline]
         fn set_depth(&self, depth: u64) {
             __p::Instruments::call::<
+                __p::One<0usize, ()>,
                 { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "set_depth") },
                 _,
                 _,
@@ -450,9 +448,6 @@ const _: () = {
                 <dyn Metrics>::__SITE_set_depth,
                 &[],
                 &[<u64 as __p::Value>::number(depth)],
-                |__call| {
-                    __call.feed::<0usize>();
-                },
             );
         }
         fn event(&self, event: &__p::Event<'_>) {

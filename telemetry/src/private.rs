@@ -3,7 +3,7 @@
 pub use crate::event::{Site, field_names};
 pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
-pub use crate::registry::{Instruments, event_index};
+pub use crate::registry::{Instruments, One, event_index};
 pub use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, LogSchema,
     Measure, Schema, Source, Surface, Unit, ValueSchema, check,

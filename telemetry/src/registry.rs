@@ -66,6 +66,8 @@ mod tree;
 pub use error::{BuildError, Declared, RegisterError};
 pub use instruments::Instruments;
 #[doc(hidden)]
+pub use instruments::{Call, Feeds, One};
+#[doc(hidden)]
 pub use layout::event_index;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 

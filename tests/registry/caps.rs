@@ -147,3 +147,20 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+#[metrics(namespace = "optional")]
+pub trait Optional {
+    /// Calls.
+    #[counter]
+    fn calls(&self, #[label(cap = 8)] user: Option<&str>);
+}
+
+#[test]
+fn text_that_equals_none_is_the_series_of_absent_values() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Optional>().unwrap();
+    metrics.calls(None);
+    metrics.calls(Some("none"));
+    metrics.calls(Some("a"));
+    assert_eq!(lines(&registry, "calls"), ["user=a 1", "user=none 2"]);
+}

@@ -24,7 +24,8 @@ pub enum Cell {
         /// Whether negative numbers are taken.
         signed: bool,
     },
-    /// The last number and whether there was one. Shared by all threads.
+    /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and whether there was
+    /// one.
     Gauge(Representation),
 }
 
@@ -158,12 +159,28 @@ impl Cell {
     /// Words of a row.
     pub const fn words(self) -> usize {
         match self {
-            Cell::Count | Cell::Nanos | Cell::Delta | Cell::Float => 1,
+            Cell::Count | Cell::Nanos | Cell::Delta | Cell::Float | Cell::Gauge(Representation::F64) => 1,
             Cell::Split | Cell::Gauge(_) => 2,
             Cell::Histogram { bounds, .. } => BUCKETS + bounds.len() + 1,
         }
     }
 }
+
+impl Cell {
+    /// Words of a series as a snapshot has it: a gauge's number alone.
+    pub const fn read_words(self) -> usize {
+        if let Cell::Gauge(_) = self { 1 } else { self.words() }
+    }
+
+    /// What a word holds that was never used.
+    pub const fn empty(self) -> u64 {
+        if let Cell::Gauge(Representation::F64) = self { NEVER } else { 0 }
+    }
+}
+
+/// The bits of a gauge of floats that was never set: a NaN that no arithmetic makes. One that is set to it counts as
+/// never set.
+const NEVER: u64 = 0x7ff8_6e65_7665_7200;
 
 const STAMP: usize = 0;
 const SUM: usize = 1;
@@ -185,7 +202,7 @@ pub fn add<W: Writer>(cell: &Cell, row: Row<'_>, number: Number) -> Result<(), R
             Ok(())
         }
         Cell::Gauge(representation) => {
-            set(row, gauge_bits(representation, number));
+            set(representation, row, gauge_bits(representation, number));
             Ok(())
         }
     }
@@ -247,6 +264,11 @@ fn bounded(sum: f64) -> f64 {
     sum.clamp(-f64::MAX, f64::MAX)
 }
 
+/// The sum of two sums, which may be infinite.
+fn sum_of(a: f64, b: f64) -> f64 {
+    bounded(bounded(a) + bounded(b))
+}
+
 #[inline(always)]
 fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
     let [stamp, sum, buckets @ ..] = row.words else { return };
@@ -254,7 +276,8 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
     W::together(stamp, || {
         // One at a time, no thread gets to the end.
         W::update(bucket, |count| count.wrapping_add(1));
-        W::update(sum, |sum| bounded(f64::from_bits(sum) + number).to_bits());
+        // It may become infinite; readers see the greatest number then.
+        W::update(sum, |sum| (f64::from_bits(sum) + number).to_bits());
     });
 }
 
@@ -266,11 +289,27 @@ fn bucket(bounds: &[f64], number: f64) -> usize {
 }
 
 #[inline(always)]
-fn set(row: Row<'_>, bits: u64) {
-    let [value, set, ..] = row.words else { return };
+fn set(representation: Representation, row: Row<'_>, bits: u64) {
+    let [value, flag @ ..] = row.words else { return };
     value.store(bits, Ordering::Relaxed);
-    if set.load(Ordering::Relaxed) == 0 {
-        set.store(1, Ordering::Release);
+    if !matches!(representation, Representation::F64)
+        && let [flag, ..] = flag
+        && flag.load(Ordering::Relaxed) == 0
+    {
+        flag.store(1, Ordering::Release);
+    }
+}
+
+/// The last number of a gauge, as its representation has it; `None` if it was never set.
+pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
+    match (cell, words) {
+        (Cell::Gauge(Representation::F64), [value, ..]) => {
+            Some(value.load(Ordering::Relaxed)).filter(|bits| *bits != NEVER)
+        }
+        (_, [value, flag, ..]) => {
+            (flag.load(Ordering::Acquire) != 0).then(|| value.load(Ordering::Relaxed))
+        }
+        _ => None,
     }
 }
 
@@ -327,12 +366,14 @@ fn signed_integer(number: Number) -> Result<i64, Refused> {
 #[inline(always)]
 fn finite(number: Number, signed: bool) -> Result<f64, Refused> {
     let number = number.as_f64();
-    if !number.is_finite() {
-        Err(Refused::NotFinite)
-    } else if number < 0.0 && !signed {
+    // NaN is in no range.
+    let least = if signed { -f64::MAX } else { 0.0 };
+    if number >= least && number <= f64::MAX {
+        Ok(number)
+    } else if number.is_finite() {
         Err(Refused::Negative)
     } else {
-        Ok(number)
+        Err(Refused::NotFinite)
     }
 }
 
@@ -375,7 +416,7 @@ pub fn sum(cell: &Cell, words: &[AtomicU64], sums: &mut [u64]) {
 /// The sum of two words at the same place of two rows.
 #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the words hold the bits of an `i64`")]
 fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
-    let float = bounded(f64::from_bits(a) + f64::from_bits(b)).to_bits();
+    let float = sum_of(f64::from_bits(a), f64::from_bits(b)).to_bits();
     match (cell, at) {
         (Cell::Count | Cell::Nanos, _) | (Cell::Split, 0) => a.saturating_add(b),
         (Cell::Delta, _) => (a as i64).saturating_add(b as i64) as u64,
@@ -405,8 +446,7 @@ fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
         }
         pause();
     }
-    let sum = f64::from_bits(sums[SUM]) + f64::from_bits(read[SUM]);
-    sums[SUM] = bounded(sum).to_bits();
+    sums[SUM] = sum_of(f64::from_bits(sums[SUM]), f64::from_bits(read[SUM])).to_bits();
     for (sum, read) in sums.iter_mut().zip(&read).skip(BUCKETS) {
         *sum = sum.saturating_add(*read);
     }

@@ -2,37 +2,77 @@
 
 use super::cell::{self, Block, Refused, Row, Writer};
 use super::layout::{Layout, Place, Plan};
-use super::primitive::{AtomicU64, zeros};
+use super::primitive::{AtomicU64, Ordering, zeros};
 use super::tree::Tree;
 use crate::value::Number;
+use std::sync::Arc;
 
-/// Words for every series of a surface, or for every gauge of it.
+/// Words for every series of a surface but its gauges.
 #[derive(Debug)]
 pub struct Cells {
     pub slab: Box<[AtomicU64]>,
     pub trees: Box<[Tree]>,
 }
 
+/// The last number of every gauge of a surface: one place for all threads. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Gauges {
+    slab: Arc<[AtomicU64]>,
+    trees: Arc<[Tree]>,
+}
+
+impl Gauges {
+    fn new(sizes: &Sizes, plans: &[Box<[Plan]>]) -> Self {
+        let slab = zeros(sizes.slab);
+        for plan in plans.iter().flatten().filter(|plan| plan.is_gauge()) {
+            if let Place::Slab { start, .. } = plan.place {
+                let rows = start..start + plan.rows as usize * plan.cell.words();
+                slab[rows].iter().for_each(|word| word.store(plan.cell.empty(), Ordering::Relaxed));
+            }
+        }
+        Gauges { slab: slab.into(), trees: sizes.trees().collect() }
+    }
+
+    /// As [`Cells`] has it.
+    pub fn blocks(&self, plan: &Plan, into: &mut Vec<u64>) {
+        blocks(&self.trees, plan, into);
+    }
+
+    /// As [`Cells`] has it.
+    pub fn rows_of_block(&self, plan: &Plan) -> u64 {
+        rows_of_block(&self.trees, plan)
+    }
+
+    /// As [`Cells`] has it.
+    pub fn block(&self, plan: &Plan, number: u64) -> Option<Block<'_>> {
+        block(&self.slab, &self.trees, plan, number)
+    }
+}
+
 /// How many words the slab has, and what the trees hold: what is needed to make [`Cells`].
 #[derive(Debug, Default)]
 pub struct Sizes {
     slab: usize,
-    /// Rows, and words of a row.
-    trees: Vec<(u64, usize)>,
+    /// Rows, words of a row, and what an unused word holds.
+    trees: Vec<(u64, usize, u64)>,
 }
 
 impl Sizes {
-    /// Those of the sums, which each thread has, and those of the gauges.
-    pub fn of(layout: &Layout, plans: &[Box<[Plan]>]) -> (Sizes, Sizes) {
-        let mut sums = Sizes { slab: layout.slab, trees: vec![(0, 0); layout.trees] };
-        let mut gauges = Sizes { slab: layout.gauges, trees: vec![(0, 0); layout.gauge_trees] };
+    /// Those of the sums, which each thread has, and the gauges.
+    pub fn of(layout: &Layout, plans: &[Box<[Plan]>]) -> (Sizes, Gauges) {
+        let mut sums = Sizes { slab: layout.slab, trees: vec![(0, 0, 0); layout.trees] };
+        let mut gauges = Sizes { slab: layout.gauges, trees: vec![(0, 0, 0); layout.gauge_trees] };
         for plan in plans.iter().flatten() {
             if let Place::Tree(tree) = plan.place {
                 let sizes = if plan.is_gauge() { &mut gauges } else { &mut sums };
-                sizes.trees[tree] = (plan.rows, plan.cell.words());
+                sizes.trees[tree] = (plan.rows, plan.cell.words(), plan.cell.empty());
             }
         }
-        (sums, gauges)
+        (sums, Gauges::new(&gauges, plans))
+    }
+
+    fn trees(&self) -> impl Iterator<Item = Tree> {
+        self.trees.iter().map(|(rows, words, empty)| Tree::new(*rows, *words, *empty))
     }
 }
 
@@ -41,44 +81,54 @@ const BLOCK: u64 = 64;
 
 impl Cells {
     pub fn new(sizes: &Sizes) -> Self {
-        let trees = sizes.trees.iter().map(|(rows, words)| Tree::new(*rows, *words));
-        Cells { slab: zeros(sizes.slab), trees: trees.collect() }
+        Cells { slab: zeros(sizes.slab), trees: sizes.trees().collect() }
     }
 
     /// Appends the numbers of the blocks that may have a used row, in order: all of a slab, the leaves of a tree.
     pub fn blocks(&self, plan: &Plan, into: &mut Vec<u64>) {
-        match plan.place {
-            Place::Slab { .. } => into.extend(0..plan.rows.div_ceil(BLOCK)),
-            Place::Tree(tree) => {
-                if let Some(tree) = self.trees.get(tree) {
-                    tree.leaves(into);
-                }
-            }
-        }
+        blocks(&self.trees, plan, into);
     }
 
     /// How many rows a block of the store has; its last may have fewer.
     pub fn rows_of_block(&self, plan: &Plan) -> u64 {
-        match plan.place {
-            Place::Slab { .. } => BLOCK,
-            Place::Tree(tree) => self.trees.get(tree).map_or(BLOCK, Tree::rows_of_leaf),
-        }
+        rows_of_block(&self.trees, plan)
     }
 
     /// The block with this number, if it has a place.
-    #[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
     pub fn block(&self, plan: &Plan, number: u64) -> Option<Block<'_>> {
-        match plan.place {
-            Place::Slab { start, bits } => {
-                let words = plan.cell.words();
-                let (rows, first) = (plan.rows as usize, (number * BLOCK) as usize);
-                let end = rows.min(first + BLOCK as usize);
-                let present =
-                    if bits { Some(self.slab.get(start + rows * words + number as usize)?) } else { None };
-                Some(Block { words: self.slab.get(start + first * words..start + end * words)?, present })
+        block(&self.slab, &self.trees, plan, number)
+    }
+}
+
+fn blocks(trees: &[Tree], plan: &Plan, into: &mut Vec<u64>) {
+    match plan.place {
+        Place::Slab { .. } => into.extend(0..plan.rows.div_ceil(BLOCK)),
+        Place::Tree(tree) => {
+            if let Some(tree) = trees.get(tree) {
+                tree.leaves(into);
             }
-            Place::Tree(tree) => self.trees.get(tree)?.leaf(number),
         }
+    }
+}
+
+fn rows_of_block(trees: &[Tree], plan: &Plan) -> u64 {
+    match plan.place {
+        Place::Slab { .. } => BLOCK,
+        Place::Tree(tree) => trees.get(tree).map_or(BLOCK, Tree::rows_of_leaf),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
+fn block<'a>(slab: &'a [AtomicU64], trees: &'a [Tree], plan: &Plan, number: u64) -> Option<Block<'a>> {
+    match plan.place {
+        Place::Slab { start, bits } => {
+            let words = plan.cell.words();
+            let (rows, first) = (plan.rows as usize, (number * BLOCK) as usize);
+            let end = rows.min(first + BLOCK as usize);
+            let present = if bits { Some(slab.get(start + rows * words + number as usize)?) } else { None };
+            Some(Block { words: slab.get(start + first * words..start + end * words)?, present })
+        }
+        Place::Tree(tree) => trees.get(tree)?.leaf(number),
     }
 }
 
@@ -110,7 +160,7 @@ fn in_slab<'a>(slab: &'a [AtomicU64], plan: &Plan, start: usize, bits: bool, row
 pub struct Target<'a> {
     pub slab: &'a [AtomicU64],
     pub trees: &'a [Tree],
-    pub gauges: &'a Cells,
+    pub gauges: &'a Gauges,
 }
 
 impl Target<'_> {

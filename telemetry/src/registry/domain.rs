@@ -44,16 +44,16 @@ impl Domain {
         domain
     }
 
-    /// The number of a text, given one below the cap if there is room, and where it stands. Takes the lock.
+    /// The number of a text, which gets one below the cap if there is room. Takes the lock.
     pub fn number(&self, text: &[u8]) -> Option<u32> {
         let hash = self.hash(text);
-        let at = self.intern(&mut lock(&self.index), hash, text)?;
-        Some(self.texts.number(at))
+        Some(self.intern(&mut lock(&self.index), hash, text)?.1)
     }
 
-    fn intern(&self, index: &mut Index, hash: u32, text: &[u8]) -> Option<u32> {
-        if let Some(at) = index.find(hash, |at| self.texts.is(at, text)) {
-            return Some(at);
+    /// Where the text stands, and its number.
+    fn intern(&self, index: &mut Index, hash: u32, text: &[u8]) -> Option<(u32, u32)> {
+        if let Some(found) = index.find(hash, |at| Some((at, self.texts.number_if(at, text)?))) {
+            return Some(found);
         }
         // `other` is in the index and has no number below the cap.
         let next = index.len().saturating_sub(1);
@@ -64,7 +64,7 @@ impl Domain {
         if next + 1 == self.spec.cap {
             self.full.store(true, Ordering::Release);
         }
-        Some(at)
+        Some((at, next))
     }
 
     fn add(&self, index: &mut Index, hash: u32, text: &[u8], number: u32) -> Option<u32> {
@@ -73,6 +73,7 @@ impl Domain {
         Some(at)
     }
 
+    #[inline(always)]
     fn hash(&self, text: &[u8]) -> u32 {
         hash(self.seed, text)
     }
@@ -103,9 +104,9 @@ impl Cache {
     pub fn number(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
         let hash = domain.hash(text);
         if let Ok(known) = self.known.try_borrow()
-            && let Some(at) = known.index.find(hash, |at| domain.texts.is(at, text))
+            && let Some(number) = known.index.find(hash, |at| domain.texts.number_if(at, text))
         {
-            return Some(domain.texts.number(at));
+            return Some(number);
         }
         self.learn(domain, hash, text)
     }
@@ -125,17 +126,16 @@ impl Cache {
         if domain.full.load(Ordering::Acquire) {
             domain.texts.each(|at, text| {
                 let hash = domain.hash(text);
-                if known.index.find(hash, |other| other == at).is_none() {
+                if known.index.find(hash, |other| (other == at).then_some(())).is_none() {
                     known.index.insert(hash, at);
                 }
             });
             known.complete = true;
-            let at = known.index.find(hash, |at| domain.texts.is(at, text))?;
-            return Some(domain.texts.number(at));
+            return known.index.find(hash, |at| domain.texts.number_if(at, text));
         }
-        let at = domain.intern(&mut lock(&domain.index), hash, text)?;
+        let (at, number) = domain.intern(&mut lock(&domain.index), hash, text)?;
         known.index.insert(hash, at);
-        Some(domain.texts.number(at))
+        Some(number)
     }
 }
 

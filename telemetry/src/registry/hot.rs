@@ -6,9 +6,10 @@
 
 use super::primitive::AtomicU64;
 use super::registration::Registration;
-use super::thread::Local;
+use super::thread::{Local, Visit};
 use std::cell::Cell;
-use std::ptr;
+use std::ptr::NonNull;
+use std::slice;
 
 /// A power of two. Registrations whose numbers differ by a multiple of it, used in turns by one thread, push
 /// each other out; their calls take the slow path then.
@@ -18,12 +19,16 @@ struct Entry {
     /// The registration, or 0.
     id: Cell<u64>,
     /// The slab of `local`, where most calls end.
-    slab: Cell<*const [AtomicU64]>,
-    local: Cell<*const Local>,
+    slab: Cell<NonNull<AtomicU64>>,
+    local: Cell<NonNull<Local>>,
 }
 
 impl Entry {
-    const EMPTY: Entry = Entry { id: Cell::new(0), slab: Cell::new(&[]), local: Cell::new(ptr::null()) };
+    const EMPTY: Entry = Entry {
+        id: Cell::new(0),
+        slab: Cell::new(NonNull::dangling()),
+        local: Cell::new(NonNull::dangling()),
+    };
 }
 
 thread_local! {
@@ -37,35 +42,36 @@ const fn entry_of(id: u64) -> usize {
     id as usize % ENTRIES
 }
 
-/// Runs `f` on what this thread has of the registration, and on its slab; `None` if it has nothing, or no pointer to it.
+/// Shows what this thread has of the registration, and its slab; `None` if it has nothing, or no pointer to it.
 ///
-/// `id` is the registration's own; the caller has it at hand.
+/// `id` is the registration's own and `words` the length of its slabs; the caller has them at hand, the length as a
+/// constant, so that no bound is checked against memory.
 #[inline(always)]
 #[allow(unsafe_code, reason = "see SAFETY")]
-pub fn with<R>(registration: &Registration, id: u64, f: impl FnOnce(&Local, &[AtomicU64]) -> R) -> Option<R> {
-    debug_assert_eq!(registration.id, id);
-    ENTRIES_OF_THREAD.with(|entries| {
+pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
+    debug_assert_eq!((registration.id, registration.words()), (id, words));
+    // Nothing but the pointers is fetched inside: a larger closure is not inlined.
+    let (local, slab) = ENTRIES_OF_THREAD.with(|entries| {
         let entry = &entries[entry_of(id)];
-        if entry.id.get() != id {
-            return None;
-        }
-        // SAFETY: `id` is not 0, so `put` set all cells of the entry, from a reference to the `Local` of this
-        // registration that this thread's guard owns in a box, and to its slab, which lives as long. The guard frees a
-        // box in two places: in its destructor, which calls `clear` first, and when it drops those whose
-        // registration is gone, which this one is not, for it is borrowed here. Neither runs during `f` for
-        // another reason: `f` is ours, and the references cannot leave it. The pointers never leave this thread, and what
-        // they point to is only ever borrowed shared.
-        let (local, slab) = unsafe { (&*entry.local.get(), &*entry.slab.get()) };
-        Some(f(local, slab))
-    })
+        (entry.id.get() == id).then(|| (entry.local.get(), entry.slab.get()))
+    })?;
+    // SAFETY: `id` is not 0, so `put` set all cells of the entry, from a reference to the `Local` of this
+    // registration that this thread's guard owns in a box, and to its slab, which lives as long. The guard frees a
+    // box in two places: in its destructor, which calls `clear` first, and when it drops those whose
+    // registration is gone, which this one is not, for it is borrowed here. Neither runs during the
+    // visit for another reason: visitors are ours, and the references cannot leave them. The pointers never leave this thread, and what
+    // they point to is only ever borrowed shared. All slabs of a registration have as many words as its layout says, and
+    // `Instruments`, the only caller, gets both from the surface that the registration was made for.
+    let (local, slab) = unsafe { (local.as_ref(), slice::from_raw_parts(slab.as_ptr(), words)) };
+    Some(visit.visit(local, slab))
 }
 
 /// Makes [`with`] find this. Only for what this thread's guard owns.
 pub fn put(local: &Local) {
     ENTRIES_OF_THREAD.with(|entries| {
         let entry = &entries[entry_of(local.id)];
-        entry.local.set(local);
-        entry.slab.set(&raw const *local.cells.slab);
+        entry.local.set(NonNull::from(local));
+        entry.slab.set(NonNull::from(&*local.cells.slab).cast());
         entry.id.set(local.id);
     });
 }
@@ -75,8 +81,6 @@ pub fn clear() {
     ENTRIES_OF_THREAD.with(|entries| {
         for entry in entries {
             entry.id.set(0);
-            entry.slab.set(&[]);
-            entry.local.set(ptr::null());
         }
     });
 }

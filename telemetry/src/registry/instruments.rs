@@ -1,12 +1,13 @@
 //! The implementation of a surface that adds up: a handle to its place in a registry.
 
 use super::cell::Owner;
-use super::cells::Target;
+use super::cells::{Gauges, Target};
 use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::place::{Numbers, place};
+use super::primitive::AtomicU64;
 use super::registration::Registration;
-use super::thread::Local;
+use super::thread::{Local, Visit};
 use crate::event::Site;
 use crate::label::LabelValue;
 use crate::schema::Surface;
@@ -39,13 +40,15 @@ use std::sync::Arc;
 /// ```
 pub struct Instruments<S: ?Sized> {
     id: u64,
+    /// The registration's own, here to be near.
+    gauges: Gauges,
     registration: Arc<Registration>,
     surface: PhantomData<fn(&S)>,
 }
 
 impl<S: ?Sized> Clone for Instruments<S> {
     fn clone(&self) -> Self {
-        Instruments { id: self.id, registration: self.registration.clone(), surface: PhantomData }
+        Self { id: self.id, gauges: self.gauges.clone(), registration: self.registration.clone(), surface: PhantomData }
     }
 }
 
@@ -64,7 +67,8 @@ impl<S: ?Sized> Sink for Instruments<S> {
 
 impl<S: Surface + ?Sized> Instruments<S> {
     pub(super) fn new(registration: Arc<Registration>) -> Self {
-        Instruments { id: registration.id, registration, surface: PhantomData }
+        let gauges = registration.gauges.clone();
+        Instruments { id: registration.id, gauges, registration, surface: PhantomData }
     }
 }
 
@@ -87,25 +91,21 @@ impl<S: Surface + ?Sized, const E: usize> At<S, E> {
 
 #[doc(hidden)]
 impl<S: Surface + ?Sized> Instruments<S> {
-    /// Runs `feed` on this thread's sums; else records the event by the slow path.
+    /// Feeds the instruments `F` of the event with index `E` from this thread; else records the event by the slow path.
     #[inline(always)]
-    pub fn call<const E: usize, const L: usize, const V: usize>(
+    pub fn call<F: Feeds, const E: usize, const L: usize, const V: usize>(
         &self,
         site: &'static Site,
         labels: &[LabelValue<'_>; L],
         values: &[Option<Number>; V],
-        feed: impl FnOnce(&Call<'_, S, E, L>),
     ) {
         let registration = &*self.registration;
         if !At::<S, E>::NEEDS_THREAD {
-            let target = Target { slab: &[], trees: &[], gauges: &registration.gauges };
-            return feed(&Call::new(target, None, labels, values));
+            let target = Target { slab: &[], trees: &[], gauges: &self.gauges };
+            return F::feed(&Call::<S, E, L>::new(target, None, labels, values));
         }
-        let done = hot::with(registration, self.id, |local, slab| {
-            let target = Target { slab, trees: &local.cells.trees, gauges: &registration.gauges };
-            feed(&Call::new(target, Some(local), labels, values));
-        });
-        if done.is_none() {
+        let feed = Feed::<S, F, E, L> { gauges: &self.gauges, labels, values, surface: PhantomData };
+        if hot::with(registration, self.id, At::<S, E>::LAYOUT.slab, feed).is_none() {
             // Copies, so that on the fast path labels and values need no place in memory.
             let (mut labels, values) = (*labels, *values);
             for (value, label) in labels.iter_mut().zip(S::SCHEMA.events[E].labels) {
@@ -113,6 +113,47 @@ impl<S: Surface + ?Sized> Instruments<S> {
             }
             self.registration.record(&Event::new(site, &labels, &values));
         }
+    }
+}
+
+/// A call before it is known where this thread's sums are.
+struct Feed<'a, S: ?Sized, F, const E: usize, const L: usize> {
+    gauges: &'a Gauges,
+    labels: &'a [LabelValue<'a>; L],
+    values: &'a [Option<Number>],
+    surface: PhantomData<fn(&S, F)>,
+}
+
+impl<S: Surface + ?Sized, F: Feeds, const E: usize, const L: usize> Visit<()> for Feed<'_, S, F, E, L> {
+    #[inline(always)]
+    fn visit(self, local: &Local, slab: &[AtomicU64]) {
+        let target = Target { slab, trees: &local.cells.trees, gauges: self.gauges };
+        F::feed(&Call::<S, E, L>::new(target, Some(local), self.labels, self.values));
+    }
+}
+
+/// For expansions: a list of instruments of an event, `One<0, One<1, ()>>`.
+#[doc(hidden)]
+pub trait Feeds {
+    fn feed<S: Surface + ?Sized, const E: usize, const L: usize>(call: &Call<'_, S, E, L>);
+}
+
+/// For expansions: the instrument with index `I`, and the rest of the list.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct One<const I: usize, R>(PhantomData<R>);
+
+impl Feeds for () {
+    #[inline(always)]
+    fn feed<S: Surface + ?Sized, const E: usize, const L: usize>(_: &Call<'_, S, E, L>) {}
+}
+
+impl<const I: usize, R: Feeds> Feeds for One<I, R> {
+    #[inline(always)]
+    fn feed<S: Surface + ?Sized, const E: usize, const L: usize>(call: &Call<'_, S, E, L>) {
+        let plan = const { &Plan::of(S::SCHEMA, At::<S, E>::LAYOUT, E, I) };
+        call.target.feed::<Owner>(plan, &call.places, call.values);
+        R::feed(call);
     }
 }
 
@@ -132,16 +173,6 @@ impl<'a, S: Surface + ?Sized, const E: usize, const L: usize> Call<'a, S, E, L> 
             }
         }
         Call { target, places, values, surface: PhantomData }
-    }
-}
-
-#[doc(hidden)]
-impl<S: Surface + ?Sized, const E: usize, const L: usize> Call<'_, S, E, L> {
-    /// Feeds the event's instrument with index `I`.
-    #[inline(always)]
-    pub fn feed<const I: usize>(&self) {
-        let plan = const { &Plan::of(S::SCHEMA, At::<S, E>::LAYOUT, E, I) };
-        self.target.feed::<Owner>(plan, &self.places, self.values);
     }
 }
 

@@ -60,8 +60,8 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug)]
 pub struct LabelPlan {
     pub set: LabelSet,
-    /// Whether the value may be absent.
-    pub optional: bool,
+    /// The text of an absent value, if it may be absent.
+    pub none: Option<&'static str>,
     /// Whether an instrument of the event has the label.
     pub used: bool,
     /// The label's slot, if it can overflow.
@@ -73,7 +73,7 @@ impl LabelPlan {
         let schema = schema.events[event];
         LabelPlan {
             set: schema.labels[label].set,
-            optional: schema.labels[label].none.is_some(),
+            none: schema.labels[label].none,
             used: label_is_used(schema, label),
             slot: layout.first[event].1 as usize + slots_of(schema, label),
         }
@@ -82,7 +82,7 @@ impl LabelPlan {
     /// Those of the event, which has `L` labels.
     pub const fn all<const L: usize>(schema: &Schema, layout: &Layout, event: usize) -> [Self; L] {
         let nothing = LabelSet::Closed(&[]);
-        let mut labels = [LabelPlan { set: nothing, optional: false, used: false, slot: 0 }; L];
+        let mut labels = [LabelPlan { set: nothing, none: None, used: false, slot: 0 }; L];
         let mut at = 0;
         while at < L {
             labels[at] = LabelPlan::of(schema, layout, event, at);

@@ -18,7 +18,11 @@ pub trait Numbers {
 pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: &impl Numbers) -> u64 {
     let other = other(&label.set);
     let found = match (label.set, value) {
-        (_, LabelValue::None) if label.optional => return other + 1,
+        (_, LabelValue::None) if label.none.is_some() => return other + 1,
+        // The text that stands for none is none, not a second series of that name.
+        (LabelSet::Open(_), LabelValue::Text(text)) if label.none.is_some() && text.as_whole() == label.none => {
+            return other + 1;
+        }
         // A derived label has no other index; one written by hand may.
         (LabelSet::Closed(_), LabelValue::Closed(index)) => return u64::from(*index).min(other),
         (LabelSet::Closed(_), _) => return other,

@@ -2,7 +2,7 @@
 
 use super::busy::undisturbed;
 use super::cell::{self, Anyone, Owner, Refused, Row, Writer};
-use super::cells::{Cells, Sizes, Target, row_in};
+use super::cells::{Cells, Gauges, Sizes, Target, row_in};
 use super::domain::Domain;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::place::{Numbers, place};
@@ -34,7 +34,7 @@ pub struct Registration {
     pub start: SystemTime,
     sizes: Sizes,
     /// The last numbers, of all threads.
-    pub gauges: Cells,
+    pub gauges: Gauges,
     /// The sums of threads that have ended, and of calls that have no thread's sums to add to.
     pub late: Cells,
     threads: Mutex<Threads>,
@@ -104,7 +104,7 @@ impl Registration {
             labels,
             domains,
             start: SystemTime::now(),
-            gauges: Cells::new(&gauges),
+            gauges,
             late: Cells::new(&sizes),
             sizes,
             threads: Mutex::default(),
@@ -148,6 +148,11 @@ impl Registration {
         for plan in &self.plans[index] {
             target.feed::<W>(plan, &places, event.numbers());
         }
+    }
+
+    /// The words of each thread's slab.
+    pub fn words(&self) -> usize {
+        self.late.slab.len()
     }
 
     /// The locked list of the threads' sums: what a reader holds while it adds them up.

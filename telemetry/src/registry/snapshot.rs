@@ -1,15 +1,15 @@
 //! What every series holds at one time: the one thing that exporters read.
 
 use super::cell::{self, BUCKETS, Cell};
-use super::cells::Cells;
+use super::cells::{Cells, Gauges};
 use super::layout::{self, Plan};
+use super::primitive::Ordering;
 use super::registration::{Registration, Store};
 use crate::label::{LabelSet, NONE, OTHER};
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, Unit};
 use crate::value::{Number, Representation};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 /// What every series of a [`Registry`](super::Registry) holds at one time.
@@ -167,17 +167,16 @@ impl SurfaceReading {
 }
 
 impl StoreReading {
-    fn read_gauges(&mut self, plan: &Plan, gauges: &Cells, blocks: &mut Vec<u64>) {
+    fn read_gauges(&mut self, plan: &Plan, gauges: &Gauges, blocks: &mut Vec<u64>) {
         blocks.clear();
         gauges.blocks(plan, blocks);
         for number in blocks {
             let Some(block) = gauges.block(plan, *number) else { continue };
             let first = *number * gauges.rows_of_block(plan);
             for (row, words) in (first..).zip(block.words.chunks_exact(plan.cell.words())) {
-                let [value, set, ..] = words else { continue };
-                if set.load(Ordering::Acquire) != 0 {
+                if let Some(bits) = cell::last(&plan.cell, words) {
                     self.rows.push(row);
-                    self.words.extend([value.load(Ordering::Relaxed), 1]);
+                    self.words.push(bits);
                 }
             }
         }
@@ -304,11 +303,12 @@ impl<'a> Family<'a> {
     }
 
     /// The series that exist.
+    #[inline]
     pub fn series(&self) -> impl Iterator<Item = Series<'a>> + use<'a> {
         let (reading, first) = (self.reading, self.id.store);
         let stores = (0_u32..).zip(&reading.registration.stores).zip(&reading.stores);
         stores.filter(move |((_, store), _)| store.family == first).flat_map(move |((at, store), values)| {
-            let words = values.words.chunks_exact(reading.registration.plan(store).cell.words());
+            let words = values.words.chunks_exact(reading.registration.plan(store).cell.read_words());
             values.rows.iter().zip(words).map(move |(row, words)| Series {
                 id: SeriesId { store: at, row: *row },
                 reading,
@@ -321,6 +321,7 @@ impl<'a> Family<'a> {
 impl<'a> Series<'a> {
     /// Names the series within its family.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> SeriesId {
         self.id
     }
@@ -342,6 +343,7 @@ impl<'a> Series<'a> {
 
     /// What it holds.
     #[must_use]
+    #[inline]
     pub fn point(&self) -> Point<'a> {
         let registration = &self.reading.registration;
         let plan = registration.plan(&registration.stores[self.id.store as usize]);

@@ -1,9 +1,10 @@
 //! What a thread has of each registration that it records in, from its first call to its end.
 
 use super::busy::undisturbed;
-use super::cells::{Cells, Target};
+use super::cells::{Cells, Gauges, Target};
 use super::domain::{Cache, Domain};
 use super::hot;
+use super::primitive::AtomicU64;
 use super::registration::Registration;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -46,9 +47,15 @@ impl Local {
         slot.cache.number(&slot.domain, text)
     }
 
-    pub fn target<'a>(&'a self, gauges: &'a Cells) -> Target<'a> {
+    pub fn target<'a>(&'a self, gauges: &'a Gauges) -> Target<'a> {
         Target { slab: &self.cells.slab, trees: &self.cells.trees, gauges }
     }
+}
+
+/// What is done with a [`Local`] while it is borrowed. A trait in place of a closure, which nothing can make the
+/// compiler inline.
+pub trait Visit<R> {
+    fn visit(self, local: &Local, slab: &[AtomicU64]) -> R;
 }
 
 /// All that a thread has. Its destructor runs when the thread ends, perhaps before those of the user's

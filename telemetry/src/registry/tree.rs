@@ -1,7 +1,7 @@
 //! Rows of words for an index space that is mostly empty: leaves are allocated when a row of theirs is first used.
 
 use super::cell::{Block, Row};
-use super::primitive::{AtomicU64, OnceBox, zeros};
+use super::primitive::{AtomicU64, OnceBox};
 
 /// Children of a node, and at the most the rows of a leaf: as many as a word has bits.
 const FAN: u64 = 64;
@@ -22,6 +22,8 @@ pub struct Tree {
     rows: u64,
     /// Words of a row.
     words: usize,
+    /// What a word holds that was never used.
+    empty: u64,
 }
 
 #[derive(Debug)]
@@ -39,8 +41,8 @@ struct Leaf {
 }
 
 impl Tree {
-    /// A tree for `rows` rows of `words` words.
-    pub fn new(rows: u64, words: usize) -> Self {
+    /// A tree for `rows` rows of `words` words, which hold `empty` at first.
+    pub fn new(rows: u64, words: usize, empty: u64) -> Self {
         let per_leaf = (LEAF_WORDS / words.max(1)).max(1) as u64;
         let mut depth = 0;
         let mut reach = per_leaf;
@@ -48,7 +50,7 @@ impl Tree {
             reach = reach.saturating_mul(FAN);
             depth += 1;
         }
-        Tree { root: OnceBox::default(), depth, rows: per_leaf, words }
+        Tree { root: OnceBox::default(), depth, rows: per_leaf, words, empty }
     }
 
     /// Rows of a leaf.
@@ -90,7 +92,7 @@ impl Tree {
     fn node(&self, level: u32) -> Node {
         if level == 0 {
             #[allow(clippy::cast_possible_truncation, reason = "64 at the most")]
-            let words = zeros(self.rows as usize * self.words);
+            let words = (0..self.rows as usize * self.words).map(|_| AtomicU64::new(self.empty)).collect();
             Node::Leaf(Leaf { present: AtomicU64::new(0), words })
         } else {
             Node::Inner((0..FAN).map(|_| OnceBox::default()).collect())
@@ -142,7 +144,7 @@ mod tests {
     #[test]
     fn every_row_is_its_own() {
         for words in [1, 2, 16, 200] {
-            let tree = Tree::new(5_000, words);
+            let tree = Tree::new(5_000, words, 0);
             for row in 0..5_000 {
                 assert_eq!(tree.get_or_insert(row).unwrap().words.len(), words);
                 tree.get_or_insert(row).unwrap().words[words - 1].store(row, Ordering::Relaxed);
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_nobody_used_is_not_allocated() {
-        let tree = Tree::new(u64::MAX / 2, 1);
+        let tree = Tree::new(u64::MAX / 2, 1, 0);
         assert!(tree.leaf(1 << 54).is_none());
         assert!(tree.get_or_insert(1 << 60).is_some());
         assert!(tree.leaf(0).is_none());

@@ -1,10 +1,16 @@
 //! What ends a run early.
 
 use std::{error, fmt, io};
+use telemetry::prometheus::ServeError;
+use telemetry::registry::RegisterError;
 
 /// Failures of the worker's four stages are not among these: they are counted, and retried.
 #[derive(Debug)]
 pub(crate) enum Error {
+    /// The metrics cannot be added up.
+    Register(Box<RegisterError>),
+    /// The metrics cannot be served.
+    Serve(ServeError),
     /// An input file cannot be read.
     Read { file: String, cause: io::Error },
     /// A line of an input file is not what it should be.
@@ -18,6 +24,8 @@ pub(crate) enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Register(cause) => write!(f, "metrics: {cause}"),
+            Self::Serve(cause) => write!(f, "metrics: {cause}"),
             Self::Read { file, cause } => write!(f, "cannot read {file}: {cause}"),
             Self::Line { file, line, cause } => {
                 // The parser saw this line alone, so the line number in its message is always 1.
@@ -34,6 +42,18 @@ impl fmt::Display for Error {
 }
 
 impl error::Error for Error {}
+
+impl From<RegisterError> for Error {
+    fn from(cause: RegisterError) -> Self {
+        Self::Register(Box::new(cause))
+    }
+}
+
+impl From<ServeError> for Error {
+    fn from(cause: ServeError) -> Self {
+        Self::Serve(cause)
+    }
+}
 
 impl From<rusqlite::Error> for Error {
     fn from(cause: rusqlite::Error) -> Self {

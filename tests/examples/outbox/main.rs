@@ -30,19 +30,33 @@ use crate::summary::Summary;
 use crate::surface::Metrics;
 use clap::{Parser, ValueEnum};
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use telemetry::Registry;
+use telemetry::prometheus::{self, Server};
 
 /// Runs a webhook outbox worker over an embedded database.
 ///
 /// The shipped events are an hour of simulated time, which takes less than a second. Metrics that
-/// are logged go to stderr, the summary goes to stdout.
+/// are logged go to stderr, the summary goes to stdout. With `--backend prometheus` the metrics are
+/// served from the start, and still when the events are done: until Ctrl-C, or for `--linger`.
 #[derive(Parser)]
 struct Args {
     /// Where the metrics go; may be given more than once
     #[arg(long, value_name = "NAME", default_value = "log")]
     backend: Vec<Backend>,
+
+    /// Where Prometheus finds the metrics; port 0 is any free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
+    listen: SocketAddr,
+
+    /// How long to go on serving when the events are done; until interrupted if not given
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    linger: Option<Duration>,
 
     /// Events as JSON lines, in place of the shipped ones
     #[arg(long, value_name = "FILE")]
@@ -76,18 +90,35 @@ enum Backend {
     Noop,
     /// A line on stderr for each call
     Log,
+    /// Where a Prometheus server can scrape them
+    Prometheus,
 }
 
+/// A back end at work: what the worker calls, and the server that answers for it, if it has one.
+type Started = (Arc<dyn Metrics>, Option<Server>);
+
 impl Backend {
-    fn start(self) -> Arc<dyn Metrics> {
+    fn start(self, args: &Args) -> Result<Started, Error> {
         match self {
-            Self::Noop => Arc::new(telemetry::NoOp),
+            Self::Noop => Ok((Arc::new(telemetry::NoOp), None)),
             Self::Log => {
                 print_log_lines();
-                Arc::new(telemetry::Log::default())
+                Ok((Arc::new(telemetry::Log::default()), None))
+            }
+            Self::Prometheus => {
+                let registry = Registry::new();
+                let metrics = registry.register::<dyn Metrics>()?;
+                let server = prometheus::serve(args.listen, &registry)?;
+                eprintln!("serving http://{}/metrics", server.local_addr());
+                Ok((Arc::new(metrics), Some(server)))
             }
         }
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 /// Prints what is logged as lines on stderr.
@@ -100,14 +131,8 @@ fn print_log_lines() {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let metrics: Vec<Arc<dyn Metrics>> = args.backend.iter().map(|backend| backend.start()).collect();
-    match run(args, &metrics) {
-        Ok(summary) => {
-            // Who closed stdout does not want to read it.
-            let _ = write!(io::stdout(), "{summary}");
-            ExitCode::SUCCESS
-        }
+    match start_and_run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -115,7 +140,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: Args, metrics: &dyn Metrics) -> Result<Summary, Error> {
+fn start_and_run(args: &Args) -> Result<(), Error> {
+    let started = args.backend.iter().map(|backend| backend.start(args));
+    let (metrics, servers): (Vec<_>, Vec<_>) =
+        started.collect::<Result<Vec<Started>, _>>()?.into_iter().unzip();
+    let summary = run(args, &metrics)?;
+    // Who closed stdout does not want to read it.
+    let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
+    if servers.iter().any(Option::is_some) {
+        linger(args.linger);
+    }
+    Ok(())
+}
+
+/// Waits, for ever if there is no time given. Nothing is left to do then, so a signal may end the process.
+fn linger(time: Option<Duration>) {
+    match time {
+        Some(time) => thread::sleep(time),
+        None => loop {
+            thread::park();
+        },
+    }
+}
+
+fn run(args: &Args, metrics: &dyn Metrics) -> Result<Summary, Error> {
     let events = match &args.events {
         Some(path) => json_lines::read(path)?,
         None => json_lines::parse("events.jsonl", include_str!("events.jsonl"))?,
@@ -127,7 +175,7 @@ fn run(args: Args, metrics: &dyn Metrics) -> Result<Summary, Error> {
         None => json_lines::parse("redeliver.jsonl", include_str!("redeliver.jsonl"))?,
     };
     let mut plan = Plan::new(events, requests);
-    plan.faults = args.fail;
+    plan.faults.clone_from(&args.fail);
     plan.loss = args.lose;
     plan.seed = args.seed;
     let mut database = database::open(args.database.as_deref())?;

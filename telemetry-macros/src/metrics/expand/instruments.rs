@@ -8,8 +8,8 @@ use quote::quote;
 // #[counter] fn failures(&self, stage: Stage);
 //
 //     fn failures(&self, stage: Stage) {
-//         self.call::<{ index of the event }, _, _>(
-//             <dyn Metrics>::__SITE_failures, &[label(&stage)], &[], |__call| { __call.feed::<0>(); },
+//         self.call::<One<0, ()>, { index of the event }, _, _>(
+//             <dyn Metrics>::__SITE_failures, &[label(&stage)], &[],
 //         );
 //     }
 pub fn instruments(context: &Context<'_>) -> TokenStream {
@@ -36,20 +36,15 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let (site, text) = (site_const(event), event.name());
     let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
-    let feeds = 0..event.instruments.len();
+    let none = quote!(());
+    let feeds = (0..event.instruments.len()).rev().fold(none, |rest, at| quote!(#private::One<#at, #rest>));
     quote! {
         #(#cfgs)*
         #[inline]
         #sig {
             #private::Instruments::call::<
-                { #private::event_index(<dyn #name as #private::Surface>::SCHEMA, #text) }, _, _
-            >(
-                self,
-                <dyn #name>::#site,
-                &[#(#labels),*],
-                &[#(#values),*],
-                |__call| { #(__call.feed::<#feeds>();)* },
-            );
+                #feeds, { #private::event_index(<dyn #name as #private::Surface>::SCHEMA, #text) }, _, _
+            >(self, <dyn #name>::#site, &[#(#labels),*], &[#(#values),*]);
         }
     }
 }

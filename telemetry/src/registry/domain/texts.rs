@@ -1,22 +1,24 @@
 //! Texts in words that any thread may read while more are added, and an index of them by hash.
 
-use crate::registry::primitive::{AtomicU32, AtomicU64, OnceBox, Ordering, zeros};
+use crate::registry::primitive::{AtomicU32, AtomicU64, OnceBox, Ordering};
+use std::array::from_fn;
 
 /// Texts one after the other, each in a record: its length and number in one word, then its bytes.
 ///
 /// Atomic words, so that a text is compared without a lock and without `unsafe`; on today's machines a relaxed load
-/// is a plain one. 20 bytes of text take 32 bytes here and 4 in `at`.
+/// is a plain one. The last word holds the text's last eight bytes, some of them for the second time, so that a
+/// comparison needs no loop over bytes. 20 bytes of text take 32 bytes here and 4 in `at`.
 #[derive(Debug)]
 pub struct Texts {
-    chunks: Box<[OnceBox<Box<[AtomicU64]>>]>,
+    chunks: Box<[OnceBox<[AtomicU64; CHUNK]>]>,
     /// By number: where the text's record begins, plus 1; 0 if there is no such text yet.
     at: Box<[AtomicU32]>,
     /// Where the next record begins. Only who holds the index's lock moves it.
     end: AtomicU32,
 }
 
-/// The words of a chunk. No record is larger: text is at most 256 bytes of UTF-8.
-const CHUNK: usize = 512;
+/// The words of a chunk. No record is larger. The model checker's threads have small stacks.
+const CHUNK: usize = if cfg!(loom) { 64 } else { 512 };
 
 const WORD: usize = size_of::<u64>();
 
@@ -41,46 +43,45 @@ impl Texts {
         if start % CHUNK + len > CHUNK {
             start = start.next_multiple_of(CHUNK);
         }
-        let chunk = self.chunks.get(start / CHUNK)?.get_or_make(|| zeros(CHUNK))?;
+        let chunk = self.chunks.get(start / CHUNK)?.get_or_make(|| from_fn(|_| AtomicU64::new(0)))?;
         let record = chunk.get(start % CHUNK..start % CHUNK + len)?;
         let (header, words) = record.split_first()?;
         header.store(text.len() as u64 | u64::from(number) << 32, Ordering::Relaxed);
-        for (word, bytes) in words.iter().zip(text.chunks(WORD)) {
-            word.store(padded(bytes), Ordering::Relaxed);
+        for (word, bytes) in words.iter().zip(text.as_chunks::<WORD>().0) {
+            word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
+        }
+        if let Some(word) = words.last() {
+            word.store(last(text), Ordering::Relaxed);
         }
         self.end.store((start + len) as u32, Ordering::Relaxed);
         self.at.get(number as usize)?.store(start as u32 + 1, Ordering::Release);
         Some(start as u32)
     }
 
-    /// Whether the text that stands there is this one.
-    #[inline]
-    pub fn is(&self, at: u32, text: &[u8]) -> bool {
-        let Some((header, words)) = self.record(at) else { return false };
+    /// The number of the text that stands there, if it is this one.
+    #[inline(always)]
+    pub fn number_if(&self, at: u32, text: &[u8]) -> Option<u32> {
+        let (header, words) = self.record(at)?;
         if header as u32 as usize != text.len() {
-            return false;
+            return None;
         }
-        let mut whole = text.chunks_exact(WORD);
-        let mut words = words.iter();
-        for (bytes, word) in whole.by_ref().zip(words.by_ref()) {
-            if padded(bytes) != word.load(Ordering::Relaxed) {
-                return false;
+        if let Some((end, whole)) = words.get(..text.len().div_ceil(WORD))?.split_last() {
+            for (word, bytes) in whole.iter().zip(text.as_chunks::<WORD>().0) {
+                if word.load(Ordering::Relaxed) != u64::from_le_bytes(*bytes) {
+                    return None;
+                }
+            }
+            if end.load(Ordering::Relaxed) != last(text) {
+                return None;
             }
         }
-        let rest = whole.remainder();
-        rest.is_empty() || words.next().is_some_and(|word| word.load(Ordering::Relaxed) == padded(rest))
+        Some((header >> 32) as u32)
     }
 
-    /// The number of the text that stands there.
-    #[inline]
-    pub fn number(&self, at: u32) -> u32 {
-        self.record(at).map_or(u32::MAX, |(header, _)| (header >> 32) as u32)
-    }
-
-    #[inline]
+    #[inline(always)]
     fn record(&self, at: u32) -> Option<(u64, &[AtomicU64])> {
         let chunk = self.chunks.get(at as usize / CHUNK)?.get()?;
-        let (header, words) = chunk.get(at as usize % CHUNK..)?.split_first()?;
+        let (header, words) = chunk[at as usize % CHUNK..].split_first()?;
         Some((header.load(Ordering::Relaxed), words))
     }
 
@@ -90,6 +91,8 @@ impl Texts {
         let len = header as u32 as usize;
         let mut bytes = Vec::with_capacity(len + WORD);
         for word in &words[..len.div_ceil(WORD)] {
+            // The last one begins where its eight bytes do.
+            bytes.truncate(len.saturating_sub(WORD));
             bytes.extend(word.load(Ordering::Relaxed).to_le_bytes());
         }
         bytes.truncate(len);
@@ -112,13 +115,15 @@ impl Texts {
     }
 }
 
-/// Up to eight bytes as a word.
-#[inline]
-fn padded(bytes: &[u8]) -> u64 {
-    if let Ok(bytes) = bytes.try_into() {
-        return u64::from_le_bytes(bytes);
-    }
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+/// The last eight bytes as a word, or all of a shorter text, zeros behind it.
+#[inline(always)]
+fn last(text: &[u8]) -> u64 {
+    text.last_chunk().map_or_else(|| short(text), |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// Less than eight bytes as a word, zeros behind them.
+fn short(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// An open-addressing table: hash and place of each text. Linear probing, at most three quarters full.
@@ -134,9 +139,9 @@ impl Index {
         self.len
     }
 
-    /// The place of the text with this hash for which `is` holds.
-    #[inline]
-    pub fn find(&self, hash: u32, is: impl Fn(u32) -> bool) -> Option<u32> {
+    /// What `is` gives for the first text with this hash for which it gives anything.
+    #[inline(always)]
+    pub fn find<T>(&self, hash: u32, is: impl Fn(u32) -> Option<T>) -> Option<T> {
         let mask = self.entries.len().wrapping_sub(1);
         let mut slot = hash as usize & mask;
         loop {
@@ -144,8 +149,10 @@ impl Index {
             if entry == 0 {
                 return None;
             }
-            if (entry >> 32) as u32 == hash && is(entry as u32 - 1) {
-                return Some(entry as u32 - 1);
+            if (entry >> 32) as u32 == hash
+                && let Some(found) = is(entry as u32 - 1)
+            {
+                return Some(found);
             }
             slot = (slot + 1) & mask;
         }
@@ -177,44 +184,44 @@ impl Index {
 
 /// A hash of label text: folded multiplications of 16 bytes at a time under a secret seed, as in wyhash
 /// (<https://github.com/wangyi-fudan/wyhash>). Equal hashes cost a comparison and nothing else.
-#[inline]
+#[inline(always)]
 pub fn hash(seed: u64, text: &[u8]) -> u32 {
     const A: u64 = 0x2d35_8dcc_aa6c_78a5;
     const B: u64 = 0x8bb8_4b93_962e_acc9;
-    let len = text.len();
     let mut state = seed ^ A;
-    let (a, b) = match len {
-        0..4 => (padded(text), 0),
-        4..=8 => (u64::from(half(text, 0)), u64::from(half(text, len - 4))),
-        9..=16 => (word(text, 0), word(text, len - 8)),
-        _ => {
-            let mut at = 0;
-            while at + 16 < len {
-                state = folded(word(text, at) ^ B, word(text, at + 8) ^ state);
-                at += 16;
+    let [a, b] = match text.last_chunk::<16>() {
+        Some(end) => {
+            // The last 16 bytes are taken at the end, some of them for the second time.
+            let (blocks, rest) = text.as_chunks::<16>();
+            let blocks = if rest.is_empty() { &blocks[..blocks.len() - 1] } else { blocks };
+            for block in blocks {
+                let [a, b] = words(block);
+                state = folded(a ^ B, b ^ state);
             }
-            (word(text, len - 16), word(text, len - 8))
+            words(end)
         }
+        None => under_16(text),
     };
-    let hash = folded(folded(a ^ B, b ^ state) ^ A, len as u64 ^ B);
+    let hash = folded(folded(a ^ B, b ^ state) ^ A, text.len() as u64 ^ B);
     (hash ^ hash >> 32) as u32
 }
 
-#[inline]
+#[inline(always)]
+fn words(bytes: &[u8; 16]) -> [u64; 2] {
+    let (first, second) = bytes.split_at(WORD);
+    [first, second].map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes))
+}
+
+#[inline(always)]
+fn under_16(text: &[u8]) -> [u64; 2] {
+    match text.first_chunk() {
+        Some(first) => [u64::from_le_bytes(*first), last(text)],
+        None => [short(text), 0],
+    }
+}
+
+#[inline(always)]
 fn folded(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
-}
-
-/// The eight bytes at `at`.
-#[inline]
-fn word(text: &[u8], at: usize) -> u64 {
-    text.get(at..at + 8).map_or(0, padded)
-}
-
-/// The four bytes at `at`.
-#[inline]
-fn half(text: &[u8], at: usize) -> u32 {
-    let bytes = text.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
-    u32::from_le_bytes(bytes.unwrap_or_default())
 }

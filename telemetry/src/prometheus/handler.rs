@@ -1,0 +1,171 @@
+//! Answers HTTP requests for a registry, in a server that the user has.
+
+use super::body::{Bodies, Generation, Variant, Wanted};
+use super::{Format, negotiate};
+use crate::registry::Registry;
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+    VARY,
+};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+pub(super) const DEFAULT_PATH: &str = "/metrics";
+
+/// Answers requests for a registry's exposition; for those who have a server, axum's or hyper's. Clones share
+/// their work.
+///
+/// GET and HEAD of exactly one path are answered, `/metrics` unless [`with_path`](Self::with_path) says
+/// otherwise, a query is ignored. All else is 404 or 405 without a look at the registry. The format is that of
+/// [`Format::negotiate`]; the body is gzipped if `Accept-Encoding` asks for it. Requests that come while
+/// another's render has not begun share it, and its body in memory: everything recorded before a request
+/// came is in its answer. Of each kind of answer that was asked for, the last body stays in memory, for the
+/// next one to be written there.
+///
+/// ```
+/// use telemetry::prometheus::Handler;
+/// use telemetry::registry::Registry;
+///
+/// let handler = Handler::new(&Registry::new());
+/// let request = http::Request::get("/metrics").header("accept", "text/plain").body(())?;
+/// let response = handler.respond(&request);
+/// assert_eq!(response.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Handler {
+    path: Cow<'static, str>,
+    shared: Arc<Shared>,
+}
+
+impl Handler {
+    /// A handler for `/metrics`.
+    #[must_use]
+    pub fn new(registry: &Registry) -> Self {
+        let bodies = Mutex::new(Bodies::new(registry));
+        let shared = Shared { next: Mutex::default(), bodies };
+        Handler { path: Cow::Borrowed(DEFAULT_PATH), shared: Arc::new(shared) }
+    }
+
+    /// The same for another path, compared byte by byte.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Answers a request; its body is not looked at.
+    ///
+    /// Renders on this thread, or waits for one that does, for as long as the registry's `on_collect`
+    /// callbacks take: on an asynchronous runtime, call it through `spawn_blocking` if those may be slow.
+    #[must_use]
+    pub fn respond<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        match plan(&self.path, request) {
+            Plan::Refuse(response) => response,
+            Plan::Render(variant) => answer(request.method(), variant, self.shared.body(variant)),
+        }
+    }
+}
+
+/// What the clones of a handler share.
+struct Shared {
+    /// The round that a request joins: its render has not begun.
+    next: Mutex<Arc<Round>>,
+    /// Held while a render runs.
+    bodies: Mutex<Bodies>,
+}
+
+/// Requests that share a render.
+#[derive(Default)]
+struct Round {
+    wanted: Mutex<Wanted>,
+    made: OnceLock<Generation>,
+}
+
+impl Shared {
+    fn body(&self, variant: Variant) -> Bytes {
+        let round = self.join(variant);
+        // Whoever of the round comes first renders for all of it; the others find the result.
+        let mut bodies = locked(&self.bodies);
+        let made = round.made.get_or_init(|| bodies.render(self.begin(&round)));
+        made.body(variant)
+    }
+
+    fn join(&self, variant: Variant) -> Arc<Round> {
+        let next = locked(&self.next);
+        locked(&next.wanted).add(variant);
+        Arc::clone(&next)
+    }
+
+    /// Closes the round for those who come from now on.
+    fn begin(&self, round: &Arc<Round>) -> Wanted {
+        let mut next = locked(&self.next);
+        if Arc::ptr_eq(&next, round) {
+            *next = Arc::default();
+        }
+        *locked(&round.wanted)
+    }
+}
+
+/// None of these locks guards what a panic could leave half done: a render begins by clearing.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What to do with a request.
+pub(super) enum Plan {
+    Refuse(Response<Full<Bytes>>),
+    Render(Variant),
+}
+
+pub(super) fn plan<B>(path: &str, request: &Request<B>) -> Plan {
+    // Of a URI in absolute form this is the path too.
+    if request.uri().path() != path {
+        return Plan::Refuse(refusal(StatusCode::NOT_FOUND, format!("not here: metrics are at {path}\n")));
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, "use GET or HEAD\n");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return Plan::Refuse(response);
+    }
+    let headers = request.headers();
+    let format = Format::negotiate(list(headers, &ACCEPT).as_deref());
+    let gzip = list(headers, &ACCEPT_ENCODING).is_some_and(|header| negotiate::accepts_gzip(&header));
+    Plan::Render(Variant { format, gzip })
+}
+
+/// A header that is a list, from all lines that it came in; those that are no text are left out.
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
+    let mut lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
+    let mut all = Cow::Borrowed(lines.next()?);
+    for line in lines {
+        all.to_mut().push(',');
+        all.to_mut().push_str(line);
+    }
+    Some(all)
+}
+
+/// An answer without metrics, as text for who looks at it.
+pub(super) fn refusal(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+pub(super) fn answer(method: &Method, variant: Variant, body: Bytes) -> Response<Full<Bytes>> {
+    let length = HeaderValue::from(body.len());
+    let body = if *method == Method::HEAD { Bytes::new() } else { body };
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(variant.format.content_type()));
+    headers.insert(CONTENT_LENGTH, length);
+    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    if variant.gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}

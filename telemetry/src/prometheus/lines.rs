@@ -1,0 +1,256 @@
+//! Writes what is constant of a family's lines: names, help, types, units and escaped labels.
+
+use super::Format;
+use super::number::Digits;
+use crate::schema::{Kind, Unit};
+use crate::value::Number;
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+/// A family as its metadata lines name it.
+pub(super) struct Names {
+    format: Format,
+    /// Namespace, name and unit: what OpenMetrics calls the metric family.
+    family: String,
+    kind: Kind,
+    unit: Unit,
+}
+
+impl Names {
+    pub(super) fn new(format: Format, namespace: &str, name: &str, unit: Unit, kind: Kind) -> Self {
+        let parts = [namespace, name, unit.suffix()];
+        let family = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
+        Names { format, family, kind, unit }
+    }
+
+    pub(super) const fn is_histogram(&self) -> bool {
+        matches!(self.kind, Kind::Histogram)
+    }
+
+    /// What a sample's name has behind the family's, if it is the only one of its series.
+    const fn suffix(&self) -> &'static str {
+        match self.kind {
+            Kind::Counter => "_total",
+            Kind::Gauge | Kind::UpDownCounter | Kind::Histogram => "",
+        }
+    }
+
+    /// The lines before the samples. The text format has them under the name of the samples, and no unit.
+    pub(super) fn push_metadata(&self, out: &mut String, help: &str) {
+        let name = match self.format {
+            Format::Text => format!("{}{}", self.family, self.suffix()),
+            Format::OpenMetrics => self.family.clone(),
+        };
+        let help = self.help(help);
+        // OpenMetrics 1.0 recommends the order type, unit, help; the text format has always had help first.
+        if self.format == Format::Text && !help.is_empty() {
+            push_all(out, &["# HELP ", &name, " ", &help, "\n"]);
+        }
+        push_all(out, &["# TYPE ", &name, " ", self.type_name(), "\n"]);
+        if self.format == Format::OpenMetrics {
+            if self.unit != Unit::None {
+                push_all(out, &["# UNIT ", &name, " ", self.unit.suffix(), "\n"]);
+            }
+            if !help.is_empty() {
+                push_all(out, &["# HELP ", &name, " ", &help, "\n"]);
+            }
+        }
+    }
+
+    const fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Counter => "counter",
+            Kind::Gauge | Kind::UpDownCounter => "gauge",
+            Kind::Histogram => "histogram",
+        }
+    }
+
+    /// The first paragraph on one line, escaped.
+    fn help(&self, help: &str) -> String {
+        let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
+        let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+        match self.format {
+            Format::Text => escaped(&first.join(" "), &['\\', '\n']).into_owned(),
+            Format::OpenMetrics => escaped(&first.join(" "), &LABEL_ESCAPES).into_owned(),
+        }
+    }
+
+    /// What stands before the number of a counter or a gauge, the space included.
+    pub(super) fn push_sample(&self, out: &mut String, labels: &str) {
+        self.push_line(out, self.suffix(), labels, None);
+    }
+
+    /// The same for a histogram's bucket.
+    pub(super) fn push_bucket(&self, out: &mut String, labels: &str, bound: &str) {
+        self.push_line(out, "_bucket", labels, Some(bound));
+    }
+
+    /// The same for a histogram's sum.
+    pub(super) fn push_sum(&self, out: &mut String, labels: &str) {
+        self.push_line(out, "_sum", labels, None);
+    }
+
+    /// The same for a histogram's count.
+    pub(super) fn push_count(&self, out: &mut String, labels: &str) {
+        self.push_line(out, "_count", labels, None);
+    }
+
+    fn push_line(&self, out: &mut String, suffix: &str, labels: &str, bound: Option<&str>) {
+        push_all(out, &[&self.family, suffix]);
+        match bound {
+            Some(bound) if labels.is_empty() => push_all(out, &["{le=\"", bound, "\"}"]),
+            Some(bound) => push_all(out, &["{", labels, ",le=\"", bound, "\"}"]),
+            None if labels.is_empty() => {}
+            None => push_all(out, &["{", labels, "}"]),
+        }
+        out.push(' ');
+    }
+
+    /// The whole line that says since when a series counts, where the format has one.
+    pub(super) fn push_created(&self, out: &mut String, labels: &str, start: SystemTime) {
+        let counts = matches!(self.kind, Kind::Counter | Kind::Histogram);
+        if counts && self.format == Format::OpenMetrics {
+            self.push_line(out, "_created", labels, None);
+            push_all(out, &[&seconds_since_epoch(start), "\n"]);
+        }
+    }
+}
+
+/// To the millisecond, as Prometheus keeps times; a clock before 1970 counts as 1970.
+fn seconds_since_epoch(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let rounded = Number::Duration(Duration::new(since.as_secs(), since.subsec_millis() * 1_000_000));
+    String::from_utf8_lossy(Digits::new().of(rounded)).into_owned()
+}
+
+/// Appends a label to those between the braces: `a="x",b="y"`. A key is an identifier by the declaration's rules.
+pub(super) fn push_label(out: &mut String, key: &str, value: &str) {
+    let comma = if out.is_empty() { "" } else { "," };
+    push_all(out, &[comma, key, "=\"", &escaped(value, &LABEL_ESCAPES), "\""]);
+}
+
+/// What both formats escape in a label's value, and nothing else: all other characters are legal as they are.
+const LABEL_ESCAPES: [char; 3] = ['\\', '"', '\n'];
+
+/// Puts a backslash before each of these characters, from left to right; a newline becomes `\n`.
+fn escaped<'a>(text: &'a str, special: &[char]) -> Cow<'a, str> {
+    if !text.contains(special) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if special.contains(&c) {
+            out.push('\\');
+        }
+        out.push(if c == '\n' && special.contains(&c) { 'n' } else { c });
+    }
+    Cow::Owned(out)
+}
+
+fn push_all(out: &mut String, parts: &[&str]) {
+    for part in parts {
+        out.push_str(part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Reads labels back as the format's grammar says, and refuses all else.
+    fn parsed(mut text: &str) -> Option<Vec<(String, String)>> {
+        let mut labels = Vec::new();
+        while !text.is_empty() {
+            let (key, rest) = text.split_once("=\"")?;
+            let (value, rest) = unquoted(rest)?;
+            labels.push((key.to_owned(), value));
+            text = rest.strip_prefix(',').or(rest.is_empty().then_some(""))?;
+        }
+        Some(labels)
+    }
+
+    /// The value up to its closing quote, and what follows that.
+    fn unquoted(text: &str) -> Option<(String, &str)> {
+        let mut value = String::new();
+        let mut chars = text.char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '"' => return Some((value, &text[at + 1..])),
+                '\n' => return None,
+                '\\' => value.push(match chars.next()?.1 {
+                    'n' => '\n',
+                    c @ ('"' | '\\') => c,
+                    _ => return None,
+                }),
+                c => value.push(c),
+            }
+        }
+        None
+    }
+
+    fn written(pairs: &[(&str, &str)]) -> String {
+        let mut out = String::new();
+        for (key, value) in pairs {
+            push_label(&mut out, key, value);
+        }
+        out
+    }
+
+    #[test]
+    fn label_values_are_escaped_and_nothing_else_is() {
+        assert_eq!(written(&[]), "");
+        assert_eq!(written(&[("a", "x"), ("b", "")]), r#"a="x",b="""#);
+        assert_eq!(written(&[("a", "say \"hi\"\n\\o/ \\")]), r#"a="say \"hi\"\n\\o/ \\""#);
+        assert_eq!(written(&[("a", "\\\n\\\"")]), r#"a="\\\n\\\"""#, "each on its own, from left to right");
+        assert_eq!(written(&[("a", "x\"} 1\nfake{b=\"y")]), r#"a="x\"} 1\nfake{b=\"y""#);
+        let raw = "\0\t\r\u{b}\u{1b}[2J\u{85}\u{202e}\u{2028}\u{feff}e\u{301}é😀 ={},;";
+        assert_eq!(written(&[("a", raw)]), format!("a=\"{raw}\""));
+    }
+
+    proptest! {
+        #[test]
+        fn labels_read_back(a in any::<String>(), b in "[\"\\\\\n,}n x]{0,20}") {
+            let expected = vec![("a".to_owned(), a.clone()), ("b".to_owned(), b.clone())];
+            prop_assert_eq!(parsed(&written(&[("a", &a), ("b", &b)])), Some(expected));
+        }
+
+        #[test]
+        fn help_is_one_line(help in any::<String>()) {
+            for format in [Format::Text, Format::OpenMetrics] {
+                let mut out = String::new();
+                Names::new(format, "", "x", Unit::None, Kind::Gauge).push_metadata(&mut out, &help);
+                prop_assert!(out.ends_with('\n') && out.lines().all(|line| line.starts_with("# ")));
+            }
+        }
+    }
+
+    fn metadata(format: Format, unit: Unit, kind: Kind, help: &str) -> String {
+        let mut out = String::new();
+        Names::new(format, "app", "lag", unit, kind).push_metadata(&mut out, help);
+        out
+    }
+
+    #[test]
+    fn metadata_is_named_as_each_format_wants() {
+        let help = "Says \"a\\b\"\nin two lines.\n\nMore.";
+        assert_eq!(
+            metadata(Format::Text, Unit::Seconds, Kind::Counter, help),
+            "# HELP app_lag_seconds_total Says \"a\\\\b\" in two lines.\n# TYPE app_lag_seconds_total counter\n"
+        );
+        assert_eq!(
+            metadata(Format::OpenMetrics, Unit::Seconds, Kind::Counter, help),
+            "# TYPE app_lag_seconds counter\n# UNIT app_lag_seconds seconds\n\
+             # HELP app_lag_seconds Says \\\"a\\\\b\\\" in two lines.\n"
+        );
+        assert_eq!(metadata(Format::Text, Unit::None, Kind::UpDownCounter, ""), "# TYPE app_lag gauge\n");
+    }
+
+    #[test]
+    fn a_start_is_told_in_milliseconds() {
+        let at = |since| seconds_since_epoch(SystemTime::UNIX_EPOCH + since);
+        assert_eq!(at(Duration::new(1_700_000_000, 123_456_789)), "1700000000.123");
+        assert_eq!(at(Duration::from_secs(5)), "5");
+        assert_eq!(seconds_since_epoch(SystemTime::UNIX_EPOCH - Duration::from_secs(1)), "0");
+    }
+}

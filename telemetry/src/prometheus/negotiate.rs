@@ -1,0 +1,220 @@
+//! Reads what a scraper accepts: which format, and whether compressed.
+
+use super::Format;
+
+/// How well a range of `Accept` fits a format, worst first; an exact one wins over a wildcard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Anything,
+    Type,
+    Exact,
+}
+
+/// What a header says of one format or coding: by its best fitting entry.
+#[derive(Clone, Copy, Debug, Default)]
+struct Weighed {
+    fit: Option<Fit>,
+    /// In thousandths, as [RFC 9110] counts.
+    ///
+    /// [RFC 9110]: https://www.rfc-editor.org/rfc/rfc9110.html#name-quality-values
+    quality: u16,
+}
+
+impl Weighed {
+    fn see(&mut self, fit: Option<Fit>, quality: u16) {
+        if fit > self.fit {
+            *self = Weighed { fit, quality };
+        } else if fit.is_some() && fit == self.fit {
+            self.quality = self.quality.max(quality);
+        }
+    }
+}
+
+impl Format {
+    /// The format that a request's `Accept` header asks for; `None` is a request without one.
+    ///
+    /// The highest `q` wins, between equals the one that is named rather than matched by a wildcard, then
+    /// the text format. That is also the answer where nothing fits, as other exporters do: an error would
+    /// cost the scrape. An entry whose `q` is no number from 0 to 1 is not counted, nor is another version
+    /// of a format than the one we write. Takes time in proportion to the header's length.
+    ///
+    /// ```
+    /// use telemetry::prometheus::Format;
+    ///
+    /// // Prometheus 2.42:
+    /// let accept = "application/openmetrics-text;version=1.0.0,\
+    ///     application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    /// assert_eq!(Format::negotiate(Some(accept)), Format::OpenMetrics);
+    /// assert_eq!(Format::negotiate(Some("text/html")), Format::Text);
+    /// assert_eq!(Format::negotiate(None), Format::Text);
+    /// ```
+    #[must_use]
+    pub fn negotiate(accept: Option<&str>) -> Format {
+        let (mut text, mut open_metrics) = (Weighed::default(), Weighed::default());
+        for entry in entries(accept.unwrap_or_default()) {
+            if let Some(quality) = entry.quality() {
+                text.see(entry.fit("text", "plain", "0.0.4"), quality);
+                open_metrics.see(entry.fit("application", "openmetrics-text", "1.0.0"), quality);
+            }
+        }
+        if open_metrics.quality > 0 && (open_metrics.quality, open_metrics.fit) > (text.quality, text.fit) {
+            Format::OpenMetrics
+        } else {
+            Format::Text
+        }
+    }
+}
+
+/// Whether an `Accept-Encoding` header asks for gzip, and not less than for no compression.
+#[cfg(feature = "prometheus-http")]
+pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
+    let (mut gzip, mut identity) = (Weighed::default(), Weighed::default());
+    for entry in entries(accept_encoding) {
+        if let Some(quality) = entry.quality() {
+            let name = entry.name;
+            let is_gzip = name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip");
+            let fit = if is_gzip { Some(Fit::Exact) } else { (name == "*").then_some(Fit::Anything) };
+            gzip.see(fit, quality);
+            identity.see(name.eq_ignore_ascii_case("identity").then_some(Fit::Exact), quality);
+        }
+    }
+    gzip.quality > 0 && gzip.quality >= identity.quality
+}
+
+/// One entry of a header that is a list: a name, and parameters behind it.
+struct Entry<'a> {
+    name: &'a str,
+    parameters: &'a str,
+}
+
+fn entries(header: &str) -> impl Iterator<Item = Entry<'_>> {
+    split(header, ',').map(|entry| {
+        let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+        Entry { name: name.trim(), parameters }
+    })
+}
+
+impl Entry<'_> {
+    /// The value of a parameter, out of its quotes.
+    fn parameter(&self, wanted: &str) -> Option<&str> {
+        split(self.parameters, ';').find_map(|parameter| {
+            let (key, value) = parameter.split_once('=')?;
+            key.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
+        })
+    }
+
+    /// In thousandths; `None` if it is given and cannot be read.
+    fn quality(&self) -> Option<u16> {
+        let Some(text) = self.parameter("q") else {
+            return Some(1_000);
+        };
+        let quality: f64 = text.parse().ok()?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1,000")]
+        (0.0..=1.0).contains(&quality).then_some((quality * 1_000.0).round() as u16)
+    }
+
+    fn fit(&self, kind: &str, subtype: &str, version: &str) -> Option<Fit> {
+        let (asked_kind, asked_subtype) = self.name.split_once('/')?;
+        if self.name == "*/*" {
+            return Some(Fit::Anything);
+        }
+        if !asked_kind.eq_ignore_ascii_case(kind) {
+            return None;
+        }
+        if asked_subtype == "*" {
+            return Some(Fit::Type);
+        }
+        let same = asked_subtype.eq_ignore_ascii_case(subtype)
+            && self.parameter("version").is_none_or(|asked| asked == version);
+        same.then_some(Fit::Exact)
+    }
+}
+
+/// The parts between separators that stand outside double quotes.
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c| {
+        quoted ^= c == '"';
+        c == separator && !quoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format::{OpenMetrics, Text};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn servers_get_what_they_ask_for() {
+        let cases: &[(&str, Format)] = &[
+            // Prometheus 2.42, as it was seen.
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
+                 text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+                OpenMetrics,
+            ),
+            // Prometheus 3.5, as it was seen.
+            (
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,\
+                 application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+                 application/openmetrics-text;version=0.0.1;q=0.4,\
+                 text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                OpenMetrics,
+            ),
+            // Prometheus 3 with `scrape_protocols: [PrometheusText0.0.4]`.
+            ("text/plain;version=0.0.4;escaping=allow-utf-8;q=0.5,*/*;q=0.1", Text),
+            ("text/plain;version=1.0.0;q=0.9,application/openmetrics-text;version=1.0.0;q=0.2", OpenMetrics),
+            ("application/openmetrics-text;version=0.0.1", Text),
+            ("application/openmetrics-text", OpenMetrics),
+            ("application/openmetrics-text; version=1.0.0; charset=utf-8", OpenMetrics),
+            ("Application/OpenMetrics-Text;Version=\"1.0.0\";Q=0.3", OpenMetrics),
+            ("text/plain;q=0.3,application/openmetrics-text;q=0.4", OpenMetrics),
+            ("text/plain;q=0.4,application/openmetrics-text;q=0.4", Text),
+            ("*/*,application/openmetrics-text", OpenMetrics),
+            ("application/openmetrics-text;q=0,*/*", Text),
+            ("application/*", OpenMetrics),
+            ("text/*", Text),
+            ("*/*", Text),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8", Text),
+            ("application/json", Text),
+            ("", Text),
+        ];
+        for (accept, format) in cases {
+            assert_eq!(Format::negotiate(Some(accept)), *format, "{accept}");
+        }
+        assert_eq!(Format::negotiate(None), Text);
+    }
+
+    #[test]
+    fn a_hostile_header_gets_text() {
+        for quality in ["NaN", "inf", "-1", "2", "", "0x1", "1e999", "\u{665}"] {
+            let accept = format!("application/openmetrics-text;q={quality}");
+            assert_eq!(Format::negotiate(Some(&accept)), Text, "{quality}");
+        }
+        for junk in [",", ";", "/", "=", "\"", "a;q=", "\"a,", "*/*;q=NaN,", "text/plain;version="] {
+            assert_eq!(Format::negotiate(Some(&junk.repeat(60_000 / junk.len()))), Text, "{junk}");
+        }
+    }
+
+    #[cfg(feature = "prometheus-http")]
+    #[test]
+    fn gzip_is_for_who_asks() {
+        for asks in
+            ["gzip", "GZip", "deflate, gzip;q=0.5", "*", "x-gzip", "gzip, identity;q=0.5", "gzip;q=1,*;q=0"]
+        {
+            assert!(accepts_gzip(asks), "{asks}");
+        }
+        for not in ["", "identity", "br", "gzip;q=0", "gzip;q=0,*", "gzip;q=NaN", "identity,gzip;q=0.1"] {
+            assert!(!accepts_gzip(not), "{not}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_panics(header in any::<String>(), syntax in "[a-z*/;=\",.q01 ]{0,200}") {
+            let _ = Format::negotiate(Some(&header));
+            let _ = Format::negotiate(Some(&syntax));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Writes numbers as both formats take them: integers exactly, floats in their shortest form.
+
+use crate::value::Number;
+use std::time::Duration;
+
+/// Where a number's text is made.
+pub(super) struct Digits {
+    integer: itoa::Buffer,
+    float: zmij::Buffer,
+    /// 20 digits of seconds, the point, and 9 digits of nanoseconds.
+    seconds: [u8; 30],
+}
+
+impl Digits {
+    pub(super) fn new() -> Self {
+        Digits { integer: itoa::Buffer::new(), float: zmij::Buffer::new(), seconds: [0; 30] }
+    }
+
+    /// A sample's value, in ASCII. Integers never pass through `f64`; a duration is its seconds, to the nanosecond.
+    #[inline]
+    pub(super) fn of(&mut self, number: Number) -> &[u8] {
+        match number {
+            Number::U64(n) => self.integer.format(n).as_bytes(),
+            Number::I64(n) => self.integer.format(n).as_bytes(),
+            Number::F64(n) => self.of_float(n),
+            Number::Duration(duration) => self.of_seconds(duration),
+        }
+    }
+
+    /// The shortest text that reads back as the same float, without a trailing `.0`; what is not finite as
+    /// OpenMetrics 1.0 spells it, and the text format takes it.
+    fn of_float(&mut self, n: f64) -> &[u8] {
+        if n.is_finite() {
+            let text = self.float.format_finite(n);
+            text.strip_suffix(".0").unwrap_or(text).as_bytes()
+        } else if n.is_nan() {
+            b"NaN"
+        } else if n > 0.0 {
+            b"+Inf"
+        } else {
+            b"-Inf"
+        }
+    }
+
+    fn of_seconds(&mut self, duration: Duration) -> &[u8] {
+        let whole = self.integer.format(duration.as_secs()).as_bytes();
+        let (start, fraction) = self.seconds.split_at_mut(whole.len());
+        start.copy_from_slice(whole);
+        fraction[0] = b'.';
+        let mut nanos = duration.subsec_nanos();
+        for digit in fraction[1..10].iter_mut().rev() {
+            *digit = b'0' + (nanos % 10) as u8;
+            nanos /= 10;
+        }
+        let significant = fraction[..10].iter().rposition(|digit| !matches!(digit, b'0' | b'.'));
+        let end = whole.len() + significant.map_or(0, |last| last + 1);
+        &self.seconds[..end]
+    }
+}
+
+/// A finite bucket bound as [OpenMetrics 1.0] has its canonical numbers: Go's `%g`, and `.0` where that would
+/// print an integer: `1.0`, `0.005`, `1e+06`.
+///
+/// [OpenMetrics 1.0]: https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#numbers
+pub(super) fn bound(n: f64) -> String {
+    // Go's bounds for the shortest form. A zero has no sign here: `-0.0` and `0.0` are one bucket.
+    const DECIMAL_EXPONENTS: std::ops::Range<i32> = -4..6;
+    let n = if n == 0.0 { 0.0 } else { n };
+    let scientific = format!("{n:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if DECIMAL_EXPONENTS.contains(&exponent) {
+        format!("{n:?}")
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{digits}e{sign}{:02}", exponent.abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn printed(number: impl Into<Number>) -> String {
+        String::from_utf8_lossy(Digits::new().of(number.into())).into_owned()
+    }
+
+    #[test]
+    fn numbers_print_exactly_and_shortest() {
+        let cases: &[(Number, &str)] = &[
+            (u64::MAX.into(), "18446744073709551615"),
+            (((1_u64 << 53) + 1).into(), "9007199254740993"),
+            (i64::MIN.into(), "-9223372036854775808"),
+            (3.0.into(), "3"),
+            ((-0.0).into(), "-0"),
+            (0.1.into(), "0.1"),
+            (1e300.into(), "1e+300"),
+            (5e-324.into(), "5e-324"),
+            (f64::NAN.into(), "NaN"),
+            (f64::INFINITY.into(), "+Inf"),
+            (f64::NEG_INFINITY.into(), "-Inf"),
+            (Duration::ZERO.into(), "0"),
+            (Duration::from_millis(1_500).into(), "1.5"),
+            (Duration::from_nanos(1).into(), "0.000000001"),
+            (Duration::new(2, 10_000_000).into(), "2.01"),
+            (Duration::MAX.into(), "18446744073709551615.999999999"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(printed(*number), *text);
+        }
+    }
+
+    /// What Go's `strconv.FormatFloat(x, 'g', -1, 64)` prints, with `.0` where it prints an integer.
+    #[test]
+    fn bounds_are_canonical() {
+        let cases: &[(f64, &str)] = &[
+            (0.0, "0.0"),
+            (-0.0, "0.0"),
+            (1.0, "1.0"),
+            (-2.5, "-2.5"),
+            (0.005, "0.005"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (0.000_012_5, "1.25e-05"),
+            (100_000.0, "100000.0"),
+            (999_999.0, "999999.0"),
+            (1_000_000.0, "1e+06"),
+            (123_456_789.0, "1.23456789e+08"),
+            (1e10, "1e+10"),
+            (1e100, "1e+100"),
+            (-1e6, "-1e+06"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+        ];
+        for (n, text) in cases {
+            assert_eq!(bound(*n), *text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn floats_read_back(bits: u64) {
+            let n = f64::from_bits(bits);
+            let back: f64 = printed(n).parse().unwrap_or(0.5);
+            prop_assert!(back.to_bits() == bits || (back.is_nan() && n.is_nan()));
+            if n.is_finite() && n != 0.0 {
+                prop_assert_eq!(bound(n).parse(), Ok(n));
+            }
+        }
+
+        #[test]
+        fn integers_read_back(unsigned: u64, signed: i64) {
+            prop_assert_eq!(printed(unsigned).parse(), Ok(unsigned));
+            prop_assert_eq!(printed(signed).parse(), Ok(signed));
+        }
+
+        #[test]
+        fn durations_read_back(seconds: u64, nanos in 0..1_000_000_000_u32) {
+            let text = printed(Duration::new(seconds, nanos));
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+            prop_assert_eq!(whole.parse(), Ok(seconds));
+            prop_assert_eq!(format!("{fraction:0<9}").parse(), Ok(nanos));
+            prop_assert!(fraction == "0" || !fraction.ends_with('0'));
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Renders a registry again and again, and keeps what did not change.
+
+use super::Format;
+use super::family::FamilyText;
+use crate::registry::{FamilyId, Registry, Snapshot};
+
+/// Writes a registry's exposition into a buffer of yours.
+///
+/// What was written is kept: a repeated scrape copies it, and formats only the numbers that changed. That
+/// costs one exposition of memory per format that is asked for, and some 40 bytes a line. A family with a new
+/// series is written anew; a scrape without a new series allocates nothing, unless numbers have become much
+/// longer.
+///
+/// ```
+/// use telemetry::prometheus::{Format, Renderer};
+/// use telemetry::registry::Registry;
+///
+/// let registry = Registry::new();
+/// let mut renderer = Renderer::new(&registry);
+/// let mut body = Vec::new();
+/// renderer.render(Format::OpenMetrics, &mut body);
+/// assert!(body.ends_with(b"# EOF\n"));
+/// ```
+pub struct Renderer {
+    registry: Registry,
+    snapshot: Snapshot,
+    text: Exposition,
+    open_metrics: Exposition,
+}
+
+impl Renderer {
+    /// A renderer that has kept nothing yet.
+    #[must_use]
+    pub fn new(registry: &Registry) -> Self {
+        Renderer {
+            registry: registry.clone(),
+            snapshot: Snapshot::default(),
+            text: Exposition::new(Format::Text),
+            open_metrics: Exposition::new(Format::OpenMetrics),
+        }
+    }
+
+    /// Clears the buffer and fills it with the registry's state, valid UTF-8. Runs the registry's
+    /// `on_collect` callbacks on this thread, and takes as long as they do.
+    pub fn render(&mut self, format: Format, out: &mut Vec<u8>) {
+        self.collect();
+        self.write(format, out);
+    }
+
+    /// Takes the state that [`write`](Self::write) writes.
+    pub(super) fn collect(&mut self) {
+        self.registry.collect(&mut self.snapshot);
+    }
+
+    /// Clears the buffer and writes the state that was collected last.
+    pub(super) fn write(&mut self, format: Format, out: &mut Vec<u8>) {
+        let exposition = match format {
+            Format::Text => &mut self.text,
+            Format::OpenMetrics => &mut self.open_metrics,
+        };
+        exposition.write(&self.snapshot, out);
+    }
+}
+
+/// What is kept for one format.
+struct Exposition {
+    format: Format,
+    /// In the snapshot's order; families without a series are not among them.
+    families: Vec<FamilyText>,
+}
+
+impl Exposition {
+    const fn new(format: Format) -> Self {
+        Exposition { format, families: Vec::new() }
+    }
+
+    fn write(&mut self, snapshot: &Snapshot, out: &mut Vec<u8>) {
+        out.clear();
+        let format = self.format;
+        let all = snapshot.families().filter(|family| family.series().next().is_some());
+        for (at, family) in all.enumerate() {
+            let kept = self.family(at, family.id());
+            if !kept.update(family, out) {
+                *kept = FamilyText::new(snapshot, family, format);
+                out.extend_from_slice(kept.text());
+            }
+        }
+        if format == Format::OpenMetrics {
+            out.extend_from_slice(b"# EOF\n");
+        }
+    }
+
+    /// What is kept of the family at this place of the order; nothing if it was not there before.
+    fn family(&mut self, at: usize, id: FamilyId) -> &mut FamilyText {
+        if self.families.get(at).is_none_or(|kept| kept.id() != id) {
+            self.families.insert(at, FamilyText::empty(id));
+        }
+        &mut self.families[at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prometheus::render;
+    use crate::{Label, metrics};
+    use std::time::Duration;
+
+    #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+    enum Stage {
+        Lease,
+        Insert,
+    }
+
+    #[metrics(namespace = "app", mock(cfg(any())))]
+    trait Metrics {
+        /// Failed "steps".
+        #[counter]
+        fn failures(&self, stage: Stage);
+
+        /// Rows.
+        #[counter(value = count)]
+        fn rows(&self, #[label(cap = 8)] table: &str, count: u64);
+
+        /// Time worked.
+        #[counter(value = took)]
+        #[histogram(name = "step", buckets = [0.005, 1.0, 1e6])]
+        fn worked(&self, took: Duration);
+
+        /// Open connections.
+        #[up_down_counter(name = "connections", value = -1)]
+        fn closed(&self);
+
+        /// Age of the oldest row.
+        #[gauge(name = "lag", unit = seconds)]
+        fn set_lag(&self, seconds: f64);
+
+        /// Drift of the clock.
+        #[histogram(buckets = [-0.5, 0.5], signed)]
+        fn drift(&self, seconds: f64);
+    }
+
+    /// The registry's exposition, without what it says of itself and of times.
+    fn lines(registry: &Registry, format: Format) -> Vec<String> {
+        let text = render(registry, format);
+        assert!(text.ends_with('\n'));
+        let lines = text.lines().filter(|line| line.contains("app_") && !line.contains("_created"));
+        lines.map(str::to_owned).collect()
+    }
+
+    fn labelled() -> Registry {
+        Registry::builder().constant_label("region", "eu \"1\"").build().unwrap_or_default()
+    }
+
+    #[test]
+    fn text_is_as_prometheus_reads_it() {
+        let registry = labelled();
+        let Ok(metrics) = registry.register::<dyn Metrics>() else { unreachable!("one surface") };
+        metrics.failures(Stage::Insert);
+        metrics.rows("a\"b", u64::MAX);
+        metrics.worked(Duration::from_millis(1_500));
+        metrics.closed();
+        metrics.drift(-0.75);
+        let expected = r#"
+# HELP app_failures_total Failed "steps".
+# TYPE app_failures_total counter
+app_failures_total{region="eu \"1\"",stage="lease"} 0
+app_failures_total{region="eu \"1\"",stage="insert"} 1
+# HELP app_rows_total Rows.
+# TYPE app_rows_total counter
+app_rows_total{region="eu \"1\"",table="a\"b"} 18446744073709551615
+# HELP app_worked_seconds_total Time worked.
+# TYPE app_worked_seconds_total counter
+app_worked_seconds_total{region="eu \"1\""} 1.5
+# HELP app_step_seconds Time worked.
+# TYPE app_step_seconds histogram
+app_step_seconds_bucket{region="eu \"1\"",le="0.005"} 0
+app_step_seconds_bucket{region="eu \"1\"",le="1.0"} 0
+app_step_seconds_bucket{region="eu \"1\"",le="1e+06"} 1
+app_step_seconds_bucket{region="eu \"1\"",le="+Inf"} 1
+app_step_seconds_sum{region="eu \"1\""} 1.5
+app_step_seconds_count{region="eu \"1\""} 1
+# HELP app_connections Open connections.
+# TYPE app_connections gauge
+app_connections{region="eu \"1\""} -1
+# HELP app_drift Drift of the clock.
+# TYPE app_drift histogram
+app_drift_bucket{region="eu \"1\"",le="-0.5"} 1
+app_drift_bucket{region="eu \"1\"",le="0.5"} 1
+app_drift_bucket{region="eu \"1\"",le="+Inf"} 1
+app_drift_sum{region="eu \"1\""} -0.75
+app_drift_count{region="eu \"1\""} 1
+"#;
+        assert_eq!(lines(&registry, Format::Text), expected.trim().lines().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn open_metrics_has_units_starts_and_an_end() {
+        let registry = Registry::new();
+        let Ok(metrics) = registry.register::<dyn Metrics>() else { unreachable!("one surface") };
+        metrics.set_lag(f64::NAN);
+        metrics.drift(-0.75);
+        let expected = r#"
+# TYPE app_failures counter
+# HELP app_failures Failed \"steps\".
+app_failures_total{stage="lease"} 0
+app_failures_total{stage="insert"} 0
+# TYPE app_worked_seconds counter
+# UNIT app_worked_seconds seconds
+# HELP app_worked_seconds Time worked.
+app_worked_seconds_total 0
+# TYPE app_step_seconds histogram
+# UNIT app_step_seconds seconds
+# HELP app_step_seconds Time worked.
+app_step_seconds_bucket{le="0.005"} 0
+app_step_seconds_bucket{le="1.0"} 0
+app_step_seconds_bucket{le="1e+06"} 0
+app_step_seconds_bucket{le="+Inf"} 0
+app_step_seconds_sum 0
+app_step_seconds_count 0
+# TYPE app_connections gauge
+# HELP app_connections Open connections.
+app_connections 0
+# TYPE app_lag_seconds gauge
+# UNIT app_lag_seconds seconds
+# HELP app_lag_seconds Age of the oldest row.
+app_lag_seconds NaN
+# TYPE app_drift histogram
+# HELP app_drift Drift of the clock.
+app_drift_bucket{le="-0.5"} 1
+app_drift_bucket{le="0.5"} 1
+app_drift_bucket{le="+Inf"} 1
+"#;
+        assert_eq!(lines(&registry, Format::OpenMetrics), expected.trim().lines().collect::<Vec<_>>());
+
+        let text = render(&registry, Format::OpenMetrics);
+        assert!(text.ends_with("\n# EOF\n"));
+        let created = |name: &str| text.lines().filter(|line| line.starts_with(name)).count();
+        assert_eq!(created("app_failures_created{stage="), 2);
+        assert_eq!(created("app_step_seconds_created "), 1);
+        assert_eq!(created("app_connections_created"), 0);
+        assert_eq!(text, render(&registry, Format::OpenMetrics), "a start never moves");
+    }
+
+    #[test]
+    fn a_renderer_that_kept_text_writes_what_a_new_one_writes() {
+        let registry = labelled();
+        let Ok(metrics) = registry.register::<dyn Metrics>() else { unreachable!("one surface") };
+        let mut renderer = Renderer::new(&registry);
+        let mut out = Vec::new();
+        let mut same = || {
+            for format in [Format::Text, Format::OpenMetrics] {
+                renderer.render(format, &mut out);
+                assert_eq!(String::from_utf8_lossy(&out), render(&registry, format));
+            }
+        };
+        same();
+        for table in ["m", "z", "a", "m", "\n"] {
+            metrics.rows(table, 10);
+            same();
+        }
+        metrics.set_lag(1.0);
+        same();
+        metrics.worked(Duration::from_secs(1));
+        metrics.set_lag(2.0);
+        same();
+    }
+}

@@ -1,0 +1,116 @@
+//! A process without a descriptor left: the server waits calmly, says so once, and goes on.
+
+use crate::client::{connect, read, scrape};
+use crate::surface::App;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use std::{env, fs, thread};
+
+/// Set in the process that runs out of descriptors, which is this test binary again.
+const CHILD: &str = "TELEMETRY_ENDPOINT_CHILD";
+
+#[test]
+fn a_server_without_descriptors_waits_and_recovers() {
+    let mut child = exhaustible();
+    let mut commands = child.stdin.take().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut says = lines.filter_map(|line| line.strip_prefix("child: ").map(str::to_owned));
+    let address: SocketAddr = says.next().unwrap().parse().unwrap();
+    assert_eq!(scrape(address).status, 200);
+
+    writeln!(commands, "exhaust").unwrap();
+    assert_eq!(says.next().unwrap(), "exhausted");
+    let mut waiting = connect(address);
+    waiting.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let busy_before = ticks(&child);
+    thread::sleep(Duration::from_secs(2));
+    let busy = ticks(&child) - busy_before;
+    assert!(busy < 100, "{busy} ticks of 10 ms in 2 s: it does not spin");
+
+    writeln!(commands, "recover").unwrap();
+    assert_eq!(says.next().unwrap(), "recovered");
+    assert_eq!(read(&waiting).unwrap().status, 200);
+    assert_eq!(scrape(address).status, 200);
+
+    writeln!(commands, "warnings").unwrap();
+    let warnings: u64 = says.next().unwrap().parse().unwrap();
+    assert!((1..=2).contains(&warnings), "{warnings} warnings: at most one each 10 s");
+    drop(commands);
+    assert!(child.wait().unwrap().success());
+}
+
+/// This binary with few descriptors and one test: the one below.
+fn exhaustible() -> Child {
+    Command::new("bash")
+        .args(["-c", "ulimit -n 40; exec \"$0\" \"$@\""])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", "descriptors::child", "--nocapture", "--test-threads=1"])
+        .env(CHILD, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// How long a process has run, user and system, in ticks of 10 ms.
+fn ticks(child: &Child) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
+}
+
+/// What the process above runs; in the suite it does nothing.
+#[test]
+fn child() {
+    if env::var_os(CHILD).is_none() {
+        return;
+    }
+    let warnings = Arc::new(AtomicUsize::new(0));
+    tracing::subscriber::set_global_default(CountWarnings(Arc::clone(&warnings))).unwrap();
+    let server = App::new().serve();
+    println!("\nchild: {}", server.local_addr());
+    let mut files = Vec::new();
+    for command in std::io::stdin().lines() {
+        match command.unwrap().as_str() {
+            "exhaust" => {
+                files.extend(std::iter::from_fn(|| File::open("/dev/null").ok()));
+                println!("child: exhausted");
+            }
+            "recover" => {
+                files.clear();
+                println!("child: recovered");
+            }
+            _ => println!("child: {}", warnings.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+/// A subscriber that counts warnings of the library.
+struct CountWarnings(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for CountWarnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN && metadata.target().starts_with("telemetry")
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}

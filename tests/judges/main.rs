@@ -1,0 +1,36 @@
+//! Independent readers judge what is exposed to Prometheus: none of them knows our code.
+//!
+//! - **strict**: the text parser and the strict OpenMetrics parser of `prometheus_client`, through `strict.py`;
+//! - **promtool**: `promtool check metrics`, on the text format alone: syntax, and lints, all of which must pass;
+//! - **server**: a Prometheus that scrapes, and answers queries.
+//!
+//! None sees everything; `corrupted.rs` says what each lets pass. So all are asked, every value is compared with
+//! what the test knows, and the server's log is read.
+//!
+//! `tests/setup` puts them into `target/judges`. To run one by hand, with the outbox at `127.0.0.1:9464`:
+//!
+//! ```sh
+//! cargo run --example outbox -- --backend prometheus &
+//! curl -s 127.0.0.1:9464/metrics | target/judges/bin/promtool check metrics
+//! curl -s 127.0.0.1:9464/metrics | target/judges/venv/bin/python tests/judges/strict.py text
+//! curl -s -H 'Accept: application/openmetrics-text' 127.0.0.1:9464/metrics |
+//!     target/judges/venv/bin/python tests/judges/strict.py openmetrics
+//! ```
+//!
+//! Prometheus in a terminal of its own; a query then is `curl 127.0.0.1:9090/api/v1/query?query=up`:
+//!
+//! ```sh
+//! echo '{"scrape_configs": [{"job_name": "outbox", "static_configs": [{"targets": ["127.0.0.1:9464"]}]}]}' > p.json
+//! target/judges/bin/prometheus --config.file=p.json --storage.tsdb.path=p --web.listen-address=127.0.0.1:9090
+//! ```
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod corrupted;
+mod hostile;
+mod http;
+mod outbox;
+mod promtool;
+mod samples;
+mod server;
+mod strict;
+mod tool;

@@ -1,0 +1,176 @@
+//! A real Prometheus: what it scrapes, what it keeps, and what it says in its log.
+
+use crate::http;
+use crate::samples::{Meta, Metas, Samples, Series};
+use crate::tool::{self, Process, Scratch, poll};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+/// Scrapes each job's one target every second.
+pub struct Prometheus {
+    address: SocketAddr,
+    targets: BTreeMap<String, SocketAddr>,
+    process: Process,
+    scratch: Scratch,
+}
+
+#[derive(Deserialize)]
+struct Reply<T> {
+    data: T,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Targets {
+    active_targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    scrape_pool: String,
+    health: String,
+    last_error: String,
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    result: Vec<Sampled>,
+}
+
+#[derive(Deserialize)]
+struct Sampled {
+    metric: BTreeMap<String, String>,
+    value: (f64, String),
+}
+
+#[derive(Deserialize)]
+struct Described {
+    metric: String,
+    #[serde(flatten)]
+    meta: Meta,
+}
+
+/// What the server adds to each scrape.
+fn is_of_the_server(name: &str) -> bool {
+    name == "up" || name.starts_with("scrape_")
+}
+
+impl Prometheus {
+    /// `name` tells its directory from those of other tests.
+    pub fn start(name: &str, targets: &[(&str, SocketAddr)]) -> Self {
+        let mut scratch = Scratch::new(name).unwrap();
+        let job = |(name, address): &(&str, SocketAddr)| {
+            let target = json!({ "targets": [address.to_string()] });
+            json!({ "job_name": name, "static_configs": [target] })
+        };
+        // JSON is YAML.
+        let config = json!({
+            "global": { "scrape_interval": "1s", "scrape_timeout": "1s" },
+            "scrape_configs": targets.iter().map(job).collect::<Vec<_>>(),
+        });
+        fs::write(scratch.file("prometheus.yml"), config.to_string()).unwrap();
+        // Another process may take the port before the server does.
+        for _ in 0..5 {
+            let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+            let log = File::create(scratch.file("log")).unwrap();
+            let mut command = tool::program("bin/prometheus");
+            command.arg(format!("--config.file={}", scratch.file("prometheus.yml").display()));
+            command.arg(format!("--storage.tsdb.path={}", scratch.file("data").display()));
+            command.arg(format!("--web.listen-address={address}"));
+            command.stdout(log.try_clone().unwrap()).stderr(log);
+            let mut server = Prometheus {
+                address,
+                targets: targets.iter().map(|(job, address)| ((*job).to_owned(), *address)).collect(),
+                process: Process::start(&mut command),
+                scratch,
+            };
+            if server.is_ready() {
+                return server;
+            }
+            assert!(server.log().contains("address already in use"), "prometheus ended:\n{}", server.log());
+            scratch = server.scratch;
+        }
+        panic!("five ports were taken");
+    }
+
+    /// Waits until it is; false if it has ended.
+    fn is_ready(&mut self) -> bool {
+        let address = self.address;
+        let process = &mut self.process;
+        poll(
+            || match process.0.try_wait().unwrap() {
+                Some(_) => Some(false),
+                None => http::get(address, "/-/ready", "*/*").is_ok().then_some(true),
+            },
+            || "prometheus does not become ready".to_owned(),
+        )
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.scratch.file("log")).unwrap()
+    }
+
+    fn ask<T: DeserializeOwned>(&self, path: &str) -> T {
+        let answer = http::get(self.address, path, "application/json").unwrap();
+        let reply: Reply<T> = serde_json::from_str(&answer.body)
+            .unwrap_or_else(|error| panic!("{path}: {error}: {}", answer.body));
+        reply.data
+    }
+
+    /// What it keeps of the job's last scrape, or why it refused that.
+    pub fn read(&self, job: &str) -> Result<Samples, String> {
+        let kept = poll(|| self.scraped(job), || format!("{job} was not scraped:\n{}", self.log()))?;
+        let target = format!("target=http://{}/metrics", self.targets[job]);
+        let is_loud = |line: &str| {
+            let line = line.to_lowercase();
+            line.contains("level=warn") || line.contains("level=error")
+        };
+        match self.log().lines().find(|line| line.contains(&target) && is_loud(line)) {
+            Some(line) => Err(line.to_owned()),
+            None => samples(kept),
+        }
+    }
+
+    /// All that the last scrape left, or its error; nothing if there was none, or none in time.
+    fn scraped(&self, job: &str) -> Option<Result<Vec<Sampled>, String>> {
+        let targets: Targets = self.ask("/api/v1/targets?state=active");
+        let target = targets.active_targets.into_iter().find(|target| target.scrape_pool == job)?;
+        if target.health == "down" && !target.last_error.contains("deadline exceeded") {
+            return Some(Err(target.last_error));
+        }
+        let query = http::encoded(&format!("{{job=\"{job}\"}}"));
+        let kept: Vector = self.ask(&format!("/api/v1/query?query={query}"));
+        let is_up = |sampled: &Sampled| sampled.metric["__name__"] == "up" && sampled.value.1 == "1";
+        // A scrape is kept as a whole: where its `up` is, all of it is.
+        kept.result.iter().any(is_up).then_some(Ok(kept.result))
+    }
+
+    /// What it knows about the job's families.
+    pub fn metas(&self, job: &str) -> Metas {
+        let matching = http::encoded(&format!("{{job=\"{job}\"}}"));
+        let all: Vec<Described> = self.ask(&format!("/api/v1/targets/metadata?match_target={matching}"));
+        all.into_iter().map(|described| (described.metric, described.meta)).collect()
+    }
+}
+
+/// An error if a sample is lost: in silence, the server drops a series that comes twice.
+fn samples(kept: Vec<Sampled>) -> Result<Samples, String> {
+    let mut samples = Samples::default();
+    let mut scraped = String::new();
+    for Sampled { metric: mut labels, value: (_, value) } in kept {
+        let name = labels.remove("__name__").unwrap();
+        assert!(labels.remove("job").is_some() && labels.remove("instance").is_some());
+        if name == "scrape_samples_scraped" {
+            scraped = value;
+        } else if !is_of_the_server(&name) {
+            samples.add(Series { name, labels }, value.parse().unwrap());
+        }
+    }
+    let kept = samples.len();
+    if scraped == kept.to_string() { Ok(samples) } else { Err(format!("kept {kept} of {scraped} samples")) }
+}
