@@ -1,4 +1,5 @@
 //! What allocates: nothing in `NoOp`, and nothing in `Log` for a call that a policy silences.
+#![allow(clippy::expect_used, reason = "a panic is how a test fails")]
 
 use allocation_counter::measure;
 use std::time::Duration;

@@ -48,7 +48,9 @@ fn main() {
         done.store(true, Ordering::Relaxed);
     });
     println!("test a_forked_child_can_record ... ok");
-    println!("\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n");
+    println!(
+        "\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n"
+    );
 }
 
 /// How the child ended; `None` if it does not within ten seconds.

@@ -53,7 +53,7 @@ fn work(metrics: &dyn Metrics, tally: &Tally, seed: u64) {
         metrics.calls(lane);
         metrics.size(lane, f64::from(u32::try_from(n % 5).unwrap()));
         tally.calls.fetch_add(1, Ordering::Relaxed);
-        metrics.texts(&format!("{} {}", seed, n), lane);
+        metrics.texts(&format!("{seed} {n}"), lane);
         tally.texts.fetch_add(1, Ordering::Relaxed);
     }
     metrics.threads(-1);
@@ -81,7 +81,11 @@ fn scrape(address: SocketAddr, done: &AtomicBool) -> u64 {
     let mut scrapes = 0;
     while !done.load(Ordering::Relaxed) {
         if let Ok(mut stream) = TcpStream::connect(address) {
-            let _ = stream.write_all(if hostile.len() % 2 == 0 { b"GET /metr" } else { b"GET /metrics HTTP/1.1\r\n\r\n" });
+            let _ = stream.write_all(if hostile.len() % 2 == 0 {
+                b"GET /metr"
+            } else {
+                b"GET /metrics HTTP/1.1\r\n\r\n"
+            });
             hostile.push(stream);
         }
         hostile.drain(..hostile.len().saturating_sub(16));

@@ -63,12 +63,15 @@ fn a_callback_may_record_register_and_scrape() {
 fn an_event_of_another_surface_is_refused_and_counted() {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Metrics>().unwrap();
-    struct Hook<M>(M);
-    impl<M: Metrics> Sink for Hook<M> {
-        fn record(&self, event: &Event<'_>) {
-            self.0.event(event);
-        }
-    }
     Foreign::stray(&Via(Hook(metrics)));
     assert!(lines(&registry, "dropped").contains(&"reason=foreign 1".to_owned()));
+}
+
+/// Every call by the hook.
+struct Hook<M>(M);
+
+impl<M: Metrics> Sink for Hook<M> {
+    fn record(&self, event: &Event<'_>) {
+        self.0.event(event);
+    }
 }

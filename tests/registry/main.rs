@@ -11,11 +11,12 @@ mod text;
 mod threads;
 
 use telemetry::Registry;
+use telemetry::registry::Family;
 
 /// Prints one family of a registry: a line per series, labels and what it holds.
 fn lines(registry: &Registry, family: &str) -> Vec<String> {
     let snapshot = registry.snapshot();
     let families: Vec<_> = snapshot.families().filter(|found| found.name() == family).collect();
     assert!(families.len() < 2, "a family once");
-    families.iter().flat_map(|family| family.series()).map(text::line).collect()
+    families.iter().flat_map(Family::series).map(text::line).collect()
 }

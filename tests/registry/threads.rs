@@ -146,7 +146,11 @@ fn reading(snapshot: &Snapshot) -> Reading {
                 ("calls", Point::Sum(Number::U64(n))) => reading.calls = n,
                 ("size", Point::Histogram(histogram)) => {
                     reading.sizes = histogram.count();
-                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of twos")]
+                    #[allow(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a sum of twos"
+                    )]
                     let sum = histogram.sum as u64;
                     reading.sum = sum;
                 }

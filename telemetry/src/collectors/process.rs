@@ -1,7 +1,7 @@
 //! What the operating system tells of this process, under the names that Prometheus gives it.
 
-use crate::registry::{RegisterError, Registry};
 use crate::metrics;
+use crate::registry::{RegisterError, Registry};
 use metrics_process::collector::collect;
 use std::sync::{Mutex, PoisonError};
 
@@ -80,18 +80,17 @@ fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
         metrics.cpu((seconds - *counted).max(0.0));
         *counted = counted.max(seconds);
     }
-    let gauges: [(Option<u64>, fn(&_, u64)); 7] = [
-        (now.open_fds, Process::set_open_fds),
-        (now.max_fds, Process::set_max_fds),
-        (now.virtual_memory_bytes, Process::set_virtual_memory),
-        (now.virtual_memory_max_bytes, Process::set_virtual_memory_max),
-        (now.resident_memory_bytes, Process::set_resident_memory),
-        (now.start_time_seconds, Process::set_start_time),
-        (now.threads, Process::set_threads),
-    ];
-    for (value, set) in gauges {
-        if let Some(value) = value {
-            set(metrics, value);
-        }
+    set(now.open_fds, |count| metrics.set_open_fds(count));
+    set(now.max_fds, |count| metrics.set_max_fds(count));
+    set(now.virtual_memory_bytes, |size| metrics.set_virtual_memory(size));
+    set(now.virtual_memory_max_bytes, |size| metrics.set_virtual_memory_max(size));
+    set(now.resident_memory_bytes, |size| metrics.set_resident_memory(size));
+    set(now.start_time_seconds, |seconds| metrics.set_start_time(seconds));
+    set(now.threads, |count| metrics.set_threads(count));
+}
+
+fn set(value: Option<u64>, gauge: impl FnOnce(u64)) {
+    if let Some(value) = value {
+        gauge(value);
     }
 }

@@ -282,9 +282,11 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
 }
 
 /// How many bounds are below the number: the index of its bucket.
+///
+/// For a length that the compiler knows this becomes as many conditional moves as the length has bits. Sums of comparisons,
+/// of floats or of their bits, take two to three times the instructions.
 #[inline(always)]
 fn bucket(bounds: &[f64], number: f64) -> usize {
-    // For a length that the compiler knows this becomes as many conditional moves as the length has bits.
     bounds.partition_point(|bound| number > *bound)
 }
 
@@ -306,9 +308,7 @@ pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
         (Cell::Gauge(Representation::F64), [value, ..]) => {
             Some(value.load(Ordering::Relaxed)).filter(|bits| *bits != NEVER)
         }
-        (_, [value, flag, ..]) => {
-            (flag.load(Ordering::Acquire) != 0).then(|| value.load(Ordering::Relaxed))
-        }
+        (_, [value, flag, ..]) => (flag.load(Ordering::Acquire) != 0).then(|| value.load(Ordering::Relaxed)),
         _ => None,
     }
 }

@@ -1,4 +1,5 @@
 //! The words of one thread, or those that all threads share: a slab, and trees for what is too large for it.
+#![allow(clippy::cast_possible_truncation, reason = "a slab is small")]
 
 use super::cell::{self, Block, Refused, Row, Writer};
 use super::layout::{Layout, Place, Plan};
@@ -118,7 +119,6 @@ fn rows_of_block(trees: &[Tree], plan: &Plan) -> u64 {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
 fn block<'a>(slab: &'a [AtomicU64], trees: &'a [Tree], plan: &Plan, number: u64) -> Option<Block<'a>> {
     match plan.place {
         Place::Slab { start, bits } => {
@@ -142,7 +142,6 @@ pub fn row_in<'a>(slab: &'a [AtomicU64], trees: &'a [Tree], plan: &Plan, row: u6
 }
 
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "a slab is small")]
 fn in_slab<'a>(slab: &'a [AtomicU64], plan: &Plan, start: usize, bits: bool, row: u64) -> Option<Row<'a>> {
     let words = plan.cell.words();
     let at = start + row as usize * words;
@@ -196,7 +195,7 @@ impl Target<'_> {
 /// Adds one to a word of the slab. Takes what it needs by value, so that its callers keep it in registers.
 #[cold]
 #[inline(never)]
-fn count<W: Writer>(slab: &[AtomicU64], word: usize) {
+pub fn count<W: Writer>(slab: &[AtomicU64], word: usize) {
     if let Some(word) = slab.get(word) {
         W::update(word, |count| count.saturating_add(1));
     }

@@ -30,7 +30,8 @@ impl Names {
             for suffix in suffixes(instrument.kind) {
                 let sample = format!("{name}{suffix}");
                 if let Some(first) = self.taken.get(&sample) {
-                    return Err(RegisterError::Clash { sample, first: *first, second });
+                    let (first, second) = (Box::new(*first), Box::new(second));
+                    return Err(RegisterError::Clash { sample, first, second });
                 }
                 names.push((sample, second));
             }

@@ -3,14 +3,18 @@
 //! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a lock; each
 //! thread keeps an index of its own, so that only a text that is new to it takes the lock.
 
+mod hash;
+mod index;
 mod texts;
 
 use super::busy::undisturbed;
 use super::primitive::{AtomicBool, Mutex, Ordering, lock};
 use crate::label;
+use hash::{hash, hash_8_to_32};
+use index::Index;
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
-use texts::{Index, Texts, hash};
+use texts::Texts;
 
 /// One [`label::Domain`] in one registry.
 #[derive(Debug)]
@@ -73,7 +77,6 @@ impl Domain {
         Some(at)
     }
 
-    #[inline(always)]
     fn hash(&self, text: &[u8]) -> u32 {
         hash(self.seed, text)
     }
@@ -100,8 +103,22 @@ struct Known {
 impl Cache {
     /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has seen, and for
     /// none at all once the domain is full.
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
+        // Most texts are of this length, and such a call takes no loop and no call of its own.
+        if (8..=32).contains(&text.len()) {
+            let hash = hash_8_to_32(domain.seed, text);
+            if let Ok(known) = self.known.try_borrow()
+                && let Some(number) = known.index.find(hash, |at| domain.texts.number_if(at, text))
+            {
+                return Some(number);
+            }
+        }
+        self.number_of_any(domain, text)
+    }
+
+    #[inline(never)]
+    fn number_of_any(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
         let hash = domain.hash(text);
         if let Ok(known) = self.known.try_borrow()
             && let Some(number) = known.index.find(hash, |at| domain.texts.number_if(at, text))

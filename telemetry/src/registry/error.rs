@@ -41,9 +41,9 @@ pub enum RegisterError {
         /// The name.
         sample: String,
         /// What is registered.
-        first: Declared,
+        first: Box<Declared>,
         /// What was to be registered.
-        second: Declared,
+        second: Box<Declared>,
     },
     /// A label has the key of a constant label of the registry.
     ConstantLabel {

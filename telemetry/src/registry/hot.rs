@@ -24,16 +24,15 @@ struct Entry {
 }
 
 impl Entry {
-    const EMPTY: Entry = Entry {
-        id: Cell::new(0),
-        slab: Cell::new(NonNull::dangling()),
-        local: Cell::new(NonNull::dangling()),
-    };
+    const fn empty() -> Self {
+        let (slab, local) = (Cell::new(NonNull::dangling()), Cell::new(NonNull::dangling()));
+        Entry { id: Cell::new(0), slab, local }
+    }
 }
 
 thread_local! {
     static ENTRIES_OF_THREAD: [Entry; ENTRIES] = const {
-        [const { Entry::EMPTY }; ENTRIES]
+        [const { Entry::empty() }; ENTRIES]
     };
 }
 

@@ -1,7 +1,7 @@
 //! The implementation of a surface that adds up: a handle to its place in a registry.
 
 use super::cell::Owner;
-use super::cells::{Gauges, Target};
+use super::cells::{Gauges, Target, count};
 use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::place::{Numbers, place};
@@ -48,7 +48,12 @@ pub struct Instruments<S: ?Sized> {
 
 impl<S: ?Sized> Clone for Instruments<S> {
     fn clone(&self) -> Self {
-        Self { id: self.id, gauges: self.gauges.clone(), registration: self.registration.clone(), surface: PhantomData }
+        Self {
+            id: self.id,
+            gauges: self.gauges.clone(),
+            registration: self.registration.clone(),
+            surface: PhantomData,
+        }
     }
 }
 
@@ -99,21 +104,31 @@ impl<S: Surface + ?Sized> Instruments<S> {
         labels: &[LabelValue<'_>; L],
         values: &[Option<Number>; V],
     ) {
-        let registration = &*self.registration;
+        let registration = &self.registration;
         if !At::<S, E>::NEEDS_THREAD {
             let target = Target { slab: &[], trees: &[], gauges: &self.gauges };
             return F::feed(&Call::<S, E, L>::new(target, None, labels, values));
         }
         let feed = Feed::<S, F, E, L> { gauges: &self.gauges, labels, values, surface: PhantomData };
         if hot::with(registration, self.id, At::<S, E>::LAYOUT.slab, feed).is_none() {
-            // Copies, so that on the fast path labels and values need no place in memory.
-            let (mut labels, values) = (*labels, *values);
-            for (value, label) in labels.iter_mut().zip(S::SCHEMA.events[E].labels) {
-                *value = label.set.limit(*value);
-            }
-            self.registration.record(&Event::new(site, &labels, &values));
+            slow(registration, site, *labels, *values);
         }
     }
+}
+
+/// Records by the slow path. Takes copies, so that on the fast path labels and values need no place in memory.
+#[cold]
+#[inline(never)]
+fn slow<const L: usize, const V: usize>(
+    registration: &Arc<Registration>,
+    site: &'static Site,
+    mut labels: [LabelValue<'_>; L],
+    values: [Option<Number>; V],
+) {
+    for (value, label) in labels.iter_mut().zip(site.schema().labels) {
+        *value = label.set.limit(*value);
+    }
+    registration.record(&Event::new(site, &labels, &values));
 }
 
 /// A call before it is known where this thread's sums are.
@@ -169,16 +184,17 @@ impl<'a, S: Surface + ?Sized, const E: usize, const L: usize> Call<'a, S, E, L> 
         let mut places = [0; L];
         for ((found, plan), value) in places.iter_mut().zip(plans).zip(labels) {
             if plan.used {
-                *found = place(plan, value, &Quick { local, target, slot: plan.slot });
+                *found = place(plan, value, Quick { local, slab: target.slab, slot: plan.slot });
             }
         }
         Call { target, places, values, surface: PhantomData }
     }
 }
 
+#[derive(Clone, Copy)]
 struct Quick<'a> {
     local: Option<&'a Local>,
-    target: Target<'a>,
+    slab: &'a [AtomicU64],
     slot: usize,
 }
 
@@ -190,6 +206,6 @@ impl Numbers for Quick<'_> {
 
     #[inline(always)]
     fn overflow(&self) {
-        self.target.overflow::<Owner>(self.slot);
+        count::<Owner>(self.slab, Layout::overflow(self.slot));
     }
 }

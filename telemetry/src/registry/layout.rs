@@ -1,4 +1,5 @@
 //! Where each series of a surface has its words: computed from the schema, in constants on the hot path.
+#![allow(clippy::cast_possible_truncation, reason = "1024 instruments of at most 31 labels; a slab is small")]
 
 use super::cell::{Cell, Refused};
 use crate::label::LabelSet;

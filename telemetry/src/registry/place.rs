@@ -1,11 +1,11 @@
 //! Label values to places: the coordinates of a series among those of its store.
 
 use super::layout::{LabelPlan, other};
-use crate::label::{LabelSet, LabelValue};
+use crate::label::{LabelSet, LabelValue, Text};
 use std::fmt::{self, Write};
 
 /// Gives texts their numbers below a cap, and counts what has none.
-pub trait Numbers {
+pub trait Numbers: Copy {
     /// The number of a text; `None` past the cap.
     fn number(&self, text: &[u8]) -> Option<u32>;
 
@@ -15,12 +15,14 @@ pub trait Numbers {
 
 /// The place of a value, cut or not: below [`other`] for the set's own values, then `other`, then none.
 #[inline(always)]
-pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: &impl Numbers) -> u64 {
+pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: impl Numbers) -> u64 {
     let other = other(&label.set);
     let found = match (label.set, value) {
         (_, LabelValue::None) if label.none.is_some() => return other + 1,
         // The text that stands for none is none, not a second series of that name.
-        (LabelSet::Open(_), LabelValue::Text(text)) if label.none.is_some() && text.as_whole() == label.none => {
+        (LabelSet::Open(_), LabelValue::Text(text))
+            if label.none.is_some() && text.as_whole() == label.none =>
+        {
             return other + 1;
         }
         // A derived label has no other index; one written by hand may.
@@ -49,11 +51,11 @@ fn offset(start: i64, end: i64, value: &LabelValue<'_>) -> Option<u64> {
 }
 
 #[inline(always)]
-fn number(value: &LabelValue<'_>, max_len: usize, numbers: &impl Numbers) -> Option<u32> {
+fn number(value: &LabelValue<'_>, max_len: usize, numbers: impl Numbers) -> Option<u32> {
     match value {
         LabelValue::Text(text) => match text.as_whole() {
             Some(text) if text.len() <= max_len => numbers.number(text.as_bytes()),
-            _ => written(&text.limit(max_len), numbers),
+            _ => cut(*text, max_len, numbers),
         },
         LabelValue::U64(n) => written(n, numbers),
         LabelValue::I64(n) => written(n, numbers),
@@ -61,9 +63,15 @@ fn number(value: &LabelValue<'_>, max_len: usize, numbers: &impl Numbers) -> Opt
     }
 }
 
+#[cold]
+#[inline(never)]
+fn cut(text: Text<'_>, max_len: usize, numbers: impl Numbers) -> Option<u32> {
+    written(&text.limit(max_len), numbers)
+}
+
 /// Not inlined: it takes 4 KiB of stack.
 #[inline(never)]
-fn written(value: &impl fmt::Display, numbers: &impl Numbers) -> Option<u32> {
+fn written(value: &impl fmt::Display, numbers: impl Numbers) -> Option<u32> {
     let mut line = Line { bytes: [0; MAX], len: 0 };
     write!(line, "{value}").ok()?;
     numbers.number(line.bytes.get(..line.len)?)

@@ -142,7 +142,7 @@ impl Registration {
             if plan.used {
                 let numbers =
                     Slow::<W> { registration: self, slot: plan.slot, target, local, writer: PhantomData };
-                *found = place(plan, &label.value, &numbers);
+                *found = place(plan, &label.value, numbers);
             }
         }
         for plan in &self.plans[index] {
@@ -279,7 +279,15 @@ struct Slow<'a, W> {
     writer: PhantomData<W>,
 }
 
-impl<W: cell::Writer> Numbers for Slow<'_, W> {
+impl<W> Copy for Slow<'_, W> {}
+
+impl<W> Clone for Slow<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W: Writer> Numbers for Slow<'_, W> {
     fn number(&self, text: &[u8]) -> Option<u32> {
         match self.local {
             Some(local) => local.number(self.slot, text),

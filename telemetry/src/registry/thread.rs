@@ -63,6 +63,7 @@ pub trait Visit<R> {
 #[derive(Debug)]
 struct Guard {
     /// Boxed, so that a pointer to one stays good while others come and go.
+    #[allow(clippy::vec_box, reason = "see above")]
     locals: Vec<Box<Local>>,
 }
 

@@ -136,7 +136,7 @@ impl Leaf {
 }
 
 #[cfg(all(test, not(loom)))]
-#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#[allow(clippy::cast_possible_truncation, clippy::unwrap_used, reason = "small; a panic is how a test fails")]
 mod tests {
     use super::*;
     use std::sync::atomic::Ordering;

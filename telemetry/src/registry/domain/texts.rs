@@ -1,4 +1,8 @@
-//! Texts in words that any thread may read while more are added, and an index of them by hash.
+//! Texts in words that any thread may read while more are added.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a header's halves, and places of 65,535 records of at most 512 words"
+)]
 
 use crate::registry::primitive::{AtomicU32, AtomicU64, OnceBox, Ordering};
 use std::array::from_fn;
@@ -36,7 +40,6 @@ impl Texts {
     }
 
     /// Adds a text under a number; where it stands. `None` if it is longer than a chunk, which no label's text is.
-    #[allow(clippy::cast_possible_truncation, reason = "a cap of 65,535 records of at most 512 words")]
     pub fn push(&self, text: &[u8], number: u32) -> Option<u32> {
         let len = 1 + text.len().div_ceil(WORD);
         let mut start = self.end.load(Ordering::Relaxed) as usize;
@@ -105,7 +108,6 @@ impl Texts {
     }
 
     /// Each text and where it stands.
-    #[allow(clippy::cast_possible_truncation, reason = "a cap is a `u32`")]
     pub fn each(&self, mut f: impl FnMut(u32, &[u8])) {
         for number in 0..self.at.len() as u32 {
             if let Some((at, bytes)) = self.bytes(number) {
@@ -117,111 +119,11 @@ impl Texts {
 
 /// The last eight bytes as a word, or all of a shorter text, zeros behind it.
 #[inline(always)]
-fn last(text: &[u8]) -> u64 {
+pub fn last(text: &[u8]) -> u64 {
     text.last_chunk().map_or_else(|| short(text), |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Less than eight bytes as a word, zeros behind them.
-fn short(text: &[u8]) -> u64 {
+pub fn short(text: &[u8]) -> u64 {
     text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-}
-
-/// An open-addressing table: hash and place of each text. Linear probing, at most three quarters full.
-#[derive(Debug, Default)]
-pub struct Index {
-    /// The hash in the upper half, the place plus 1 in the lower; 0 is empty.
-    entries: Vec<u64>,
-    len: u32,
-}
-
-impl Index {
-    pub fn len(&self) -> u32 {
-        self.len
-    }
-
-    /// What `is` gives for the first text with this hash for which it gives anything.
-    #[inline(always)]
-    pub fn find<T>(&self, hash: u32, is: impl Fn(u32) -> Option<T>) -> Option<T> {
-        let mask = self.entries.len().wrapping_sub(1);
-        let mut slot = hash as usize & mask;
-        loop {
-            let entry = *self.entries.get(slot)?;
-            if entry == 0 {
-                return None;
-            }
-            if (entry >> 32) as u32 == hash
-                && let Some(found) = is(entry as u32 - 1)
-            {
-                return Some(found);
-            }
-            slot = (slot + 1) & mask;
-        }
-    }
-
-    /// Adds a text that is not here.
-    pub fn insert(&mut self, hash: u32, at: u32) {
-        if self.len as usize * 4 >= self.entries.len() * 3 {
-            let larger = vec![0; (self.entries.len() * 2).max(8)];
-            for entry in std::mem::replace(&mut self.entries, larger) {
-                if entry != 0 {
-                    self.place(entry);
-                }
-            }
-        }
-        self.place(u64::from(hash) << 32 | u64::from(at) + 1);
-        self.len += 1;
-    }
-
-    fn place(&mut self, entry: u64) {
-        let mask = self.entries.len() - 1;
-        let mut slot = (entry >> 32) as usize & mask;
-        while self.entries[slot] != 0 {
-            slot = (slot + 1) & mask;
-        }
-        self.entries[slot] = entry;
-    }
-}
-
-/// A hash of label text: folded multiplications of 16 bytes at a time under a secret seed, as in wyhash
-/// (<https://github.com/wangyi-fudan/wyhash>). Equal hashes cost a comparison and nothing else.
-#[inline(always)]
-pub fn hash(seed: u64, text: &[u8]) -> u32 {
-    const A: u64 = 0x2d35_8dcc_aa6c_78a5;
-    const B: u64 = 0x8bb8_4b93_962e_acc9;
-    let mut state = seed ^ A;
-    let [a, b] = match text.last_chunk::<16>() {
-        Some(end) => {
-            // The last 16 bytes are taken at the end, some of them for the second time.
-            let (blocks, rest) = text.as_chunks::<16>();
-            let blocks = if rest.is_empty() { &blocks[..blocks.len() - 1] } else { blocks };
-            for block in blocks {
-                let [a, b] = words(block);
-                state = folded(a ^ B, b ^ state);
-            }
-            words(end)
-        }
-        None => under_16(text),
-    };
-    let hash = folded(folded(a ^ B, b ^ state) ^ A, text.len() as u64 ^ B);
-    (hash ^ hash >> 32) as u32
-}
-
-#[inline(always)]
-fn words(bytes: &[u8; 16]) -> [u64; 2] {
-    let (first, second) = bytes.split_at(WORD);
-    [first, second].map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes))
-}
-
-#[inline(always)]
-fn under_16(text: &[u8]) -> [u64; 2] {
-    match text.first_chunk() {
-        Some(first) => [u64::from_le_bytes(*first), last(text)],
-        None => [short(text), 0],
-    }
-}
-
-#[inline(always)]
-fn folded(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    product as u64 ^ (product >> 64) as u64
 }

@@ -1,0 +1,31 @@
+//! Where it ran.
+
+use std::fs;
+use std::thread;
+
+/// Cores that this process may use.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The processor, the cores and the system, in a line.
+pub fn description() -> String {
+    let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = information.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let model = field("model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    // A virtual machine's model name may say little.
+    let family = field("cpu family")
+        .zip(field("model"))
+        .map(|(family, model)| format!(" (family {family}, model {model})"));
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    format!(
+        "{model}{}, {} cores, {} {}",
+        family.unwrap_or_default(),
+        cores(),
+        std::env::consts::OS,
+        kernel.trim()
+    )
+}

@@ -1,0 +1,165 @@
+//! This library: by static dispatch, as a surface's user writes first, and behind `Arc<dyn Metrics>`.
+
+use crate::row::{Class, Fallible, Loop, Row, each, first_uses, pairs, render, repeat};
+use crate::target::{DYN, RENDER, STATIC};
+use crate::workload::Workload;
+use crate::workload::input::{self, BUCKETS};
+use std::sync::Arc;
+use telemetry::prometheus::{Format, Renderer};
+use telemetry::registry::Instruments;
+use telemetry::{Label, Registry, metrics};
+
+const WHO: &str = "telemetry";
+
+/// The closed label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl From<input::Method> for Method {
+    fn from(method: input::Method) -> Self {
+        [Self::Get, Self::Post, Self::Put, Self::Delete][method as usize]
+    }
+}
+
+/// What is recorded.
+#[metrics(namespace = "bench")]
+pub trait Metrics {
+    /// Calls.
+    #[counter]
+    fn plain(&self);
+
+    /// Calls by method.
+    #[counter]
+    fn by_method(&self, method: Method);
+
+    /// Calls by path.
+    #[counter]
+    fn by_path(&self, #[label(cap = 64)] path: &str);
+
+    /// Depth.
+    #[gauge]
+    fn set_depth(&self, depth: f64);
+
+    /// Time by method.
+    #[histogram(unit = seconds, buckets = BUCKETS)]
+    fn took(&self, method: Method, seconds: f64);
+}
+
+/// What is scraped as counters.
+#[metrics(namespace = "bench")]
+pub trait Counters {
+    /// Items by path.
+    #[counter(value = count)]
+    fn items(&self, #[label(cap = 10_000)] path: &str, count: u64);
+}
+
+/// What is scraped as histograms.
+#[metrics(namespace = "bench")]
+pub trait Histograms {
+    /// Time by path.
+    #[histogram(unit = seconds, buckets = BUCKETS)]
+    fn took(&self, #[label(cap = 1_000)] path: &str, seconds: f64);
+}
+
+/// What has many series.
+#[metrics(namespace = "bench")]
+pub trait Many {
+    /// Items by path.
+    #[counter]
+    fn items(&self, #[label(cap = 60_000)] path: &str);
+}
+
+type Static = Instruments<dyn Metrics>;
+type Dyn = Arc<dyn Metrics>;
+
+pub fn rows(workload: Workload) -> Vec<Row> {
+    match workload {
+        Workload::Counter => vec![
+            by_static(|metrics| repeat(move || metrics.plain())),
+            by_dyn(|metrics| repeat(move || metrics.plain())),
+        ],
+        Workload::ClosedLabel => vec![
+            by_static(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
+            by_dyn(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
+        ],
+        Workload::CappedText => vec![
+            by_static(|metrics| each(input::paths(), move |path| metrics.by_path(path))),
+            by_dyn(|metrics| each(input::paths(), move |path| metrics.by_path(path))),
+        ],
+        Workload::Gauge => vec![
+            by_static(|metrics| each(input::seconds(), move |value| metrics.set_depth(value))),
+            by_dyn(|metrics| each(input::seconds(), move |value| metrics.set_depth(value))),
+        ],
+        Workload::Histogram => vec![
+            by_static(|metrics| {
+                pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
+            }),
+            by_dyn(|metrics| {
+                pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
+            }),
+        ],
+        Workload::ScrapeCounters => scrapes(fill_counters),
+        Workload::ScrapeHistograms => scrapes(|registry| {
+            let metrics = registry.register::<dyn Histograms>()?;
+            for (path, value) in input::observed() {
+                metrics.took(path, value);
+            }
+            Ok(())
+        }),
+        Workload::Heap => vec![Row::new(WHO, STATIC, Class::Ours, || {
+            let metrics = Registry::new().register::<dyn Many>()?;
+            Ok(move || {
+                let metrics = metrics.clone();
+                first_uses(input::many_paths(), move |path| metrics.items(path))
+            })
+        })],
+    }
+}
+
+/// The surface of the recording rows, in a registry of its own.
+pub fn instruments() -> Fallible<Static> {
+    Ok(Registry::new().register::<dyn Metrics>()?)
+}
+
+pub fn fill_counters(registry: &Registry) -> Fallible<()> {
+    let metrics = registry.register::<dyn Counters>()?;
+    input::counted().for_each(|(path, count)| metrics.items(path, count));
+    Ok(())
+}
+
+fn by_static(make: fn(Static) -> Loop) -> Row {
+    Row::new(WHO, STATIC, Class::Ours, move || {
+        let metrics = instruments()?;
+        Ok(move || make(metrics.clone()))
+    })
+}
+
+fn by_dyn(make: fn(Dyn) -> Loop) -> Row {
+    Row::new(WHO, DYN, Class::Ours, move || {
+        let metrics: Dyn = Arc::new(instruments()?);
+        Ok(move || make(metrics.clone()))
+    })
+}
+
+fn scrapes(fill: fn(&Registry) -> Fallible<()>) -> Vec<Row> {
+    [(RENDER, Format::Text), ("`Renderer::render`, OpenMetrics", Format::OpenMetrics)]
+        .map(|(how, format)| {
+            Row::new(WHO, how, Class::Ours, move || {
+                let registry = Registry::new();
+                fill(&registry)?;
+                Ok(move || {
+                    let mut renderer = Renderer::new(&registry);
+                    render(move |buffer: &mut Vec<u8>| {
+                        renderer.render(format, buffer);
+                        buffer.len()
+                    })
+                })
+            })
+        })
+        .into()
+}
