@@ -10,7 +10,7 @@ use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
 use super::thread::{self, Local};
 use crate::Event;
 use crate::label::LabelSet;
-use crate::schema::{InstrumentLabel, Schema};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Schema};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,7 +41,7 @@ pub struct Registration {
 }
 
 /// Series of one instrument with one set of constant labels: what one plan, or several of one name, feed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     /// The event and the instrument that are declared first.
     pub event: usize,
@@ -50,8 +50,15 @@ pub struct Store {
     pub family: u32,
     /// Whether that is this one.
     pub is_first: bool,
-    /// Whether its series exist from the start.
-    pub from_the_start: bool,
+    /// A bit per row, 64 to a word: the series that exist from the start.
+    declared: Box<[u64]>,
+}
+
+impl Store {
+    /// The series of a block that exist from the start.
+    pub fn declared_in(&self, block: u64) -> u64 {
+        usize::try_from(block).ok().and_then(|block| self.declared.get(block)).copied().unwrap_or_default()
+    }
 }
 
 /// The sums of the threads.
@@ -220,18 +227,6 @@ impl Registration {
         row / self.plan(store).strides[label].max(1) % places
     }
 
-    /// Whether each label has a value of its set in this row of the store.
-    pub fn is_declared(&self, store: &Store, row: u64) -> bool {
-        let event = self.schema.events[store.event];
-        event.instruments[store.instrument].labels.iter().all(|label| match *label {
-            InstrumentLabel::Constant { .. } => true,
-            InstrumentLabel::Param(label) => {
-                let set = &event.labels[label].set;
-                !matches!(set, LabelSet::Closed(_)) || self.place(store, label, row) != layout::other(set)
-            }
-        })
-    }
-
     /// The domain of an event's label.
     pub fn domain_of(&self, event: usize, label: usize) -> Option<&Domain> {
         self.domains.get(self.labels[event][label].slot)?.as_deref()
@@ -256,11 +251,36 @@ fn stores(schema: &'static Schema) -> Box<[Store]> {
                 #[allow(clippy::cast_possible_truncation, reason = "1024 instruments at the most")]
                 family: family as u32,
                 is_first: family == stores.len(),
-                from_the_start: layout::from_the_start(event, instrument),
+                declared: declared(event, instrument),
             });
         }
     }
     stores.into()
+}
+
+/// The rows whose series exist from the start, which have a value of each label's set: all but those with the `other` of a
+/// closed one.
+fn declared(event: &EventSchema, instrument: &InstrumentSchema) -> Box<[u64]> {
+    if !layout::from_the_start(event, instrument) {
+        return Box::default();
+    }
+    let rows = layout::rows_of(event, instrument);
+    let bit = |row: u64| u64::from(row < rows && is_declared(event, instrument, row)) << (row % 64);
+    (0..rows.div_ceil(64)).map(|word| (word * 64..(word + 1) * 64).map(bit).sum()).collect()
+}
+
+fn is_declared(event: &EventSchema, instrument: &InstrumentSchema, row: u64) -> bool {
+    let mut rest = row;
+    // The last label's places are next to each other.
+    instrument.labels.iter().rev().all(|label| match *label {
+        InstrumentLabel::Constant { .. } => true,
+        InstrumentLabel::Param(label) => {
+            let (label, set) = (&event.labels[label], &event.labels[label].set);
+            let place = rest % layout::places(label);
+            rest /= layout::places(label);
+            !matches!(set, LabelSet::Closed(_)) || place != layout::other(set)
+        }
+    })
 }
 
 impl Threads {

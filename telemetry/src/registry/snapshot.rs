@@ -199,29 +199,38 @@ impl StoreReading {
         let rows_of_block = registration.late.rows_of_block(plan);
         for number in blocks {
             let start = self.words.len();
-            let mut present = 0;
+            let mut exist = store.declared_in(*number);
             for block in all().filter_map(|cells| cells.block(plan, *number)) {
                 self.words.resize(start + block.words.len(), 0);
                 cell::sum(&plan.cell, block.words, &mut self.words[start..]);
-                present |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed));
+                exist |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed));
             }
-            self.keep(registration, store, start, *number * rows_of_block, present);
+            self.keep(plan.cell.words(), start, *number * rows_of_block, exist);
         }
     }
 
-    /// Of the words from `start` on, which are a block's sums, keeps those of series that exist.
-    fn keep(&mut self, registration: &Registration, store: &Store, start: usize, first: u64, present: u64) {
-        let width = registration.plan(store).cell.words();
+    /// Of the words from `start` on, which are a block's sums, keeps those of series that exist: those in the mask, and
+    /// those with a number.
+    fn keep(&mut self, width: usize, start: usize, first: u64, mut exist: u64) {
         let rows = (self.words.len() - start) / width;
-        let mut kept = start;
-        for (at, row) in (0..rows).zip(first..) {
-            let words = start + at * width..start + (at + 1) * width;
-            let used = present >> at & 1 != 0 || self.words[words.clone()].iter().any(|word| *word != 0);
-            if used || (store.from_the_start && registration.is_declared(store, row)) {
-                self.rows.push(row);
-                self.words.copy_within(words, kept);
-                kept += width;
+        if rows == 0 {
+            return;
+        }
+        let all = u64::MAX >> (64 - rows);
+        if exist & all != all {
+            for (at, words) in self.words[start..].chunks_exact(width).enumerate() {
+                exist |= u64::from(words.iter().any(|word| *word != 0)) << at;
             }
+        }
+        if exist & all == all {
+            self.rows.extend(first..first + rows as u64);
+            return;
+        }
+        let mut kept = start;
+        for at in (0..rows).filter(|at| exist >> at & 1 != 0) {
+            self.rows.push(first + at as u64);
+            self.words.copy_within(start + at * width..start + (at + 1) * width, kept);
+            kept += width;
         }
         self.words.truncate(kept);
     }

@@ -103,7 +103,11 @@ pub fn rows(workload: Workload) -> Vec<Row> {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
         ],
-        Workload::ScrapeCounters => scrapes(fill_counters),
+        Workload::ScrapeCounters => {
+            let mut rows = scrapes(fill_counters);
+            rows.extend([changed("calls alone, one per counter", false), changed("calls and text, each number new", true)]);
+            rows
+        }
         Workload::ScrapeHistograms => scrapes(|registry| {
             let metrics = registry.register::<dyn Histograms>()?;
             for (path, value) in input::observed() {
@@ -143,6 +147,25 @@ fn by_dyn(make: fn(Dyn) -> Loop) -> Row {
     Row::new(WHO, DYN, Class::Ours, move || {
         let metrics: Dyn = Arc::new(instruments()?);
         Ok(move || make(metrics.clone()))
+    })
+}
+
+/// A scrape in which every number is another than before; what makes them so is part of the row, and a row of its own.
+fn changed(how: &'static str, scraped: bool) -> Row {
+    Row::new(WHO, how, Class::Ours, move || {
+        let registry = Registry::new();
+        let metrics = registry.register::<dyn Counters>()?;
+        input::counted().for_each(|(path, count)| metrics.items(path, count));
+        Ok(move || {
+            let (metrics, mut renderer) = (metrics.clone(), Renderer::new(&registry));
+            render(move |buffer: &mut Vec<u8>| {
+                input::counted().for_each(|(path, _)| metrics.items(path, 1));
+                if scraped {
+                    renderer.render(Format::Text, buffer);
+                }
+                buffer.len()
+            })
+        })
     })
 }
 
