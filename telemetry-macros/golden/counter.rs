@@ -217,7 +217,7 @@ const _: () = {
         fn lookups(&self, hit: bool) {
             __p::Instruments::call::<
                 __p::One<0usize, ()>,
-                { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "lookups") },
+                0usize,
                 _,
                 _,
             >(

@@ -3,6 +3,9 @@
 //! A thread-local without a destructor is a plain address; asking whether one with a destructor is alive takes as long
 //! as all else of a call. So the pointers stand here, and [`super::thread`]'s guard, which has a destructor, owns what
 //! they point to and clears them before it goes.
+//!
+//! `hot/safe.rs` does the same without `unsafe`, in a build with `--cfg telemetry_safe`: a counter with a closed label takes
+//! two to three times as long by it, a histogram 1.4 times. `tests/sanitize` runs the registry's tests on both.
 
 use super::primitive::AtomicU64;
 use super::registration::Registration;

@@ -13,10 +13,20 @@ use quote::quote;
 //         );
 //     }
 pub fn instruments(context: &Context<'_>) -> TokenStream {
-    let Context { name, private, .. } = context;
-    let methods = context.events.iter().map(|event| method(context, event));
+    let Context { name: name_of, private, .. } = context;
+    let conditional = context.events.iter().any(|event| !event.cfgs.is_empty());
+    let methods = context.events.iter().enumerate().map(|(at, event)| {
+        // A literal costs the compiler nothing; what is left of a surface by its `cfg`s only the schema knows.
+        let name = event.name();
+        let index = if conditional {
+            quote!({ #private::event_index(<dyn #name_of as #private::Surface>::SCHEMA, #name) })
+        } else {
+            quote!(#at)
+        };
+        method(context, event, &index)
+    });
     quote! {
-        impl #name for #private::Instruments<dyn #name> {
+        impl #name_of for #private::Instruments<dyn #name_of> {
             #(#methods)*
 
             fn event(&self, event: &#private::Event<'_>) {
@@ -27,13 +37,13 @@ pub fn instruments(context: &Context<'_>) -> TokenStream {
 }
 
 /// A declaration with errors has no schema to rely on: its methods do nothing.
-fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+fn method(context: &Context<'_>, event: &Event<'_>, index: &TokenStream) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
     if event.has_unknown() || !context.valid {
         return quote!(#(#cfgs)* #sig {});
     }
-    let (site, text) = (site_const(event), event.name());
+    let site = site_const(event);
     let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
     let none = quote!(());
@@ -42,9 +52,9 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #(#cfgs)*
         #[inline]
         #sig {
-            #private::Instruments::call::<
-                #feeds, { #private::event_index(<dyn #name as #private::Surface>::SCHEMA, #text) }, _, _
-            >(self, <dyn #name>::#site, &[#(#labels),*], &[#(#values),*]);
+            #private::Instruments::call::<#feeds, #index, _, _>(
+                self, <dyn #name>::#site, &[#(#labels),*], &[#(#values),*],
+            );
         }
     }
 }
