@@ -41,6 +41,14 @@ impl Names {
     }
 }
 
+#[cfg(feature = "prometheus")]
+impl Names {
+    /// Whether a sample of this name is exported in any format.
+    pub fn has(&self, sample: &str) -> bool {
+        self.taken.contains_key(sample)
+    }
+}
+
 /// The name of an instrument with its namespace and unit, without the suffixes of its samples.
 fn exported(event: &EventSchema, instrument: &InstrumentSchema) -> String {
     let parts = [event.namespace, instrument.name, instrument.unit.suffix()];

@@ -16,6 +16,9 @@ use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 use texts::Texts;
 
+/// The index that all share: looked into seldom, so it may be fuller than a thread's.
+type Dense = Index<7>;
+
 /// One [`label::Domain`] in one registry.
 #[derive(Debug)]
 pub struct Domain {
@@ -23,7 +26,7 @@ pub struct Domain {
     /// Makes collisions unpredictable to who chooses the texts.
     seed: u64,
     texts: Texts,
-    index: Mutex<Index>,
+    index: Mutex<Dense>,
     /// Whether the cap is reached: no text will be added.
     full: AtomicBool,
 }
@@ -55,7 +58,7 @@ impl Domain {
     }
 
     /// Where the text stands, and its number.
-    fn intern(&self, index: &mut Index, hash: u32, text: &[u8]) -> Option<(u32, u32)> {
+    fn intern(&self, index: &mut Dense, hash: u32, text: &[u8]) -> Option<(u32, u32)> {
         if let Some(found) = index.find(hash, |at| Some((at, self.texts.number_if(at, text)?))) {
             return Some(found);
         }
@@ -71,7 +74,7 @@ impl Domain {
         Some((at, next))
     }
 
-    fn add(&self, index: &mut Index, hash: u32, text: &[u8], number: u32) -> Option<u32> {
+    fn add(&self, index: &mut Dense, hash: u32, text: &[u8], number: u32) -> Option<u32> {
         let at = self.texts.push(text, number)?;
         index.insert(hash, at);
         Some(at)
@@ -95,7 +98,7 @@ pub struct Cache {
 
 #[derive(Debug, Default)]
 struct Known {
-    index: Index,
+    index: Index<6>,
     /// Whether it has all texts of a domain that is full: what is not here is past the cap.
     complete: bool,
 }

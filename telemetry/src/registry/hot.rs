@@ -7,9 +7,9 @@
 //! `hot/safe.rs` does the same without `unsafe`, in a build with `--cfg telemetry_safe`: a counter with a closed label takes
 //! two to three times as long by it, a histogram 1.4 times. `tests/sanitize` runs the registry's tests on both.
 
+use super::local::{Local, Visit};
 use super::primitive::AtomicU64;
 use super::registration::Registration;
-use super::thread::{Local, Visit};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::slice;

@@ -4,10 +4,11 @@ use super::cell::Owner;
 use super::cells::{Gauges, Target, count};
 use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
+use super::local::{Local, Visit};
 use super::place::{Numbers, place};
 use super::primitive::AtomicU64;
 use super::registration::Registration;
-use super::thread::{Local, Visit};
+use super::slow;
 use crate::event::Site;
 use crate::label::LabelValue;
 use crate::schema::Surface;
@@ -66,7 +67,7 @@ impl<S: ?Sized> fmt::Debug for Instruments<S> {
 /// Takes any event of the surface, by the slow path. One of another surface is refused and counted.
 impl<S: ?Sized> Sink for Instruments<S> {
     fn record(&self, event: &Event<'_>) {
-        self.registration.record(event);
+        slow::record(&self.registration, event);
     }
 }
 
@@ -111,7 +112,7 @@ impl<S: Surface + ?Sized> Instruments<S> {
         }
         let feed = Feed::<S, F, E, L> { gauges: &self.gauges, labels, values, surface: PhantomData };
         if hot::with(registration, self.id, At::<S, E>::LAYOUT.slab, feed).is_none() {
-            slow(registration, site, *labels, *values);
+            record_slowly(registration, site, *labels, *values);
         }
     }
 }
@@ -119,7 +120,7 @@ impl<S: Surface + ?Sized> Instruments<S> {
 /// Records by the slow path. Takes copies, so that on the fast path labels and values need no place in memory.
 #[cold]
 #[inline(never)]
-fn slow<const L: usize, const V: usize>(
+fn record_slowly<const L: usize, const V: usize>(
     registration: &Arc<Registration>,
     site: &'static Site,
     mut labels: [LabelValue<'_>; L],
@@ -128,7 +129,7 @@ fn slow<const L: usize, const V: usize>(
     for (value, label) in labels.iter_mut().zip(site.schema().labels) {
         *value = label.set.limit(*value);
     }
-    registration.record(&Event::new(site, &labels, &values));
+    slow::record(registration, &Event::new(site, &labels, &values));
 }
 
 /// A call before it is known where this thread's sums are.

@@ -25,6 +25,15 @@ const REASONS: [(Refused, Reason); Refused::COUNT] = [
     (Refused::Foreign, Reason::Foreign),
 ];
 
+/// Why families of another metrics crate were left out of a scrape.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The source's text does not parse: all of it is left out.
+    Syntax,
+    /// A family's name, or one that its samples can have, is taken: that family is left out.
+    Clash,
+}
+
 /// What the registry tells of itself.
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
 trait Metrics {
@@ -43,6 +52,11 @@ trait Metrics {
     #[counter]
     #[log(off)]
     fn collect_panics(&self);
+
+    /// Sources of foreign metrics that do not parse, and families of theirs whose names are taken, by scrape.
+    #[counter]
+    #[log(off)]
+    fn foreign_refused(&self, reason: Refusal);
 }
 
 /// The registry's own surface, and what was reported in it.
@@ -70,6 +84,11 @@ impl Own {
 
     pub fn panicked(&self) {
         self.metrics.collect_panics();
+    }
+
+    #[cfg(feature = "prometheus")]
+    pub fn refused(&self, reason: Refusal) {
+        self.metrics.foreign_refused(reason);
     }
 
     /// Counts what the threads have counted since the last report.

@@ -1,17 +1,12 @@
 //! One surface in one registry: its threads' sums, its gauges, and the sums of threads that are no more.
 
-use super::busy::undisturbed;
-use super::cell::{self, Anyone, Owner, Refused, Row, Writer};
-use super::cells::{Cells, Gauges, Sizes, Target, row_in};
+use super::cell::{self, Anyone, Refused, Row, Writer};
+use super::cells::{Cells, Gauges, Sizes, row_in};
 use super::domain::Domain;
 use super::layout::{self, LabelPlan, Layout, Plan};
-use super::place::{Numbers, place};
 use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
-use super::thread::{self, Local};
-use crate::Event;
 use crate::label::LabelSet;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Schema};
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -27,7 +22,7 @@ pub struct Registration {
     /// In declaration order.
     pub stores: Box<[Store]>,
     /// By event and label.
-    labels: Box<[Box<[LabelPlan]>]>,
+    pub labels: Box<[Box<[LabelPlan]>]>,
     /// The domain of each label that can overflow; none for a range.
     pub domains: Box<[Option<Arc<Domain>>]>,
     /// Since when the sums count.
@@ -115,45 +110,6 @@ impl Registration {
             late: Cells::new(&sizes),
             sizes,
             threads: Mutex::default(),
-        }
-    }
-
-    /// Records a call by what its event says at run time: the slow path, for the hook, a thread's first call and calls
-    /// from a thread that is ending.
-    #[cold]
-    #[inline(never)]
-    pub fn record(self: &Arc<Self>, event: &Event<'_>) {
-        let index = self.schema.events.iter().position(|own| std::ptr::eq(*own, event.schema()));
-        let recorded = thread::attached(self, |local| match index {
-            Some(index) => self.record_in::<Owner>(index, event, local.target(&self.gauges), Some(local)),
-            None => local.target(&self.gauges).refuse::<Owner>(Refused::Foreign),
-        });
-        if recorded.is_none() {
-            let late = Target { slab: &self.late.slab, trees: &self.late.trees, gauges: &self.gauges };
-            match index {
-                Some(index) => self.record_in::<Anyone>(index, event, late, None),
-                None => late.refuse::<Anyone>(Refused::Foreign),
-            }
-        }
-    }
-
-    fn record_in<W: cell::Writer>(
-        &self,
-        index: usize,
-        event: &Event<'_>,
-        target: Target<'_>,
-        local: Option<&Local>,
-    ) {
-        let mut places = [0; layout::LABELS_MAX];
-        for ((label, plan), found) in event.labels().zip(&self.labels[index]).zip(&mut places) {
-            if plan.used {
-                let numbers =
-                    Slow::<W> { registration: self, slot: plan.slot, target, local, writer: PhantomData };
-                *found = place(plan, &label.value, numbers);
-            }
-        }
-        for plan in &self.plans[index] {
-            target.feed::<W>(plan, &places, event.numbers());
         }
     }
 
@@ -287,35 +243,5 @@ impl Threads {
     /// The sums of every thread, those of ended ones among them.
     pub fn all(&self) -> impl Iterator<Item = &Cells> {
         self.live.iter().chain(&self.free).map(|cells| &**cells)
-    }
-}
-
-/// Numbers of texts for one label of one call: from the thread's cache, or by the domain's lock.
-struct Slow<'a, W> {
-    registration: &'a Registration,
-    slot: usize,
-    target: Target<'a>,
-    local: Option<&'a Local>,
-    writer: PhantomData<W>,
-}
-
-impl<W> Copy for Slow<'_, W> {}
-
-impl<W> Clone for Slow<'_, W> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<W: Writer> Numbers for Slow<'_, W> {
-    fn number(&self, text: &[u8]) -> Option<u32> {
-        match self.local {
-            Some(local) => local.number(self.slot, text),
-            None => undisturbed(|| self.registration.domains[self.slot].as_ref()?.number(text)).flatten(),
-        }
-    }
-
-    fn overflow(&self) {
-        self.target.overflow::<W>(self.slot);
     }
 }

@@ -1,15 +1,15 @@
 //! Places of texts by hash.
 #![allow(clippy::cast_possible_truncation, reason = "an entry's halves")]
 
-/// An open-addressing table: hash and place of each text. Linear probing, at most three quarters full.
+/// An open-addressing table: hash and place of each text. Linear probing, at most `EIGHTHS` eighths full.
 #[derive(Debug, Default)]
-pub struct Index {
+pub struct Index<const EIGHTHS: usize> {
     /// The hash in the upper half, the place plus 1 in the lower; 0 is empty.
     entries: Vec<u64>,
     len: u32,
 }
 
-impl Index {
+impl<const EIGHTHS: usize> Index<EIGHTHS> {
     pub fn len(&self) -> u32 {
         self.len
     }
@@ -35,8 +35,9 @@ impl Index {
 
     /// Adds a text that is not here.
     pub fn insert(&mut self, hash: u32, at: u32) {
-        if self.len as usize * 4 >= self.entries.len() * 3 {
-            let larger = vec![0; (self.entries.len() * 2).max(8)];
+        if self.entries.is_empty() || self.len as usize * 8 > self.entries.len() * EIGHTHS {
+            // With 16 at the least, a place stays empty: that is where a search ends.
+            let larger = vec![0; (self.entries.len() * 2).max(16)];
             for entry in std::mem::replace(&mut self.entries, larger) {
                 if entry != 0 {
                     self.place(entry);
@@ -54,5 +55,23 @@ impl Index {
             slot = (slot + 1) & mask;
         }
         self.entries[slot] = entry;
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_ends_however_full_the_table_is() {
+        let mut index = Index::<7>::default();
+        for at in 0_u32..1_000 {
+            assert_eq!(index.find(7, |_| None::<()>), None);
+            index.insert(at.wrapping_mul(0x9e37_79b9), at);
+            assert_eq!(
+                index.find(at.wrapping_mul(0x9e37_79b9), |found| (found == at).then_some(at)),
+                Some(at)
+            );
+        }
     }
 }

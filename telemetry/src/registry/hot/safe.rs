@@ -1,8 +1,9 @@
 //! The way from a handle to its thread's sums without `unsafe`, through the guard: what the other one is tested and measured against.
 //! Built with `--cfg telemetry_safe`.
 
+use crate::registry::local::{Local, Visit};
 use crate::registry::registration::Registration;
-use crate::registry::thread::{self, Local, Visit};
+use crate::registry::thread;
 
 /// Shows what this thread has of the registration, and its slab; `None` if it has nothing.
 #[inline(always)]
