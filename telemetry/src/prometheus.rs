@@ -22,10 +22,13 @@
 //! OpenMetrics has two more things: the unit, and `_created`, the time since when a counter or a histogram
 //! counts. A histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands:
 //! such a sum can fall, which would read as a restart. The text format keeps both.
+//!
+//! Behind the registry's own families come those of the sources that [joined](Registry::join) it.
 
 #[cfg(feature = "prometheus-http")]
 mod body;
 mod family;
+mod foreign;
 #[cfg(feature = "prometheus-http")]
 mod handler;
 mod lines;

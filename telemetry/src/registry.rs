@@ -54,13 +54,17 @@ mod error;
 #[cfg_attr(telemetry_safe, path = "registry/hot/safe.rs")]
 mod hot;
 mod instruments;
+#[cfg(feature = "prometheus")]
+mod join;
 mod layout;
+mod local;
 #[cfg(all(test, loom))]
 mod models;
 mod own;
 mod place;
 mod primitive;
 mod registration;
+mod slow;
 mod snapshot;
 mod thread;
 mod tree;
@@ -71,6 +75,8 @@ pub use instruments::Instruments;
 pub use instruments::{Call, Feeds, One};
 #[doc(hidden)]
 pub use layout::event_index;
+#[cfg(feature = "prometheus")]
+pub(crate) use own::Refusal;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 
 use crate::label::Domain as DomainSpec;
@@ -127,6 +133,8 @@ struct Inner {
 struct State {
     registrations: Arc<Vec<Arc<Registration>>>,
     callbacks: Arc<Vec<Callback>>,
+    #[cfg(feature = "prometheus")]
+    sources: Arc<Vec<join::Source>>,
     domains: Vec<Arc<Domain>>,
     names: Names,
 }
@@ -233,7 +241,8 @@ impl Registry {
     ///
     /// It is called in the thread that takes the snapshot, and holds no lock of ours. Whoever asks for a snapshot waits for it, so it must
     /// be quick; a panic in it is caught and counted in `telemetry_collect_panics_total` (with `panic = "unwind"`), and
-    /// the snapshot goes on. A snapshot that it takes itself runs no callback.
+    /// the snapshot goes on. A snapshot that it takes itself runs no callback. It lives as long as the registry, so one that
+    /// owns a clone of the registry keeps both for ever.
     ///
     /// ```
     /// use telemetry::{Registry, metrics};
@@ -279,18 +288,31 @@ impl Registry {
     }
 
     fn call_back(&self) {
-        thread_local! {
-            static CALLED_BACK: Cell<bool> = const { Cell::new(false) };
-        }
-        if CALLED_BACK.replace(true) {
-            return;
-        }
-        let callbacks = lock(&self.inner.state).callbacks.clone();
-        for callback in &*callbacks {
-            if panic::catch_unwind(AssertUnwindSafe(|| callback())).is_err() {
-                self.inner.own.panicked();
+        unless_nested(|| {
+            let callbacks = lock(&self.inner.state).callbacks.clone();
+            for callback in &*callbacks {
+                let _ = self.contained(&**callback);
             }
+        });
+    }
+
+    /// What a function of the user's gives, unless it panics.
+    fn contained<T>(&self, f: &dyn Fn() -> T) -> Option<T> {
+        let result = panic::catch_unwind(AssertUnwindSafe(f));
+        if result.is_err() {
+            self.inner.own.panicked();
         }
+        result.ok()
+    }
+}
+
+/// Calls `f`, unless this thread is within such a call: what it calls may take a snapshot itself.
+fn unless_nested(f: impl FnOnce()) {
+    thread_local! {
+        static CALLED_BACK: Cell<bool> = const { Cell::new(false) };
+    }
+    if !CALLED_BACK.replace(true) {
+        f();
         CALLED_BACK.set(false);
     }
 }

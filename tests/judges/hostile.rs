@@ -130,6 +130,9 @@ fn own(format: Format, all: &mut Samples) {
         all.counter(format, "telemetry_label_overflow", &[("label", label)], count);
     }
     all.counter(format, "telemetry_collect_panics", &[], 0.0);
+    for reason in ["syntax", "clash"] {
+        all.counter(format, "telemetry_foreign_refused", &[("reason", reason)], 0.0);
+    }
 }
 
 /// What is said about some families. Readers name counters differently, and only OpenMetrics has units.

@@ -26,6 +26,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod corrupted;
+mod foreign;
 mod hostile;
 mod http;
 mod outbox;

@@ -69,10 +69,7 @@ impl Names {
     fn help(&self, help: &str) -> String {
         let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
         let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-        match self.format {
-            Format::Text => escaped(&first.join(" "), &['\\', '\n']).into_owned(),
-            Format::OpenMetrics => escaped(&first.join(" "), &LABEL_ESCAPES).into_owned(),
-        }
+        escaped_help(&first.join(" "), self.format).into_owned()
     }
 
     /// What stands before the number of a counter or a gauge, the space included.
@@ -132,6 +129,14 @@ pub(super) fn push_label(out: &mut String, key: &str, value: &str) {
 /// What both formats escape in a label's value, and nothing else: all other characters are legal as they are.
 const LABEL_ESCAPES: [char; 3] = ['\\', '"', '\n'];
 
+/// A help text on one line.
+pub(super) fn escaped_help(help: &str, format: Format) -> Cow<'_, str> {
+    match format {
+        Format::Text => escaped(help, &['\\', '\n']),
+        Format::OpenMetrics => escaped(help, &LABEL_ESCAPES),
+    }
+}
+
 /// Puts a backslash before each of these characters, from left to right; a newline becomes `\n`.
 fn escaped<'a>(text: &'a str, special: &[char]) -> Cow<'a, str> {
     if !text.contains(special) {
@@ -147,7 +152,7 @@ fn escaped<'a>(text: &'a str, special: &[char]) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
-fn push_all(out: &mut String, parts: &[&str]) {
+pub(super) fn push_all(out: &mut String, parts: &[&str]) {
     for part in parts {
         out.push_str(part);
     }

@@ -2,6 +2,7 @@
 
 use super::Format;
 use super::family::FamilyText;
+use super::foreign::Foreign;
 use crate::registry::{FamilyId, Registry, Snapshot};
 
 /// Writes a registry's exposition into a buffer of yours.
@@ -9,7 +10,7 @@ use crate::registry::{FamilyId, Registry, Snapshot};
 /// What was written is kept: a repeated scrape copies it, and formats only the numbers that changed. That
 /// costs one exposition of memory per format that is asked for, and some 40 bytes a line. A family with a new
 /// series is written anew; a scrape without a new series allocates nothing, unless numbers have become much
-/// longer.
+/// longer. What [joined](Registry::join) sources say is parsed and converted at each scrape.
 ///
 /// ```
 /// use telemetry::prometheus::{Format, Renderer};
@@ -24,6 +25,7 @@ use crate::registry::{FamilyId, Registry, Snapshot};
 pub struct Renderer {
     registry: Registry,
     snapshot: Snapshot,
+    foreign: Foreign,
     text: Exposition,
     open_metrics: Exposition,
 }
@@ -35,13 +37,14 @@ impl Renderer {
         Renderer {
             registry: registry.clone(),
             snapshot: Snapshot::default(),
+            foreign: Foreign::default(),
             text: Exposition::new(Format::Text),
             open_metrics: Exposition::new(Format::OpenMetrics),
         }
     }
 
     /// Clears the buffer and fills it with the registry's state, valid UTF-8. Runs the registry's
-    /// `on_collect` callbacks on this thread, and takes as long as they do.
+    /// `on_collect` callbacks and joined sources on this thread, and takes as long as they do.
     pub fn render(&mut self, format: Format, out: &mut Vec<u8>) {
         self.collect();
         self.write(format, out);
@@ -50,6 +53,7 @@ impl Renderer {
     /// Takes the state that [`write`](Self::write) writes.
     pub(super) fn collect(&mut self) {
         self.registry.collect(&mut self.snapshot);
+        self.foreign.collect(&self.registry);
     }
 
     /// Clears the buffer and writes the state that was collected last.
@@ -58,7 +62,7 @@ impl Renderer {
             Format::Text => &mut self.text,
             Format::OpenMetrics => &mut self.open_metrics,
         };
-        exposition.write(&self.snapshot, out);
+        exposition.write(&self.snapshot, self.foreign.of(format), out);
     }
 }
 
@@ -74,7 +78,7 @@ impl Exposition {
         Exposition { format, families: Vec::new() }
     }
 
-    fn write(&mut self, snapshot: &Snapshot, out: &mut Vec<u8>) {
+    fn write(&mut self, snapshot: &Snapshot, foreign: &[u8], out: &mut Vec<u8>) {
         out.clear();
         let format = self.format;
         let all = snapshot.families().filter(|family| family.series().next().is_some());
@@ -85,6 +89,7 @@ impl Exposition {
                 out.extend_from_slice(kept.text());
             }
         }
+        out.extend_from_slice(foreign);
         if format == Format::OpenMetrics {
             out.extend_from_slice(b"# EOF\n");
         }

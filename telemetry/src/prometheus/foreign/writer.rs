@@ -1,0 +1,102 @@
+//! Writes a foreign family in the format that is asked for.
+
+use super::family::{Family, Kind, Sample};
+use super::line::Timestamp;
+use crate::prometheus::Format;
+use crate::prometheus::lines::{self, push_all};
+
+/// Appends the family; or nothing, if the format has nothing like it.
+pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
+    let shape = family.kind.shape();
+    let (of, suffix) = match format {
+        Format::OpenMetrics => (shape.open_metrics, ""),
+        Format::Text => match shape.text {
+            Some(text) => text,
+            None => return,
+        },
+    };
+    let has = |sample: &&Sample<'_>| format == Format::OpenMetrics || sample.suffix != "_created";
+    let mut samples = family.samples.iter().filter(has).peekable();
+    if samples.peek().is_some() {
+        push_metadata(out, family, &format!("{}{suffix}", family.name), of, format);
+    }
+    samples.for_each(|sample| push_sample(out, family.name, sample, format));
+}
+
+/// In the order that the registry's own families have.
+fn push_metadata(out: &mut String, family: &Family<'_>, name: &str, of: &str, format: Format) {
+    let help = family.help.as_deref().filter(|help| !help.is_empty());
+    match format {
+        Format::Text => {
+            if let Some(help) = help {
+                push_all(out, &["# HELP ", name, " ", &lines::escaped_help(help, format), "\n"]);
+            }
+            push_all(out, &["# TYPE ", name, " ", of, "\n"]);
+        }
+        Format::OpenMetrics => {
+            push_all(out, &["# TYPE ", name, " ", of, "\n"]);
+            // What has no numbers has no unit.
+            if !family.unit.is_empty() && !matches!(family.kind, Kind::Info | Kind::StateSet) {
+                push_all(out, &["# UNIT ", name, " ", family.unit, "\n"]);
+            }
+            if let Some(help) = help {
+                push_all(out, &["# HELP ", name, " ", &lines::escaped_help(help, format), "\n"]);
+            }
+        }
+    }
+}
+
+fn push_sample(out: &mut String, family: &str, sample: &Sample<'_>, format: Format) {
+    push_all(out, &[family, sample.suffix]);
+    let mut before = "{";
+    for label in &sample.labels {
+        push_all(out, &[before, label.name, "=\"", label.value, "\""]);
+        before = ",";
+    }
+    let after = if sample.labels.is_empty() { " " } else { "} " };
+    push_all(out, &[after, sample.value]);
+    if let Some(timestamp) = sample.timestamp {
+        push_all(out, &[" ", &written(timestamp, format)]);
+    }
+    if let Some(exemplar) = sample.exemplar.filter(|_| format == Format::OpenMetrics) {
+        push_all(out, &[" ", exemplar]);
+    }
+    out.push('\n');
+}
+
+fn written(timestamp: Timestamp<'_>, format: Format) -> String {
+    let millis = timestamp.millis;
+    match (format, timestamp.seconds) {
+        (Format::Text, _) => millis.to_string(),
+        (Format::OpenMetrics, Some(seconds)) => seconds.to_owned(),
+        (Format::OpenMetrics, None) => {
+            let sign = if millis < 0 { "-" } else { "" };
+            let (whole, part) = (millis.unsigned_abs() / 1_000, millis.unsigned_abs() % 1_000);
+            match part {
+                0 => format!("{sign}{whole}"),
+                _ => format!("{sign}{whole}.{part:03}"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_seconds() {
+        let cases: &[(i64, &str)] = &[
+            (0, "0"),
+            (1_395_066_363_000, "1395066363"),
+            (1_395_066_363_050, "1395066363.050"),
+            (-7, "-0.007"),
+            (i64::MIN, "-9223372036854775.808"),
+        ];
+        for (millis, seconds) in cases {
+            let timestamp = Timestamp { millis: *millis, seconds: None };
+            assert_eq!(written(timestamp, Format::OpenMetrics), *seconds);
+            assert_eq!(written(timestamp, Format::Text), millis.to_string());
+        }
+    }
+}
