@@ -10,13 +10,13 @@
 //! no thread to add to, because its thread's locals are gone already, adds to the late sums. After a series' first use in
 //! a thread, recording allocates nothing, takes no lock, and never waits for a reader.
 //!
-//! - **Counters** never fall: they saturate, and refuse what is negative, NaN or infinite. What they refuse is counted by
+//! - **Counters** never fall, nor do the sums of histograms: they saturate, and refuse what is negative, NaN or infinite. What they refuse is counted by
 //!   reason in `telemetry_dropped_total`. Sums of floats keep whole numbers and fractions apart, so that 1 is not
 //!   lost above 2⁵³; durations are summed in nanoseconds.
 //! - **Up-down counters** saturate at both ends.
 //! - **Gauges** have one place for all threads, and keep what was set last.
 //! - **Histograms** refuse NaN, infinities and, unless they are `signed`, negative numbers. A reader sees buckets and sum of
-//!   the same calls.
+//!   the same calls; only calls that went to the late sums may show in the buckets first.
 //!
 //! # Series
 //!
@@ -33,14 +33,16 @@
 //!
 //! A registered surface takes, per thread that records in it, 8 bytes per series of a counter or an up-down counter (16 for
 //! counters of floats) and 8 · (buckets + 3) bytes per histogram, whether used or not, as long as one instrument takes 4 KiB at the
-//! most. What would take more is allocated in blocks of 512 bytes, those that the thread uses. An
+//! most. What would take more is allocated in blocks of 512 bytes, those that the thread uses, under nodes of 1 KiB: some 2 kB for a series
+//! far from all others, of two or three open labels. An
 //! open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that uses it. Threads that end leave their sums to the next: as many
 //! as there were at the same time, but not more than 8 unused.
 //!
 //! # Faults
 //!
 //! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an allocator, and after
-//! a `fork` for series that the thread has used before. It must not be called from a signal handler: a signal in the middle of a
+//! a `fork` for series that the thread has used before. An allocator that records needs a guard of its own against recursion: a series that is
+//! new to the thread allocates. It must not be called from a signal handler: a signal in the middle of a
 //! call to the same series can lose that call.
 
 #![allow(clippy::inline_always, reason = "a constant folds away only where it meets what it is constant for")]
@@ -173,10 +175,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a key is no label name, is reserved (`job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`),
+    /// If a key is no label name, is reserved (`job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`;
+    /// `reason` and `label`, which the registry's own metrics have),
     /// or is given twice; if a value is longer than 256 bytes.
     pub fn build(self) -> Result<Registry, BuildError> {
         clash::constant_labels(&self.constant_labels)?;
+        if let Err(RegisterError::ConstantLabel { key, .. }) =
+            clash::surface(own::schema(), &self.constant_labels)
+        {
+            return Err(BuildError::Reserved(key));
+        }
         Ok(Registry::with(self.constant_labels))
     }
 }
@@ -298,11 +306,15 @@ impl Registry {
 
     /// What a function of the user's gives, unless it panics.
     fn contained<T>(&self, f: &dyn Fn() -> T) -> Option<T> {
-        let result = panic::catch_unwind(AssertUnwindSafe(f));
-        if result.is_err() {
-            self.inner.own.panicked();
+        match panic::catch_unwind(AssertUnwindSafe(f)) {
+            Ok(value) => Some(value),
+            Err(payload) => {
+                // Its destructor could panic too.
+                std::mem::forget(payload);
+                self.inner.own.panicked();
+                None
+            }
         }
-        result.ok()
     }
 }
 
@@ -311,9 +323,15 @@ fn unless_nested(f: impl FnOnce()) {
     thread_local! {
         static CALLED_BACK: Cell<bool> = const { Cell::new(false) };
     }
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            CALLED_BACK.set(false);
+        }
+    }
     if !CALLED_BACK.replace(true) {
+        let _reset = Reset;
         f();
-        CALLED_BACK.set(false);
     }
 }
 

@@ -134,3 +134,29 @@ fn an_answer_has_all_that_was_recorded_before_its_request() {
     });
     assert!(app.gate.passed() <= 400, "no request has more than one render");
 }
+
+/// A callback that asks the handler would wait for its own render.
+#[test]
+fn a_callback_that_asks_for_a_render_is_refused() {
+    static HANDLER: std::sync::OnceLock<Handler> = std::sync::OnceLock::new();
+    let registry = telemetry::Registry::new();
+    let metrics = registry.register::<dyn Nested>().unwrap();
+    registry.on_collect(&metrics, |metrics| {
+        let response = HANDLER.get().unwrap().respond(&request(Method::GET, "/metrics"));
+        metrics.set_status(u64::from(response.status().as_u16()));
+    });
+    let handler = HANDLER.get_or_init(|| Handler::new(&registry));
+    let request = http::Request::get("/metrics").body(()).unwrap();
+    assert_eq!(handler.respond(&request).status(), 200);
+    assert!(
+        telemetry::prometheus::render(&registry, telemetry::prometheus::Format::Text)
+            .contains("nested_status 200")
+    );
+}
+
+#[telemetry::metrics(namespace = "nested")]
+trait Nested {
+    /// What the callback was answered.
+    #[gauge]
+    fn set_status(&self, code: u64);
+}

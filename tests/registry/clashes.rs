@@ -109,3 +109,39 @@ fn a_constant_label_and_a_label_of_a_surface_clash() {
     let error = registry.register::<dyn Mail>().unwrap_err();
     assert!(error.to_string().contains("has the label `urgent`, which is a constant label"), "{error}");
 }
+
+#[derive(telemetry::Label, Clone, Copy, Debug, PartialEq, Eq)]
+#[label(name = "type", cap = 64)]
+pub struct One<'a>(pub &'a str);
+
+#[derive(telemetry::Label, Clone, Copy, Debug, PartialEq, Eq)]
+#[label(name = "type", cap = 64)]
+pub struct Two<'a>(pub &'a str);
+
+#[metrics(namespace = "domains")]
+pub trait Domains {
+    /// The first.
+    #[counter(name = "parcels")]
+    fn one(&self, of: One<'_>);
+
+    /// The second, with another type's numbers.
+    #[counter(name = "parcels")]
+    fn two(&self, of: Two<'_>);
+}
+
+#[test]
+fn one_instrument_takes_a_label_from_one_open_set() {
+    let error = Registry::new().register::<dyn Domains>().unwrap_err();
+    assert!(matches!(&error, RegisterError::Domains { key, .. } if key == "type"), "{error}");
+    assert!(
+        error.to_string().ends_with("its label `type` is of another open set; use one label type in both")
+    );
+}
+
+#[test]
+fn keys_of_the_registrys_own_metrics_are_reserved() {
+    for key in ["reason", "label"] {
+        let error = Registry::builder().constant_label(key, "x").build().unwrap_err();
+        assert_eq!(error, telemetry::registry::BuildError::Reserved(key.to_owned()));
+    }
+}

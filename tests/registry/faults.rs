@@ -78,3 +78,22 @@ impl<M: Metrics> Sink for Hook<M> {
         self.0.event(event);
     }
 }
+
+/// What a callback panics with, and panics again when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("again"));
+    }
+}
+
+#[test]
+fn a_panic_that_panics_again_is_contained_too() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    registry.on_collect(&metrics, |_| std::panic::resume_unwind(Box::new(Bomb)));
+    registry.on_collect(&metrics, Metrics::calls);
+    assert_eq!(lines(&registry, "calls"), ["1"]);
+    assert_eq!(lines(&registry, "calls"), ["2"]);
+}

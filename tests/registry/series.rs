@@ -176,3 +176,57 @@ fn series_are_in_order_and_stay() {
     assert_eq!(after.len(), before.len() + 1);
     assert!(before.iter().all(|id| after.contains(id)));
 }
+
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ten {
+    A,
+    B,
+    C,
+    D,
+    E,
+    F,
+    G,
+    H,
+    I,
+    J,
+}
+
+#[metrics(namespace = "wide")]
+pub trait Wide {
+    /// Sizes, in more words than a thread has at hand for one instrument.
+    #[histogram(buckets = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])]
+    fn size(&self, from: Ten, to: Ten, n: f64);
+
+    /// Flags.
+    #[counter]
+    fn flags(&self, a: bool, b: bool, c: bool, d: bool, e: bool, f: bool);
+
+    /// An integer, and an absent one that is written like it.
+    #[counter]
+    fn users(&self, #[label(cap = 8, none = "5")] id: Option<u64>);
+}
+
+#[test]
+fn closed_series_of_large_instruments_are_there_from_the_start_too() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Wide>().unwrap();
+    assert_eq!(lines(&registry, "size").len(), 100);
+    assert_eq!(lines(&registry, "flags").len(), 64);
+    metrics.size(Ten::C, Ten::J, 1.0);
+    metrics.flags(true, false, true, false, true, true);
+    let sizes = lines(&registry, "size");
+    assert_eq!(sizes.len(), 100);
+    assert_eq!(sizes[29], "from=c,to=j [1, 0, 0, 0, 0, 0, 0, 0, 0] sum 1");
+    assert!(sizes.iter().all(|line| !line.contains("other")));
+    assert_eq!(lines(&registry, "flags").iter().filter(|line| line.ends_with(" 1")).count(), 1);
+}
+
+#[test]
+fn an_integer_that_is_written_like_none_is_none() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Wide>().unwrap();
+    metrics.users(None);
+    metrics.users(Some(5));
+    metrics.users(Some(50));
+    assert_eq!(lines(&registry, "users"), ["id=50 1", "id=5 2"]);
+}

@@ -248,3 +248,51 @@ fn instruments_outlive_their_registry() {
     metrics.calls();
     thread::spawn(move || metrics.calls()).join().unwrap();
 }
+
+#[metrics(namespace = "floats")]
+pub trait Floats {
+    /// Cost.
+    #[counter(value = n)]
+    fn cost(&self, n: f64);
+
+    /// Sizes.
+    #[histogram(buckets = [1.0])]
+    fn size(&self, n: f64);
+}
+
+/// The sum of floats depends on their order, and threads that end change it.
+#[test]
+fn sums_of_floats_do_not_fall_when_threads_end() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Floats>().unwrap();
+    let sums = || {
+        let number = |line: &str| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap();
+        (number(&lines(&registry, "cost")[0]), number(&lines(&registry, "size")[0]))
+    };
+    for round in 1..=20 {
+        let (ready, go) = (Barrier::new(13), Barrier::new(13));
+        thread::scope(|scope| {
+            let threads: Vec<_> = (1..=12)
+                .map(|thread| {
+                    let (metrics, ready, go) = (&metrics, &ready, &go);
+                    scope.spawn(move || {
+                        let n = 0.1 * f64::from(thread * round);
+                        metrics.cost(n);
+                        metrics.size(n);
+                        ready.wait();
+                        go.wait();
+                    })
+                })
+                .collect();
+            ready.wait();
+            let mut before = sums();
+            go.wait();
+            for thread in threads {
+                thread.join().unwrap();
+                let now = sums();
+                assert!(now.0 >= before.0 && now.1 >= before.1, "{now:?} after {before:?}");
+                before = now;
+            }
+        });
+    }
+}

@@ -11,6 +11,7 @@ use http::header::{
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub(super) const DEFAULT_PATH: &str = "/metrics";
@@ -65,9 +66,30 @@ impl Handler {
     pub fn respond<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         match plan(&self.path, request) {
             Plan::Refuse(response) => response,
-            Plan::Render(variant) => answer(request.method(), variant, self.shared.body(variant)),
+            Plan::Render(variant) => match unless_rendering(|| self.shared.body(variant)) {
+                Some(body) => answer(request.method(), variant, body),
+                None => refusal(StatusCode::SERVICE_UNAVAILABLE, "asked for by what is collected\n"),
+            },
         }
     }
+}
+
+/// Calls `f`, unless this thread renders already: an `on_collect` callback that asked for a render would wait for itself.
+fn unless_rendering<T>(f: impl FnOnce() -> T) -> Option<T> {
+    thread_local! {
+        static RENDERING: Cell<bool> = const { Cell::new(false) };
+    }
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            RENDERING.set(false);
+        }
+    }
+    if RENDERING.replace(true) {
+        return None;
+    }
+    let _reset = Reset;
+    Some(f())
 }
 
 /// What the clones of a handler share.

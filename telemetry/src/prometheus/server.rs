@@ -85,6 +85,12 @@ impl Default for Config {
     }
 }
 
+/// A time that can be added to any instant.
+const fn at_most_a_year(time: Duration) -> Duration {
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    if time.as_secs() < YEAR { time } else { Duration::from_secs(YEAR) }
+}
+
 impl Config {
     /// The path that is answered, compared byte by byte; `/metrics` by default.
     #[must_use]
@@ -96,14 +102,14 @@ impl Config {
     /// How long a client may take for its request's head, before it is disconnected; 5 s by default.
     #[must_use]
     pub const fn header_timeout(mut self, timeout: Duration) -> Self {
-        self.header_timeout = timeout;
+        self.header_timeout = at_most_a_year(timeout);
         self
     }
 
     /// How long a request waits for its render, before it is answered 503; 5 s by default.
     #[must_use]
     pub const fn render_timeout(mut self, timeout: Duration) -> Self {
-        self.render_timeout = timeout;
+        self.render_timeout = at_most_a_year(timeout);
         self
     }
 
@@ -111,14 +117,14 @@ impl Config {
     /// Prometheus' own `scrape_timeout`.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = at_most_a_year(deadline);
         self
     }
 
     /// How long answers under way may take when the server is stopped; 1 s by default.
     #[must_use]
     pub const fn stop_timeout(mut self, timeout: Duration) -> Self {
-        self.stop_timeout = timeout;
+        self.stop_timeout = at_most_a_year(timeout);
         self
     }
 

@@ -172,14 +172,23 @@ impl Cell {
         if let Cell::Gauge(_) = self { 1 } else { self.words() }
     }
 
+    /// The word that is a float, if the row never falls.
+    pub const fn rising_float(self) -> Option<usize> {
+        match self {
+            // Of both it is the second word.
+            Cell::Split | Cell::Histogram { signed: false, .. } => Some(SUM),
+            _ => None,
+        }
+    }
+
     /// What a word holds that was never used.
     pub const fn empty(self) -> u64 {
         if let Cell::Gauge(Representation::F64) = self { NEVER } else { 0 }
     }
 }
 
-/// The bits of a gauge of floats that was never set: a NaN that no arithmetic makes. One that is set to it counts as
-/// never set.
+/// The bits of a gauge of floats that was never set: a NaN that no arithmetic makes, and that is kept as the
+/// ordinary one if it is set.
 const NEVER: u64 = 0x7ff8_6e65_7665_7200;
 
 const STAMP: usize = 0;
@@ -386,7 +395,10 @@ fn gauge_bits(representation: Representation, number: Number) -> u64 {
         (Representation::I64, Number::I64(n)) => n as u64,
         (Representation::I64, Number::U64(n)) => n.min(i64::MAX as u64),
         (Representation::Duration, Number::Duration(d)) => u64::try_from(d.as_nanos()).unwrap_or(u64::MAX),
-        (_, number) => number.as_f64().to_bits(),
+        (_, number) => match number.as_f64().to_bits() {
+            NEVER => f64::NAN.to_bits(),
+            bits => bits,
+        },
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Schema};
+use crate::label::LabelSet;
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema};
 use std::collections::HashMap;
 
 /// Who has which sample name.
@@ -64,6 +65,7 @@ fn instruments(
 
 /// What a surface alone can have wrong.
 pub fn surface(schema: &'static Schema, constant_labels: &[(String, String)]) -> Result<(), RegisterError> {
+    domains(schema)?;
     for (event, instrument) in instruments(schema) {
         let declared = Declared { surface: schema.name, event: event.name, source: instrument.source };
         if layout::rows_of(event, instrument) > 1 << 60 {
@@ -80,6 +82,43 @@ pub fn surface(schema: &'static Schema, constant_labels: &[(String, String)]) ->
         }
     }
     Ok(())
+}
+
+/// Events that feed one instrument share its labels' values, which a domain of its own would number anew.
+fn domains(schema: &'static Schema) -> Result<(), RegisterError> {
+    for (at, event) in schema.events.iter().enumerate() {
+        for (index, instrument) in event.instruments.iter().enumerate() {
+            let (first, _) = layout::store_of(schema, at, index);
+            let first = schema.events[first];
+            if let Some(label) = labels_of(event, instrument).find(|label| !has_domain_of(first, label)) {
+                let declared = |event: &EventSchema| {
+                    Box::new(Declared { surface: schema.name, event: event.name, source: event.source })
+                };
+                let (key, first, second) = (label.key.to_owned(), declared(first), declared(event));
+                return Err(RegisterError::Domains { key, first, second });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the event's label of the same key takes its values from the same open set, if it is one.
+fn has_domain_of(event: &EventSchema, label: &LabelSchema) -> bool {
+    let other = event.labels.iter().find(|other| other.key == label.key);
+    match (label.set, other.map(|other| other.set)) {
+        (LabelSet::Open(own), Some(LabelSet::Open(other))) => std::ptr::eq(own, other),
+        _ => true,
+    }
+}
+
+fn labels_of(
+    event: &'static EventSchema,
+    instrument: &'static InstrumentSchema,
+) -> impl Iterator<Item = &'static LabelSchema> {
+    instrument.labels.iter().filter_map(|label| match *label {
+        InstrumentLabel::Param(label) => Some(&event.labels[label]),
+        InstrumentLabel::Constant { .. } => None,
+    })
 }
 
 /// Keys that Prometheus sets on every sample, or that mean something in a sample.

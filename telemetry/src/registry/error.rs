@@ -52,6 +52,16 @@ pub enum RegisterError {
         /// Whose label it is.
         declared: Declared,
     },
+    /// Two events feed one instrument, and take the values of one of its open labels from two sets: two label types, or two
+    /// parameters with caps of their own under different names.
+    Domains {
+        /// The label's key.
+        key: String,
+        /// The event that is declared first.
+        first: Box<Declared>,
+        /// The other.
+        second: Box<Declared>,
+    },
     /// An instrument can have more than 2⁶⁰ series.
     Series(Declared),
 }
@@ -68,6 +78,10 @@ impl fmt::Display for RegisterError {
             RegisterError::ConstantLabel { key, declared } => {
                 write!(f, "{declared} has the label `{key}`, which is a constant label of the registry")
             }
+            RegisterError::Domains { key, first, second } => write!(
+                f,
+                "{second} feeds the same instrument as {first}, but its label `{key}` is of another open set; use one label type in both"
+            ),
             RegisterError::Series(declared) => {
                 write!(f, "{declared} can have more than 2^60 series; lower the caps of its labels")
             }

@@ -117,7 +117,7 @@ impl Layout {
             layout.first[event] = (instrument as u16, slot as u16);
             let schema_of = schema.events[event];
             assert!(
-                instrument + schema_of.instruments.len() < INSTRUMENTS_MAX,
+                instrument + schema_of.instruments.len() <= INSTRUMENTS_MAX,
                 "a registry takes surfaces of at most 1024 instruments"
             );
             let mut at = 0;

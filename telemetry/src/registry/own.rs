@@ -5,6 +5,7 @@ use super::layout::Layout;
 use super::primitive::{Mutex, Ordering, lock};
 use super::registration::Registration;
 use super::{Instruments, State};
+use crate::schema::Schema;
 use crate::{Label, Surface, metrics};
 use std::sync::Arc;
 
@@ -71,10 +72,15 @@ struct Reported {
     counts: Vec<u64>,
 }
 
+/// The schema of the registry's own surface.
+pub(super) fn schema() -> &'static Schema {
+    <dyn Metrics as Surface>::SCHEMA
+}
+
 impl Own {
     pub fn new(state: &mut State) -> Self {
         // The first of a registry: nothing is there to clash with.
-        let schema = <dyn Metrics as Surface>::SCHEMA;
+        let schema = schema();
         let registration =
             Arc::new(Registration::new(schema, |spec| super::domain(&mut state.domains, spec)));
         let _ = state.names.add(schema);

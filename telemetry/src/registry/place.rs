@@ -28,6 +28,11 @@ pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: impl Numbers) -
         // A derived label has no other index; one written by hand may.
         (LabelSet::Closed(_), LabelValue::Closed(index)) => return u64::from(*index).min(other),
         (LabelSet::Closed(_), _) => return other,
+        (_, LabelValue::U64(_) | LabelValue::I64(_))
+            if label.none.is_some_and(|none| is_integer(none, value)) =>
+        {
+            return other + 1;
+        }
         (LabelSet::Range { start, end }, LabelValue::U64(_) | LabelValue::I64(_)) => {
             offset(start, end, value)
         }
@@ -38,6 +43,20 @@ pub fn place(label: &LabelPlan, value: &LabelValue<'_>, numbers: impl Numbers) -
         numbers.overflow();
         other
     })
+}
+
+/// Whether the text is how the integer is written.
+#[cold]
+fn is_integer(text: &str, value: &LabelValue<'_>) -> bool {
+    match value {
+        LabelValue::U64(n) => {
+            text.parse() == Ok(*n) && !text.starts_with(['+', '0']) || text == "0" && *n == 0
+        }
+        LabelValue::I64(n) => {
+            text.parse() == Ok(*n) && !text.starts_with(['+', '0']) || text == "0" && *n == 0
+        }
+        _ => false,
+    }
 }
 
 #[inline(always)]

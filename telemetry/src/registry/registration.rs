@@ -32,6 +32,8 @@ pub struct Registration {
     pub gauges: Gauges,
     /// The sums of threads that have ended, and of calls that have no thread's sums to add to.
     pub late: Cells,
+    /// How far the sums of floats had come when they were last read.
+    pub marks: Cells,
     threads: Mutex<Threads>,
 }
 
@@ -50,9 +52,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// The series of a block that exist from the start.
-    pub fn declared_in(&self, block: u64) -> u64 {
-        usize::try_from(block).ok().and_then(|block| self.declared.get(block)).copied().unwrap_or_default()
+    /// Whether any series exists from the start.
+    pub fn has_declared(&self) -> bool {
+        !self.declared.is_empty()
+    }
+
+    /// Of so many rows from this one on, 64 at the most, those whose series exist from the start.
+    #[allow(clippy::cast_possible_truncation, reason = "below 64")]
+    pub fn declared_in(&self, first: u64, rows: u64) -> u64 {
+        let word = |at: u64| usize::try_from(at).ok().and_then(|at| self.declared.get(at)).copied();
+        let (at, shift) = (first / 64, first % 64);
+        let (low, high) = (word(at).unwrap_or_default(), word(at + 1).unwrap_or_default());
+        let bits = low >> shift | high.checked_shl(64 - shift as u32).unwrap_or_default();
+        bits & (u64::MAX >> (64 - rows))
     }
 }
 
@@ -108,6 +120,7 @@ impl Registration {
             start: SystemTime::now(),
             gauges,
             late: Cells::new(&sizes),
+            marks: Cells::new(&sizes),
             sizes,
             threads: Mutex::default(),
         }

@@ -1,7 +1,7 @@
 //! What every series holds at one time: the one thing that exporters read.
 
 use super::cell::{self, BUCKETS, Cell};
-use super::cells::{Cells, Gauges};
+use super::cells::{Cells, Gauges, row_in};
 use super::layout::{self, Plan};
 use super::primitive::Ordering;
 use super::registration::{Registration, Store};
@@ -194,18 +194,59 @@ impl StoreReading {
         for cells in all() {
             cells.blocks(plan, blocks);
         }
+        let rows_of_block = registration.late.rows_of_block(plan);
+        if store.has_declared() {
+            blocks.extend(0..plan.rows.div_ceil(rows_of_block));
+        }
         blocks.sort_unstable();
         blocks.dedup();
-        let rows_of_block = registration.late.rows_of_block(plan);
         for number in blocks {
             let start = self.words.len();
-            let mut exist = store.declared_in(*number);
+            let first = *number * rows_of_block;
+            let mut exist = store.declared_in(first, rows_of_block);
+            let mut seen = false;
             for block in all().filter_map(|cells| cells.block(plan, *number)) {
                 self.words.resize(start + block.words.len(), 0);
                 cell::sum(&plan.cell, block.words, &mut self.words[start..]);
                 exist |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed));
+                seen = true;
             }
-            self.keep(plan.cell.words(), start, *number * rows_of_block, exist);
+            if seen {
+                self.never_fall(registration, plan, start, *number, first);
+            } else {
+                // A leaf that no thread has, of series that exist all the same.
+                #[allow(clippy::cast_possible_truncation, reason = "64 at the most")]
+                self.words.resize(start + rows_of_block as usize * plan.cell.words(), 0);
+            }
+            self.keep(plan.cell.words(), start, first, exist);
+        }
+    }
+
+    /// Sums of floats depend on the order of their addends, which changes when threads come and go: they stay where they
+    /// were rather than fall by a rounding.
+    fn never_fall(
+        &mut self,
+        registration: &Registration,
+        plan: &Plan,
+        start: usize,
+        number: u64,
+        first: u64,
+    ) {
+        let width = plan.cell.words();
+        let Some(sum) = plan.cell.rising_float() else { return };
+        let marks = &registration.marks;
+        if row_in(&marks.slab, &marks.trees, plan, first).is_none() {
+            return;
+        }
+        let Some(block) = marks.block(plan, number) else { return };
+        for (sums, marks) in self.words[start..].chunks_exact_mut(width).zip(block.words.chunks_exact(width))
+        {
+            let (now, mark) = (f64::from_bits(sums[sum]), f64::from_bits(marks[sum].load(Ordering::Relaxed)));
+            if now < mark {
+                sums[sum] = mark.to_bits();
+            } else if now > mark {
+                marks[sum].store(now.to_bits(), Ordering::Relaxed);
+            }
         }
     }
 
@@ -373,9 +414,20 @@ impl<'a> Series<'a> {
 }
 
 /// The sum of whole numbers and fractions: a whole number stays one.
-#[allow(clippy::cast_precision_loss, reason = "a float is asked for")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "exact below 2⁵³, and a fraction's whole part is meant"
+)]
 fn split(whole: u64, fraction: f64) -> Number {
-    if fraction == 0.0 { Number::U64(whole) } else { Number::F64(whole as f64 + fraction) }
+    const EXACT: u64 = 1 << 53;
+    if fraction == 0.0 || whole >= EXACT {
+        // Above 2⁵³ a float has no room for fractions, nor for every whole number.
+        Number::U64(whole.saturating_add(fraction as u64))
+    } else {
+        Number::F64(whole as f64 + fraction)
+    }
 }
 
 fn gauge(representation: Representation, bits: u64) -> Number {

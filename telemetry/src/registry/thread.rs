@@ -58,7 +58,8 @@ fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()
     let local = Box::new(Local::new(registration, registration.enter()?));
     // Registrations that are gone leave with the next one that comes.
     guard.locals.retain(|local| local.registration.strong_count() > 0);
-    hot::put(&local);
     guard.locals.push(local);
+    // From where it stays: moving a box ends what was borrowed from it.
+    hot::put(guard.locals.last()?);
     Some(())
 }

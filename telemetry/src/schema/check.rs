@@ -45,6 +45,8 @@ rules! {
         "`{}` is fed by two events with different labels\nhelp: give both the labels of `{}`, or one of them another name";
     BUCKETS_ORDER "const_buckets_order"
         "bucket bounds must increase, be numbers, and not be infinite\nhelp: look at bound {} of `{}`, counted from 0";
+    BUCKETS_SIGN "const_buckets_sign"
+        "`{}` has negative bucket bounds, and takes no negative number\nhelp: say `signed`, or drop them";
     BUCKETS_SIZE "const_buckets_size"
         "`{}` has {} bucket bounds\nhelp: give it 1 to {}";
 }
@@ -203,9 +205,25 @@ pub const fn label(event: &EventSchema, index: usize) {
 const fn has_value(set: LabelSet, text: &str) -> bool {
     match set {
         LabelSet::Closed(values) => contains(values, text),
-        LabelSet::Range { .. } => same(OTHER, text),
+        LabelSet::Range { .. } => same(OTHER, text) || is_digits(text),
         LabelSet::Open(domain) => same(domain.other, text) || contains(domain.known, text),
     }
+}
+
+/// Whether the text looks like an integer: one in the range would be its own value.
+const fn is_digits(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = (!bytes.is_empty() && bytes[0] == b'-') as usize;
+    if at == bytes.len() {
+        return false;
+    }
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// The keys that the log line itself uses.
@@ -287,6 +305,9 @@ pub const fn buckets(event: &EventSchema, instrument: usize) {
             &BUCKETS_SIZE,
             &[Arg::Text(instrument.name), Arg::Number(bounds.len() as u64), Arg::Number(BUCKETS_MAX as u64)],
         );
+    }
+    if bounds[0] < 0.0 && !instrument.signed {
+        fail(&BUCKETS_SIGN, &[Arg::Text(instrument.name)]);
     }
     let mut at = 0;
     while at < bounds.len() {

@@ -60,7 +60,7 @@ pub fn measure() -> Fallible<Vec<Latency>> {
 fn turns(call: Call, inputs: &[Input]) -> Fallible<[(bool, Vec<u64>); 2]> {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Metrics>()?;
-    ours::fill_counters(&registry)?;
+    ours::counters(&registry)?();
     let mut renderer = Renderer::new(&registry);
     let [scraping, ended] = [const { AtomicBool::new(false) }; 2];
     let mut samples = [(false, Vec::new()), (true, Vec::new())];

@@ -8,6 +8,25 @@ pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Keeps this thread on a core that no other thread of the run has, if the system lets it: two that share a core do not
+/// contend for anything.
+pub fn stay(thread: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+        let allowed = sched_getaffinity(None).unwrap_or_default();
+        let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).cycle().skip(thread);
+        if let Some(core) = cores.next() {
+            let mut one = CpuSet::new();
+            one.set(core);
+            // Without it the rounds in which threads shared a core are left out, that is all.
+            _ = sched_setaffinity(None, &one);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = thread;
+}
+
 /// The processor, the cores and the system, in a line.
 pub fn description() -> String {
     let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

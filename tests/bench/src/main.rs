@@ -26,15 +26,17 @@ use workload::{Workload, input};
 
 const HELP: &str = "\
 telemetry-bench [OPTIONS]                        measures, and prints the tables
-telemetry-bench [OPTIONS] tables FILE...         prints the tables of runs that were saved
+telemetry-bench [OPTIONS] tables FILE...         prints the tables of runs that were saved: of the passes of one
+                                                 profile each row's fastest
 telemetry-bench [OPTIONS] instructions [all]     counts instructions with valgrind: ours and references, or all
 telemetry-bench list                             the rows of each workload
-telemetry-bench once WORKLOAD ROW OPERATIONS     runs one row alone
+telemetry-bench once WORKLOAD ROW OPERATIONS RESTS
+                 runs one row alone, and so often more what is between its operations
 
   --only WORKLOAD,...  of: counter closed text gauge histogram scrape-counters scrape-histograms heap latency
   --threads N          of the contended workloads; as many as there are cores, unless said
   --rounds N           30 unless said
-  --slice MS           milliseconds that a row runs in a round; 2 unless said
+  --slice MS           milliseconds that a row runs in a round; 1 unless said
   --profile NAME       what this program was built as, for the tables
   --save FILE          writes the results there instead of printing tables
 ";
@@ -60,7 +62,7 @@ fn main() -> ExitCode {
 fn run() -> Fallible<()> {
     let mut arguments = env::args().skip(1);
     let mut options = Options {
-        plan: Plan { rounds: 30, slice: Duration::from_millis(2), threads: machine::cores() },
+        plan: Plan { rounds: 30, slice: Duration::from_millis(1), threads: machine::cores() },
         workloads: Workload::ALL.to_vec(),
         latency: true,
         profile: "this build".into(),
@@ -92,7 +94,7 @@ fn run() -> Fallible<()> {
         ["tables", files @ ..] => {
             let runs: Fallible<Vec<Run>> =
                 files.iter().map(|file| fs::read_to_string(file)?.parse()).collect();
-            print!("{}", table::render(&runs?));
+            print!("{}", table::render(&results::merge(runs?)));
         }
         ["instructions"] => {
             let wanted = |class| matches!(class, Class::Ours | Class::Limit | Class::Reference);
@@ -100,8 +102,8 @@ fn run() -> Fallible<()> {
         }
         ["instructions", "all"] => print!("{}", instructions::table(&options.workloads, |_| true)?),
         ["list"] => list(),
-        ["once", workload, row, operations] => {
-            instructions::once(workload.parse()?, row.parse()?, operations.parse()?)?;
+        ["once", workload, row, operations, rests] => {
+            instructions::once(workload.parse()?, row.parse()?, operations.parse()?, rests.parse()?)?;
         }
         _ => return Err(format!("`{}` is no command\n\n{HELP}", words.join(" ")).into()),
     }
@@ -176,7 +178,7 @@ fn heap() -> Fallible<Vec<Record>> {
 
 fn record(workload: Workload, threads: usize, row: &Row, outcome: &Outcome) -> Record {
     let Row { who, how, class, .. } = row;
-    let Outcome { median, min, allocations, size } = *outcome;
+    let Outcome { median, min, allocations, size, clean } = *outcome;
     let (who, how) = ((*who).into(), (*how).into());
-    Record { workload, threads, who, how, class: *class, median, min, allocations, size }
+    Record { workload, threads, who, how, class: *class, median, min, allocations, size, clean }
 }

@@ -1,6 +1,6 @@
 //! This library: by static dispatch, as a surface's user writes first, and behind `Arc<dyn Metrics>`.
 
-use crate::row::{Class, Fallible, Loop, Row, each, first_uses, pairs, render, repeat};
+use crate::row::{Class, Fallible, Loop, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::target::{DYN, RENDER, STATIC};
 use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS};
@@ -103,17 +103,10 @@ pub fn rows(workload: Workload) -> Vec<Row> {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
         ],
-        Workload::ScrapeCounters => {
-            let mut rows = scrapes(fill_counters);
-            rows.extend([changed("calls alone, one per counter", false), changed("calls and text, each number new", true)]);
-            rows
-        }
+        Workload::ScrapeCounters => scrapes(counters),
         Workload::ScrapeHistograms => scrapes(|registry| {
             let metrics = registry.register::<dyn Histograms>()?;
-            for (path, value) in input::observed() {
-                metrics.took(path, value);
-            }
-            Ok(())
+            Ok(Box::new(move || input::observed().for_each(|(path, value)| metrics.took(path, value))))
         }),
         Workload::Heap => vec![Row::new(WHO, STATIC, Class::Ours, || {
             let metrics = Registry::new().register::<dyn Many>()?;
@@ -130,10 +123,10 @@ pub fn instruments() -> Fallible<Static> {
     Ok(Registry::new().register::<dyn Metrics>()?)
 }
 
-pub fn fill_counters(registry: &Registry) -> Fallible<()> {
+/// 10,000 counters.
+pub fn counters(registry: &Registry) -> Fallible<Record> {
     let metrics = registry.register::<dyn Counters>()?;
-    input::counted().for_each(|(path, count)| metrics.items(path, count));
-    Ok(())
+    Ok(Box::new(move || input::counted().for_each(|(path, count)| metrics.items(path, count))))
 }
 
 fn by_static(make: fn(Static) -> Loop) -> Row {
@@ -150,39 +143,27 @@ fn by_dyn(make: fn(Dyn) -> Loop) -> Row {
     })
 }
 
-/// A scrape in which every number is another than before; what makes them so is part of the row, and a row of its own.
-fn changed(how: &'static str, scraped: bool) -> Row {
-    Row::new(WHO, how, Class::Ours, move || {
-        let registry = Registry::new();
-        let metrics = registry.register::<dyn Counters>()?;
-        input::counted().for_each(|(path, count)| metrics.items(path, count));
-        Ok(move || {
-            let (metrics, mut renderer) = (metrics.clone(), Renderer::new(&registry));
-            render(move |buffer: &mut Vec<u8>| {
-                input::counted().for_each(|(path, _)| metrics.items(path, 1));
-                if scraped {
-                    renderer.render(Format::Text, buffer);
-                }
-                buffer.len()
+/// Scrapes that find each number changed, as all other rows do; and one that finds none, since lines whose number is the
+/// same are not written anew.
+fn scrapes(register: fn(&Registry) -> Fallible<Record>) -> Vec<Row> {
+    let row = |how, format, is_new: bool| {
+        Row::new(WHO, how, Class::Ours, move || {
+            let registry = Registry::new();
+            let record = Arc::new(register(&registry)?);
+            record();
+            Ok(move || {
+                let (mut renderer, record) = (Renderer::new(&registry), record.clone());
+                let text = render(move |buffer: &mut Vec<u8>| {
+                    renderer.render(format, buffer);
+                    buffer.len()
+                });
+                if is_new { text.between(move || record()) } else { text }
             })
         })
-    })
-}
-
-fn scrapes(fill: fn(&Registry) -> Fallible<()>) -> Vec<Row> {
-    [(RENDER, Format::Text), ("`Renderer::render`, OpenMetrics", Format::OpenMetrics)]
-        .map(|(how, format)| {
-            Row::new(WHO, how, Class::Ours, move || {
-                let registry = Registry::new();
-                fill(&registry)?;
-                Ok(move || {
-                    let mut renderer = Renderer::new(&registry);
-                    render(move |buffer: &mut Vec<u8>| {
-                        renderer.render(format, buffer);
-                        buffer.len()
-                    })
-                })
-            })
-        })
-        .into()
+    };
+    vec![
+        row(RENDER, Format::Text, true),
+        row("`Renderer::render`, OpenMetrics", Format::OpenMetrics, true),
+        row("`Renderer::render`, text, no new number", Format::Text, false),
+    ]
 }

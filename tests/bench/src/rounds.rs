@@ -1,11 +1,13 @@
 //! Runs the rows of a workload in interleaved rounds, so that a busy neighbour or a change of clock hits all of them.
 
 use crate::heap;
+use crate::machine;
 use crate::row::{Fallible, Loop, Row, Shared};
 use crate::workload::Workload;
 use crate::workload::input;
 use std::fs;
 use std::hint;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,13 +29,27 @@ pub struct Outcome {
     pub allocations: f64,
     /// The length of the text that an operation made, or the series that were.
     pub size: usize,
+    /// The share of the rounds in which every thread had its core to itself.
+    pub clean: f64,
 }
 
 /// Operations before anything is measured: all series exist after them.
 const FIRST_USE: usize = 2 * input::INPUTS;
 
+/// Scrapes of a slice: as many for each row, so that the numbers are as long in all of them.
+const SCRAPES: usize = 4;
+
+/// How often a slice is tried until it is undisturbed.
+const ATTEMPTS: usize = 8;
+
 /// A slice in which a thread waited for its core longer than this share of it is not counted.
 const WAITED: f64 = 0.01;
+
+/// A slice of which less than this share ran beside all other threads' never counts: it was not contended.
+const TOGETHER: f64 = 0.5;
+
+/// Where fewer rounds than one in so many are undisturbed, the others count too.
+const ENOUGH: usize = 3;
 
 /// The outcome of each row, in the rows' order.
 pub fn run(workload: Workload, rows: &[Row], plan: Plan) -> Fallible<Vec<Outcome>> {
@@ -42,31 +58,40 @@ pub fn run(workload: Workload, rows: &[Row], plan: Plan) -> Fallible<Vec<Outcome
         .map(|row| (row.prepare)().map_err(|error| format!("{}, {}: {error}", row.who, row.how).into()))
         .collect::<Fallible<Vec<_>>>()?;
     let meeting = Meeting::new(plan.threads);
-    // A thread of its own even where it is one: its thread-locals are as new as a service's.
+    // Threads of their own even where it is one: its thread-locals are as new as a service's.
     let logs = thread::scope(|scope| {
-        let start = || scope.spawn(|| work(workload, &shared, plan, &meeting));
-        let threads: Vec<_> = (0..plan.threads).map(|_| start()).collect();
+        let work = |thread| work(workload, &shared, plan, Attendant { meeting: &meeting, thread });
+        let threads: Vec<_> = (0..plan.threads).map(|thread| scope.spawn(move || work(thread))).collect();
         threads.into_iter().map(thread::ScopedJoinHandle::join).collect::<Result<Vec<Vec<Log>>, _>>()
     });
-    let logs = logs.map_err(|_| "a row panicked")?;
-    Ok((0..rows.len()).map(|row| outcome(&logs.iter().map(|log| &log[row]).collect::<Vec<_>>())).collect())
+    // What is timed they all know of each other.
+    let logs = logs.map_err(|_| "a row panicked")?.into_iter().next().unwrap_or_default();
+    Ok(logs.iter().map(Log::outcome).collect())
 }
 
-/// What one thread saw of one row.
+/// What a thread saw of one row.
 #[derive(Default)]
 struct Log {
-    slices: Vec<Slice>,
+    rounds: Vec<Round>,
     allocations: f64,
     size: usize,
 }
 
-struct Slice {
+/// One row's slices of one round, of all threads.
+#[derive(Clone, Copy, Default)]
+struct Round {
     nanoseconds: f64,
+    /// Whether all ran at the same time.
+    together: bool,
+    /// Whether none waited for its core.
     clean: bool,
 }
 
 /// One thread's part: every thread goes through the same rows in the same order.
-fn work(workload: Workload, shared: &[Shared], plan: Plan, meeting: &Meeting) -> Vec<Log> {
+fn work(workload: Workload, shared: &[Shared], plan: Plan, all: Attendant<'_>) -> Vec<Log> {
+    if plan.threads > 1 {
+        machine::stay(all.thread);
+    }
     let mut loops: Vec<Loop> = shared.iter().map(|shared| shared()).collect();
     let mut logs: Vec<Log> = shared.iter().map(|_| Log::default()).collect();
     let first_use = if workload.is_scrape() { 3 } else { FIRST_USE };
@@ -74,19 +99,19 @@ fn work(workload: Workload, shared: &[Shared], plan: Plan, meeting: &Meeting) ->
         .iter_mut()
         .zip(&mut logs)
         .map(|(run, log)| {
-            log.size = run(first_use);
-            let (_, heap) = heap::of(|| run(first_use));
-            log.allocations = ratio(heap.allocations, first_use);
-            meeting.wait();
-            let nanoseconds = measure(run, first_use).nanoseconds.max(0.1);
-            meeting.agree(slice_length(plan.slice, nanoseconds))
+            run.run(first_use, |part| part());
+            let mut allocations = 0;
+            run.run(first_use, |part| allocations += heap::of(part).1.allocations);
+            log.allocations = ratio(allocations, first_use);
+            log.size = run.size;
+            let slowest = all.round(run, first_use).nanoseconds.max(0.1);
+            if workload.is_scrape() { SCRAPES } else { slice_length(plan.slice, slowest) }
         })
         .collect();
     for round in 0..plan.rounds {
         for turn in 0..loops.len() {
             let row = (round + turn) % loops.len();
-            meeting.wait();
-            logs[row].slices.push(measure(&mut loops[row], operations[row]));
+            logs[row].rounds.push(all.undisturbed(&mut loops[row], operations[row]));
         }
     }
     logs
@@ -104,16 +129,45 @@ fn slice_length(slice: Duration, nanoseconds: f64) -> usize {
     operations.max(1)
 }
 
-fn measure(run: &mut Loop, operations: usize) -> Slice {
-    let waited = run_delay();
-    let start = Instant::now();
-    run(operations);
-    let took = start.elapsed();
-    let waited = run_delay().saturating_sub(waited);
-    Slice {
-        nanoseconds: took.as_secs_f64() * 1e9 / ratio(operations as u64, 1),
-        clean: waited.as_secs_f64() <= WAITED * took.as_secs_f64(),
+impl Log {
+    fn outcome(&self) -> Outcome {
+        let clean = self.rounds.iter().filter(|round| round.clean && round.together).count();
+        let counts = |round: &&Round| round.together && (round.clean || clean * ENOUGH < self.rounds.len());
+        let mut times: Vec<f64> = self.rounds.iter().filter(counts).map(|round| round.nanoseconds).collect();
+        times.sort_by(f64::total_cmp);
+        Outcome {
+            median: times.get(times.len() / 2).copied().unwrap_or(f64::NAN),
+            min: times.first().copied().unwrap_or(f64::NAN),
+            allocations: self.allocations,
+            size: self.size,
+            clean: ratio(clean as u64, self.rounds.len()),
+        }
     }
+}
+
+/// One thread's slice.
+#[derive(Clone, Copy)]
+struct Slice {
+    start: Instant,
+    end: Instant,
+    /// What of it belongs to the operations.
+    took: Duration,
+    /// How long the thread was ready then, but had no core.
+    waited: Duration,
+}
+
+fn measure(run: &mut Loop, operations: usize) -> Slice {
+    let start = Instant::now();
+    let mut slice = Slice { start, end: start, took: Duration::ZERO, waited: Duration::ZERO };
+    run.run(operations, |part| {
+        let delay = run_delay();
+        let start = Instant::now();
+        part();
+        slice.end = Instant::now();
+        slice.took += slice.end - start;
+        slice.waited += run_delay().saturating_sub(delay);
+    });
+    slice
 }
 
 /// How long this thread was ready but had no core, where the system says so.
@@ -123,42 +177,21 @@ fn run_delay() -> Duration {
     Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
-fn outcome(threads: &[&Log]) -> Outcome {
-    let rounds: Vec<(f64, bool)> = (0..threads[0].slices.len())
-        .map(|round| {
-            let slices: Vec<&Slice> = threads.iter().map(|log| &log.slices[round]).collect();
-            let sum: f64 = slices.iter().map(|slice| slice.nanoseconds).sum();
-            (sum / ratio(slices.len() as u64, 1), slices.iter().all(|slice| slice.clean))
-        })
-        .collect();
-    let clean = rounds.iter().filter(|(_, clean)| *clean).count();
-    // On a machine that is never quiet all rounds are as good as each other.
-    let counts = |is_clean: bool| is_clean || clean * 3 < rounds.len();
-    let mut times: Vec<f64> = rounds.iter().filter(|round| counts(round.1)).map(|round| round.0).collect();
-    times.sort_by(f64::total_cmp);
-    Outcome {
-        median: times.get(times.len() / 2).copied().unwrap_or(f64::NAN),
-        min: times.first().copied().unwrap_or(f64::NAN),
-        allocations: threads.iter().map(|log| log.allocations).fold(0.0, f64::max),
-        size: threads[0].size,
-    }
-}
-
 /// Where threads wait for each other without sleeping, since waking up takes longer than many a slice.
 struct Meeting {
-    threads: usize,
     arrivals: AtomicUsize,
-    largest: AtomicUsize,
+    /// What each thread shows to the others.
+    boards: Vec<Mutex<Option<Slice>>>,
 }
 
 impl Meeting {
     fn new(threads: usize) -> Self {
-        Self { threads, arrivals: AtomicUsize::new(0), largest: AtomicUsize::new(0) }
+        Self { arrivals: AtomicUsize::new(0), boards: (0..threads).map(|_| Mutex::default()).collect() }
     }
 
     fn wait(&self) {
-        let arrival = self.arrivals.fetch_add(1, SeqCst);
-        let everyone = (arrival / self.threads + 1) * self.threads;
+        let threads = self.boards.len();
+        let everyone = (self.arrivals.fetch_add(1, SeqCst) / threads + 1) * threads;
         let mut spins = 0;
         while self.arrivals.load(SeqCst) < everyone {
             spins += 1;
@@ -168,16 +201,54 @@ impl Meeting {
             hint::spin_loop();
         }
     }
+}
 
-    /// The same number for all: the smallest that any of them proposes.
-    fn agree(&self, number: usize) -> usize {
-        self.largest.fetch_max(usize::MAX - number, SeqCst);
-        self.wait();
-        let smallest = usize::MAX - self.largest.load(SeqCst);
-        self.wait();
-        self.largest.store(0, SeqCst);
-        self.wait();
-        smallest
+/// A thread at a meeting.
+#[derive(Clone, Copy)]
+struct Attendant<'a> {
+    meeting: &'a Meeting,
+    thread: usize,
+}
+
+impl Attendant<'_> {
+    /// A round in which no thread waited for its core and all ran at the same time, if the machine lets them.
+    fn undisturbed(self, run: &mut Loop, operations: usize) -> Round {
+        let mut round = Round::default();
+        for _ in 0..ATTEMPTS {
+            round = self.round(run, operations);
+            if round.clean && round.together {
+                break;
+            }
+        }
+        round
+    }
+
+    /// All threads' slices; each thread comes to the same result.
+    fn round(self, run: &mut Loop, operations: usize) -> Round {
+        // Whoever has just given its core away is the last to lose it again.
+        thread::yield_now();
+        // Nobody has read the boards of the last round later than this.
+        self.meeting.wait();
+        let mine = measure(run, operations);
+        if let Ok(mut board) = self.meeting.boards[self.thread].lock() {
+            *board = Some(mine);
+        }
+        self.meeting.wait();
+        let boards = self.meeting.boards.iter();
+        let slices: Vec<Slice> =
+            boards.filter_map(|board| board.lock().ok().and_then(|slice| *slice)).collect();
+        let begin = slices.iter().map(|slice| slice.start).max().unwrap_or(mine.start);
+        let end = slices.iter().map(|slice| slice.end).min().unwrap_or(mine.end);
+        let overlap = end.saturating_duration_since(begin);
+        let took: Duration = slices.iter().map(|slice| slice.took).sum();
+        let every = |holds: &dyn Fn(&Slice) -> bool| slices.iter().all(holds);
+        Round {
+            nanoseconds: took.as_secs_f64() * 1e9
+                / ratio(slices.len() as u64, 1)
+                / ratio(operations as u64, 1),
+            together: every(&|slice| overlap >= (slice.end - slice.start).mul_f64(TOGETHER)),
+            clean: every(&|slice| slice.waited <= slice.took.mul_f64(WAITED)),
+        }
     }
 }
 
@@ -193,7 +264,7 @@ fn fill(row: &Row, series: usize) -> Fallible<Outcome> {
     let (kept, heap) = heap::of(|| -> Fallible<(Shared, Loop)> {
         let shared = (row.prepare)()?;
         let mut run = shared();
-        run(series);
+        run.run(series, |part| part());
         Ok((shared, run))
     });
     let took = start.elapsed();
@@ -205,5 +276,6 @@ fn fill(row: &Row, series: usize) -> Fallible<Outcome> {
         min: took.as_secs_f64() * 1e9 / divisor,
         allocations: ratio(heap.allocations, series),
         size: series,
+        clean: 1.0,
     })
 }

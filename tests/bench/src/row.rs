@@ -43,11 +43,52 @@ impl Class {
     }
 }
 
-/// Does the operation so many times, and returns the length of the text that the last one produced, if it does.
-pub type Loop = Box<dyn FnMut(usize) -> usize>;
+/// A thread's loop around an operation.
+pub struct Loop {
+    /// Does the operation so many times, and returns the length of the text that the last one made, if it makes one.
+    operate: Box<dyn FnMut(usize) -> usize>,
+    between: Option<Box<dyn FnMut()>>,
+    /// The length of the last text.
+    pub size: usize,
+}
+
+impl Loop {
+    fn new(operate: impl FnMut(usize) -> usize + 'static) -> Self {
+        Self { operate: Box::new(operate), between: None, size: 0 }
+    }
+
+    /// What happens before each operation, but is no part of it.
+    pub fn between(self, between: impl FnMut() + 'static) -> Self {
+        Self { between: Some(Box::new(between)), ..self }
+    }
+
+    /// Does the operation so many times. What belongs to it runs inside `part`, which is called for it once or more.
+    pub fn run(&mut self, operations: usize, mut part: impl FnMut(&mut dyn FnMut())) {
+        let Self { operate, between, size } = self;
+        match between {
+            None => part(&mut || *size = operate(operations)),
+            Some(between) => {
+                for _ in 0..operations {
+                    between();
+                    part(&mut || *size = operate(1));
+                }
+            }
+        }
+    }
+
+    /// Does only what is between the operations.
+    pub fn rest(&mut self, times: usize) {
+        if let Some(between) = &mut self.between {
+            (0..times).for_each(|_| between());
+        }
+    }
+}
 
 /// What the threads share; each gets its own loop from it, in which its handles stand.
 pub type Shared = Box<dyn Fn() -> Loop + Send + Sync>;
+
+/// Records all that a scrape finds, once more.
+pub type Record = Box<dyn Fn() + Send + Sync>;
 
 pub struct Row {
     pub who: &'static str,
@@ -78,7 +119,7 @@ impl Row {
 
 /// A loop of an operation without input.
 pub fn repeat(mut operation: impl FnMut() + 'static) -> Loop {
-    Box::new(move |operations| {
+    Loop::new(move |operations| {
         for _ in 0..operations {
             operation();
             opaque::memory();
@@ -89,7 +130,9 @@ pub fn repeat(mut operation: impl FnMut() + 'static) -> Loop {
 
 /// A loop of an operation with one input after the other.
 pub fn each<T: Copy>(inputs: &'static [T; INPUTS], mut operation: impl FnMut(T) + 'static) -> Loop {
-    Box::new(move |operations| {
+    Loop::new(move |operations| {
+        // Out of the closure's memory, so that it is in a register whatever the operation does.
+        let inputs = inputs;
         for index in 0..operations {
             operation(inputs[index % INPUTS]);
             opaque::memory();
@@ -104,7 +147,8 @@ pub fn pairs<A: Copy, B: Copy>(
     second: &'static [B; INPUTS],
     mut operation: impl FnMut(A, B) + 'static,
 ) -> Loop {
-    Box::new(move |operations| {
+    Loop::new(move |operations| {
+        let (first, second) = (first, second);
         for index in 0..operations {
             operation(first[index % INPUTS], second[index % INPUTS]);
             opaque::memory();
@@ -116,7 +160,7 @@ pub fn pairs<A: Copy, B: Copy>(
 /// A loop of an operation that fills a buffer; the buffer is reused.
 pub fn render<B: Default + 'static>(mut operation: impl FnMut(&mut B) -> usize + 'static) -> Loop {
     let mut buffer = B::default();
-    Box::new(move |operations| {
+    Loop::new(move |operations| {
         let mut length = 0;
         for _ in 0..operations {
             length = operation(&mut buffer);
@@ -128,7 +172,7 @@ pub fn render<B: Default + 'static>(mut operation: impl FnMut(&mut B) -> usize +
 
 /// A loop whose n-th operation is the first use of the n-th text.
 pub fn first_uses(texts: &'static [String], mut operation: impl FnMut(&'static str) + 'static) -> Loop {
-    Box::new(move |operations| {
+    Loop::new(move |operations| {
         for text in &texts[..operations] {
             operation(text);
         }

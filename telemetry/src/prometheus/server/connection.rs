@@ -40,6 +40,7 @@ pub(super) async fn serve(mut stream: TcpStream, config: &Config, rendering: &Re
         let service = service_fn(|request| respond(request, config, rendering));
         let served = http1::Builder::new()
             .keep_alive(false)
+            .half_close(true)
             .timer(TokioTimer::new())
             .header_read_timeout(config.header_timeout)
             .max_buf_size(MAX_HEAD)

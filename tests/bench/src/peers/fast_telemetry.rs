@@ -75,20 +75,26 @@ pub fn rows(workload: Workload) -> Vec<Row> {
                 })
             })
         })],
-        Workload::ScrapeCounters => vec![scrape("bench_items_total", "Items by path.", || {
-            let counter = DynamicCounter::with_max_series(shards(), 2 * input::COUNTERS);
-            for (path, value) in input::counted() {
-                counter.add(&[("path", path)], isize::try_from(value).unwrap_or_default());
-            }
-            counter
-        })],
-        Workload::ScrapeHistograms => vec![scrape("bench_took_seconds", "Time by path.", || {
-            let histogram = DynamicHistogram::with_limits(&bounds(), shards(), 2 * input::HISTOGRAMS);
-            for (path, value) in input::observed() {
-                histogram.record(&[("path", path)], microseconds(value));
-            }
-            histogram
-        })],
+        Workload::ScrapeCounters => vec![scrape(
+            "bench_items_total",
+            "Items by path.",
+            || DynamicCounter::with_max_series(shards(), 2 * input::COUNTERS),
+            |counter| {
+                for (path, value) in input::counted() {
+                    counter.add(&[("path", path)], isize::try_from(value).unwrap_or_default());
+                }
+            },
+        )],
+        Workload::ScrapeHistograms => vec![scrape(
+            "bench_took_seconds",
+            "Time by path.",
+            || DynamicHistogram::with_limits(&bounds(), shards(), 2 * input::HISTOGRAMS),
+            |histogram| {
+                for (path, value) in input::observed() {
+                    histogram.record(&[("path", path)], microseconds(value));
+                }
+            },
+        )],
         Workload::Heap => vec![Row::new(WHO, "`DynamicCounter`", Class::Ordinary, || {
             let counter = Arc::new(DynamicCounter::with_max_series(shards(), 2 * input::MANY));
             Ok(move || {
@@ -146,19 +152,20 @@ fn closed_label() -> Vec<Row> {
     ]
 }
 
-fn scrape<M>(name: &'static str, help: &'static str, make: fn() -> M) -> Row
+fn scrape<M>(name: &'static str, help: &'static str, make: fn() -> M, record: fn(&M)) -> Row
 where
     M: PrometheusExport + Send + Sync + 'static,
 {
     Row::new(WHO, "`export_prometheus`", Class::Ordinary, move || {
         let metric = Arc::new(make());
         Ok(move || {
-            let metric = metric.clone();
+            let (metric, recorded) = (metric.clone(), metric.clone());
             render(move |text: &mut String| {
                 text.clear();
                 metric.export_prometheus(text, name, help);
                 text.len()
             })
+            .between(move || record(&recorded))
         })
     })
 }

@@ -92,20 +92,23 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             })
         })],
         Workload::Histogram => histogram(),
-        Workload::ScrapeCounters => vec![scrape("bench_items", "Items by path.", || {
-            let family = Family::<Open, Counter>::default();
-            for (path, value) in input::counted() {
-                family.get_or_create(&path.into()).inc_by(value);
-            }
-            family
-        })],
-        Workload::ScrapeHistograms => vec![scrape("bench_took_seconds", "Time by path.", || {
-            let family = Histograms::<Open>::new_with_constructor(builder());
-            for (path, value) in input::observed() {
-                family.get_or_create(&path.into()).observe(value);
-            }
-            family
-        })],
+        Workload::ScrapeCounters => {
+            vec![scrape("bench_items", "Items by path.", Family::<Open, Counter>::default, |family| {
+                for (path, value) in input::counted() {
+                    family.get_or_create(&path.into()).inc_by(value);
+                }
+            })]
+        }
+        Workload::ScrapeHistograms => vec![scrape(
+            "bench_took_seconds",
+            "Time by path.",
+            || Histograms::<Open>::new_with_constructor(builder()),
+            |family| {
+                for (path, value) in input::observed() {
+                    family.get_or_create(&path.into()).observe(value);
+                }
+            },
+        )],
         Workload::Heap => vec![
             heap("`Family<{String}, Counter>`", |path, family: &Family<Open, Counter>| {
                 family.get_or_create(&path.into()).inc();
@@ -193,15 +196,20 @@ fn histogram() -> Vec<Row> {
 }
 
 /// Its registry is the process's; what that collects of one metric is this.
-fn scrape<M: EncodeMetricValue>(name: &'static str, help: &'static str, make: fn() -> M) -> Row {
+fn scrape<M>(name: &'static str, help: &'static str, make: fn() -> M, record: fn(&M)) -> Row
+where
+    M: EncodeMetricValue + Clone,
+{
     Row::new(WHO, "`encode` and `encode_to_text`", Class::Ordinary, move || {
-        let metric = Arc::new(NamedMetric::new(name, help, make()));
+        let recorded = make();
+        let metric = Arc::new(NamedMetric::new(name, help, recorded.clone()));
         Ok(move || {
-            let metric = metric.clone();
+            let (metric, recorded) = (metric.clone(), recorded.clone());
             render(move |text: &mut String| {
                 *text = encode_to_text(&metric.encode());
                 text.len()
             })
+            .between(move || record(&recorded))
         })
     })
 }

@@ -80,18 +80,20 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         })],
         Workload::Histogram => histogram(),
         Workload::ScrapeCounters => vec![Row::new(WHO, "`BufferedTextEncoder`", Class::Ordinary, || {
-            let counters = CounterVec::with_label_set(CordSet::default());
-            for (path, value) in input::counted() {
-                counters.inc_by(Cord { path }, value);
-            }
-            Ok(scrape(Counters { bench_items_total: counters }))
+            let counters = Counters { bench_items_total: CounterVec::with_label_set(CordSet::default()) };
+            Ok(scrape(counters, |counters| {
+                for (path, value) in input::counted() {
+                    counters.bench_items_total.inc_by(Cord { path }, value);
+                }
+            }))
         })],
         Workload::ScrapeHistograms => vec![Row::new(WHO, "`BufferedTextEncoder`", Class::Ordinary, || {
             let histograms = HistogramVec::with_label_set_and_metadata(CordSet::default(), thresholds());
-            for (path, value) in input::observed() {
-                histograms.observe(Cord { path }, value);
-            }
-            Ok(scrape(Histograms { bench_took_seconds: histograms }))
+            Ok(scrape(Histograms { bench_took_seconds: histograms }, |histograms| {
+                for (path, value) in input::observed() {
+                    histograms.bench_took_seconds.observe(Cord { path }, value);
+                }
+            }))
         })],
         Workload::Heap => vec![Row::new(WHO, "`CounterVec<ParaCord>`", Class::Ordinary, || {
             let counters = Arc::new(CounterVec::with_label_set(CordSet::default()));
@@ -177,16 +179,17 @@ fn histogram() -> Vec<Row> {
     ]
 }
 
-fn scrape<G>(group: G) -> impl Fn() -> Loop + Send + Sync
+fn scrape<G>(group: G, record: fn(&G)) -> impl Fn() -> Loop + Send + Sync
 where
     G: MetricGroup<BufferedTextEncoder> + Send + Sync + 'static,
 {
     let group = Arc::new(group);
     move || {
-        let group = group.clone();
+        let (group, recorded) = (group.clone(), group.clone());
         render(move |encoder: &mut BufferedTextEncoder| match group.collect_group_into(encoder) {
             Ok(()) => encoder.finish().len(),
             Err(never) => match never {},
         })
+        .between(move || record(&recorded))
     }
 }

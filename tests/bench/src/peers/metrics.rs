@@ -1,6 +1,6 @@
 //! `metrics` 0.24 with `metrics-exporter-prometheus` 0.18.
 
-use crate::row::{Class, Fallible, Loop, Row, each, first_uses, pairs, render, repeat};
+use crate::row::{Class, Fallible, Row, each, first_uses, pairs, render, repeat};
 use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS, Method};
 use metrics::{counter, gauge, histogram, with_local_recorder};
@@ -65,19 +65,15 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             }),
         ],
         Workload::Histogram => histograms(),
-        Workload::ScrapeCounters => vec![scrape(|recorder| {
-            with_local_recorder(recorder, || {
-                for (path, value) in input::counted() {
-                    counter!("bench_items_total", "path" => path).increment(value);
-                }
-            });
+        Workload::ScrapeCounters => vec![scrape(|| {
+            for (path, value) in input::counted() {
+                counter!("bench_items_total", "path" => path).increment(value);
+            }
         })],
-        Workload::ScrapeHistograms => vec![scrape(|recorder| {
-            with_local_recorder(recorder, || {
-                for (path, value) in input::observed() {
-                    histogram!("bench_took_seconds", "path" => path).record(value);
-                }
-            });
+        Workload::ScrapeHistograms => vec![scrape(|| {
+            for (path, value) in input::observed() {
+                histogram!("bench_took_seconds", "path" => path).record(value);
+            }
         })],
         Workload::Heap => vec![Row::new(WHO, "`counter!(label => String)`", Class::Ordinary, || {
             let recorder = Arc::new(recorder()?);
@@ -152,19 +148,18 @@ fn recorder() -> Fallible<PrometheusRecorder> {
     Ok(PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder())
 }
 
-fn scrape(fill: fn(&PrometheusRecorder)) -> Row {
+fn scrape(record: fn()) -> Row {
     Row::new(WHO, "`render_to_write`", Class::Ordinary, move || {
-        let recorder = recorder()?;
-        fill(&recorder);
-        let handle = recorder.handle();
-        Ok(move || -> Loop {
-            let handle = handle.clone();
+        let recorder = Arc::new(recorder()?);
+        Ok(move || {
+            let (recorder, handle) = (recorder.clone(), recorder.handle());
             render(move |buffer: &mut Vec<u8>| {
                 buffer.clear();
                 // Writing to a `Vec` does not fail.
                 _ = handle.render_to_write(buffer);
                 buffer.len()
             })
+            .between(move || with_local_recorder(&*recorder, record))
         })
     })
 }

@@ -1,13 +1,14 @@
 //! `opentelemetry_sdk` 0.33, with and without bound instruments (a released feature, `experimental_...`).
 
 use super::prometheus::gather;
-use crate::row::{Class, Row, each, first_uses, pairs, repeat};
+use crate::row::{Class, Record, Row, each, first_uses, pairs, repeat};
 use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS, Method};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, Meter, MeterProvider};
 use opentelemetry_sdk::metrics::{Instrument, ManualReader, MeterProviderBuilder, SdkMeterProvider, Stream};
 use prometheus::Registry;
+use std::sync::Arc;
 
 const WHO: &str = "opentelemetry";
 
@@ -28,15 +29,19 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::Histogram => histogram(),
         Workload::ScrapeCounters => vec![scrape(|meter| {
             let counter = meter.u64_counter("bench_items").with_description("Items by path.").build();
-            for (path, value) in input::counted() {
-                counter.add(value, &[KeyValue::new("path", path)]);
-            }
+            Box::new(move || {
+                for (path, value) in input::counted() {
+                    counter.add(value, &[KeyValue::new("path", path)]);
+                }
+            })
         })],
         Workload::ScrapeHistograms => vec![scrape(|meter| {
             let histogram = build_histogram(meter, "bench_took_seconds");
-            for (path, value) in input::observed() {
-                histogram.record(value, &[KeyValue::new("path", path)]);
-            }
+            Box::new(move || {
+                for (path, value) in input::observed() {
+                    histogram.record(value, &[KeyValue::new("path", path)]);
+                }
+            })
         })],
         Workload::Heap => vec![Row::new(WHO, "`add(1, &[KeyValue(String)])`", Class::Ordinary, || {
             let reader = ManualReader::builder().build();
@@ -182,11 +187,15 @@ fn histogram() -> Vec<Row> {
     ]
 }
 
-fn scrape(fill: fn(&Meter)) -> Row {
+fn scrape(instrument: fn(&Meter) -> Record) -> Row {
     Row::new(WHO, "`opentelemetry-prometheus`", Class::Ordinary, move || {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build()?;
-        fill(&kept(unlimited(SdkMeterProvider::builder().with_reader(exporter))));
-        Ok(move || gather(registry.clone()))
+        let meter = kept(unlimited(SdkMeterProvider::builder().with_reader(exporter)));
+        let record = Arc::new(instrument(&meter));
+        Ok(move || {
+            let record = record.clone();
+            gather(registry.clone()).between(move || record())
+        })
     })
 }

@@ -1,12 +1,12 @@
 //! `prometheus` 0.14.
 
-use crate::row::{Class, Fallible, Row, each, first_uses, pairs, render, repeat};
+use crate::row::{Class, Fallible, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS, Method};
 use prometheus::{
     Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
 };
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 const WHO: &str = "prometheus";
 
@@ -26,18 +26,20 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::ScrapeCounters => vec![scrape(|registry| {
             let counters = counters("path")?;
             registry.register(Box::new(counters.clone()))?;
-            for (path, value) in input::counted() {
-                counters.with_label_values(&[path]).inc_by(value);
-            }
-            Ok(())
+            Ok(Box::new(move || {
+                for (path, value) in input::counted() {
+                    counters.with_label_values(&[path]).inc_by(value);
+                }
+            }))
         })],
         Workload::ScrapeHistograms => vec![scrape(|registry| {
             let histograms = histograms("path")?;
             registry.register(Box::new(histograms.clone()))?;
-            for (path, value) in input::observed() {
-                histograms.with_label_values(&[path]).observe(value);
-            }
-            Ok(())
+            Ok(Box::new(move || {
+                for (path, value) in input::observed() {
+                    histograms.with_label_values(&[path]).observe(value);
+                }
+            }))
         })],
         Workload::Heap => vec![Row::new(WHO, "`IntCounterVec`", Class::Ordinary, || {
             let counters = counters("path")?;
@@ -153,11 +155,14 @@ fn histogram() -> Vec<Row> {
     ]
 }
 
-fn scrape(fill: fn(&Registry) -> Fallible<()>) -> Row {
+fn scrape(register: fn(&Registry) -> Fallible<Record>) -> Row {
     Row::new(WHO, "`gather` and `encode_utf8`", Class::Ordinary, move || {
         let registry = Registry::new();
-        fill(&registry)?;
-        Ok(move || gather(registry.clone()))
+        let record = Arc::new(register(&registry)?);
+        Ok(move || {
+            let record = record.clone();
+            gather(registry.clone()).between(move || record())
+        })
     })
 }
 

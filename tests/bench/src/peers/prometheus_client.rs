@@ -1,6 +1,6 @@
 //! `prometheus-client` 0.25.
 
-use crate::row::{Class, Row, each, first_uses, pairs, render, repeat};
+use crate::row::{Class, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS, Method};
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
@@ -83,16 +83,20 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::ScrapeCounters => vec![scrape(|registry| {
             let family = Family::<Open, Counter>::default();
             registry.register("bench_items", "Items by path", family.clone());
-            for (path, value) in input::counted() {
-                family.get_or_create(&path.into()).inc_by(value);
-            }
+            Box::new(move || {
+                for (path, value) in input::counted() {
+                    family.get_or_create(&path.into()).inc_by(value);
+                }
+            })
         })],
         Workload::ScrapeHistograms => vec![scrape(|registry| {
             let family = Family::<Open, Histogram, Buckets>::new_with_constructor(Buckets);
             registry.register("bench_took_seconds", "Time by path", family.clone());
-            for (path, value) in input::observed() {
-                family.get_or_create(&path.into()).observe(value);
-            }
+            Box::new(move || {
+                for (path, value) in input::observed() {
+                    family.get_or_create(&path.into()).observe(value);
+                }
+            })
         })],
         Workload::Heap => vec![Row::new(WHO, "`Family<{String}>`", Class::Ordinary, || {
             let family = Family::<Open, Counter>::default();
@@ -150,19 +154,20 @@ fn histogram() -> Vec<Row> {
     ]
 }
 
-fn scrape(fill: fn(&mut Registry)) -> Row {
+fn scrape(register: fn(&mut Registry) -> Record) -> Row {
     Row::new(WHO, "`text::encode`", Class::Ordinary, move || {
         let mut registry = Registry::default();
-        fill(&mut registry);
+        let record = Arc::new(register(&mut registry));
         let registry = Arc::new(registry);
         Ok(move || {
-            let registry = registry.clone();
+            let (registry, record) = (registry.clone(), record.clone());
             render(move |buffer: &mut String| {
                 buffer.clear();
                 // It fails only where writing to a `String` does.
                 _ = text::encode(buffer, &registry);
                 buffer.len()
             })
+            .between(move || record())
         })
     })
 }

@@ -78,10 +78,13 @@ fn row(how: &'static str, make: fn(Arc<Metrics>) -> crate::row::Loop) -> Row {
     })
 }
 
-fn scrape(fill: fn(&Metrics)) -> Row {
+fn scrape(record: fn(&Metrics)) -> Row {
     Row::new(WHO, "`gather` and `encode_utf8`", Class::Ordinary, move || {
         let registry = Registry::new();
-        fill(&Metrics::builder().with_registry(&registry).build());
-        Ok(move || gather(registry.clone()))
+        let metrics = Arc::new(Metrics::builder().with_registry(&registry).build());
+        Ok(move || {
+            let metrics = metrics.clone();
+            gather(registry.clone()).between(move || record(&metrics))
+        })
     })
 }

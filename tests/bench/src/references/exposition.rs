@@ -9,39 +9,43 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub fn counters() -> Vec<Row> {
-    rows(|| {
-        let mut exposition = Exposition::default();
-        exposition.head("bench_items_total", "Items by path.", "counter");
-        for (path, value) in input::counted() {
-            exposition.line(format_args!("bench_items_total{{path=\"{path}\"}} "), Value::Integer(value));
-        }
-        exposition
-    })
+    rows(counters_exposition)
 }
 
 pub fn histograms() -> Vec<Row> {
-    rows(|| {
-        let name = "bench_took_seconds";
-        let mut exposition = Exposition::default();
-        exposition.head(name, "Time by path.", "histogram");
-        let observed: Vec<_> = input::observed().collect();
-        for series in observed.chunks(input::OBSERVATIONS) {
-            let path = series[0].0;
-            let values = series.iter().map(|(_, value)| *value);
-            for (index, bound) in BUCKETS.iter().enumerate() {
-                let count = values.clone().filter(|value| bucket::linear(*value) <= index).count();
-                exposition.line(
-                    format_args!("{name}_bucket{{path=\"{path}\",le=\"{bound}\"}} "),
-                    Value::Integer(count as u64),
-                );
-            }
-            let count = Value::Integer(series.len() as u64);
-            exposition.line(format_args!("{name}_bucket{{path=\"{path}\",le=\"+Inf\"}} "), count);
-            exposition.line(format_args!("{name}_sum{{path=\"{path}\"}} "), Value::Float(values.sum()));
-            exposition.line(format_args!("{name}_count{{path=\"{path}\"}} "), count);
+    rows(histograms_exposition)
+}
+
+fn counters_exposition() -> Exposition {
+    let mut exposition = Exposition::default();
+    exposition.head("bench_items_total", "Items by path.", "counter");
+    for (path, value) in input::counted() {
+        exposition.line(format_args!("bench_items_total{{path=\"{path}\"}} "), Value::Integer(value));
+    }
+    exposition
+}
+
+fn histograms_exposition() -> Exposition {
+    let name = "bench_took_seconds";
+    let mut exposition = Exposition::default();
+    exposition.head(name, "Time by path.", "histogram");
+    let observed: Vec<_> = input::observed().collect();
+    for series in observed.chunks(input::OBSERVATIONS) {
+        let path = series[0].0;
+        let values = series.iter().map(|(_, value)| *value);
+        for (index, bound) in BUCKETS.iter().enumerate() {
+            let count = values.clone().filter(|value| bucket::linear(*value) <= index).count();
+            exposition.line(
+                format_args!("{name}_bucket{{path=\"{path}\",le=\"{bound}\"}} "),
+                Value::Integer(count as u64),
+            );
         }
-        exposition
-    })
+        let count = Value::Integer(series.len() as u64);
+        exposition.line(format_args!("{name}_bucket{{path=\"{path}\",le=\"+Inf\"}} "), count);
+        exposition.line(format_args!("{name}_sum{{path=\"{path}\"}} "), Value::Float(values.sum()));
+        exposition.line(format_args!("{name}_count{{path=\"{path}\"}} "), count);
+    }
+    exposition
 }
 
 fn rows(make: fn() -> Exposition) -> Vec<Row> {
@@ -49,12 +53,13 @@ fn rows(make: fn() -> Exposition) -> Vec<Row> {
         Row::new(WHO, how, class, move || {
             let exposition = Arc::new(make());
             Ok(move || {
-                let exposition = exposition.clone();
+                let (exposition, counted) = (exposition.clone(), exposition.clone());
                 render(move |buffer: &mut Vec<u8>| {
                     buffer.clear();
                     operation(&exposition, buffer);
                     buffer.len()
                 })
+                .between(move || counted.lines.iter().for_each(Line::count))
             })
         })
     };
@@ -68,11 +73,7 @@ fn rows(make: fn() -> Exposition) -> Vec<Row> {
             }
         }),
         row("copied prefixes and written numbers", Class::Limit, |exposition, buffer| {
-            for line in &exposition.lines {
-                buffer.extend_from_slice(&exposition.prefixes[line.prefix.clone()]);
-                line.write_value(buffer);
-                buffer.push(b'\n');
-            }
+            exposition.write(buffer);
         }),
     ]
 }
@@ -94,7 +95,8 @@ struct Exposition {
 
 struct Line {
     prefix: Range<usize>,
-    is_float: bool,
+    /// What the number grows by between two scrapes.
+    step: Value,
     /// The number, or its bits.
     cell: AtomicU64,
 }
@@ -106,18 +108,23 @@ impl Exposition {
         self.prefixes.extend_from_slice(head.as_bytes());
     }
 
+    fn write(&self, buffer: &mut Vec<u8>) {
+        for line in &self.lines {
+            buffer.extend_from_slice(&self.prefixes[line.prefix.clone()]);
+            line.write_value(buffer);
+            buffer.push(b'\n');
+        }
+    }
+
     fn line(&mut self, prefix: std::fmt::Arguments<'_>, value: Value) {
-        let (is_float, bits) = match value {
-            Value::Integer(value) => (false, value),
-            Value::Float(value) => (true, value.to_bits()),
-        };
         // The head goes with the first line.
         let start = self.lines.last().map_or(0, |line| line.prefix.end);
         let mut text = String::new();
         _ = text.write_fmt(prefix);
         self.prefixes.extend_from_slice(text.as_bytes());
-        let line = Line { prefix: start..self.prefixes.len(), is_float, cell: AtomicU64::new(bits) };
+        let line = Line { prefix: start..self.prefixes.len(), step: value, cell: AtomicU64::new(0) };
         self.text.extend_from_slice(text.as_bytes());
+        line.count();
         line.write_value(&mut self.text);
         self.text.push(b'\n');
         self.lines.push(line);
@@ -125,23 +132,36 @@ impl Exposition {
 }
 
 impl Line {
+    fn count(&self) {
+        let bits = self.cell.load(Relaxed);
+        let sum = match self.step {
+            Value::Integer(step) => bits + step,
+            Value::Float(step) => (f64::from_bits(bits) + step).to_bits(),
+        };
+        self.cell.store(sum, Relaxed);
+    }
+
     fn write_value(&self, buffer: &mut Vec<u8>) {
         let bits = self.cell.load(Relaxed);
-        if self.is_float {
-            buffer.extend_from_slice(zmij::Buffer::new().format_finite(f64::from_bits(bits)).as_bytes());
-        } else {
-            buffer.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes());
+        match self.step {
+            Value::Integer(_) => buffer.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
+            Value::Float(_) => {
+                buffer.extend_from_slice(zmij::Buffer::new().format_finite(f64::from_bits(bits)).as_bytes());
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn prefixes_and_numbers_are_the_text() {
-        for rows in [super::counters(), super::histograms()] {
-            let lengths = [0, 2].map(|index: usize| rows[index].start().map_or(0, |mut render| render(1)));
-            assert!(lengths[0] > 500_000 && lengths[0] == lengths[1], "{lengths:?}");
+        for exposition in [counters_exposition(), histograms_exposition()] {
+            let mut buffer = Vec::new();
+            exposition.write(&mut buffer);
+            assert_eq!(String::from_utf8(buffer), String::from_utf8(exposition.text));
         }
     }
 }
