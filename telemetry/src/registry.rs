@@ -1,49 +1,52 @@
 //! Adds up what is recorded, for back ends that ask for totals: Prometheus, OTLP, statsd.
 //!
 //! A [`Registry`] holds surfaces; [`register`](Registry::register) gives the implementation of one, and
-//! [`snapshot`](Registry::snapshot) reads them all. There is no global one: two registries know nothing of each other.
+//! [`snapshot`](Registry::snapshot) reads them all. There is no global one: two registries know nothing of
+//! each other.
 //!
 //! # How it adds up
 //!
-//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache line; a reader
-//! sums the threads. When a thread ends, its sums stay for the next thread, or are added to the late sums. A call that has
-//! no thread to add to, because its thread's locals are gone already, adds to the late sums. After a series' first use in
-//! a thread, recording allocates nothing, takes no lock, and never waits for a reader.
+//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache
+//! line; a reader sums the threads. When a thread ends, its sums stay for the next thread, or are added to
+//! the late sums. A call that has no thread to add to, because its thread's locals are gone already, adds to
+//! the late sums. After a series' first use in a thread, recording allocates nothing, takes no lock, and
+//! never waits for a reader.
 //!
-//! - **Counters** never fall, nor do the sums of histograms: they saturate, and refuse what is negative, NaN or infinite. What they refuse is counted by
-//!   reason in `telemetry_dropped_total`. Sums of floats keep whole numbers and fractions apart, so that 1 is not
-//!   lost above 2⁵³; durations are summed in nanoseconds.
+//! - **Counters** never fall, nor do the sums of histograms: they saturate, and refuse what is negative, NaN
+//!   or infinite. What they refuse is counted by reason in `telemetry_dropped_total`. Sums of floats keep
+//!   whole numbers and fractions apart, so that 1 is not lost above 2⁵³; durations are summed in nanoseconds.
 //! - **Up-down counters** saturate at both ends.
 //! - **Gauges** have one place for all threads, and keep what was set last.
-//! - **Histograms** refuse NaN, infinities and, unless they are `signed`, negative numbers. A reader sees buckets and sum of
-//!   the same calls; only calls that went to the late sums may show in the buckets first.
+//! - **Histograms** refuse NaN, infinities and, unless they are `signed`, negative numbers. A reader sees
+//!   buckets and sum of the same calls; only calls that went to the late sums may show in the buckets first.
 //!
 //! # Series
 //!
-//! Sums without labels or with closed ones, up to 256 series of an instrument, exist from the start, at 0: a query for a rate
-//! has a first value to begin from. All others exist from their first use, gauges always: a lag of 0 that nobody measured would be a
-//! lie. No series ever goes away; a gauge with an open label that nobody sets any more keeps its last value, so
-//! give a gauge labels whose values stay.
+//! Sums without labels, with closed ones or with ranges, up to 256 series of an instrument, exist from the
+//! start, at 0: a query for a rate has a first value to begin from. All others exist from their first use,
+//! gauges always: a lag of 0 that nobody measured would be a lie. No series ever goes away; a gauge with an
+//! open label that nobody sets any more keeps its last value, so give a gauge labels whose values stay.
 //!
-//! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the same label
-//! type. A new text past the cap counts as `other` in that label alone; totals stay exact, and
+//! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the
+//! same label type. A new text past the cap counts as `other` in that label alone; totals stay exact, and
 //! `telemetry_label_overflow_total` counts such calls by label.
 //!
 //! # Memory
 //!
-//! A registered surface takes, per thread that records in it, 8 bytes per series of a counter or an up-down counter (16 for
-//! counters of floats) and 8 · (buckets + 3) bytes per histogram, whether used or not, as long as one instrument takes 4 KiB at the
-//! most. What would take more is allocated in blocks of 512 bytes, those that the thread uses, under nodes of 1 KiB: some 2 kB for a series
-//! far from all others, of two or three open labels. An
-//! open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that uses it. Threads that end leave their sums to the next: as many
-//! as there were at the same time, but not more than 8 unused.
+//! A registered surface takes, per thread that records in it, 8 bytes per series of a counter or an up-down
+//! counter (16 for counters of floats) and 8 · (buckets + 3) bytes per histogram, whether used or not, as
+//! long as one instrument takes 4 KiB at the most. What would take more is allocated in blocks of 512 bytes,
+//! those that the thread uses, under nodes of 1 KiB: some 2 kB for a series far from all others, of two or
+//! three open labels. An open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that
+//! uses it. Threads that end leave their sums to the next: as many as there were at the same time, but not
+//! more than 8 unused.
 //!
 //! # Faults
 //!
-//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an allocator, and after
-//! a `fork` for series that the thread has used before. An allocator that records needs a guard of its own against recursion: a series that is
-//! new to the thread allocates. It must not be called from a signal handler: a signal in the middle of a
-//! call to the same series can lose that call.
+//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an
+//! allocator, and after a `fork` for series that the thread has used before. An allocator that records needs
+//! a guard of its own against recursion: a series that is new to the thread allocates. It must not be called
+//! from a signal handler: a signal in the middle of a call to the same series can lose that call.
 
 #![allow(clippy::inline_always, reason = "a constant folds away only where it meets what it is constant for")]
 
@@ -175,9 +178,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a key is no label name, is reserved (`job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`;
-    /// `reason` and `label`, which the registry's own metrics have),
-    /// or is given twice; if a value is longer than 256 bytes.
+    /// If a key is no label name, is reserved (`job` and `instance`, which Prometheus sets, `le`, `quantile`
+    /// and `__...`; `reason` and `label`, which the registry's own metrics have), or is given twice; if a
+    /// value is longer than 256 bytes.
     pub fn build(self) -> Result<Registry, BuildError> {
         clash::constant_labels(&self.constant_labels)?;
         if let Err(RegisterError::ConstantLabel { key, .. }) =
@@ -222,8 +225,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If the surface is registered already ([`share`](Self::share) is for that), if two instruments would be exported
-    /// under one sample name, if a label has the key of a constant label, or if an instrument has more than 2⁶⁰ series.
+    /// If the surface is registered already ([`share`](Self::share) is for that), if two instruments would be
+    /// exported under one sample name, if a label has the key of a constant label, or if an instrument has
+    /// more than 2⁶⁰ series.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
         let mut state = lock(&self.inner.state);
         match state.find(S::SCHEMA) {
@@ -232,7 +236,8 @@ impl Registry {
         }
     }
 
-    /// The same, but a surface that is registered already is given again: both implementations record in the same series.
+    /// The same, but a surface that is registered already is given again: both implementations record in the
+    /// same series.
     ///
     /// # Errors
     ///
@@ -247,10 +252,11 @@ impl Registry {
 
     /// Calls `f` at the beginning of each snapshot, to set what is cheaper to look up than to follow.
     ///
-    /// It is called in the thread that takes the snapshot, and holds no lock of ours. Whoever asks for a snapshot waits for it, so it must
-    /// be quick; a panic in it is caught and counted in `telemetry_collect_panics_total` (with `panic = "unwind"`), and
-    /// the snapshot goes on. A snapshot that it takes itself runs no callback. It lives as long as the registry, so one that
-    /// owns a clone of the registry keeps both for ever.
+    /// It is called in the thread that takes the snapshot, and holds no lock of ours. Whoever asks for a
+    /// snapshot waits for it, so it must be quick; a panic in it is caught and counted in
+    /// `telemetry_collect_panics_total` (with `panic = "unwind"`), and the snapshot goes on. A snapshot that
+    /// it takes itself runs no callback. It lives as long as the registry, so one that owns a clone of the
+    /// registry keeps both for ever.
     ///
     /// ```
     /// use telemetry::{Registry, metrics};
@@ -279,7 +285,8 @@ impl Registry {
 
     /// What every series holds now.
     ///
-    /// It has all that was recorded before this call, as far as the caller can know of it. Recording does not wait for it.
+    /// It has all that was recorded before this call, as far as the caller can know of it. Recording does not
+    /// wait for it.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::default();

@@ -1,4 +1,5 @@
-//! An allocator that records metrics: calls come from inside of the library's own allocations, and are not lost.
+//! An allocator that records metrics: calls come from inside of the library's own allocations, and are not
+//! lost.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(unsafe_code, reason = "an allocator is unsafe to write")]
 
@@ -35,7 +36,8 @@ thread_local! {
 
 struct Recording;
 
-// SAFETY: what is asked of the system's allocator is what the caller asks; recording does not touch the memory.
+// SAFETY: what is asked of the system's allocator is what the caller asks; recording does not touch the
+// memory.
 unsafe impl GlobalAlloc for Recording {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // The library's own allocations come back here, a few levels deep.

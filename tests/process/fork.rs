@@ -18,7 +18,8 @@ pub trait Metrics {
     fn size(&self, n: f64);
 }
 
-/// Another thread takes snapshots all the time, so that the fork may come while it holds every lock that it ever holds.
+/// Another thread takes snapshots all the time, so that the fork may come while it holds every lock that it
+/// ever holds.
 fn main() {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Metrics>().unwrap();

@@ -1,5 +1,5 @@
-//! A soak: threads that come and go, a label bomb, scrapes, for `SOAK_SECONDS` (5 unless set). Totals are exact afterwards, and
-//! memory is flat.
+//! A soak: threads that come and go, a label bomb, scrapes, for `SOAK_SECONDS` (5 unless set). Totals are
+//! exact afterwards, and memory is flat.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::io::{Read, Write};
@@ -150,7 +150,8 @@ fn totals_are_exact_and_memory_is_flat() {
     server.stop();
 }
 
-/// Ten thousand threads one after the other, and two thousand at the same time: the memory of their sums goes back.
+/// Ten thousand threads one after the other, and two thousand at the same time: the memory of their sums goes
+/// back.
 #[test]
 fn threads_leave_no_memory_behind() {
     let registry = Registry::new();

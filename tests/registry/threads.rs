@@ -91,8 +91,8 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Each scrape sees buckets and sum of the same calls, and no count ever falls. A thread that the system stops in the middle of
-/// a call, for longer than a reader waits, may keep the sum of that call back.
+/// Each scrape sees buckets and sum of the same calls, and no count ever falls. A thread that the system
+/// stops in the middle of a call, for longer than a reader waits, may keep the sum of that call back.
 #[test]
 fn a_scrape_sees_whole_histograms_and_counters_that_only_rise() {
     const WRITERS: usize = 2;

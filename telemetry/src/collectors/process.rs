@@ -50,9 +50,9 @@ trait Process {
     fn set_threads(&self, count: u64);
 }
 
-/// Registers `process_cpu_seconds_total`, `process_open_fds`, `process_resident_memory_bytes` and others, read from the
-/// operating system at each snapshot: on Linux a few files of `/proc`, tens of microseconds. What the system does not
-/// tell is left out.
+/// Registers `process_cpu_seconds_total`, `process_open_fds`, `process_resident_memory_bytes` and others,
+/// read from the operating system at each snapshot: on Linux a few files of `/proc`, tens of microseconds.
+/// What the system does not tell is left out.
 ///
 /// # Errors
 ///

@@ -23,8 +23,8 @@ trait Runtime {
     fn set_global_queue_depth(&self, count: u64);
 }
 
-/// Registers `tokio_workers`, `tokio_alive_tasks` and `tokio_global_queue_depth` of a runtime, read at each snapshot. One runtime
-/// per registry.
+/// Registers `tokio_workers`, `tokio_alive_tasks` and `tokio_global_queue_depth` of a runtime, read at each
+/// snapshot. One runtime per registry.
 ///
 /// # Errors
 ///

@@ -153,7 +153,8 @@ impl Update<'_> {
         length(digits.len())
     }
 
-    /// Appends the rest. Says whether any number changed its length, so that the text is not what was appended.
+    /// Appends the rest. Says whether any number changed its length, so that the text is not what was
+    /// appended.
     fn finish(self) -> bool {
         self.out.extend_from_slice(&self.text[self.written..]);
         self.written > 0

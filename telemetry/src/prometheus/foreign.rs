@@ -1,8 +1,8 @@
 //! Appends the families of other metrics crates to an exposition, in its format, as far as they are sound.
 //!
-//! The parser is our own. Of those on crates.io, prometheus-parse 0.2 reads labels with a regular expression that ends at
-//! the first `}`, splits at commas within values, knows no escapes and skips what it does not understand;
-//! openmetrics-parser 0.5 is LGPL-3.0.
+//! The parser is our own. Of those on crates.io, prometheus-parse 0.2 reads labels with a regular expression
+//! that ends at the first `}`, splits at commas within values, knows no escapes and skips what it does not
+//! understand; openmetrics-parser 0.5 is LGPL-3.0.
 
 mod family;
 mod line;
@@ -22,8 +22,8 @@ pub(super) struct Foreign {
 }
 
 impl Foreign {
-    /// Asks all sources. Comes after the registry's snapshot, so that no family of that is unknown to the search
-    /// for clashes; what is refused therefore shows in the next one.
+    /// Asks all sources. Comes after the registry's snapshot, so that no family of that is unknown to the
+    /// search for clashes; what is refused therefore shows in the next one.
     pub(super) fn collect(&mut self, registry: &Registry) {
         self.text.clear();
         self.open_metrics.clear();

@@ -20,11 +20,11 @@ pub(super) const DEFAULT_PATH: &str = "/metrics";
 /// their work.
 ///
 /// GET and HEAD of exactly one path are answered, `/metrics` unless [`with_path`](Self::with_path) says
-/// otherwise, a query is ignored. All else is 404 or 405 without a look at the registry. The format is that of
-/// [`Format::negotiate`]; the body is gzipped if `Accept-Encoding` asks for it. Requests that come while
-/// another's render has not begun share it, and its body in memory: everything recorded before a request
-/// came is in its answer. Of each kind of answer that was asked for, the last body stays in memory, for the
-/// next one to be written there.
+/// otherwise, a query is ignored. All else is 404 or 405 without a look at the registry. The format is that
+/// of [`Format::negotiate`]; the body is gzipped if `Accept-Encoding` asks for it. Requests that come while
+/// another's render has not begun share it, and its body in memory: everything recorded before a request came
+/// is in its answer. Of each kind of answer that was asked for, the last body stays in memory, for the next
+/// one to be written there.
 ///
 /// ```
 /// use telemetry::prometheus::Handler;
@@ -74,7 +74,8 @@ impl Handler {
     }
 }
 
-/// Calls `f`, unless this thread renders already: an `on_collect` callback that asked for a render would wait for itself.
+/// Calls `f`, unless this thread renders already: an `on_collect` callback that asked for a render would wait
+/// for itself.
 fn unless_rendering<T>(f: impl FnOnce() -> T) -> Option<T> {
     thread_local! {
         static RENDERING: Cell<bool> = const { Cell::new(false) };

@@ -120,7 +120,8 @@ fn seconds_since_epoch(time: SystemTime) -> String {
     String::from_utf8_lossy(Digits::new().of(rounded)).into_owned()
 }
 
-/// Appends a label to those between the braces: `a="x",b="y"`. A key is an identifier by the declaration's rules.
+/// Appends a label to those between the braces: `a="x",b="y"`. A key is an identifier by the declaration's
+/// rules.
 pub(super) fn push_label(out: &mut String, key: &str, value: &str) {
     let comma = if out.is_empty() { "" } else { "," };
     push_all(out, &[comma, key, "=\"", &escaped(value, &LABEL_ESCAPES), "\""]);

@@ -16,7 +16,8 @@ impl Digits {
         Digits { integer: itoa::Buffer::new(), float: zmij::Buffer::new(), seconds: [0; 30] }
     }
 
-    /// A sample's value, in ASCII. Integers never pass through `f64`; a duration is its seconds, to the nanosecond.
+    /// A sample's value, in ASCII. Integers never pass through `f64`; a duration is its seconds, to the
+    /// nanosecond.
     #[inline]
     pub(super) fn of(&mut self, number: Number) -> &[u8] {
         match number {
@@ -61,7 +62,8 @@ impl Digits {
 /// A finite bucket bound as [OpenMetrics 1.0] has its canonical numbers: Go's `%g`, and `.0` where that would
 /// print an integer: `1.0`, `0.005`, `1e+06`.
 ///
-/// [OpenMetrics 1.0]: https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#numbers
+/// [OpenMetrics 1.0]:
+/// https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#numbers
 pub(super) fn bound(n: f64) -> String {
     // Go's bounds for the shortest form. A zero has no sign here: `-0.0` and `0.0` are one bucket.
     const DECIMAL_EXPONENTS: std::ops::Range<i32> = -4..6;

@@ -24,8 +24,8 @@ pub enum Cell {
         /// Whether negative numbers are taken.
         signed: bool,
     },
-    /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and whether there was
-    /// one.
+    /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and
+    /// whether there was one.
     Gauge(Representation),
 }
 
@@ -93,8 +93,8 @@ pub enum Anyone {}
 
 /// What a word holds, for the only thread that writes it.
 ///
-/// The model checker looks at a word's last access alone to see whether two threads meet there, so that a load before a
-/// store would hide a reader from it; it gets a write that changes nothing.
+/// The model checker looks at a word's last access alone to see whether two threads meet there, so that a
+/// load before a store would hide a reader from it; it gets a write that changes nothing.
 #[inline(always)]
 fn own(word: &AtomicU64) -> u64 {
     if cfg!(loom) { word.fetch_add(0, Ordering::Relaxed) } else { word.load(Ordering::Relaxed) }
@@ -119,8 +119,8 @@ impl Writer for Owner {
         Ok(old)
     }
 
-    /// A sequence lock with one writer: the stamp is odd while the stores are under way. The fence keeps the first
-    /// stamp before the stores, the release keeps the last one behind them; on x86-64 both are free.
+    /// A sequence lock with one writer: the stamp is odd while the stores are under way. The fence keeps the
+    /// first stamp before the stores, the release keeps the last one behind them; on x86-64 both are free.
     /// See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
     #[inline(always)]
     fn together(stamp: &AtomicU64, stores: impl FnOnce()) {
@@ -148,8 +148,8 @@ impl Writer for Anyone {
         if old.checked_add(n).is_none() { Err(Refused::Saturated) } else { Ok(old) }
     }
 
-    /// Not together: a lock here could be held by the very thread that calls, in its allocator. A reader may see a
-    /// histogram's count before its sum.
+    /// Not together: a lock here could be held by the very thread that calls, in its allocator. A reader may
+    /// see a histogram's count before its sum.
     fn together(_: &AtomicU64, stores: impl FnOnce()) {
         stores();
     }
@@ -292,8 +292,8 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
 
 /// How many bounds are below the number: the index of its bucket.
 ///
-/// For a length that the compiler knows this becomes as many conditional moves as the length has bits. Sums of comparisons,
-/// of floats or of their bits, take two to three times the instructions.
+/// For a length that the compiler knows this becomes as many conditional moves as the length has bits. Sums
+/// of comparisons, of floats or of their bits, take two to three times the instructions.
 #[inline(always)]
 fn bucket(bounds: &[f64], number: f64) -> usize {
     bounds.partition_point(|bound| number > *bound)
@@ -437,9 +437,9 @@ fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
     }
 }
 
-/// How often a reader that finds the stamp odd or changed reads again: at once, after giving up its turn, and after
-/// a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it there. After that the count still
-/// comes from the buckets, and only the sum may lag by that thread's one call.
+/// How often a reader that finds the stamp odd or changed reads again: at once, after giving up its turn, and
+/// after a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it there.
+/// After that the count still comes from the buckets, and only the sum may lag by that thread's one call.
 const TRIES: [(usize, fn()); 3] = [
     (64, std::hint::spin_loop),
     (64, std::thread::yield_now),
@@ -464,7 +464,8 @@ fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
     }
 }
 
-/// Reads a histogram's row; whether all of it is of the same calls. The reader's part of [`Writer::together`].
+/// Reads a histogram's row; whether all of it is of the same calls. The reader's part of
+/// [`Writer::together`].
 pub fn read_together(words: &[AtomicU64], read: &mut Reading) -> bool {
     let stamp = &words[STAMP];
     let begun = stamp.load(Ordering::Acquire);

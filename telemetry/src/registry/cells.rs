@@ -85,7 +85,8 @@ impl Cells {
         Cells { slab: zeros(sizes.slab), trees: sizes.trees().collect() }
     }
 
-    /// Appends the numbers of the blocks that may have a used row, in order: all of a slab, the leaves of a tree.
+    /// Appends the numbers of the blocks that may have a used row, in order: all of a slab, the leaves of a
+    /// tree.
     pub fn blocks(&self, plan: &Plan, into: &mut Vec<u64>) {
         blocks(&self.trees, plan, into);
     }

@@ -1,7 +1,7 @@
 //! The texts of an open label: each gets a number below the cap, for as long as the registry lives.
 //!
-//! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a lock; each
-//! thread keeps an index of its own, so that only a text that is new to it takes the lock.
+//! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a
+//! lock; each thread keeps an index of its own, so that only a text that is new to it takes the lock.
 
 mod hash;
 mod index;
@@ -104,8 +104,8 @@ struct Known {
 }
 
 impl Cache {
-    /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has seen, and for
-    /// none at all once the domain is full.
+    /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has
+    /// seen, and for none at all once the domain is full.
     #[inline(always)]
     pub fn number(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
         // Most texts are of this length, and such a call takes no loop and no call of its own.

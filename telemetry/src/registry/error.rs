@@ -52,8 +52,8 @@ pub enum RegisterError {
         /// Whose label it is.
         declared: Declared,
     },
-    /// Two events feed one instrument, and take the values of one of its open labels from two sets: two label types, or two
-    /// parameters with caps of their own under different names.
+    /// Two events feed one instrument, and take the values of one of its open labels from two sets: two label
+    /// types, or two parameters with caps of their own under different names.
     Domains {
         /// The label's key.
         key: String,

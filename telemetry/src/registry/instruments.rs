@@ -18,8 +18,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// The instruments of a surface in a [`Registry`](super::Registry): they add up what is recorded. `#[metrics] trait
-/// Metrics` implements itself for `Instruments<dyn Metrics>`.
+/// The instruments of a surface in a [`Registry`](super::Registry): they add up what is recorded. `#[metrics]
+/// trait Metrics` implements itself for `Instruments<dyn Metrics>`.
 ///
 /// A clone records in the same series.
 ///
@@ -97,7 +97,8 @@ impl<S: Surface + ?Sized, const E: usize> At<S, E> {
 
 #[doc(hidden)]
 impl<S: Surface + ?Sized> Instruments<S> {
-    /// Feeds the instruments `F` of the event with index `E` from this thread; else records the event by the slow path.
+    /// Feeds the instruments `F` of the event with index `E` from this thread; else records the event by the
+    /// slow path.
     #[inline(always)]
     pub fn call<F: Feeds, const E: usize, const L: usize, const V: usize>(
         &self,
@@ -117,7 +118,8 @@ impl<S: Surface + ?Sized> Instruments<S> {
     }
 }
 
-/// Records by the slow path. Takes copies, so that on the fast path labels and values need no place in memory.
+/// Records by the slow path. Takes copies, so that on the fast path labels and values need no place in
+/// memory.
 #[cold]
 #[inline(never)]
 fn record_slowly<const L: usize, const V: usize>(

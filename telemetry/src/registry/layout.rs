@@ -7,7 +7,8 @@ use crate::schema::check::same;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Measure, Schema};
 use crate::value::{Number, Representation};
 
-/// As many instruments a surface in a registry may have, and as many events. The model checker's threads have small stacks.
+/// As many instruments a surface in a registry may have, and as many events. The model checker's threads have
+/// small stacks.
 pub const INSTRUMENTS_MAX: usize = if cfg!(loom) { 8 } else { 1024 };
 
 /// As many label parameters an event may have.
@@ -22,7 +23,8 @@ const ZEROS_MAX: u64 = 256;
 /// The places of a whole surface.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// Words of a thread's slab. It begins with the counts of refusals, then those of overflows, one per slot.
+    /// Words of a thread's slab. It begins with the counts of refusals, then those of overflows, one per
+    /// slot.
     pub slab: usize,
     /// Trees of a thread.
     pub trees: usize,
@@ -386,7 +388,8 @@ const fn label_is_used(event: &EventSchema, label: usize) -> bool {
     false
 }
 
-/// Whether a call of the event reads or writes anything of its thread: all but sets of gauges with closed labels do.
+/// Whether a call of the event reads or writes anything of its thread: all but sets of gauges with closed
+/// labels do.
 pub const fn needs_thread(event: &EventSchema) -> bool {
     let mut at = 0;
     while at < event.instruments.len() {

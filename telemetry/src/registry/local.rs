@@ -13,7 +13,8 @@ pub struct Local {
     pub id: u64,
     pub registration: Weak<Registration>,
     pub cells: Arc<Cells>,
-    /// By label that can overflow: its domain, and what this thread knows of it. Labels of one domain share a cache.
+    /// By label that can overflow: its domain, and what this thread knows of it. Labels of one domain share a
+    /// cache.
     slots: Box<[Option<Slot>]>,
 }
 
@@ -49,8 +50,8 @@ impl Local {
     }
 }
 
-/// What is done with a [`Local`] while it is borrowed. A trait in place of a closure, which nothing can make the
-/// compiler inline.
+/// What is done with a [`Local`] while it is borrowed. A trait in place of a closure, which nothing can make
+/// the compiler inline.
 pub trait Visit<R> {
     fn visit(self, local: &Local, slab: &[AtomicU64]) -> R;
 }

@@ -1,8 +1,8 @@
-//! Models of what threads do to each other here: `loom` runs each through every interleaving, up to a bound, and every
-//! value that the memory model lets a relaxed load see.
+//! Models of what threads do to each other here: `loom` runs each through every interleaving, up to a bound,
+//! and every value that the memory model lets a relaxed load see.
 //!
-//! A model's thread does what a thread with locals does, without them: `enter`, add, `leave`. They are only built with
-//! `--cfg loom`.
+//! A model's thread does what a thread with locals does, without them: `enter`, add, `leave`. They are only
+//! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use super::cell::{Owner, read_together};
@@ -90,7 +90,8 @@ fn a_histogram_is_read_as_one_unit() {
     });
 }
 
-/// A thread that ends gives its sums away, to a thread to come or to the late sums: no reading falls behind an earlier one.
+/// A thread that ends gives its sums away, to a thread to come or to the late sums: no reading falls behind
+/// an earlier one.
 #[test]
 fn totals_do_not_fall_when_threads_end() {
     model(|| {
@@ -145,8 +146,8 @@ fn sums_are_taken_over() {
     });
 }
 
-/// Recording after a thread's first use needs nothing that a reader holds: here the reader holds it until the thread is done, and
-/// a thread that waited would be a deadlock, which the checker finds.
+/// Recording after a thread's first use needs nothing that a reader holds: here the reader holds it until the
+/// thread is done, and a thread that waited would be a deadlock, which the checker finds.
 #[test]
 fn recording_does_not_wait_for_a_reader() {
     model(|| {
@@ -167,7 +168,8 @@ fn recording_does_not_wait_for_a_reader() {
     });
 }
 
-/// Two threads race for the last place under a cap: one text gets it, for both threads, and the other is past it.
+/// Two threads race for the last place under a cap: one text gets it, for both threads, and the other is past
+/// it.
 #[test]
 fn a_cap_is_raced_for_by_threads() {
     static SPEC: label::Domain = label::Domain::new(1);

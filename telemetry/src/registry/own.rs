@@ -38,13 +38,14 @@ pub(crate) enum Refusal {
 /// What the registry tells of itself.
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
 trait Metrics {
-    /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest sum, or of an event that the
-    /// surface does not have.
+    /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest
+    /// sum, or of an event that the surface does not have.
     #[counter(value = count)]
     #[log(off)]
     fn dropped(&self, reason: Reason, count: u64);
 
-    /// Label values that counted as `other`, because their label was at its cap or they were out of its range.
+    /// Label values that counted as `other`, because their label was at its cap or they were out of its
+    /// range.
     #[counter(value = count)]
     #[log(off)]
     fn label_overflow(&self, #[label(cap = 1024)] label: &str, count: u64);

@@ -1,4 +1,5 @@
-//! What threads share, by one name: the standard library's, or the model checker's in a build with `--cfg loom`.
+//! What threads share, by one name: the standard library's, or the model checker's in a build with `--cfg
+//! loom`.
 
 #[cfg(not(loom))]
 pub use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};

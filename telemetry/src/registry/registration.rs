@@ -227,8 +227,8 @@ fn stores(schema: &'static Schema) -> Box<[Store]> {
     stores.into()
 }
 
-/// The rows whose series exist from the start, which have a value of each label's set: all but those with the `other` of a
-/// closed one.
+/// The rows whose series exist from the start, which have a value of each label's set: all but those with the
+/// `other` of a closed one.
 fn declared(event: &EventSchema, instrument: &InstrumentSchema) -> Box<[u64]> {
     if !layout::from_the_start(event, instrument) {
         return Box::default();

@@ -1,5 +1,5 @@
-//! Records a call by what its event says at run time: for the hook, a thread's first call, and calls that have no thread to
-//! add to.
+//! Records a call by what its event says at run time: for the hook, a thread's first call, and calls that
+//! have no thread to add to.
 
 use super::busy::undisturbed;
 use super::cell::{Anyone, Owner, Refused, Writer};

@@ -14,12 +14,13 @@ use std::time::{Duration, SystemTime};
 
 /// What every series of a [`Registry`](super::Registry) holds at one time.
 ///
-/// This is the extension point for exporters: all of ours read it and nothing else. Families come in the order of
-/// registration and declaration, series in an order of their own; both stay as they are as long as the registry
-/// lives, new ones come in between, and none goes away.
+/// This is the extension point for exporters: all of ours read it and nothing else. Families come in the
+/// order of registration and declaration, series in an order of their own; both stay as they are as long as
+/// the registry lives, new ones come in between, and none goes away.
 ///
-/// Within a surface all counts are read at one time with regard to threads that end; a histogram's count and sum are
-/// of the same calls. Between two series there is no order: a call that feeds two instruments may show in one of them.
+/// Within a surface all counts are read at one time with regard to threads that end; a histogram's count and
+/// sum are of the same calls. Between two series there is no order: a call that feeds two instruments may
+/// show in one of them.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     constant_labels: Option<Arc<[(String, String)]>>,
@@ -222,8 +223,8 @@ impl StoreReading {
         }
     }
 
-    /// Sums of floats depend on the order of their addends, which changes when threads come and go: they stay where they
-    /// were rather than fall by a rounding.
+    /// Sums of floats depend on the order of their addends, which changes when threads come and go: they stay
+    /// where they were rather than fall by a rounding.
     fn never_fall(
         &mut self,
         registration: &Registration,
@@ -250,8 +251,8 @@ impl StoreReading {
         }
     }
 
-    /// Of the words from `start` on, which are a block's sums, keeps those of series that exist: those in the mask, and
-    /// those with a number.
+    /// Of the words from `start` on, which are a block's sums, keeps those of series that exist: those in the
+    /// mask, and those with a number.
     fn keep(&mut self, width: usize, start: usize, first: u64, mut exist: u64) {
         let rows = (self.words.len() - start) / width;
         if rows == 0 {
@@ -376,8 +377,8 @@ impl<'a> Series<'a> {
         self.id
     }
 
-    /// Its labels, key and value, in declaration order; without the registry's constant labels. Allocates for values of open
-    /// labels and ranges.
+    /// Its labels, key and value, in declaration order; without the registry's constant labels. Allocates for
+    /// values of open labels and ranges.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
         let (registration, id) = (&*self.reading.registration, self.id);
         let store = &registration.stores[id.store as usize];

@@ -1,4 +1,5 @@
-//! Rows of words for an index space that is mostly empty: leaves are allocated when a row of theirs is first used.
+//! Rows of words for an index space that is mostly empty: leaves are allocated when a row of theirs is first
+//! used.
 
 use super::cell::{Block, Row};
 use super::primitive::{AtomicU64, OnceBox};
@@ -11,8 +12,8 @@ const LEAF_WORDS: usize = 64;
 
 /// A radix tree from row numbers to rows of a fixed number of words.
 ///
-/// Nothing is ever moved or freed while the tree lives, so that a reader needs no lock. A leaf takes 512 bytes
-/// and a node 1 KiB; finding a row takes one dependent load per factor of 64 in the number of leaves.
+/// Nothing is ever moved or freed while the tree lives, so that a reader needs no lock. A leaf takes 512
+/// bytes and a node 1 KiB; finding a row takes one dependent load per factor of 64 in the number of leaves.
 #[derive(Debug)]
 pub struct Tree {
     root: OnceBox<Node>,

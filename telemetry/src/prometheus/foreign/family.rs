@@ -102,8 +102,8 @@ impl<'a> Family<'a> {
         [""].iter().chain(suffixes).map(|suffix| format!("{}{suffix}", self.name))
     }
 
-    /// Names a counter as OpenMetrics does, if that has a name for it, and puts together what belongs to one series,
-    /// as OpenMetrics demands.
+    /// Names a counter as OpenMetrics does, if that has a name for it, and puts together what belongs to one
+    /// series, as OpenMetrics demands.
     pub(super) fn finish(&mut self) {
         if self.kind == Kind::BareCounter
             && let Some(name) = self.name.strip_suffix("_total").filter(|name| !name.is_empty())

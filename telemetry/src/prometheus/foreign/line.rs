@@ -43,7 +43,8 @@ pub(super) struct Reading<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Label<'a> {
     pub(super) name: &'a str,
-    /// As it stands between the quotes. There is one way to escape a text, so that texts are equal if these are.
+    /// As it stands between the quotes. There is one way to escape a text, so that texts are equal if these
+    /// are.
     pub(super) value: &'a str,
 }
 
@@ -74,8 +75,8 @@ pub(super) fn read(line: &str, dialect: Dialect) -> Option<Line<'_>> {
     cursor.sample().map(Line::Sample)
 }
 
-/// A number that Go's `ParseFloat` reads, which is what Prometheus calls: it refuses what is out of range. What is not
-/// finite comes back in the one spelling that all readers take.
+/// A number that Go's `ParseFloat` reads, which is what Prometheus calls: it refuses what is out of range.
+/// What is not finite comes back in the one spelling that all readers take.
 pub(super) fn number(text: &str) -> Option<&str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if text.eq_ignore_ascii_case("nan") {

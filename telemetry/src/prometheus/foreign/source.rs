@@ -4,8 +4,8 @@ use super::family::{Family, Kind, SUFFIXES, Sample};
 use super::line::{self, Dialect, Label, Line, Reading};
 use std::collections::{HashMap, HashSet};
 
-/// The families of a source, each with all its samples, in the order in which they begin; or the number of the line
-/// that is wrong.
+/// The families of a source, each with all its samples, in the order in which they begin; or the number of
+/// the line that is wrong.
 pub(super) fn families(text: &str) -> Result<Vec<Family<'_>>, usize> {
     let (dialect, body) = dialect(text);
     let mut source = Source { dialect, families: Vec::new(), places: HashMap::new(), series: HashSet::new() };

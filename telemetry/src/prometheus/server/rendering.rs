@@ -47,8 +47,8 @@ impl Rendering {
         Ok(Rendering { orders })
     }
 
-    /// The body of a render that begins after this was called; `None` if it panicked. Waits for as long as the
-    /// registry's callbacks take.
+    /// The body of a render that begins after this was called; `None` if it panicked. Waits for as long as
+    /// the registry's callbacks take.
     pub(super) async fn body(&self, variant: Variant) -> Option<Bytes> {
         let mut made = {
             let mut next = locked(&self.orders.next);

@@ -21,7 +21,8 @@ pub fn hash(seed: u64, text: &[u8]) -> u32 {
     }
 }
 
-/// The same for texts of 8 to 32 bytes. The last 16 bytes are taken at the end, some of them for the second time.
+/// The same for texts of 8 to 32 bytes. The last 16 bytes are taken at the end, some of them for the second
+/// time.
 #[inline(always)]
 pub fn hash_8_to_32(seed: u64, text: &[u8]) -> u32 {
     let mut state = seed ^ A;

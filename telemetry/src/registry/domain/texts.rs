@@ -9,9 +9,9 @@ use std::array::from_fn;
 
 /// Texts one after the other, each in a record: its length and number in one word, then its bytes.
 ///
-/// Atomic words, so that a text is compared without a lock and without `unsafe`; on today's machines a relaxed load
-/// is a plain one. The last word holds the text's last eight bytes, some of them for the second time, so that a
-/// comparison needs no loop over bytes. 20 bytes of text take 32 bytes here and 4 in `at`.
+/// Atomic words, so that a text is compared without a lock and without `unsafe`; on today's machines a
+/// relaxed load is a plain one. The last word holds the text's last eight bytes, some of them for the second
+/// time, so that a comparison needs no loop over bytes. 20 bytes of text take 32 bytes here and 4 in `at`.
 #[derive(Debug)]
 pub struct Texts {
     chunks: Box<[OnceBox<[AtomicU64; CHUNK]>]>,
@@ -39,7 +39,8 @@ impl Texts {
         }
     }
 
-    /// Adds a text under a number; where it stands. `None` if it is longer than a chunk, which no label's text is.
+    /// Adds a text under a number; where it stands. `None` if it is longer than a chunk, which no label's
+    /// text is.
     pub fn push(&self, text: &[u8], number: u32) -> Option<u32> {
         let len = 1 + text.len().div_ceil(WORD);
         let mut start = self.end.load(Ordering::Relaxed) as usize;

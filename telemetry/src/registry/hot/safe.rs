@@ -1,5 +1,5 @@
-//! The way from a handle to its thread's sums without `unsafe`, through the guard: what the other one is tested and measured against.
-//! Built with `--cfg telemetry_safe`.
+//! The way from a handle to its thread's sums without `unsafe`, through the guard: what the other one is
+//! tested and measured against. Built with `--cfg telemetry_safe`.
 
 use crate::registry::local::{Local, Visit};
 use crate::registry::registration::Registration;
