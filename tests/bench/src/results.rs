@@ -15,7 +15,7 @@ pub struct Run {
 }
 
 /// One run of each profile: where there were more, each row as in the pass in which it was fastest, since whole passes
-/// can fall into a busy minute of the machine.
+/// can fall into a busy minute of the machine. Of latencies the worst is the point: they stay those of the first pass.
 pub fn merge(passes: Vec<Run>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for pass in passes {
@@ -40,15 +40,6 @@ impl Run {
                 Some(known) if record.median < known.median || known.median.is_nan() => *known = record,
                 Some(_) => {}
                 None => self.records.push(record),
-            }
-        }
-        for latency in pass.latencies {
-            let same =
-                |known: &&mut Latency| (&known.call, known.scraped) == (&latency.call, latency.scraped);
-            match self.latencies.iter_mut().find(same) {
-                Some(known) if latency.p999 < known.p999 => *known = latency,
-                Some(_) => {}
-                None => self.latencies.push(latency),
             }
         }
     }
