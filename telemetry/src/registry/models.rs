@@ -5,9 +5,11 @@
 //! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use super::cell::{Owner, read_together};
+use super::cell::{Owner, Refused, read_together};
 use super::cells::{Cells, Target};
 use super::domain::{Cache, Domain};
+use super::layout::Layout;
+use super::own::news;
 use super::registration::Registration;
 use super::snapshot::{Point, Snapshot};
 use crate::value::Number;
@@ -143,6 +145,29 @@ fn sums_are_taken_over() {
         assert!(read(&registration).0 >= 1);
         let more = other.join().unwrap();
         assert_eq!(read(&registration), (1 + more, 1, 0.5));
+    });
+}
+
+/// What is refused is reported once, also when the thread that counted it ends meanwhile.
+#[test]
+fn refusals_are_reported_once() {
+    model(|| {
+        let registration = registration();
+        // Its sums are kept for later, so that those of the thread are added up when it ends.
+        registration.leave(&registration.enter().unwrap());
+        let (first, second) = (registration.enter().unwrap(), registration.enter().unwrap());
+        registration.leave(&first);
+        call(&registration, &second, SIZE, f64::NAN);
+        let word = Layout::refused(Refused::NotFinite);
+        let mut counts = [0; Refused::COUNT];
+        assert_eq!(news(&registration, word, &mut counts), 1);
+        let thread = {
+            let registration = registration.clone();
+            thread::spawn(move || registration.leave(&second))
+        };
+        let meanwhile = news(&registration, word, &mut counts);
+        thread.join().unwrap();
+        assert_eq!((meanwhile, news(&registration, word, &mut counts)), (0, 0));
     });
 }
 

@@ -125,11 +125,10 @@ impl Own {
 }
 
 /// How much more a word of the slabs holds than was reported.
-fn news(registration: &Registration, word: usize, counts: &mut [u64]) -> u64 {
-    let late = registration.late.slab[word].load(Ordering::Relaxed);
-    let sum = registration
-        .threads()
-        .all()
-        .fold(late, |sum, cells| sum.saturating_add(cells.slab[word].load(Ordering::Relaxed)));
+pub(super) fn news(registration: &Registration, word: usize, counts: &mut [u64]) -> u64 {
+    // Under the lock from the first word on: a thread that ends in between would be counted now and again.
+    let threads = registration.threads();
+    let all = threads.all().chain([&registration.late]);
+    let sum = all.fold(0_u64, |sum, cells| sum.saturating_add(cells.slab[word].load(Ordering::Relaxed)));
     sum.saturating_sub(std::mem::replace(&mut counts[word], sum))
 }
