@@ -4,9 +4,11 @@
 pub mod check;
 mod instrument;
 mod log;
+mod name;
 
 pub use instrument::{AlertSchema, Condition, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 pub use log::LogSchema;
+pub use name::{dotted_name, family_name};
 
 use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};

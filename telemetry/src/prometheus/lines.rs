@@ -2,7 +2,7 @@
 
 use super::Format;
 use super::number::Digits;
-use crate::schema::{Kind, Unit};
+use crate::schema::{Kind, Unit, family_name};
 use crate::value::Number;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -18,27 +18,17 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(format: Format, namespace: &str, name: &str, unit: Unit, kind: Kind) -> Self {
-        let parts = [namespace, name, unit.suffix()];
-        let family = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
-        Names { format, family, kind, unit }
+        Names { format, family: family_name(namespace, name, unit), kind, unit }
     }
 
     pub(super) const fn is_histogram(&self) -> bool {
         matches!(self.kind, Kind::Histogram)
     }
 
-    /// What a sample's name has behind the family's, if it is the only one of its series.
-    const fn suffix(&self) -> &'static str {
-        match self.kind {
-            Kind::Counter => "_total",
-            Kind::Gauge | Kind::UpDownCounter | Kind::Histogram => "",
-        }
-    }
-
     /// The lines before the samples. The text format has them under the name of the samples, and no unit.
     pub(super) fn push_metadata(&self, out: &mut String, help: &str) {
         let name = match self.format {
-            Format::Text => format!("{}{}", self.family, self.suffix()),
+            Format::Text => format!("{}{}", self.family, self.kind.sample_suffix()),
             Format::OpenMetrics => self.family.clone(),
         };
         let help = self.help(help);
@@ -74,7 +64,7 @@ impl Names {
 
     /// What stands before the number of a counter or a gauge, the space included.
     pub(super) fn push_sample(&self, out: &mut String, labels: &str) {
-        self.push_line(out, self.suffix(), labels, None);
+        self.push_line(out, self.kind.sample_suffix(), labels, None);
     }
 
     /// The same for a histogram's bucket.

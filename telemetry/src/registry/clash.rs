@@ -3,7 +3,7 @@
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout;
 use crate::label::LabelSet;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, family_name};
 use std::collections::HashMap;
 
 /// Who has which sample name.
@@ -26,7 +26,7 @@ impl Names {
     pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
         let mut names = Vec::new();
         for (event, instrument) in instruments(schema) {
-            let name = exported(event, instrument);
+            let name = family_name(event.namespace, instrument.name, instrument.unit);
             let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
             for suffix in suffixes(instrument.kind) {
                 let sample = format!("{name}{suffix}");
@@ -48,13 +48,6 @@ impl Names {
     pub fn has(&self, sample: &str) -> bool {
         self.taken.contains_key(sample)
     }
-}
-
-/// The name of an instrument with its namespace and unit, without the suffixes of its samples.
-fn exported(event: &EventSchema, instrument: &InstrumentSchema) -> String {
-    let parts = [event.namespace, instrument.name, instrument.unit.suffix()];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("_")
 }
 
 fn instruments(
