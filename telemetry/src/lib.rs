@@ -9,6 +9,7 @@ extern crate self as telemetry;
 //   private                what an expansion may name
 //   collectors             surfaces of others, ready to register
 //   prometheus             exports a registry, by text and HTTP
+//   export                 what exporters that push have in common
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
 //   event                  the seam: `Event`, `Sink`, `Via`
@@ -18,6 +19,8 @@ extern crate self as telemetry;
 #[cfg(any(feature = "process", feature = "tokio"))]
 pub mod collectors;
 pub mod event;
+#[cfg(feature = "export")]
+pub mod export;
 pub mod label;
 pub mod log;
 pub mod mock;

@@ -1,0 +1,113 @@
+//! What exporters tell of themselves, in the registry that they read.
+
+use crate::registry::{Instruments, RegisterError, Registry};
+use crate::{Label, metrics};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// Why an export, or a part of one, was not delivered.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The name of the target has no address.
+    Resolve,
+    /// Nobody is there, or the connection broke.
+    Connect,
+    /// It is there, but not whom we trust.
+    Tls,
+    /// No answer in time.
+    Timeout,
+    /// The target is there and cannot take it now.
+    Unavailable,
+    /// The target will never take it.
+    Rejected,
+    /// The target's answer is not one.
+    Protocol,
+    /// The system has no room for it.
+    System,
+    /// The exporter panicked.
+    Panic,
+}
+
+/// Why something is lost for good.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// The target will never take it.
+    Rejected,
+    /// It is longer than the transport takes.
+    Oversize,
+    /// It came faster than it could be sent.
+    Overrun,
+}
+
+/// What exporters tell of themselves.
+#[metrics(namespace = "telemetry", mock(cfg(any())))]
+trait Exports {
+    /// Exports that were delivered.
+    #[counter(value = count)]
+    #[log(off)]
+    fn exports(&self, #[label(cap = 16)] exporter: &str, count: u64);
+
+    /// Exports, or parts of one, that were not delivered.
+    #[counter(value = count)]
+    #[log(off)]
+    fn export_failures(&self, #[label(cap = 16)] exporter: &str, reason: Reason, count: u64);
+
+    /// Attempts after the first one of an export.
+    #[counter(value = count)]
+    #[log(off)]
+    fn export_retries(&self, #[label(cap = 16)] exporter: &str, count: u64);
+
+    /// Points and samples that are lost for good.
+    #[counter(value = count)]
+    #[log(off)]
+    fn export_dropped(&self, #[label(cap = 16)] exporter: &str, reason: Dropped, count: u64);
+
+    /// Time since the last delivery, or since the start if there was none.
+    #[gauge(unit = seconds)]
+    #[log(off)]
+    fn set_export_last_success_age(&self, #[label(cap = 16)] exporter: &str, seconds: f64);
+}
+
+/// What one exporter tells of itself. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Report {
+    exporter: &'static str,
+    metrics: Instruments<dyn Exports>,
+    last: Arc<Mutex<Instant>>,
+}
+
+impl Report {
+    /// # Errors
+    ///
+    /// If a surface of the registry has one of these names.
+    pub(crate) fn new(registry: &Registry, exporter: &'static str) -> Result<Self, RegisterError> {
+        let metrics = registry.share::<dyn Exports>()?;
+        let last = Arc::new(Mutex::new(Instant::now()));
+        // From the start, so that a rate has a first value.
+        metrics.exports(exporter, 0);
+        metrics.export_retries(exporter, 0);
+        let since = Arc::clone(&last);
+        registry.on_collect(&metrics, move |metrics| {
+            let last = *since.lock().unwrap_or_else(PoisonError::into_inner);
+            metrics.set_export_last_success_age(exporter, last.elapsed().as_secs_f64());
+        });
+        Ok(Report { exporter, metrics, last })
+    }
+
+    pub(super) fn delivered(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.metrics.exports(self.exporter, 1);
+    }
+
+    pub(crate) fn failed(&self, reason: Reason) {
+        self.metrics.export_failures(self.exporter, reason, 1);
+    }
+
+    pub(crate) fn retried(&self) {
+        self.metrics.export_retries(self.exporter, 1);
+    }
+
+    pub(crate) fn dropped(&self, reason: Dropped, count: u64) {
+        self.metrics.export_dropped(self.exporter, reason, count);
+    }
+}
