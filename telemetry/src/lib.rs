@@ -8,6 +8,7 @@ extern crate self as telemetry;
 //
 //   private                what an expansion may name
 //   collectors             surfaces of others, ready to register
+//   pipeline               chooses back ends at run time
 //   prometheus             exports a registry, by text and HTTP
 //   export                 what exporters that push have in common
 //   registry               adds up, for exporters that read snapshots
@@ -25,6 +26,8 @@ pub mod label;
 pub mod log;
 pub mod mock;
 mod noop;
+#[cfg(feature = "pipeline")]
+pub mod pipeline;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 pub mod registry;
@@ -42,6 +45,9 @@ pub use label::Label;
 #[doc(inline)]
 pub use log::Log;
 pub use noop::NoOp;
+#[cfg(feature = "pipeline")]
+#[doc(inline)]
+pub use pipeline::Pipeline;
 #[doc(inline)]
 pub use registry::Registry;
 #[doc(inline)]

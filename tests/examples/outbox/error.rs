@@ -1,7 +1,8 @@
 //! What ends a run early.
 
 use std::{error, fmt, io};
-use telemetry::prometheus::ServeError;
+use telemetry::export::Undelivered;
+use telemetry::pipeline::{EnvError, StartError};
 use telemetry::registry::RegisterError;
 
 /// Failures of the worker's four stages are not among these: they are counted, and retried.
@@ -9,8 +10,12 @@ use telemetry::registry::RegisterError;
 pub(crate) enum Error {
     /// The metrics cannot be added up.
     Register(Box<RegisterError>),
-    /// The metrics cannot be served.
-    Serve(ServeError),
+    /// The back ends do not start.
+    Start(Box<StartError>),
+    /// The back ends have not delivered all.
+    Undelivered(Undelivered),
+    /// The configuration file makes no sense.
+    Config { file: String, cause: Box<toml::de::Error> },
     /// An input file cannot be read.
     Read { file: String, cause: io::Error },
     /// A line of an input file is not what it should be.
@@ -25,7 +30,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Register(cause) => write!(f, "metrics: {cause}"),
-            Self::Serve(cause) => write!(f, "metrics: {cause}"),
+            Self::Start(cause) => write!(f, "metrics: {cause}"),
+            Self::Undelivered(cause) => write!(f, "metrics: {cause}"),
+            Self::Config { file, cause } => write!(f, "{file}: {cause}"),
             Self::Read { file, cause } => write!(f, "cannot read {file}: {cause}"),
             Self::Line { file, line, cause } => {
                 // The parser saw this line alone, so the line number in its message is always 1.
@@ -49,9 +56,21 @@ impl From<RegisterError> for Error {
     }
 }
 
-impl From<ServeError> for Error {
-    fn from(cause: ServeError) -> Self {
-        Self::Serve(cause)
+impl From<StartError> for Error {
+    fn from(cause: StartError) -> Self {
+        Self::Start(Box::new(cause))
+    }
+}
+
+impl From<EnvError> for Error {
+    fn from(cause: EnvError) -> Self {
+        StartError::from(cause).into()
+    }
+}
+
+impl From<Undelivered> for Error {
+    fn from(cause: Undelivered) -> Self {
+        Self::Undelivered(cause)
     }
 }
 

@@ -1,8 +1,9 @@
 //! A webhook outbox worker over an embedded `SQLite` database: the `telemetry` library at work.
 //!
-//! `surface.rs` declares its metrics, this file chooses where they go, and all others only
-//! know the trait.
+//! `surface.rs` declares its metrics, `backends.rs` chooses where they go, and all others only know the
+//! trait.
 
+mod backends;
 mod clock;
 mod coin;
 mod database;
@@ -23,21 +24,18 @@ mod tests;
 mod webhooks;
 mod worker;
 
+use crate::backends::BackendArgs;
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::scheduler::Plan;
 use crate::summary::Summary;
 use crate::surface::Metrics;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use telemetry::Registry;
-use telemetry::prometheus::{self, Server};
 
 /// Runs a webhook outbox worker over an embedded database.
 ///
@@ -46,13 +44,8 @@ use telemetry::prometheus::{self, Server};
 /// served from the start, and still when the events are done: until Ctrl-C, or for `--linger`.
 #[derive(Parser)]
 struct Args {
-    /// Where the metrics go; may be given more than once
-    #[arg(long, value_name = "NAME", default_value = "log")]
-    backend: Vec<Backend>,
-
-    /// Where Prometheus finds the metrics; port 0 is any free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
-    listen: SocketAddr,
+    #[command(flatten)]
+    backends: BackendArgs,
 
     /// How long to go on serving when the events are done; until interrupted if not given
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -83,51 +76,9 @@ struct Args {
     database: Option<PathBuf>,
 }
 
-/// A place where metrics go. A new one is a variant here, and a constructor in [`Backend::start`].
-#[derive(Clone, Copy, ValueEnum)]
-enum Backend {
-    /// Nowhere
-    Noop,
-    /// A line on stderr for each call
-    Log,
-    /// Where a Prometheus server can scrape them
-    Prometheus,
-}
-
-/// A back end at work: what the worker calls, and the server that answers for it, if it has one.
-type Started = (Arc<dyn Metrics>, Option<Server>);
-
-impl Backend {
-    fn start(self, args: &Args) -> Result<Started, Error> {
-        match self {
-            Self::Noop => Ok((Arc::new(telemetry::NoOp), None)),
-            Self::Log => {
-                print_log_lines();
-                Ok((Arc::new(telemetry::Log::default()), None))
-            }
-            Self::Prometheus => {
-                let registry = Registry::new();
-                let metrics = registry.register::<dyn Metrics>()?;
-                let server = prometheus::serve(args.listen, &registry)?;
-                eprintln!("serving http://{}/metrics", server.local_addr());
-                Ok((Arc::new(metrics), Some(server)))
-            }
-        }
-    }
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
-}
-
-/// Prints what is logged as lines on stderr.
-fn print_log_lines() {
-    // An error says that this was done before: `--backend log` was given twice.
-    let _ = tracing_subscriber::fmt()
-        .event_format(telemetry::log::Lines::default())
-        .with_writer(io::stderr)
-        .try_init();
 }
 
 fn main() -> ExitCode {
@@ -141,16 +92,15 @@ fn main() -> ExitCode {
 }
 
 fn start_and_run(args: &Args) -> Result<(), Error> {
-    let started = args.backend.iter().map(|backend| backend.start(args));
-    let (metrics, servers): (Vec<_>, Vec<_>) =
-        started.collect::<Result<Vec<Started>, _>>()?.into_iter().unzip();
+    let pipeline = args.backends.start()?;
+    let metrics = pipeline.register::<dyn Metrics>()?;
     let summary = run(args, &metrics)?;
     // Who closed stdout does not want to read it.
     let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
-    if servers.iter().any(Option::is_some) {
+    if pipeline.prometheus_addr().is_some() {
         linger(args.linger);
     }
-    Ok(())
+    Ok(pipeline.shutdown(Duration::from_secs(5))?)
 }
 
 /// Waits, for ever if there is no time given. Nothing is left to do then, so a signal may end the process.

@@ -1,0 +1,216 @@
+//! Chooses back ends at run time: from a configuration file, environment variables, or both.
+//!
+//! An operator swaps back ends without a build: the program says `pipeline.register::<dyn Metrics>()`, and
+//! what that records in is configuration.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use telemetry::pipeline::{Backend, Config, Pipeline};
+//! use telemetry::metrics;
+//!
+//! #[metrics(namespace = "mailer")]
+//! pub trait Metrics {
+//!     /// Mails handed to the server.
+//!     #[counter]
+//!     fn sent(&self, urgent: bool);
+//! }
+//!
+//! // What the environment does not say is as the program has it.
+//! let mut config = Config::default();
+//! config.backends = Some(vec![Backend::Log]);
+//! let config = Config::from_env()?.or(config);
+//!
+//! let pipeline = Pipeline::start(&config)?;
+//! let metrics: Arc<dyn Metrics> = Arc::new(pipeline.register::<dyn Metrics>()?);
+//! metrics.sent(true);
+//! pipeline.shutdown(Duration::from_secs(5))?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Keys and variables
+//!
+//! [`Config`] reads any format that `serde` has a parser for, and [`Config::from_env`] reads the same keys from
+//! variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`. Lists are
+//! separated by commas, tables are written `key=value,key=value`, durations as `10s`, `1m 30s` or `500ms`. A
+//! variable that is empty counts as not set. An unknown key is an error that lists the known ones, and so is
+//! a value that makes no sense.
+//!
+//! ```toml
+//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all of them record
+//! constant_labels = { region = "eu-1" } # on every series
+//!
+//! [prometheus]
+//! listen = "127.0.0.1:9464"
+//! path = "/metrics"
+//! ```
+//!
+//! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] chooses: `otlp`, `prometheus`, `console` (here:
+//! `log`), `none`.
+//!
+//! [`OTEL_METRICS_EXPORTER`]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+//!
+//! A back end whose feature the program was built without is an error at the start, not silence.
+
+mod config;
+mod env;
+mod error;
+mod prometheus;
+mod text;
+
+pub use config::{Backend, Config, Time, UnknownBackend};
+pub use env::EnvError;
+pub use error::StartError;
+pub use prometheus::Prometheus;
+
+use crate::export::{Guard, Undelivered};
+use crate::registry::{Instruments, RegisterError, Registry};
+use crate::{Log, Surface};
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Back ends at work, as a [`Config`] has chosen them.
+///
+/// Dropped, it [shuts down](Self::shutdown) with five seconds.
+#[must_use = "dropping it ends the back ends"]
+pub struct Pipeline {
+    registry: Registry,
+    /// Whether anyone reads the registry.
+    is_read: bool,
+    log: Option<Arc<Log>>,
+    guard: Guard,
+    #[cfg(feature = "prometheus-server")]
+    server: Mutex<Option<crate::prometheus::Server>>,
+}
+
+/// What [`Pipeline::register`] gives: it implements the surface, and records in each back end that was
+/// chosen, or in none.
+pub type Recorder<S> = (Option<Instruments<S>>, Option<Arc<Log>>);
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("registry", &self.registry)
+            .field("log", &self.log)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A back end that was started.
+enum Running {
+    /// It needs nothing.
+    Nothing,
+    Log(Arc<Log>),
+    #[allow(dead_code, reason = "made by back ends that are features")]
+    Exporter(Guard),
+    #[cfg(feature = "prometheus-server")]
+    Server(crate::prometheus::Server),
+}
+
+impl Pipeline {
+    /// Starts what the configuration names; nothing if it names nothing.
+    ///
+    /// # Errors
+    ///
+    /// If a back end is not built in, a setting makes no sense, a port is taken, or the system has no thread
+    /// or descriptor left. A collector that is not there yet is none: its exporter waits for it.
+    pub fn start(config: &Config) -> Result<Self, StartError> {
+        let registry = config.registry()?;
+        let mut pipeline = Pipeline {
+            registry,
+            is_read: false,
+            log: None,
+            guard: Guard::default(),
+            #[cfg(feature = "prometheus-server")]
+            server: Mutex::new(None),
+        };
+        for backend in config.chosen() {
+            let running = pipeline.run(backend, config)?;
+            pipeline.add(running);
+        }
+        Ok(pipeline)
+    }
+
+    /// As the environment says: [`Config::from_env`], then [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As both.
+    pub fn from_env() -> Result<Self, StartError> {
+        Self::start(&Config::from_env()?)
+    }
+
+    /// The one place that knows every back end.
+    fn run(&self, backend: Backend, config: &Config) -> Result<Running, StartError> {
+        match backend {
+            Backend::Noop => Ok(Running::Nothing),
+            Backend::Log => Ok(Running::Log(Arc::default())),
+            Backend::Prometheus => config.prometheus.start(&self.registry),
+            Backend::Otlp | Backend::Statsd => Err(StartError::NotBuilt(backend)),
+        }
+    }
+
+    fn add(&mut self, running: Running) {
+        self.is_read |= !matches!(running, Running::Nothing | Running::Log(_));
+        match running {
+            Running::Nothing => {}
+            Running::Log(log) => self.log = Some(log),
+            Running::Exporter(guard) => self.guard = std::mem::take(&mut self.guard).and(guard),
+            #[cfg(feature = "prometheus-server")]
+            Running::Server(server) => self.server = Mutex::new(Some(server)),
+        }
+    }
+
+    /// An implementation of a surface that records in each back end. A surface that is registered already
+    /// records in the same series.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::share`], if a back end reads the registry.
+    pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
+        let instruments = self.is_read.then(|| self.registry.share::<S>()).transpose()?;
+        Ok((instruments, self.log.clone()))
+    }
+
+    /// What the exporters read: for `on_collect`, for collectors, and for foreign sources that join.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Where the metrics are served, if they are.
+    #[must_use]
+    pub fn prometheus_addr(&self) -> Option<SocketAddr> {
+        #[cfg(feature = "prometheus-server")]
+        {
+            let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+            server.as_ref().map(crate::prometheus::Server::local_addr)
+        }
+        #[cfg(not(feature = "prometheus-server"))]
+        None
+    }
+
+    /// Exports now, and waits until that is delivered.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::flush`].
+    pub fn flush(&self, timeout: Duration) -> Result<(), Undelivered> {
+        self.guard.flush(timeout)
+    }
+
+    /// Delivers what there is, ends the exporters and the server, and says whether it arrived. Recording is
+    /// harmless afterwards, and nobody sees it; the log goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::shutdown`]; the same again gives the same answer.
+    pub fn shutdown(&self, timeout: Duration) -> Result<(), Undelivered> {
+        let result = self.guard.shutdown(timeout);
+        #[cfg(feature = "prometheus-server")]
+        drop(self.server.lock().unwrap_or_else(PoisonError::into_inner).take());
+        result
+    }
+}

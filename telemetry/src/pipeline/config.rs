@@ -1,0 +1,195 @@
+//! What an operator can say: the back ends, and the settings of each.
+
+use super::error::StartError;
+use super::prometheus::Prometheus;
+use crate::registry::Registry;
+use serde::{Deserialize, Deserializer, de};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A back end, by its name in a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// Discards.
+    Noop,
+    /// Writes a `tracing` event per call: [`Log`](crate::Log).
+    Log,
+    /// Waits to be scraped.
+    Prometheus,
+    /// Pushes to an OpenTelemetry collector.
+    Otlp,
+    /// Pushes to a statsd server.
+    Statsd,
+}
+
+impl Backend {
+    /// All of them.
+    pub const ALL: &[Backend] =
+        &[Backend::Noop, Backend::Log, Backend::Prometheus, Backend::Otlp, Backend::Statsd];
+
+    /// The name in a configuration.
+    ///
+    /// ```
+    /// use telemetry::pipeline::Backend;
+    ///
+    /// assert_eq!(Backend::Otlp.name(), "otlp");
+    /// assert_eq!("otlp".parse(), Ok(Backend::Otlp));
+    /// ```
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Backend::Noop => "noop",
+            Backend::Log => "log",
+            Backend::Prometheus => "prometheus",
+            Backend::Otlp => "otlp",
+            Backend::Statsd => "statsd",
+        }
+    }
+
+    /// The feature of this crate that has it.
+    pub(super) const fn feature(self) -> &'static str {
+        match self {
+            Backend::Prometheus => "prometheus-server",
+            other => other.name(),
+        }
+    }
+}
+
+/// A name that no back end has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownBackend(String);
+
+impl fmt::Display for UnknownBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = Backend::ALL.iter().map(|backend| format!("`{}`", backend.name())).collect();
+        write!(f, "unknown back end `{}`, expected one of {}", self.0, names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownBackend {}
+
+impl FromStr for Backend {
+    type Err = UnknownBackend;
+
+    fn from_str(name: &str) -> Result<Self, UnknownBackend> {
+        let known = Backend::ALL.iter().find(|backend| backend.name() == name);
+        known.copied().ok_or_else(|| UnknownBackend(name.to_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Backend {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// A struct of settings, each of which may be left out: what is not said is the back end's default.
+macro_rules! settings {
+    ($(#[$doc:meta])* $name:ident { $($(#[$key_doc:meta])* $key:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$key_doc])* pub $key: Option<$ty>,)*
+        }
+
+        impl $name {
+            /// These settings, and those of `other` where nothing is said here.
+            #[must_use]
+            pub fn or(self, other: Self) -> Self {
+                $name { $($key: self.$key.or(other.$key),)* }
+            }
+        }
+    };
+}
+pub(super) use settings;
+
+/// What an operator can say. Everything may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where metrics go: to each of these. Nowhere if it is not said.
+    pub backends: Option<Vec<Backend>>,
+    /// Labels that every series has: [`Builder::constant_label`](crate::registry::Builder::constant_label).
+    pub constant_labels: Option<BTreeMap<String, String>>,
+    /// The settings of [`Backend::Prometheus`].
+    pub prometheus: Prometheus,
+}
+
+impl Config {
+    /// The names of the sections: in a variable's name, what stands before the key.
+    pub(super) const SECTIONS: &[&str] = &["prometheus"];
+
+    /// These settings, and those of `other` where nothing is said here: key by key, lists and tables whole.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Config {
+            backends: self.backends.or(other.backends),
+            constant_labels: self.constant_labels.or(other.constant_labels),
+            prometheus: self.prometheus.or(other.prometheus),
+        }
+    }
+
+    /// The back ends, each once.
+    pub(super) fn chosen(&self) -> Vec<Backend> {
+        let mut chosen = Vec::new();
+        for backend in self.backends.iter().flatten() {
+            if !chosen.contains(backend) {
+                chosen.push(*backend);
+            }
+        }
+        chosen
+    }
+
+    pub(super) fn registry(&self) -> Result<Registry, StartError> {
+        let labels = self.constant_labels.iter().flatten();
+        let builder =
+            labels.fold(Registry::builder(), |builder, (key, value)| builder.constant_label(key, value));
+        Ok(builder.build()?)
+    }
+}
+
+/// A duration as people write it: `10s`, `1m 30s`, `500ms`; in formats that have numbers also a number of
+/// seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time(pub Duration);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimeVisitor)
+    }
+}
+
+struct TimeVisitor;
+
+impl de::Visitor<'_> for TimeVisitor {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration such as `10s`, `1m 30s` or `500ms`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+        let time = humantime::parse_duration(text);
+        time.map(Time).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+
+    fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Time, E> {
+        Ok(Time(Duration::from_secs(seconds)))
+    }
+
+    fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Time, E> {
+        let time = u64::try_from(seconds).map(Duration::from_secs);
+        time.map(Time).map_err(|_| E::invalid_value(de::Unexpected::Signed(seconds), &self))
+    }
+
+    fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Time, E> {
+        let time = Duration::try_from_secs_f64(seconds);
+        time.map(Time).map_err(|_| E::invalid_value(de::Unexpected::Float(seconds), &self))
+    }
+}

@@ -1,0 +1,178 @@
+//! Reads a configuration from the environment's variables.
+
+use super::text::{Node, TextError};
+use super::{Backend, Config};
+use serde::Deserialize;
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt;
+
+/// What our variables' names begin with.
+const PREFIX: &str = "TELEMETRY_";
+
+/// Begins like our variables, and belongs to tests: it says that generated files are to be written anew.
+const NOT_OURS: &[&str] = &["TELEMETRY_UPDATE"];
+
+/// OpenTelemetry's variable that chooses exporters, and what its values are here.
+const STANDARD: &str = "OTEL_METRICS_EXPORTER";
+const STANDARD_VALUES: &[(&str, Backend)] = &[
+    ("otlp", Backend::Otlp),
+    ("prometheus", Backend::Prometheus),
+    ("console", Backend::Log),
+    ("none", Backend::Noop),
+];
+
+/// What is wrong in the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvError {
+    message: String,
+}
+
+impl fmt::Display for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for EnvError {}
+
+impl From<TextError> for EnvError {
+    fn from(error: TextError) -> Self {
+        EnvError { message: error.to_string() }
+    }
+}
+
+impl Config {
+    /// What the variables `TELEMETRY_...` say, and `OTEL_METRICS_EXPORTER`; the
+    /// [module](super#keys-and-variables) has the rules.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is not known, or its value makes no sense; the message says what is allowed.
+    pub fn from_env() -> Result<Self, EnvError> {
+        Self::from_vars(std::env::vars_os())
+    }
+
+    /// The same from a list of names and values.
+    ///
+    /// ```
+    /// use telemetry::pipeline::{Backend, Config};
+    ///
+    /// let config = Config::from_vars([("TELEMETRY_BACKENDS", "log,prometheus")])?;
+    /// assert_eq!(config.backends, Some(vec![Backend::Log, Backend::Prometheus]));
+    ///
+    /// let error = Config::from_vars([("TELEMETRY_PROMETHEUS_PORT", "9464")]).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "TELEMETRY_PROMETHEUS_PORT: unknown field `port`, expected `listen` or `path`",
+    /// );
+    /// # Ok::<(), telemetry::pipeline::EnvError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars<N: Into<OsString>, V: Into<OsString>>(
+        vars: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, EnvError> {
+        let (mut root, mut standard) = (Node::empty(), None);
+        for (name, value) in vars {
+            // A name of ours is ASCII.
+            let Ok(name) = name.into().into_string() else { continue };
+            let is_ours = name.starts_with(PREFIX) && !NOT_OURS.contains(&name.as_str());
+            if !is_ours && name != STANDARD {
+                continue;
+            }
+            let Ok(text) = value.into().into_string() else {
+                return Err(EnvError { message: format!("{name}: not UTF-8") });
+            };
+            match () {
+                () if text.trim().is_empty() => {}
+                () if is_ours => root.insert(&path(&name), &name, &text),
+                () => standard = Some(text),
+            }
+        }
+        let mut config = Config::deserialize(root)?;
+        if let (None, Some(text)) = (&config.backends, standard) {
+            config.backends = Some(standard_backends(&text)?);
+        }
+        Ok(config)
+    }
+}
+
+/// The section and the key that a variable names, or the key alone.
+fn path(name: &str) -> Vec<String> {
+    let name = name[PREFIX.len()..].to_ascii_lowercase();
+    let section = Config::SECTIONS.iter().find_map(|section| {
+        let key = name.strip_prefix(section)?.strip_prefix('_')?;
+        Some(vec![(*section).to_owned(), key.to_owned()])
+    });
+    section.unwrap_or_else(|| vec![name])
+}
+
+fn standard_backends(text: &str) -> Result<Vec<Backend>, EnvError> {
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let backends = words.map(|word| {
+        let known = STANDARD_VALUES.iter().find(|(name, _)| *name == word);
+        known.map(|(_, backend)| *backend).ok_or_else(|| {
+            let names: Vec<String> = STANDARD_VALUES.iter().map(|(name, _)| format!("`{name}`")).collect();
+            EnvError {
+                message: format!("{STANDARD}: unknown exporter `{word}`, expected {}", names.join(", ")),
+            }
+        })
+    });
+    backends.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(name: &str, value: &str) -> String {
+        Config::from_vars([(name, value)]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn variables_say_what_keys_say() {
+        let config = Config::from_vars([
+            ("PATH", "/bin"),
+            ("TELEMETRY_UPDATE", "1"),
+            ("TELEMETRY_BACKENDS", " prometheus, log "),
+            ("TELEMETRY_CONSTANT_LABELS", "region=eu-1,build=a=b"),
+            ("TELEMETRY_PROMETHEUS_LISTEN", "0.0.0.0:1"),
+            ("TELEMETRY_PROMETHEUS_PATH", ""),
+            ("OTEL_METRICS_EXPORTER", "none"),
+        ])
+        .unwrap();
+        assert_eq!(config.backends, Some(vec![Backend::Prometheus, Backend::Log]));
+        let labels: Vec<_> = config.constant_labels.unwrap().into_iter().collect();
+        assert_eq!(labels, [("build".into(), "a=b".into()), ("region".into(), "eu-1".into())]);
+        assert_eq!(config.prometheus.listen.as_deref(), Some("0.0.0.0:1"));
+        assert_eq!(config.prometheus.path, None);
+    }
+
+    #[test]
+    fn the_standard_variable_chooses_where_ours_does_not() {
+        let config = Config::from_vars([("OTEL_METRICS_EXPORTER", "console,prometheus")]).unwrap();
+        assert_eq!(config.backends, Some(vec![Backend::Log, Backend::Prometheus]));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_an_error_that_says_what_does() {
+        assert_eq!(
+            error("TELEMETRY_BACKENDS", "log,promtheus"),
+            "TELEMETRY_BACKENDS: unknown back end `promtheus`, expected one of `noop`, `log`, `prometheus`, `otlp`, `statsd`"
+        );
+        assert!(error("TELEMETRY_BACKEND", "log").starts_with(
+            "TELEMETRY_BACKEND: unknown field `backend`, expected one of `backends`, `constant_labels`"
+        ));
+        assert_eq!(
+            error("TELEMETRY_CONSTANT_LABELS", "region"),
+            "TELEMETRY_CONSTANT_LABELS: `region` is not written `key=value`"
+        );
+        assert_eq!(
+            error("OTEL_METRICS_EXPORTER", "jaeger"),
+            "OTEL_METRICS_EXPORTER: unknown exporter `jaeger`, expected `otlp`, `prometheus`, `console`, `none`"
+        );
+    }
+}
