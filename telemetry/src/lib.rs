@@ -7,6 +7,7 @@ extern crate self as telemetry;
 // The layers, top to bottom; each knows only those below it:
 //
 //   private                what an expansion may name
+//   catalog                what is made of a declaration: pages, conventions, the lock
 //   collectors             surfaces of others, ready to register
 //   prometheus             exports a registry, by text and HTTP
 //   registry               adds up, for exporters that read snapshots
@@ -15,6 +16,8 @@ extern crate self as telemetry;
 //   schema                 what a declaration says, as constants; its compile-time checks
 //   label  value           what a method's parameters may be
 
+#[cfg(feature = "catalog")]
+pub mod catalog;
 #[cfg(any(feature = "process", feature = "tokio"))]
 pub mod collectors;
 pub mod event;
