@@ -3,10 +3,12 @@
 #[doc(hidden)]
 pub mod check;
 mod instrument;
+mod lifecycle;
 mod log;
 mod name;
 
 pub use instrument::{AlertSchema, Condition, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
+pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};
 

@@ -26,15 +26,17 @@ impl Names {
     pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
         let mut names = Vec::new();
         for (event, instrument) in instruments(schema) {
-            let name = family_name(event.namespace, instrument.name, instrument.unit);
             let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
-            for suffix in suffixes(instrument.kind) {
-                let sample = format!("{name}{suffix}");
-                if let Some(first) = self.taken.get(&sample) {
-                    let (first, second) = (Box::new(*first), Box::new(second));
-                    return Err(RegisterError::Clash { sample, first, second });
+            for name in [instrument.name].into_iter().chain(instrument.was.map(|former| former.name)) {
+                let name = family_name(event.namespace, name, instrument.unit);
+                for suffix in suffixes(instrument.kind) {
+                    let sample = format!("{name}{suffix}");
+                    if let Some(first) = self.taken.get(&sample) {
+                        let (first, second) = (Box::new(*first), Box::new(second));
+                        return Err(RegisterError::Clash { sample, first, second });
+                    }
+                    names.push((sample, second));
                 }
-                names.push((sample, second));
             }
         }
         self.taken.extend(names);
