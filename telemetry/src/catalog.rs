@@ -1,8 +1,106 @@
 //! What is made of a declaration and kept beside it, checked by tests.
 
+mod compatible;
+mod diff;
 mod fresh;
+mod lock;
+mod markdown;
+mod model;
 
+pub use compatible::{assert_schema_compatible, assert_schema_locked};
+pub use diff::{Change, Changes, Class, Severity};
 pub use fresh::{UPDATE, assert_fresh};
+pub use lock::LockError;
+pub use model::{Alert, Catalog, Feed, Former, Label, Line, Metric, Names, Place, Values};
+
+use crate::schema::Surface;
+use lock::Lock;
+
+/// The catalog of a surface as a page in Markdown: every metric with its names in each back end, its labels and
+/// their values, and how many series it can make.
+///
+/// It holds no line numbers and no version, so that it changes only where the surface does.
+///
+/// ```
+/// # use telemetry::{catalog, metrics};
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     fn sent(&self, urgent: bool);
+/// }
+///
+/// let page = catalog::markdown::<dyn Metrics>();
+/// assert!(page.contains("| Prometheus | `mailer_sent_total` |"));
+/// assert!(page.contains("| `urgent` | `false`, `true` |"));
+/// ```
+#[must_use]
+pub fn markdown<S: Surface + ?Sized>() -> String {
+    markdown::page(&Catalog::of::<S>())
+}
+
+/// The catalog of a surface as JSON, for programs: a [`Catalog`], indented, with a line feed at the end.
+///
+/// ```
+/// # use telemetry::{catalog, metrics};
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     fn sent(&self, urgent: bool);
+/// }
+///
+/// let json: serde_json::Value = serde_json::from_str(&catalog::json::<dyn Metrics>()).unwrap();
+/// assert_eq!(json["metrics"][0]["names"]["prometheus"][0], "mailer_sent_total");
+/// assert_eq!(json["metrics"][0]["labels"][0]["values"][1], "true");
+/// ```
+#[must_use]
+pub fn json<S: Surface + ?Sized>() -> String {
+    // Text and numbers are always JSON: bucket bounds are finite.
+    let json = serde_json::to_string_pretty(&Catalog::of::<S>()).unwrap_or_default();
+    json + "\n"
+}
+
+/// The lock of a surface, as text: what [`assert_schema_compatible`] writes.
+#[must_use]
+pub fn lock<S: Surface + ?Sized>() -> String {
+    Lock::of(&Catalog::of::<S>()).text()
+}
+
+/// What has changed of a surface since a lock was written of it.
+///
+/// # Errors
+///
+/// If the text is no lock, or one of a later form.
+///
+/// ```
+/// use telemetry::{catalog, metrics};
+///
+/// mod before {
+///     #[telemetry::metrics]
+///     pub trait Metrics {
+///         /// Mails handed to the server.
+///         #[counter]
+///         fn sent(&self, urgent: bool);
+///     }
+/// }
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     fn sent(&self);
+/// }
+///
+/// let lock = catalog::lock::<dyn before::Metrics>();
+/// let changes = catalog::compare::<dyn Metrics>(&lock)?;
+/// assert_eq!(changes.worst(), Some(catalog::Severity::Breaking));
+/// assert_eq!(changes.iter().next().unwrap().class, catalog::Class::LabelRemoved);
+/// # Ok::<(), catalog::LockError>(())
+/// ```
+pub fn compare<S: Surface + ?Sized>(lock: &str) -> Result<Changes, LockError> {
+    Ok(diff::compare(&Lock::parse(lock)?, &Catalog::of::<S>()))
+}
 
 /// The one place where an assertion fails, at the caller's line.
 #[track_caller]

@@ -1,3 +1,8 @@
 //! What is made of a declaration, and how it is kept.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+mod files;
+mod lock;
+mod page;
+mod surface;

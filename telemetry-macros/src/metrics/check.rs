@@ -105,9 +105,13 @@ fn take<'e>(
 ) -> Option<(String, String)> {
     let full = surface.expanded(instrument, name);
     // A family's own name is taken as well: OpenMetrics refuses a second family of that name.
-    let suffixes: BTreeSet<&str> = instrument.kind.samples.iter().copied().chain([""]).collect();
+    let suffixes = instrument.kind.samples.iter().copied().chain([""]);
+    // Where the unit is told apart from the name, the name alone must tell two instruments apart.
+    let namespace = surface.namespace.as_ref().map(|namespace| format!("{}.", namespace.value()));
+    let dotted = format!("{}{name}", namespace.unwrap_or_default());
+    let names: BTreeSet<String> = suffixes.map(|suffix| format!("{full}{suffix}")).chain([dotted]).collect();
     let mut clash = None;
-    for sample in suffixes.into_iter().map(|suffix| format!("{full}{suffix}")) {
+    for sample in names {
         match samples.get(&sample) {
             Some(first) if !first.alternative_to(event) => clash = clash.or(Some((sample, first.name()))),
             _ => drop(samples.insert(sample, event)),

@@ -3,7 +3,9 @@
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout;
 use crate::label::LabelSet;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, family_name};
+use crate::schema::{
+    EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, dotted_name, family_name,
+};
 use std::collections::HashMap;
 
 /// Who has which sample name.
@@ -28,9 +30,9 @@ impl Names {
         for (event, instrument) in instruments(schema) {
             let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
             for name in [instrument.name].into_iter().chain(instrument.was.map(|former| former.name)) {
-                let name = family_name(event.namespace, name, instrument.unit);
-                for suffix in suffixes(instrument.kind) {
-                    let sample = format!("{name}{suffix}");
+                let family = family_name(event.namespace, name, instrument.unit);
+                let samples = suffixes(instrument.kind).iter().map(|suffix| format!("{family}{suffix}"));
+                for sample in samples.chain([dotted_name(event.namespace, name)]) {
                     if let Some(first) = self.taken.get(&sample) {
                         let (first, second) = (Box::new(*first), Box::new(second));
                         return Err(RegisterError::Clash { sample, first, second });
