@@ -41,8 +41,9 @@
 //! call of each method is a plain one, with 1 for each number, so that a gauge has something to show.
 //!
 //! A method that takes an enum of another crate (`#[label(with = ...)]`) or a label that is implemented by hand
-//! is called through the hook only, since nothing makes such a value of a text; so are all methods of a surface
-//! whose mock is compiled out by `mock(cfg(...))`. [`Report::by_hook`] names them.
+//! is called through the hook only, since nothing makes such a value of a text; [`Report::by_hook`] names them.
+//! What calls the methods stands where the mock does: a surface whose mock is compiled out by `mock(cfg(...))`
+//! fails.
 
 mod arguments;
 mod recorder;
@@ -55,6 +56,7 @@ use crate::schema::Surface;
 use crate::{Event, Via};
 use arguments::{Arguments, Plan};
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What was called.
@@ -88,7 +90,8 @@ pub struct Report {
 ///
 /// # Panics
 ///
-/// If a call panics, with that call; if a metric does not appear, with where it is declared.
+/// If a call panics, with that call; if a metric does not appear, with where it is declared; if the surface's
+/// mock is compiled out.
 #[track_caller]
 pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) -> bool) -> Report {
     let report = call_all(backend, |_| Ok(()));
@@ -142,12 +145,13 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
 ///
 /// # Panics
 ///
-/// If a call panics, is lost, comes twice, or comes as another, with that call.
+/// If a call panics, is lost, comes twice, or comes as another, with that call; if the surface's mock is
+/// compiled out.
 #[track_caller]
 pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(Via<Recorder>) -> Box<S>) -> Report {
     let recorder = Recorder::default();
     let decorator = decorate(Via(recorder.clone()));
-    recorder.take();
+    let _ = recorder.take();
     call_all(&*decorator, |made| recorder.expect(made))
 }
 
@@ -165,57 +169,63 @@ fn call_all<S: Surface + ?Sized>(
     mut seen: impl FnMut(&Made<'_>) -> Result<(), String>,
 ) -> Report {
     let mut report = Report { calls: 0, by_hook: Vec::new() };
-    let mut make = |made: &Made<'_>, call: &dyn Fn() -> bool| -> bool {
-        let called = catch_unwind(AssertUnwindSafe(call));
-        report.calls += 1;
-        match called {
+    if S::__SITES.len() != S::SCHEMA.events.len() {
+        fail(&format!(
+            "the methods of `{}` cannot be called by their names\nhelp: its mock is compiled out here, and what calls \
+             them with it: widen `mock(cfg(...))`",
+            S::SCHEMA.name
+        ));
+    }
+    // Whether the call could be made.
+    let mut make = |made: &Made<'_>, call: &dyn Fn() -> bool| {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(false) => return false,
             Ok(true) => {}
-            Ok(false) => {
-                report.calls -= 1;
-                return false;
-            }
             Err(payload) => fail(&format!("{made} panicked: {}", message(&*payload))),
         }
         if let Err(fault) = seen(made) {
             fail(&format!("{made} {fault}"));
         }
+        report.calls += 1;
         true
     };
-    let mut by_hook = Vec::new();
     for site in S::__SITES {
         let event = site.schema();
-        let method = |arguments: &Arguments| {
-            let made = Made { site, arguments, by_hook: false };
-            make(&made, &|| S::__call(backend, event.name, &arguments.labels, &arguments.values).is_some())
+        let mut call = |arguments: &Arguments| {
+            make(&Made { site, arguments, by_hook: false }, &|| {
+                S::__call(backend, event.name, &arguments.labels, &arguments.values).is_some()
+            })
         };
-        let plan = Plan::new(event, method);
-        if plan.is_none() {
-            by_hook.push(event.name);
+        let plan = Plan::new(event, &mut call);
+        for arguments in plan.iter().flat_map(Plan::all) {
+            call(&arguments);
         }
-        let plan = plan.unwrap_or_else(|| Plan::first(event));
-        let called = plan.all().filter(|arguments| {
-            let made = Made { site, arguments, by_hook: false };
-            make(&made, &|| S::__call(backend, event.name, &arguments.labels, &arguments.values).is_some())
-        });
-        let _ = called.count();
-        let arguments = plan.plain();
-        let made = Made { site, arguments: &arguments, by_hook: true };
-        make(&made, &|| {
+        if plan.is_none() {
+            report.by_hook.push(event.name);
+        }
+        let arguments = plan.unwrap_or_else(|| Plan::first(event)).plain();
+        make(&Made { site, arguments: &arguments, by_hook: true }, &|| {
             S::__hook(backend, &Event::new(site, &arguments.labels, &arguments.values));
             true
         });
     }
-    report.by_hook = by_hook;
     report
 }
 
+/// As many bytes of a call are shown.
+const SHOWN_MAX: usize = 400;
+
 /// Prints the call.
-impl std::fmt::Display for Made<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Made<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Arguments { labels, values } = self.arguments;
-        f.write_str(if self.by_hook { "the hook with `" } else { "`" })?;
-        self.site.schema().fmt_call(labels.iter().copied(), values.iter().copied(), f)?;
-        f.write_str("`")
+        let (labels, values) = (labels.iter().copied(), values.iter().copied());
+        let call =
+            fmt::from_fn(|f| self.site.schema().fmt_call(labels.clone(), values.clone(), f)).to_string();
+        let shown = &call[..call.floor_char_boundary(SHOWN_MAX)];
+        let cut = if shown.len() < call.len() { "..." } else { "" };
+        let how = if self.by_hook { "the hook with " } else { "" };
+        write!(f, "{how}`{shown}{cut}`")
     }
 }
 

@@ -7,6 +7,7 @@ extern crate self as telemetry;
 // The layers, top to bottom; each knows only those below it:
 //
 //   private                what an expansion may name
+//   conformance            calls every method of a surface, to see that an implementation keeps up
 //   catalog                what is made of a declaration: pages, conventions, the lock
 //   collectors             surfaces of others, ready to register
 //   prometheus             exports a registry, by text and HTTP
@@ -20,6 +21,8 @@ extern crate self as telemetry;
 pub mod catalog;
 #[cfg(any(feature = "process", feature = "tokio"))]
 pub mod collectors;
+#[cfg(feature = "catalog")]
+pub mod conformance;
 pub mod event;
 pub mod label;
 pub mod log;

@@ -48,7 +48,28 @@ impl Plan {
             let values = event.values.iter().map(|value| Choices { all: numbers(value), combined: false });
             Plan { labels: labels.collect(), values: values.collect() }
         };
-        (0..combinations).map(plan).find(|plan| call(&plan.plain()))
+        let mut plan = (0..combinations).map(plan).find(|plan| call(&plan.plain()))?;
+        plan.keep_those_that(call);
+        Some(plan)
+    }
+
+    /// Calls with each choice once, all else plain, and keeps those that can be made: a `u8` has no 256.
+    fn keep_those_that(&mut self, mut call: impl FnMut(&Arguments) -> bool) {
+        let plain = self.plain();
+        for (at, choices) in self.labels.iter_mut().enumerate() {
+            choices.all.retain(|choice| {
+                let mut arguments = plain.clone();
+                arguments.labels[at] = *choice;
+                call(&arguments)
+            });
+        }
+        for (at, choices) in self.values.iter_mut().enumerate() {
+            choices.all.retain(|choice| {
+                let mut arguments = plain.clone();
+                arguments.values[at] = *choice;
+                call(&arguments)
+            });
+        }
     }
 
     /// With the first sort of each label, for calls that no type looks at.
@@ -67,11 +88,8 @@ impl Plan {
         let lengths = self.labels.iter().map(|choices| choices.all.len());
         let numbers = self.values.iter().map(|choices| choices.all.len());
         let longest = lengths.clone().chain(numbers).max().unwrap_or(1);
-        let combined: Vec<usize> = self
-            .labels
-            .iter()
-            .map(|choices| if choices.combined { choices.all.len() } else { 1 })
-            .collect();
+        let combined: Vec<usize> =
+            self.labels.iter().map(|choices| if choices.combined { choices.all.len() } else { 1 }).collect();
         let product = combined.iter().fold(1, |product: usize, length| product.saturating_mul(*length));
         let rounds: Vec<(Vec<usize>, usize)> = if product <= COMBINATIONS_MAX {
             (0..product.max(longest)).map(|at| (digits(at % product, &combined), at)).collect()
@@ -127,7 +145,9 @@ fn with_absent(mut choices: Vec<LabelValue<'static>>, label: &LabelSchema) -> Ve
 /// The values of a label: for each sort that its type may be.
 fn sorts(label: &LabelSchema) -> Vec<Vec<LabelValue<'static>>> {
     match label.set {
-        LabelSet::Closed(values) => vec![(0_u32..).zip(values).map(|(at, _)| LabelValue::Closed(at)).collect()],
+        LabelSet::Closed(values) => {
+            vec![(0_u32..).zip(values).map(|(at, _)| LabelValue::Closed(at)).collect()]
+        }
         LabelSet::Range { start, end } => {
             let numbers = [start, end, start.saturating_sub(1), end.saturating_add(1), i64::MIN, i64::MAX];
             let unsigned = numbers.iter().filter_map(|number| u64::try_from(*number).ok());
@@ -138,8 +158,8 @@ fn sorts(label: &LabelSchema) -> Vec<Vec<LabelValue<'static>>> {
             let texts = texts.chain([LONG.as_str(), WIDE.as_str()]);
             vec![
                 texts.map(|text| LabelValue::Text(Text::whole(text))).collect(),
-                [1, 0, u64::MAX, u64::from(u8::MAX)].map(LabelValue::U64).to_vec(),
-                [1, 0, -1, i64::MIN, i64::MAX, i64::from(i8::MIN)].map(LabelValue::I64).to_vec(),
+                [1, 0, u64::from(u8::MAX), u64::MAX].map(LabelValue::U64).to_vec(),
+                [1, 0, -1, i64::from(i8::MIN), i64::MIN, i64::MAX].map(LabelValue::I64).to_vec(),
             ]
         }
     }
@@ -150,8 +170,30 @@ fn sorts(label: &LabelSchema) -> Vec<Vec<LabelValue<'static>>> {
 
 /// Texts that a format may trip over.
 const TEXTS: &[&str] = &[
-    "", " ", "\"", "\\", "\\n", "a\nb", "a\r\nb", "\n", "a=b c=d", "a,b", "{a}", "a|b@c:d#e", "\0", "\u{7f}", "\u{85}",
-    "\u{2028}", "\u{202e}", "\u{feff}", "\u{1b}[31m", "ü", "%s", "NaN", OTHER, NONE,
+    "",
+    " ",
+    "\"",
+    "\\",
+    "\\n",
+    "a\nb",
+    "a\r\nb",
+    "\n",
+    "a=b c=d",
+    "a,b",
+    "{a}",
+    "a|b@c:d#e",
+    "\0",
+    "\u{7f}",
+    "\u{85}",
+    "\u{2028}",
+    "\u{202e}",
+    "\u{feff}",
+    "\u{1b}[31m",
+    "ü",
+    "%s",
+    "NaN",
+    OTHER,
+    NONE,
 ];
 
 /// Longer than any label may be.
@@ -163,10 +205,17 @@ static WIDE: LazyLock<String> = LazyLock::new(|| "\u{1f980}".repeat(2_000));
 /// A value's numbers, at the edges of what it is.
 fn numbers(value: &ValueSchema) -> Vec<Option<Number>> {
     let mut numbers: Vec<Option<Number>> = match value.representation {
-        Representation::U64 => [1, 0, u64::MAX].map(|n| Some(n.into())).to_vec(),
-        Representation::I64 => [1, 0, -1, i64::MIN, i64::MAX].map(|n| Some(n.into())).to_vec(),
+        Representation::U64 => {
+            let widths = [u64::from(u8::MAX), u64::from(u16::MAX), u64::from(u32::MAX), u64::MAX];
+            [1, 0].into_iter().chain(widths).map(|n| Some(n.into())).collect()
+        }
+        Representation::I64 => {
+            let widths = [i64::from(i8::MIN), i64::from(i16::MIN), i64::from(i32::MIN), i64::MIN];
+            let each = widths.into_iter().flat_map(|least| [least, !least]);
+            [1, 0, -1].into_iter().chain(each).map(|n| Some(n.into())).collect()
+        }
         Representation::F64 => {
-            let edges = [0.0, -0.0, -1.0, 0.1, f64::MIN, f64::MAX, f64::MIN_POSITIVE, f64::EPSILON];
+            let edges = [0.0, -0.0, -1.0, 0.1, f64::MIN, f64::MAX, f64::from(f32::MAX), f64::MIN_POSITIVE];
             let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
             [1.0].into_iter().chain(edges).chain(odd).map(|n| Some(n.into())).collect()
         }

@@ -1,6 +1,6 @@
 //! The schema as constants on `dyn Trait`, and the checks of it that need the labels' types.
 
-use super::{Context, domain_const, event_const, site_const};
+use super::{Context, call, domain_const, event_const, site_const};
 use crate::grammar::STABILITIES;
 use crate::lifetime::static_type;
 use crate::metrics::model::{
@@ -23,6 +23,7 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     let source = source(private, name.span());
     let namespace = surface.namespace.iter();
     let max_series = surface.max_series.iter();
+    let calls = call::members(context);
     quote! {
         impl dyn #name {
             #domains
@@ -42,6 +43,8 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
                         #(.max_series(#max_series))*;
                 &SCHEMA
             };
+
+            #calls
         }
     }
 }
