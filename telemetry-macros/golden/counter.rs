@@ -113,17 +113,18 @@ const _: () = {
         ) -> ::core::option::Option<()> {
             match __method {
                 "lookups" => {
-                    Metrics::lookups(
-                        __on,
-                        match <bool as __p::Label>::of_static(&__labels[0usize]) {
-                            __p::Some(__found) => __found,
-                            _ => return __p::None,
-                        },
+                    __p::Some(
+                        Metrics::lookups(
+                            __on,
+                            match <bool as __p::Label>::of_static(&__labels[0usize]) {
+                                __p::Some(__found) => __found,
+                                _ => return __p::None,
+                            },
+                        ),
                     )
                 }
-                _ => return __p::None,
+                _ => __p::None,
             }
-            __p::Some(())
         }
         #[inline]
         fn __hook(__on: &Self, __event: &__p::Event<'_>) {

@@ -262,29 +262,34 @@ const _: () = {
         ) -> ::core::option::Option<()> {
             match __method {
                 "requests" => {
-                    Metrics::requests(
-                        __on,
-                        match <&'static str as __p::Open>::of_static(&__labels[0usize]) {
-                            __p::Some(__found) => __found,
-                            _ => return __p::None,
-                        },
-                        match <bool as __p::Label>::of_static(&__labels[1usize]) {
-                            __p::Some(__found) => __found,
-                            _ => return __p::None,
-                        },
-                        <Duration as __p::Value>::exact_optional(__values[0usize])?,
+                    __p::Some(
+                        Metrics::requests(
+                            __on,
+                            match <&'static str as __p::Open>::of_static(
+                                &__labels[0usize],
+                            ) {
+                                __p::Some(__found) => __found,
+                                _ => return __p::None,
+                            },
+                            match <bool as __p::Label>::of_static(&__labels[1usize]) {
+                                __p::Some(__found) => __found,
+                                _ => return __p::None,
+                            },
+                            <Duration as __p::Value>::exact_optional(__values[0usize])?,
+                        ),
                     )
                 }
                 #[cfg(not(windows))]
                 "set_depth" => {
-                    Metrics::set_depth(
-                        __on,
-                        <u64 as __p::Value>::exact(__values[0usize])?,
+                    __p::Some(
+                        Metrics::set_depth(
+                            __on,
+                            <u64 as __p::Value>::exact(__values[0usize])?,
+                        ),
                     )
                 }
-                _ => return __p::None,
+                _ => __p::None,
             }
-            __p::Some(())
         }
         #[cfg(test)]
         #[inline]

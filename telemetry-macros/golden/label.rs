@@ -40,10 +40,8 @@ impl ::telemetry::__private::Label for Method {
             _ => ::core::option::Option::None,
         }
     }
-    fn of_static(
-        value: &::telemetry::__private::LabelValue<'static>,
-    ) -> ::core::option::Option<Self> {
-        <Self as ::telemetry::__private::Label>::from_value(value)
+    fn of_owned(owned: Self) -> ::core::option::Option<Self> {
+        ::core::option::Option::Some(owned)
     }
 }
 impl ::telemetry::__private::Closed for Method {}

@@ -6,12 +6,13 @@ mod fresh;
 mod lock;
 mod markdown;
 mod model;
+mod semconv;
 
 pub use compatible::{assert_schema_compatible, assert_schema_locked};
 pub use diff::{Change, Changes, Class, Severity};
 pub use fresh::{UPDATE, assert_fresh};
 pub use lock::LockError;
-pub use model::{Alert, Catalog, Feed, Former, Label, Line, Metric, Names, Place, Values};
+pub use model::{Alert, Catalog, Feed, Former, Line, Metric, MetricLabel, Names, Place, Values};
 
 use crate::schema::Surface;
 use lock::Lock;
@@ -59,6 +60,31 @@ pub fn json<S: Surface + ?Sized>() -> String {
     // Text and numbers are always JSON: bucket bounds are finite.
     let json = serde_json::to_string_pretty(&Catalog::of::<S>()).unwrap_or_default();
     json + "\n"
+}
+
+/// The catalog of a surface as an OpenTelemetry semantic-convention registry: a YAML file that [Weaver] reads.
+///
+/// One `metric` group per metric under its OTLP name, with unit and stability; an attribute for each label key,
+/// closed sets as enums; a name that a metric had before as a deprecated metric. What the language has no word
+/// for, the bounds of histograms, is an annotation.
+///
+/// ```
+/// # use telemetry::{catalog, metrics};
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     fn sent(&self, urgent: bool);
+/// }
+///
+/// let yaml = catalog::semconv::<dyn Metrics>();
+/// assert!(yaml.contains("metric_name: mailer.sent\n"));
+/// ```
+///
+/// [Weaver]: https://github.com/open-telemetry/weaver
+#[must_use]
+pub fn semconv<S: Surface + ?Sized>() -> String {
+    semconv::yaml(&Catalog::of::<S>())
 }
 
 /// The lock of a surface, as text: what [`assert_schema_compatible`] writes.

@@ -97,7 +97,14 @@ pub trait Label: Copy {
     /// none, and of a type that is a label by hand.
     #[doc(hidden)]
     #[must_use]
-    fn of_static(_value: &LabelValue<'static>) -> Option<Self> {
+    fn of_static(value: &LabelValue<'static>) -> Option<Self> {
+        Self::from_value(value).and_then(Self::of_owned)
+    }
+
+    /// For expansions: the label itself, of a type that is what the mock keeps.
+    #[doc(hidden)]
+    #[must_use]
+    fn of_owned(_owned: Self::Owned) -> Option<Self> {
         None
     }
 }
@@ -208,8 +215,8 @@ impl Label for bool {
         }
     }
 
-    fn of_static(value: &LabelValue<'static>) -> Option<Self> {
-        Self::from_value(value)
+    fn of_owned(owned: bool) -> Option<Self> {
+        Some(owned)
     }
 }
 

@@ -6,4 +6,5 @@ mod conformance;
 mod files;
 mod lock;
 mod page;
+mod semconv;
 mod surface;

@@ -45,8 +45,8 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
             }
         }
 
-        fn of_static(value: &#private::LabelValue<'static>) -> ::core::option::Option<Self> {
-            <Self as #private::Label>::from_value(value)
+        fn of_owned(owned: Self) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(owned)
         }
     };
     let implementation = implementation(label, &members);

@@ -1,6 +1,6 @@
 //! The lock of a surface: what dashboards and alerts rely on, as a file that is checked in.
 
-use super::model::{Catalog, Label, Line, Metric, Values};
+use super::model::{Catalog, Line, Metric, MetricLabel, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -178,7 +178,7 @@ impl LockedMetric {
 }
 
 impl LockedLabel {
-    fn of(label: &Label) -> Self {
+    fn of(label: &MetricLabel) -> Self {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let set = match &label.values {
             Values::Closed { values } => LockedSet::Closed { values: texts(values) },

@@ -1,6 +1,6 @@
 //! The catalog as a page in Markdown.
 
-use super::model::{Catalog, Former, Label, Line, Metric, Values};
+use super::model::{Catalog, Former, Line, Metric, MetricLabel, Values};
 use std::fmt::{self, Write};
 
 /// The page of a surface.
@@ -134,7 +134,7 @@ fn methods(metric: &Metric) -> String {
     methods.collect::<Vec<_>>().join("; ")
 }
 
-fn values(label: &Label) -> String {
+fn values(label: &MetricLabel) -> String {
     let mut text = match &label.values {
         Values::Closed { values } => list(values),
         Values::Range { start, end, other } => format!("{start} to {end}, all else {}", cell(other)),

@@ -3,7 +3,7 @@
 mod label;
 mod line;
 
-pub use label::{Label, Values};
+pub use label::{MetricLabel, Values};
 pub use line::Line;
 
 use crate::schema::{
@@ -71,7 +71,7 @@ pub struct Metric {
     /// Whether a histogram takes negative numbers.
     pub signed: bool,
     /// Its labels, in declaration order.
-    pub labels: Vec<Label>,
+    pub labels: Vec<MetricLabel>,
     /// How many series it can have at the most.
     pub series: u64,
     /// How many time series Prometheus keeps of these.
@@ -227,8 +227,8 @@ impl Metric {
         let instrument = &event.instruments[at];
         for label in instrument.labels {
             let label = match *label {
-                InstrumentLabel::Param(index) => Label::of(&event.labels[index]),
-                InstrumentLabel::Constant { key, value } => Label::constant(key, value),
+                InstrumentLabel::Param(index) => MetricLabel::of(&event.labels[index]),
+                InstrumentLabel::Constant { key, value } => MetricLabel::constant(key, value),
             };
             match self.labels.iter_mut().find(|own| own.key == label.key) {
                 Some(own) => own.join(label),

@@ -12,10 +12,9 @@ use quote::quote;
 //
 //     fn __call(__on: &Self, __method: &str, __labels: &[LabelValue<'static>], ..) -> Option<()> {
 //         match __method {
-//             "failures" => Metrics::failures(__on, Stage::of_static(&__labels[0])?),
-//             _ => return None,
+//             "failures" => Some(Metrics::failures(__on, Stage::of_static(&__labels[0])?)),
+//             _ => None,
 //         }
-//         Some(())
 //     }
 pub fn members(context: &Context<'_>) -> Option<TokenStream> {
     let Context { surface, name, private, .. } = context;
@@ -41,9 +40,8 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
             ) -> ::core::option::Option<()> {
                 match __method {
                     #(#arms)*
-                    _ => return #private::None,
+                    _ => #private::None,
                 }
-                #private::Some(())
             }
 
             #cfg
@@ -57,13 +55,13 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
 
 /// Nothing for a method that takes a type which is no label itself: no value of it can be made.
 fn arm(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
-    let name = context.name;
+    let Context { name, private, .. } = context;
     if event.labels().any(|(_, _, label)| matches!(label.set, Set::With(_))) {
         return None;
     }
     let (cfgs, text, method) = (&event.cfgs, event.name(), &event.method.sig.ident);
     let args = event.params.iter().map(|param| argument(context, event, param));
-    Some(quote!(#(#cfgs)* #text => #name::#method(__on, #(#args),*),))
+    Some(quote!(#(#cfgs)* #text => #private::Some(#name::#method(__on, #(#args),*)),))
 }
 
 fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {

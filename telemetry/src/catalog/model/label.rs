@@ -7,7 +7,7 @@ use serde::Serialize;
 /// A label of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Label {
+pub struct MetricLabel {
     /// The key.
     pub key: &'static str,
     /// The values that it can have.
@@ -49,7 +49,7 @@ pub enum Values {
     },
 }
 
-impl Label {
+impl MetricLabel {
     pub(super) fn of(schema: &LabelSchema) -> Self {
         let values = match schema.set {
             LabelSet::Closed(values) => Values::Closed { values: values.to_vec() },
@@ -61,15 +61,15 @@ impl Label {
                 max_len: domain.max_len,
             },
         };
-        Label { key: schema.key, values, none: schema.none }
+        MetricLabel { key: schema.key, values, none: schema.none }
     }
 
     pub(super) fn constant(key: &'static str, value: &'static str) -> Self {
-        Label { key, values: Values::Closed { values: vec![value] }, none: None }
+        MetricLabel { key, values: Values::Closed { values: vec![value] }, none: None }
     }
 
     /// The same label of another event that feeds the metric: its constants are values too.
-    pub(super) fn join(&mut self, other: Label) {
+    pub(super) fn join(&mut self, other: MetricLabel) {
         if let (Values::Closed { values }, Values::Closed { values: more }) = (&mut self.values, other.values)
         {
             values.extend(more.into_iter().filter(|value| !values.contains(value)).collect::<Vec<_>>());
