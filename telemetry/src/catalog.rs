@@ -1,4 +1,72 @@
-//! What is made of a declaration and kept beside it, checked by tests.
+//! What is made of a declaration and kept beside it, checked by tests: pages, conventions, and a lock.
+//!
+//! A declaration is data, so all that teams write a second time by hand, and let rot, is made from it. A service
+//! takes the feature for its tests alone:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! telemetry = { path = "../telemetry", features = ["catalog"] }
+//! ```
+//!
+//! and keeps each file by one line in a test:
+//!
+//! ```no_run
+//! # #[telemetry::metrics] pub trait Metrics {}
+//! use telemetry::catalog;
+//!
+//! #[test]
+//! fn the_metrics_are_as_they_are_told() {
+//!     catalog::assert_schema_compatible::<dyn Metrics>("metrics.lock");
+//!     catalog::assert_fresh("METRICS.md", &catalog::markdown::<dyn Metrics>());
+//! }
+//! ```
+//!
+//! There is no command to install: the declaration is known where it is compiled, and that is the test.
+//!
+//! | to run | what it does |
+//! |---|---|
+//! | `cargo test` | fails where a file is not what the declaration makes, with the difference; nothing is written |
+//! | `TELEMETRY_UPDATE=1 cargo test` | writes the files; a lock only if it loses nothing |
+//! | `TELEMETRY_UPDATE=breaking cargo test` | writes a lock that loses something too |
+//!
+//! | file | made by | for |
+//! |---|---|---|
+//! | `METRICS.md` | [`markdown`] | people: each metric with its names, labels, values and cost |
+//! | `metrics.json` | [`json`] | programs of yours |
+//! | `semconv.yaml` | [`semconv`] | OpenTelemetry Weaver |
+//! | `metrics.lock` | [`assert_schema_compatible`] | what dashboards and alerts may rely on |
+//!
+//! Put the lock first: where several fail, it says why.
+//!
+//! # What the lock holds
+//!
+//! Names, kinds, units, buckets, labels with their values and caps, stability, and the log lines with their keys. What
+//! nobody outside sees is not in it: methods, descriptions, budgets, log policies. [`Class`] lists every change that is
+//! told apart, [`Severity`] what comes of it:
+//!
+//! | severity | the test | for example |
+//! |---|---|---|
+//! | additive | passes | a new metric, a new label value |
+//! | notable | passes, and tells | a new label on a beta metric |
+//! | breaking | fails | a metric, a label or a label value removed; kind, unit, buckets or cap changed; a new label on a stable metric |
+//! | due | fails | an old name (`was`) that has come to its version (`until`) |
+//!
+//! What passes and is not in the lock yet is not kept either: [`assert_schema_locked`] fails there, for a CI that wants
+//! the lock complete. Beside a `METRICS.md` that is asserted to be fresh it says nothing new.
+//!
+//! A surface whose methods stand under `cfg` is another surface on another platform: check its files on one.
+//!
+//! # Stability, and how a metric is renamed
+//!
+//! [`Stability`](crate::schema::Stability) is `beta` unless the declaration says `stability = stable`, on an instrument
+//! or in `#[metrics(...)]` for all of them. The rules are those of [Kubernetes], with one level less: there is no
+//! metric without a promise.
+//!
+//! `was = "old_name"` exports an instrument under both names, in every back end that reads a registry, until it is
+//! dropped; `until = "1.4"` makes the lock's test remind, from that version of the package on. Both names count in
+//! [`Catalog::time_series`], one in the budget: the registry keeps one series.
+//!
+//! [Kubernetes]: https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/
 
 mod compatible;
 mod diff;

@@ -3,7 +3,7 @@
 use super::fail;
 use similar::TextDiff;
 use std::env;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -140,7 +140,8 @@ fn difference(found: &str, made: &str) -> String {
     let more = patch.lines().count().saturating_sub(LINES_MAX);
     let mut shown: String = patch.lines().take(LINES_MAX).flat_map(|line| [line, "\n"]).collect();
     if more > 0 {
-        shown += &format!("({more} more lines)\n");
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(shown, "({more} more lines)");
     }
     shown
 }
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_long_difference_is_cut() {
-        let long: String = (0..1_000).map(|n| format!("{n}\n")).collect();
+        let long: String = (0..1_000).flat_map(|n| [n.to_string(), "\n".to_owned()]).collect();
         let shown = difference("", &long);
         assert_eq!(shown.lines().count(), LINES_MAX + 1);
         assert!(shown.ends_with("(803 more lines)\n"), "{shown}");

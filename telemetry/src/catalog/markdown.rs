@@ -94,7 +94,7 @@ impl Page {
         line!(self, "\n## Log lines");
         line!(self, "\n| line | written by | level, target | when |\n|---|---|---|---|");
         for line in lines {
-            let fields: String = line.fields.iter().map(|key| format!(" {key}=…")).collect();
+            let fields: String = line.fields.iter().flat_map(|key| [" ", key, "=…"]).collect();
             let shown = format!("[metrics] {}={}{fields}", line.key, line.name);
             let when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
             let (method, target) = (cell(line.method), cell(line.target));

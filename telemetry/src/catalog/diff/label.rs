@@ -74,12 +74,12 @@ fn values(found: &mut Found<'_>, pair: &Pair<'_>, key: &str, old: &LockedLabel, 
                 found.add(value_added(pair, key, value));
             }
         }
-        (LockedSet::Range { start, end }, LockedSet::Range { start: first, end: last }) => {
-            let detail = || format!("it was {start} to {end} and is {first} to {last}");
-            if first > start || last < end {
+        (LockedSet::Range { start, end }, LockedSet::Range { start: from, end: to }) => {
+            let detail = || format!("it was {start} to {end} and is {from} to {to}");
+            if from > start || to < end {
                 let lost = "a number that is outside now counts as `other`: its own series ends";
                 found.add(change(pair, Class::ValueRemoved, key).detail(detail()).lost(lost));
-            } else if (start, end) != (first, last) {
+            } else if (start, end) != (from, to) {
                 found.add(change(pair, Class::ValueAdded, key).detail(detail()));
             }
         }
@@ -126,7 +126,7 @@ fn open(found: &mut Found<'_>, pair: &Pair<'_>, key: &str, old: &LockedSet, new:
             .add(change.help("keep the cap, unless whoever reads the metric and pays for its series agrees"));
     }
     if max_len != length_now {
-        let lost = format!("longer values are cut elsewhere: their series end, and others begin");
+        let lost = "longer values are cut elsewhere: their series end, and others begin";
         found.add(change(pair, Class::LengthChanged, key).detail(from_to(max_len, length_now)).lost(lost));
     }
     if other != other_now {

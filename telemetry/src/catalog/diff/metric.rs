@@ -110,61 +110,81 @@ fn kept_both(name: &str, pair: &Pair<'_>) -> Change {
 }
 
 fn compare_one(found: &mut Found<'_>, name: &str, pair: &Pair<'_>) {
-    let (old, new) = (pair.old, pair.new);
-    let mut add = |class: Class, detail: String, lost: &str, help: &str| {
-        let change = Change::new(class, shown(pair.name)).detail(detail).declared(&pair.declared);
-        found.add(change.lost(lost).help(help));
-    };
-    let samples = list(&pair.known.samples);
-    if old.kind != new.kind {
-        add(
-            Class::KindChanged,
-            format!("it was {} and is {}", what_kind(&old.kind), what_kind(&new.kind)),
-            &format!(
-                "queries for {samples} find other samples or none, and `rate` or a quantile of them lies"
-            ),
-            "declare a new metric beside it, under another name",
-        );
-    }
-    if old.unit != new.unit {
-        add(
-            Class::UnitChanged,
-            format!("it was {} and is {}", shown(&old.unit), shown(&new.unit)),
-            &format!(
-                "the unit is part of {samples}: queries find nothing, and thresholds are of another scale"
-            ),
-            "declare a new metric beside it, under another name",
-        );
-    }
-    if old.buckets != new.buckets && old.kind == new.kind {
-        let lost = old.buckets.iter().filter(|bound| !new.buckets.contains(bound));
-        let lost: Vec<String> = lost.map(|bound| format!("le=\"{bound}\"")).collect();
-        let ended = if lost.is_empty() { String::new() } else { format!("{} end; ", list(&lost)) };
-        add(
-            Class::BucketsChanged,
-            format!("they were {:?} and are {:?}", old.buckets, new.buckets),
-            &format!("{ended}a `histogram_quantile` over the change mixes two sets of bounds"),
-            "keep the bounds, or declare a new histogram beside it",
-        );
-    }
-    if old.signed != new.signed {
-        let (now, lost) = if new.signed {
-            ("it takes negative numbers now", "OpenMetrics has no sum and no count of it any more")
-        } else {
-            ("it takes no negative numbers any more", "negative numbers are refused, and missing in all sums")
-        };
-        add(Class::SignChanged, now.to_owned(), lost, "declare a new histogram beside it");
-    }
-    if old.stability != new.stability {
-        let (class, lost) = if new.stability == "stable" {
-            (Class::StabilityRaised, "")
-        } else {
-            (Class::StabilityLowered, "who built on its labels is promised less")
-        };
-        add(class, format!("it was {} and is {}", old.stability, new.stability), lost, "");
+    for compare in [kind, unit, buckets, sign, stability] {
+        if let Some(change) = compare(pair) {
+            found.add(change.declared(&pair.declared));
+        }
     }
     former(found, name, pair);
     label::compare(found, pair);
+}
+
+fn change(pair: &Pair<'_>, class: Class, detail: impl Into<String>) -> Change {
+    Change::new(class, shown(pair.name)).detail(detail)
+}
+
+fn kind(pair: &Pair<'_>) -> Option<Change> {
+    let (old, new) = (&pair.old.kind, &pair.new.kind);
+    let detail = format!("it was {} and is {}", what_kind(old), what_kind(new));
+    let samples = list(&pair.known.samples);
+    (old != new).then(|| {
+        change(pair, Class::KindChanged, detail)
+            .lost(format!(
+                "queries for {samples} find other samples or none, and `rate` or a quantile of them lies"
+            ))
+            .help("declare a new metric beside it, under another name")
+    })
+}
+
+fn unit(pair: &Pair<'_>) -> Option<Change> {
+    let (old, new) = (&pair.old.unit, &pair.new.unit);
+    let samples = list(&pair.known.samples);
+    (old != new).then(|| {
+        change(pair, Class::UnitChanged, format!("it was {} and is {}", shown(old), shown(new)))
+            .lost(format!(
+                "the unit is part of {samples}: queries find nothing, and thresholds are of another scale"
+            ))
+            .help("declare a new metric beside it, under another name")
+    })
+}
+
+fn buckets(pair: &Pair<'_>) -> Option<Change> {
+    let (old, new) = (&pair.old.buckets, &pair.new.buckets);
+    if old == new || pair.old.kind != pair.new.kind {
+        return None;
+    }
+    let gone = old.iter().filter(|bound| !new.contains(bound));
+    let gone: Vec<String> = gone.map(|bound| format!("le=\"{bound}\"")).collect();
+    let ended = if gone.is_empty() { String::new() } else { format!("{} end; ", list(&gone)) };
+    let change = change(pair, Class::BucketsChanged, format!("they were {old:?} and are {new:?}"))
+        .lost(format!("{ended}a `histogram_quantile` over the change mixes two sets of bounds"));
+    Some(change.help("keep the bounds, or declare a new histogram beside it"))
+}
+
+fn sign(pair: &Pair<'_>) -> Option<Change> {
+    let (now, lost) = match (pair.old.signed, pair.new.signed) {
+        (false, true) => {
+            ("it takes negative numbers now", "OpenMetrics has no sum and no count of it any more")
+        }
+        (true, false) => {
+            ("it takes no negative numbers any more", "negative numbers are refused, and missing in all sums")
+        }
+        _ => return None,
+    };
+    Some(change(pair, Class::SignChanged, now).lost(lost).help("declare a new histogram beside it"))
+}
+
+fn stability(pair: &Pair<'_>) -> Option<Change> {
+    let (old, new) = (&pair.old.stability, &pair.new.stability);
+    let detail = format!("it was {old} and is {new}");
+    match new.as_str() {
+        _ if old == new => None,
+        "stable" => Some(change(pair, Class::StabilityRaised, detail)),
+        _ => {
+            let lost = "who built on its labels is promised less";
+            Some(change(pair, Class::StabilityLowered, detail).lost(lost))
+        }
+    }
 }
 
 fn what_kind(kind: &str) -> String {
