@@ -103,6 +103,33 @@ const _: () = {
                 .namespace("cache");
             &SCHEMA
         };
+        const __SITES: &'static [&'static __p::Site] = &[<dyn Metrics>::__SITE_lookups];
+        #[inline]
+        fn __call(
+            __on: &Self,
+            __method: &::core::primitive::str,
+            __labels: &[__p::LabelValue<'static>],
+            __values: &[::core::option::Option<__p::Number>],
+        ) -> ::core::option::Option<()> {
+            match __method {
+                "lookups" => {
+                    __p::Some(
+                        Metrics::lookups(
+                            __on,
+                            match <bool as __p::Label>::of_static(&__labels[0usize]) {
+                                __p::Some(__found) => __found,
+                                _ => return __p::None,
+                            },
+                        ),
+                    )
+                }
+                _ => __p::None,
+            }
+        }
+        #[inline]
+        fn __hook(__on: &Self, __event: &__p::Event<'_>) {
+            <Self as Metrics>::event(__on, __event);
+        }
     }
     impl Metrics for __p::NoOp {
         #[inline]

@@ -246,6 +246,56 @@ const _: () = {
                 .max_series(2_000);
             &SCHEMA
         };
+        #[cfg(test)]
+        const __SITES: &'static [&'static __p::Site] = &[
+            <dyn Metrics>::__SITE_requests,
+            #[cfg(not(windows))]
+            <dyn Metrics>::__SITE_set_depth,
+        ];
+        #[cfg(test)]
+        #[inline]
+        fn __call(
+            __on: &Self,
+            __method: &::core::primitive::str,
+            __labels: &[__p::LabelValue<'static>],
+            __values: &[::core::option::Option<__p::Number>],
+        ) -> ::core::option::Option<()> {
+            match __method {
+                "requests" => {
+                    __p::Some(
+                        Metrics::requests(
+                            __on,
+                            match <&'static str as __p::Open>::of_static(
+                                &__labels[0usize],
+                            ) {
+                                __p::Some(__found) => __found,
+                                _ => return __p::None,
+                            },
+                            match <bool as __p::Label>::of_static(&__labels[1usize]) {
+                                __p::Some(__found) => __found,
+                                _ => return __p::None,
+                            },
+                            <Duration as __p::Value>::exact_optional(__values[0usize])?,
+                        ),
+                    )
+                }
+                #[cfg(not(windows))]
+                "set_depth" => {
+                    __p::Some(
+                        Metrics::set_depth(
+                            __on,
+                            <u64 as __p::Value>::exact(__values[0usize])?,
+                        ),
+                    )
+                }
+                _ => __p::None,
+            }
+        }
+        #[cfg(test)]
+        #[inline]
+        fn __hook(__on: &Self, __event: &__p::Event<'_>) {
+            <Self as Metrics>::event(__on, __event);
+        }
     }
     #[cfg(not(windows))]
     const _: () = {

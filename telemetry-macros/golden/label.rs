@@ -40,6 +40,9 @@ impl ::telemetry::__private::Label for Method {
             _ => ::core::option::Option::None,
         }
     }
+    fn of_owned(owned: Self) -> ::core::option::Option<Self> {
+        ::core::option::Option::Some(owned)
+    }
 }
 impl ::telemetry::__private::Closed for Method {}
 impl Method {
@@ -76,6 +79,14 @@ impl<'a> ::telemetry::__private::Label for EventType<'a> {
     ) -> ::core::option::Option<Self::Owned> {
         <&'a str as ::telemetry::__private::Open>::from_value(value)
     }
+    fn of_static(
+        value: &::telemetry::__private::LabelValue<'static>,
+    ) -> ::core::option::Option<Self> {
+        ::core::option::Option::map(
+            <&'a str as ::telemetry::__private::Open>::of_static(value),
+            Self,
+        )
+    }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u8);
@@ -93,5 +104,13 @@ impl ::telemetry::__private::Label for Attempt {
         value: &::telemetry::__private::LabelValue<'_>,
     ) -> ::core::option::Option<Self::Owned> {
         <u8 as ::telemetry::__private::Open>::from_value(value)
+    }
+    fn of_static(
+        value: &::telemetry::__private::LabelValue<'static>,
+    ) -> ::core::option::Option<Self> {
+        ::core::option::Option::map(
+            <u8 as ::telemetry::__private::Open>::of_static(value),
+            Self,
+        )
     }
 }

@@ -25,6 +25,7 @@ pub const METRICS: Grammar = Grammar {
     keys: &[
         key("namespace", "namespace = \"check_out\""),
         key("max_series", "max_series = 1000"),
+        STABILITY,
         key("mock", "mock(cfg(test))"),
         key("crate", "crate = ::my_crate::telemetry"),
     ],
@@ -135,13 +136,16 @@ const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
 const HELP: Key = key("help", "help = \"Delivery rows written.\"");
 const BUCKETS: Key = key("buckets", "buckets = [0.005, 0.05, 0.5]");
 const SIGNED: Key = key("signed", "signed");
+const STABILITY: Key = key("stability", "stability = stable");
+const WAS: Key = key("was", "was = \"old_name\"");
+const UNTIL: Key = key("until", "until = \"1.4.0\"");
 
 pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "counter",
             example: "#[counter(value = count)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP],
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
         variant: "Counter",
         counts_calls: true,
@@ -156,7 +160,7 @@ pub const KINDS: &[Kind] = &[
         grammar: Grammar {
             attr: "gauge",
             example: "#[gauge(unit = seconds)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP],
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
         variant: "Gauge",
         counts_calls: false,
@@ -171,7 +175,7 @@ pub const KINDS: &[Kind] = &[
         grammar: Grammar {
             attr: "up_down_counter",
             example: "#[up_down_counter(value = -1)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP],
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
         variant: "UpDownCounter",
         counts_calls: false,
@@ -186,7 +190,7 @@ pub const KINDS: &[Kind] = &[
         grammar: Grammar {
             attr: "histogram",
             example: "#[histogram(unit = seconds)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED],
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED, STABILITY, WAS, UNTIL],
         },
         variant: "Histogram",
         counts_calls: false,
@@ -248,6 +252,16 @@ pub const UNITS: &[Unit] = &[
 
 /// The upper bounds of a histogram in seconds that names none: the defaults of Prometheus' client libraries.
 pub const SECONDS_BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// How much an instrument promises: its name in a declaration, and the variant of the library's `Stability`.
+/// The first is the default.
+pub struct Stability {
+    pub name: &'static str,
+    pub variant: &'static str,
+}
+
+pub const STABILITIES: &[Stability] =
+    &[Stability { name: "beta", variant: "Beta" }, Stability { name: "stable", variant: "Stable" }];
 
 pub const LEVELS: &[(&str, &str)] =
     &[("error", "ERROR"), ("warn", "WARN"), ("info", "INFO"), ("debug", "DEBUG"), ("trace", "TRACE")];

@@ -193,8 +193,20 @@ rules! {
         "`{sample}` is defined twice"
         "the metric of `{first}` has that name: set another with `name = \"...\"`";
     shared_kind(name, first)
-        "`{name}` is fed by two events of different kind, unit or buckets"
-        "make both like the one on `{first}`, or give one another name";
+        "`{name}` is fed by two events that declare it differently"
+        "make kind, unit, buckets, `stability` and `was` those on `{first}`, or change the name";
+    unknown_stability(name)
+        "unknown stability `{name}`"
+        "use `stable` or `beta`";
+    was_same(name)
+        "`{name}` is the name that it has"
+        "write the name that it had before, or remove `was`";
+    until_needs()
+        "`until` needs `was`"
+        "add `was = \"old_name\"`, or remove `until`";
+    until_version(text)
+        "{text} is not a version"
+        "write the version of this package in which the old name goes, such as `until = \"1.4.0\"`";
     unknown_unit(name, instead)
         "unknown unit `{name}`"
         "{instead}";

@@ -90,7 +90,7 @@ fn a_metric_stays_below_its_budget_of_tokens() {
         count(crate::metrics::compile(TokenStream::new(), quote!(pub trait Metrics { #(#methods)* })))
     };
     let per_method = (surface(101) - surface(1)) / 100;
-    assert!(per_method < 1_300, "{per_method} tokens for a counter with a label and a value");
+    assert!(per_method < 1_330, "{per_method} tokens for a counter with a label and a value");
 }
 
 fn count(tokens: TokenStream) -> usize {

@@ -92,6 +92,21 @@ pub trait Label: Copy {
     fn bounded(&self) -> LabelValue<'_> {
         Self::SET.limit(self.value())
     }
+
+    /// For expansions: a label of this value, for a test that calls methods by their schema; nothing if there is
+    /// none, and of a type that is a label by hand.
+    #[doc(hidden)]
+    #[must_use]
+    fn of_static(value: &LabelValue<'static>) -> Option<Self> {
+        Self::from_value(value).and_then(Self::of_owned)
+    }
+
+    /// For expansions: the label itself, of a type that is what the mock keeps.
+    #[doc(hidden)]
+    #[must_use]
+    fn of_owned(_owned: Self::Owned) -> Option<Self> {
+        None
+    }
 }
 
 /// A [`Label`] with a closed set of values, all known to the compiler.
@@ -151,6 +166,13 @@ pub trait Open: Copy {
     fn bounded(&self, set: &LabelSet) -> LabelValue<'_> {
         set.limit(self.value())
     }
+
+    /// For expansions: as [`Label::of_static`].
+    #[doc(hidden)]
+    #[must_use]
+    fn of_static(_value: &LabelValue<'static>) -> Option<Self> {
+        None
+    }
 }
 
 /// One label's value in one event.
@@ -192,6 +214,10 @@ impl Label for bool {
             _ => None,
         }
     }
+
+    fn of_owned(owned: bool) -> Option<Self> {
+        Some(owned)
+    }
 }
 
 impl Closed for bool {}
@@ -214,6 +240,13 @@ impl<L: Label> Label for Option<L> {
             value => L::from_value(value).map(Some),
         }
     }
+
+    fn of_static(value: &LabelValue<'static>) -> Option<Self> {
+        match value {
+            LabelValue::None => Some(None),
+            value => L::of_static(value).map(Some),
+        }
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -228,6 +261,13 @@ impl Open for &str {
     fn from_value(value: &LabelValue<'_>) -> Option<String> {
         match value {
             LabelValue::Text(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    fn of_static(value: &LabelValue<'static>) -> Option<Self> {
+        match value {
+            LabelValue::Text(text) => text.as_whole(),
             _ => None,
         }
     }
@@ -246,6 +286,13 @@ impl<T: Open> Open for Option<T> {
         match value {
             LabelValue::None => Some(None),
             value => T::from_value(value).map(Some),
+        }
+    }
+
+    fn of_static(value: &LabelValue<'static>) -> Option<Self> {
+        match value {
+            LabelValue::None => Some(None),
+            value => T::of_static(value).map(Some),
         }
     }
 }
@@ -267,6 +314,10 @@ macro_rules! integers {
                     LabelValue::$variant(n) => <$type>::try_from(*n).ok(),
                     _ => None,
                 }
+            }
+
+            fn of_static(value: &LabelValue<'static>) -> Option<Self> {
+                Self::from_value(value)
             }
         }
     )*};

@@ -7,6 +7,8 @@ extern crate self as telemetry;
 // The layers, top to bottom; each knows only those below it:
 //
 //   private                what an expansion may name
+//   conformance            calls every method of a surface, to see that an implementation keeps up
+//   catalog                what is made of a declaration: pages, conventions, the lock
 //   collectors             surfaces of others, ready to register
 //   pipeline               chooses back ends at run time
 //   prometheus             exports a registry, by text and HTTP
@@ -17,8 +19,12 @@ extern crate self as telemetry;
 //   schema                 what a declaration says, as constants; its compile-time checks
 //   label  value           what a method's parameters may be
 
+#[cfg(feature = "catalog")]
+pub mod catalog;
 #[cfg(any(feature = "process", feature = "tokio"))]
 pub mod collectors;
+#[cfg(feature = "catalog")]
+pub mod conformance;
 pub mod event;
 #[cfg(feature = "export")]
 pub mod export;

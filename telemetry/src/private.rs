@@ -5,8 +5,8 @@ pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Instruments, One, event_index};
 pub use crate::schema::{
-    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, LogSchema,
-    Measure, Schema, Source, Surface, Unit, ValueSchema, check,
+    AlertSchema, Condition, EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind, LabelSchema,
+    LogSchema, Measure, Schema, Source, Stability, Surface, Unit, ValueSchema, check,
 };
 pub use crate::value::{Number, Value};
 pub use crate::{Event, Log, NoOp, Sink, Via};

@@ -74,6 +74,7 @@ mod slow;
 mod snapshot;
 mod thread;
 mod tree;
+mod usage;
 
 pub use error::{BuildError, Declared, RegisterError};
 pub use instruments::Instruments;
@@ -84,6 +85,7 @@ pub use layout::event_index;
 #[cfg(feature = "prometheus")]
 pub(crate) use own::Refusal;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
+pub use usage::Usage;
 
 use crate::label::Domain as DomainSpec;
 use crate::schema::Surface;

@@ -3,13 +3,16 @@
 #[doc(hidden)]
 pub mod check;
 mod instrument;
+mod lifecycle;
 mod log;
 mod name;
 
 pub use instrument::{AlertSchema, Condition, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
+pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};
 
+use crate::event::{Event, Site};
 use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};
 use std::fmt;
@@ -35,6 +38,26 @@ use std::fmt;
 pub trait Surface {
     /// What was declared.
     const SCHEMA: &'static Schema;
+
+    /// For expansions, as all that follows: the callsite of each event; empty where the mock is not compiled.
+    #[doc(hidden)]
+    const __SITES: &'static [&'static Site] = &[];
+
+    /// Calls the method of this name; nothing if it has no parameters of these labels and values.
+    #[doc(hidden)]
+    #[must_use]
+    fn __call(
+        _on: &Self,
+        _method: &str,
+        _labels: &[LabelValue<'static>],
+        _values: &[Option<Number>],
+    ) -> Option<()> {
+        None
+    }
+
+    /// Calls the hook.
+    #[doc(hidden)]
+    fn __hook(_on: &Self, _event: &Event<'_>) {}
 }
 
 /// A whole surface.

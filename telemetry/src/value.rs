@@ -71,6 +71,20 @@ pub trait Value: Copy {
         value.and_then(Self::number)
     }
 
+    /// For expansions: the value that is recorded as this number; nothing if there is none.
+    #[doc(hidden)]
+    #[must_use]
+    fn exact(number: Option<Number>) -> Option<Self> {
+        Self::read(number).filter(|value| value.number() == number)
+    }
+
+    /// For expansions: the same of a value that may be absent.
+    #[doc(hidden)]
+    #[must_use]
+    fn exact_optional(number: Option<Number>) -> Option<Option<Self>> {
+        if number.is_none() { Some(None) } else { Self::exact(number).map(Some) }
+    }
+
     /// For expansions: the value of a recorded number; `None` if it was absent.
     #[doc(hidden)]
     #[must_use]

@@ -8,7 +8,7 @@ mod grammar;
 mod name;
 
 use telemetry::__private::check;
-use telemetry::schema::{Kind, Unit};
+use telemetry::schema::{Kind, Stability, Unit};
 
 #[test]
 fn units_are_the_librarys() {
@@ -21,9 +21,20 @@ fn units_are_the_librarys() {
 
 #[test]
 fn kinds_are_the_librarys() {
-    let ours = [Kind::Counter, Kind::Gauge, Kind::UpDownCounter, Kind::Histogram];
-    let theirs: Vec<&str> = grammar::KINDS.iter().map(|kind| kind.variant).collect();
-    assert_eq!(ours.map(|kind| format!("{kind:?}")).to_vec(), theirs);
+    let ours: Vec<(String, &str)> = Kind::ALL.iter().map(|kind| (format!("{kind:?}"), kind.name())).collect();
+    let theirs: Vec<(String, &str)> =
+        grammar::KINDS.iter().map(|kind| (kind.variant.to_owned(), kind.grammar.attr)).collect();
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn stabilities_are_the_librarys() {
+    let ours: Vec<(String, &str)> =
+        Stability::ALL.iter().map(|stability| (format!("{stability:?}"), stability.name())).collect();
+    let theirs: Vec<(String, &str)> =
+        grammar::STABILITIES.iter().map(|stability| (stability.variant.to_owned(), stability.name)).collect();
+    assert_eq!(ours, theirs);
+    assert_eq!(grammar::STABILITIES[0].name, Stability::default().name());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod clashes;
 mod collectors;
 mod faults;
 mod kinds;
+mod renames;
 mod series;
 mod text;
 mod threads;

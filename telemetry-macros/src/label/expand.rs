@@ -44,6 +44,10 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
                 _ => ::core::option::Option::None,
             }
         }
+
+        fn of_owned(owned: Self) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(owned)
+        }
     };
     let implementation = implementation(label, &members);
     let lossy = variants.iter().find(|variant| variant.other).map(|other| lossy(label, other));
@@ -101,6 +105,10 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
 
             fn from_value(value: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
                 <#inner as #private::Open>::from_value(value)
+            }
+
+            fn of_static(value: &#private::LabelValue<'static>) -> ::core::option::Option<Self> {
+                ::core::option::Option::map(<#inner as #private::Open>::of_static(value), Self)
             }
         },
     )

@@ -84,19 +84,38 @@ fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
             }
             continue;
         }
-        let full = surface.full_name(instrument);
-        // A family's own name is taken as well: OpenMetrics refuses a second family of that name.
-        let suffixes: BTreeSet<&str> = instrument.kind.samples.iter().copied().chain([""]).collect();
-        let names = suffixes.into_iter().map(|suffix| format!("{full}{suffix}"));
-        let mut clash = None;
-        for sample in names {
-            match samples.get(&sample) {
-                Some(first) if !first.alternative_to(event) => clash = clash.or(Some((sample, first.name()))),
-                _ => drop(samples.insert(sample, event)),
+        let name = (instrument.name.text.clone(), instrument.name.span);
+        let was = instrument.was.as_ref().map(|was| (was.name.value(), was.name.span()));
+        let was = was.filter(|(was, _)| *was != name.0 && instrument::fault_of(was, instrument).is_none());
+        for (name, span) in [name].into_iter().chain(was) {
+            if let Some((sample, first)) = take(surface, &mut samples, event, instrument, &name) {
+                errors.at(span, &rules::duplicate_name(sample, first));
             }
         }
-        if let Some((sample, first)) = clash {
-            errors.at(instrument.name.span, &rules::duplicate_name(sample, first));
+    }
+}
+
+/// Takes what an instrument of this name is called in any format; gives what is taken, and by which method.
+fn take<'e>(
+    surface: &Surface<'_>,
+    samples: &mut BTreeMap<String, &'e Event<'e>>,
+    event: &'e Event<'e>,
+    instrument: &Instrument,
+    name: &str,
+) -> Option<(String, String)> {
+    let full = surface.expanded(instrument, name);
+    // A family's own name is taken as well: OpenMetrics refuses a second family of that name.
+    let suffixes = instrument.kind.samples.iter().copied().chain([""]);
+    // Where the unit is told apart from the name, the name alone must tell two instruments apart.
+    let namespace = surface.namespace.as_ref().map(|namespace| format!("{}.", namespace.value()));
+    let dotted = format!("{}{name}", namespace.unwrap_or_default());
+    let names: BTreeSet<String> = suffixes.map(|suffix| format!("{full}{suffix}")).chain([dotted]).collect();
+    let mut clash = None;
+    for sample in names {
+        match samples.get(&sample) {
+            Some(first) if !first.alternative_to(event) => clash = clash.or(Some((sample, first.name()))),
+            _ => drop(samples.insert(sample, event)),
         }
     }
+    clash
 }

@@ -5,6 +5,7 @@
 //! argument     the parameters of a method as the library takes them
 //! trait_       the trait, its default bodies and its hook
 //! schema       constants on `dyn Trait`: events, callsites, domains; the checks that need types
+//! call         calls of methods by the schema, beside it
 //! forward      NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
 //! instruments  the registry's implementation
 //! mock         RecordingTrait and TraitCall
@@ -15,6 +16,7 @@
 //! in `__`: type parameters are not hygienic, so that a plain `T` would capture the user's `T`.
 
 mod argument;
+mod call;
 mod forward;
 mod instruments;
 mod mock;

@@ -1,6 +1,6 @@
 //! What a declaration says, as data. It holds the user's tokens until they are expanded.
 
-use crate::grammar::{Kind, Unit};
+use crate::grammar::{Kind, STABILITIES, Stability, Unit};
 use crate::set::Set;
 use crate::ty::{self, Sort};
 use proc_macro2::{Span, TokenStream};
@@ -13,6 +13,8 @@ pub struct Surface<'a> {
     pub krate: TokenStream,
     pub namespace: Option<LitStr>,
     pub max_series: Option<LitInt>,
+    /// What an instrument promises that does not say it itself.
+    pub stability: Option<&'static Stability>,
     /// The `cfg` of the mock.
     pub mock_cfg: Option<TokenStream>,
     /// The doc comment, its paragraphs.
@@ -91,6 +93,8 @@ pub struct Instrument {
     pub buckets: Buckets,
     pub signed: bool,
     pub help: Option<LitStr>,
+    pub stability: Option<&'static Stability>,
+    pub was: Option<Was>,
     pub alerts: Vec<Alert>,
 }
 
@@ -100,6 +104,12 @@ pub struct Name {
     pub span: Span,
     /// Whether `name = ...` says it: only then may two events feed one instrument.
     pub explicit: bool,
+}
+
+/// The name that an instrument had before, and has beside its own until a version.
+pub struct Was {
+    pub name: LitStr,
+    pub until: Option<LitStr>,
 }
 
 /// Which number an instrument takes.
@@ -252,11 +262,21 @@ impl Surface<'_> {
             })
     }
 
+    /// What an instrument promises.
+    pub fn stability(&self, instrument: &Instrument) -> &'static Stability {
+        instrument.stability.or(self.stability).unwrap_or(&STABILITIES[0])
+    }
+
     /// The name of an instrument in Prometheus, without the suffixes of its samples.
     pub fn full_name(&self, instrument: &Instrument) -> String {
+        self.expanded(instrument, &instrument.name.text)
+    }
+
+    /// A name as that of an instrument in Prometheus.
+    pub fn expanded(&self, instrument: &Instrument, name: &str) -> String {
         let namespace = self.namespace.as_ref().map(|namespace| format!("{}_", namespace.value()));
         let unit = instrument.unit.map(|unit| format!("_{}", unit.name));
-        format!("{}{}{}", namespace.unwrap_or_default(), instrument.name.text, unit.unwrap_or_default())
+        format!("{}{name}{}", namespace.unwrap_or_default(), unit.unwrap_or_default())
     }
 }
 

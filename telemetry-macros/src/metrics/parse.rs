@@ -12,7 +12,7 @@ pub use shape::repair;
 use super::model::Surface;
 use crate::attr::{self, Args};
 use crate::errors::Errors;
-use crate::grammar::METRICS;
+use crate::grammar::{METRICS, STABILITIES, Stability};
 use crate::rules;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -27,6 +27,7 @@ pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) 
         krate: args.take_crate(errors),
         namespace: args.take_text("namespace", errors),
         max_series: max_series(&mut args, errors),
+        stability: stability(&mut args, errors),
         mock_cfg: mock_cfg(&mut args, errors),
         help: help(&item.attrs, errors),
         events: Vec::new(),
@@ -75,6 +76,15 @@ fn max_series(args: &mut Args, errors: &mut Errors) -> Option<LitInt> {
         return None;
     }
     Some(max)
+}
+
+fn stability(args: &mut Args, errors: &mut Errors) -> Option<&'static Stability> {
+    let ident = args.take_ident("stability", errors)?;
+    let found = STABILITIES.iter().find(|stability| ident == stability.name);
+    if found.is_none() {
+        errors.on(&ident, &rules::unknown_stability(&ident));
+    }
+    found
 }
 
 fn mock_cfg(args: &mut Args, errors: &mut Errors) -> Option<TokenStream> {

@@ -3,7 +3,9 @@
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout;
 use crate::label::LabelSet;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, family_name};
+use crate::schema::{
+    EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, dotted_name, family_name,
+};
 use std::collections::HashMap;
 
 /// Who has which sample name.
@@ -26,15 +28,17 @@ impl Names {
     pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
         let mut names = Vec::new();
         for (event, instrument) in instruments(schema) {
-            let name = family_name(event.namespace, instrument.name, instrument.unit);
             let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
-            for suffix in suffixes(instrument.kind) {
-                let sample = format!("{name}{suffix}");
-                if let Some(first) = self.taken.get(&sample) {
-                    let (first, second) = (Box::new(*first), Box::new(second));
-                    return Err(RegisterError::Clash { sample, first, second });
+            for name in [instrument.name].into_iter().chain(instrument.was.map(|former| former.name)) {
+                let family = family_name(event.namespace, name, instrument.unit);
+                let samples = suffixes(instrument.kind).iter().map(|suffix| format!("{family}{suffix}"));
+                for sample in samples.chain([dotted_name(event.namespace, name)]) {
+                    if let Some(first) = self.taken.get(&sample) {
+                        let (first, second) = (Box::new(*first), Box::new(second));
+                        return Err(RegisterError::Clash { sample, first, second });
+                    }
+                    names.push((sample, second));
                 }
-                names.push((sample, second));
             }
         }
         self.taken.extend(names);

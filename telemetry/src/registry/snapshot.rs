@@ -5,8 +5,11 @@ use super::cells::{Cells, Gauges, row_in};
 use super::layout::{self, Plan};
 use super::primitive::Ordering;
 use super::registration::{Registration, Store};
+use super::usage::Usage;
 use crate::label::{LabelSet, NONE, OTHER};
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, Unit};
+use crate::schema::{
+    EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, Unit,
+};
 use crate::value::{Number, Representation};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -58,6 +61,8 @@ pub struct Family<'a> {
 pub struct FamilyId {
     surface: u32,
     store: u32,
+    /// Whether it is the family under the name that it had before.
+    former: bool,
 }
 
 /// One series.
@@ -112,15 +117,49 @@ impl Snapshot {
         self.constant_labels.as_deref().unwrap_or_default()
     }
 
-    /// All families, in the order of registration and declaration; the registry's own come first.
+    /// All families, in the order of registration and declaration; the registry's own come first. One that had
+    /// another name before comes a second time, under that.
     pub fn families(&self) -> impl Iterator<Item = Family<'_>> {
         (0..).zip(&self.surfaces).flat_map(|(surface, reading)| {
             let stores = (0..).zip(&reading.registration.stores);
-            stores.filter(|(_, store)| store.is_first).map(move |(store, _)| Family {
-                id: FamilyId { surface, store },
-                reading,
-                store: store as usize,
+            stores.filter(|(_, store)| store.is_first).flat_map(move |(store, _)| {
+                let family = |former| Family {
+                    id: FamilyId { surface, store, former },
+                    reading,
+                    store: store as usize,
+                };
+                let former = family(true).former().map(|_| family(true));
+                [family(false)].into_iter().chain(former)
             })
+        })
+    }
+
+    /// How many series each surface has, beside how many it may have; the registry's own comes first.
+    ///
+    /// ```
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics(max_series = 100)]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self, #[label(cap = 64)] server: &str);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// let metrics = registry.register::<dyn Metrics>()?;
+    /// metrics.sent("mx 1");
+    ///
+    /// let snapshot = registry.snapshot();
+    /// let usage = snapshot.usage().last().unwrap();
+    /// assert_eq!((usage.series, usage.worst_case(), usage.max_series()), (1, 65, Some(100)));
+    /// assert_eq!(usage.to_string(), "`Metrics` has 1 of 65 series at most, with a budget of 100");
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
+    pub fn usage(&self) -> impl Iterator<Item = Usage> {
+        self.surfaces.iter().map(|reading| Usage {
+            surface: reading.registration.schema,
+            series: reading.stores.iter().map(|store| store.rows.len() as u64).sum(),
         })
     }
 
@@ -294,7 +333,12 @@ impl<'a> Family<'a> {
     /// The name, without namespace, unit and the suffixes that formats add.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.instrument().name
+        self.former().map_or(self.instrument().name, |former| former.name)
+    }
+
+    /// The name that the family had before, if it is the one under that name.
+    fn former(&self) -> Option<FormerName> {
+        self.instrument().was.filter(|_| self.id.former)
     }
 
     /// What it does with the numbers.
@@ -312,7 +356,7 @@ impl<'a> Family<'a> {
     /// The help text, all paragraphs.
     #[must_use]
     pub fn help(&self) -> &'static str {
-        self.instrument().help
+        self.former().map_or(self.instrument().help, |former| former.help)
     }
 
     /// A histogram's upper bounds, increasing, without `+Inf`.

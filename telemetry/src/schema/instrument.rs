@@ -1,6 +1,6 @@
 //! What a declaration says of an instrument.
 
-use super::{Source, check};
+use super::{FormerName, Source, Stability, check};
 use crate::value::Number;
 
 /// One instrument that an event feeds.
@@ -25,6 +25,10 @@ pub struct InstrumentSchema {
     pub signed: bool,
     /// Whether another event feeds it too, by the same name.
     pub shared: bool,
+    /// What it promises to dashboards and alerts.
+    pub stability: Stability,
+    /// The name that it had before, under which it is exported too.
+    pub was: Option<FormerName>,
     /// Its alert rules.
     pub alerts: &'static [AlertSchema],
     /// Where it is declared.
@@ -211,6 +215,8 @@ impl InstrumentSchema {
             buckets: &[],
             signed: false,
             shared: false,
+            stability: Stability::Beta,
+            was: None,
             alerts: &[],
             source,
         }
@@ -249,6 +255,18 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn shared(mut self) -> Self {
         self.shared = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn stability(mut self, stability: Stability) -> Self {
+        self.stability = stability;
+        self
+    }
+
+    #[must_use]
+    pub const fn was(mut self, was: FormerName) -> Self {
+        self.was = Some(was);
         self
     }
 

@@ -43,6 +43,35 @@ impl EventSchema {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: &[Kind] = &[Kind::Counter, Kind::Gauge, Kind::UpDownCounter, Kind::Histogram];
+
+    /// The name in a declaration.
+    ///
+    /// ```
+    /// use telemetry::schema::Kind;
+    ///
+    /// assert_eq!(Kind::UpDownCounter.name(), "up_down_counter");
+    /// ```
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::UpDownCounter => "up_down_counter",
+            Kind::Histogram => "histogram",
+        }
+    }
+
+    /// What its samples have behind the family's name in Prometheus' text.
+    pub(crate) const fn sample_suffixes(self) -> &'static [&'static str] {
+        match self {
+            Kind::Counter => &["_total"],
+            Kind::Gauge | Kind::UpDownCounter => &[""],
+            Kind::Histogram => &["_bucket", "_sum", "_count"],
+        }
+    }
+
     /// What a sample has behind the family's name in Prometheus, if it is the only one of its series.
     #[must_use]
     pub const fn sample_suffix(self) -> &'static str {

@@ -7,12 +7,13 @@ use crate::faults::{Fault, STAGES};
 use crate::redeliver::{Request, Target};
 use crate::scheduler::{self, Plan};
 use crate::summary::Summary;
-use crate::surface::{EventType, RecordingMetrics, Scope, Table};
+use crate::surface::{EventType, Metrics, RecordingMetrics, Scope, Table};
 use crate::{database, json_lines};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
+use telemetry::{Registry, catalog, conformance, prometheus};
 
 /// The values of the janitor's label, and the tables that each stands for in the database.
 const TABLES: [(&str, Table, &[&str]); 6] = [
@@ -364,4 +365,20 @@ fn the_seed_decides_the_run() {
         metrics.calls()
     };
     assert!(run() == run());
+}
+
+/// Written anew by `TELEMETRY_UPDATE=1 cargo test`.
+#[test]
+fn the_metrics_are_as_they_are_told() {
+    catalog::assert_schema_compatible::<dyn Metrics>("examples/outbox/metrics.lock");
+    catalog::assert_fresh("examples/outbox/METRICS.md", &catalog::markdown::<dyn Metrics>());
+    catalog::assert_fresh("examples/outbox/semconv.yaml", &catalog::semconv::<dyn Metrics>());
+}
+
+#[test]
+fn every_metric_appears_in_a_scrape() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    let text = || prometheus::render(&registry, prometheus::Format::Text);
+    conformance::check::<dyn Metrics>(&metrics, |metric| text().contains(&metric.names.prometheus[0]));
 }

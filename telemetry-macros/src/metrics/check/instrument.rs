@@ -3,7 +3,7 @@
 use crate::attr;
 use crate::errors::Errors;
 use crate::grammar::Kind;
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Was};
 use crate::rules::Message;
 use crate::{name, rules, set, ty};
 use quote::ToTokens;
@@ -13,6 +13,7 @@ use syn::ext::IdentExt;
 
 pub fn instrument(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     metric_name(instrument, errors);
+    was(instrument, errors);
     measure(event, instrument, errors);
     constants(event, instrument, errors);
     buckets(instrument, errors);
@@ -27,9 +28,36 @@ fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
+/// The name before, which is a name as well.
+fn was(instrument: &Instrument, errors: &mut Errors) {
+    let Some(was) = &instrument.was else { return };
+    let text = was.name.value();
+    if text == instrument.name.text {
+        errors.on(&was.name, &rules::was_same(text));
+    } else if let Some(fault) = fault_of(&text, instrument) {
+        errors.on(&was.name, &fault);
+    }
+    if let Some(until) = was.until.as_ref().filter(|until| !is_version(&until.value())) {
+        errors.on(until, &rules::until_version(until.to_token_stream()));
+    }
+}
+
+/// Two or three numbers with points between.
+fn is_version(text: &str) -> bool {
+    let numbers: Vec<Option<u64>> = text
+        .split('.')
+        .map(|part| part.parse().ok().filter(|number: &u64| number.to_string() == part))
+        .collect();
+    matches!(numbers.len(), 2 | 3) && numbers.iter().all(Option::is_some)
+}
+
 /// What is wrong with an instrument's name by itself.
 pub fn name_fault(instrument: &Instrument) -> Option<Message> {
-    let text = &instrument.name.text;
+    fault_of(&instrument.name.text, instrument)
+}
+
+/// What is wrong with a text as the name of an instrument.
+pub fn fault_of(text: &str, instrument: &Instrument) -> Option<Message> {
     if let Some(fault) = name::metric_fault(text) {
         return Some(rules::metric_name(text, fault));
     }
@@ -127,6 +155,15 @@ impl Instrument {
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
             && self.buckets.text() == other.buckets.text()
+            && self.stability.map(|stability| stability.name)
+                == other.stability.map(|stability| stability.name)
+            && self.was.as_ref().map(Was::text) == other.was.as_ref().map(Was::text)
+    }
+}
+
+impl Was {
+    fn text(&self) -> (String, Option<String>) {
+        (self.name.value(), self.until.as_ref().map(syn::LitStr::value))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The schema as constants on `dyn Trait`, and the checks of it that need the labels' types.
 
-use super::{Context, domain_const, event_const, site_const};
+use super::{Context, call, domain_const, event_const, site_const};
+use crate::grammar::STABILITIES;
 use crate::lifetime::static_type;
 use crate::metrics::model::{
     Alert, Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Surface,
@@ -22,6 +23,7 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     let source = source(private, name.span());
     let namespace = surface.namespace.iter();
     let max_series = surface.max_series.iter();
+    let calls = call::members(context);
     quote! {
         impl dyn #name {
             #domains
@@ -41,6 +43,8 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
                         #(.max_series(#max_series))*;
                 &SCHEMA
             };
+
+            #calls
         }
     }
 }
@@ -158,10 +162,20 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let buckets = buckets(&instrument.buckets);
     let signed = instrument.signed.then(|| quote!(.signed()));
     let shared = context.surface.is_shared(instrument).then(|| quote!(.shared()));
+    let stable = context.surface.stability(instrument);
+    let stability = (stable.name != STABILITIES[0].name).then(|| {
+        let variant = format_ident!("{}", stable.variant);
+        quote!(.stability(#private::Stability::#variant))
+    });
+    let was = instrument.was.as_ref().map(|was| {
+        let (name, until) = (&was.name, was.until.iter());
+        let help = format!("Deprecated, use `{text}`. {help}");
+        quote!(.was(#private::FormerName::new(#name, #help) #(.until(#until))*))
+    });
     let alerts = alerts(private, &instrument.alerts);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #unit #measure #labels #buckets #signed #shared #alerts
+            #unit #measure #labels #buckets #signed #shared #stability #was #alerts
     }
 }
 

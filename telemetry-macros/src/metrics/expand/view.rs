@@ -99,7 +99,7 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
 
 /// What an `Option` holds, or none of the whole; from end to end placed on the type, see [`projection`]. No
 /// `?`: rustc would speak of it where a type is no label.
-fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
+pub fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
     let (first, last) = ends(ty);
     let found = quote_spanned!(first=> match #found);
     quote_spanned! {last=>
@@ -112,7 +112,7 @@ fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenSt
 
 /// `<Ty as Trait>::Item`, from end to end placed on the type: where that is no label or no value, rustc says
 /// the same about the same place wherever it finds out, and prints it once.
-fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream {
+pub fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream {
     let (first, last) = ends(ty);
     let (open, item) = (quote_spanned!(first=> <), Ident::new(item, last));
     quote!(#open #ty as #of>::#item)
@@ -126,7 +126,7 @@ fn ends(tokens: &TokenStream) -> (Span, Span) {
 }
 
 /// The type that a label is kept as, and the trait that keeps it.
-fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (TokenStream, TokenStream) {
+pub fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (TokenStream, TokenStream) {
     match &label.set {
         Set::With(ty) if label.optional => (quote!(::core::option::Option<#ty>), quote!(#private::Label)),
         Set::With(ty) => (ty.to_token_stream(), quote!(#private::Label)),

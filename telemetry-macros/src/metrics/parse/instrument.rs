@@ -1,10 +1,10 @@
 //! The instruments that a method feeds: name, value, unit, labels, buckets.
 
-use super::{names, value_instead};
+use super::{names, stability, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Role};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Role, Was};
 use crate::{name, rules};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -33,6 +33,8 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         buckets: buckets(event, kind, unit, &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
         help: args.take_text("help", errors),
+        stability: stability(&mut args, errors),
+        was: was(&mut args, errors),
         measure,
         unit,
         alerts: Vec::new(),
@@ -47,6 +49,20 @@ fn name_of(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
             let text = method.strip_prefix(kind.prefix).filter(|rest| !rest.is_empty()).unwrap_or(&method);
             Name { text: text.to_owned(), span: event.method.sig.ident.span(), explicit: false }
         }
+    }
+}
+
+/// The name before this one.
+fn was(args: &mut Args, errors: &mut Errors) -> Option<Was> {
+    let complete = !args.broken;
+    let (name, until) = (args.take_text("was", errors), args.take_text("until", errors));
+    match (name, until) {
+        (Some(name), until) => Some(Was { name, until }),
+        (None, Some(until)) if complete => {
+            errors.on(until, &rules::until_needs());
+            None
+        }
+        (None, _) => None,
     }
 }
 

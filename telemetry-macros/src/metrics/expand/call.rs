@@ -1,0 +1,83 @@
+//! Calls by the schema, for a test that calls every method: it stands where the mock does.
+
+use super::view::{label_type, projection, read};
+use super::{Context, site_const};
+use crate::lifetime::static_type;
+use crate::metrics::model::{Event, Param, Role};
+use crate::set::Set;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+// #[counter] fn failures(&self, stage: Stage);
+//
+//     fn __call(__on: &Self, __method: &str, __labels: &[LabelValue<'static>], ..) -> Option<()> {
+//         match __method {
+//             "failures" => Some(Metrics::failures(__on, Stage::of_static(&__labels[0])?)),
+//             _ => None,
+//         }
+//     }
+pub fn members(context: &Context<'_>) -> Option<TokenStream> {
+    let Context { surface, name, private, .. } = context;
+    let cfg = surface.mock_cfg.as_ref().map(|cfg| quote!(#[#cfg]));
+    let sites = context.events.iter().map(|event| {
+        let (cfgs, site) = (&event.cfgs, site_const(event));
+        quote!(#(#cfgs)* <dyn #name>::#site)
+    });
+    let arms = context.events.iter().filter_map(|event| arm(context, event));
+    // Inline, so that a build that does not call it does not compile it.
+    context.valid.then(|| {
+        quote! {
+            #cfg
+            const __SITES: &'static [&'static #private::Site] = &[#(#sites),*];
+
+            #cfg
+            #[inline]
+            fn __call(
+                __on: &Self,
+                __method: &::core::primitive::str,
+                __labels: &[#private::LabelValue<'static>],
+                __values: &[::core::option::Option<#private::Number>],
+            ) -> ::core::option::Option<()> {
+                match __method {
+                    #(#arms)*
+                    _ => #private::None,
+                }
+            }
+
+            #cfg
+            #[inline]
+            fn __hook(__on: &Self, __event: &#private::Event<'_>) {
+                <Self as #name>::event(__on, __event);
+            }
+        }
+    })
+}
+
+/// Nothing for a method that takes a type which is no label itself: no value of it can be made.
+fn arm(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
+    let Context { name, private, .. } = context;
+    if event.labels().any(|(_, _, label)| matches!(label.set, Set::With(_))) {
+        return None;
+    }
+    let (cfgs, text, method) = (&event.cfgs, event.name(), &event.method.sig.ident);
+    let args = event.params.iter().map(|param| argument(context, event, param));
+    Some(quote!(#(#cfgs)* #text => #private::Some(#name::#method(__on, #(#args),*)),))
+}
+
+fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
+    let private = &context.private;
+    let place = event.place(event.index_of(param));
+    match &param.role {
+        Role::Label(label) => {
+            let (ty, of) = label_type(private, param, label);
+            let of_static = projection(&ty, &of, "of_static");
+            read(private, &ty, &quote!(#of_static(&__labels[#place])))
+        }
+        Role::Value(value) => {
+            let ty = static_type(&value.inner);
+            let exact = if value.optional { quote!(exact_optional) } else { quote!(exact) };
+            quote!(<#ty as #private::Value>::#exact(__values[#place])?)
+        }
+        Role::Unknown => TokenStream::new(),
+    }
+}

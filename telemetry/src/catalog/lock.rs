@@ -1,0 +1,206 @@
+//! The lock of a surface: what dashboards and alerts rely on, as a file that is checked in.
+
+use super::model::{Catalog, Line, Metric, MetricLabel, Values};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt;
+
+/// What a lock file says. All is sorted, so that a change of the surface is a change of as few lines.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Lock {
+    format: u32,
+    pub surface: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// By name in the declaration.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, LockedMetric>,
+    /// By name in the line.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<String, LockedLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct LockedMetric {
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    pub stability: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub until: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<f64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub signed: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, LockedLabel>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct LockedLabel {
+    #[serde(flatten)]
+    pub set: LockedSet,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub none: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "set", rename_all = "snake_case")]
+pub(super) enum LockedSet {
+    Closed {
+        values: BTreeSet<String>,
+    },
+    Range {
+        start: i64,
+        end: i64,
+    },
+    Open {
+        cap: u32,
+        max_len: usize,
+        other: String,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        known: BTreeSet<String>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct LockedLine {
+    pub key: String,
+    pub level: String,
+    pub target: String,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fields: BTreeSet<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// The version of the file's form; a reader refuses a later one.
+const FORMAT: u32 = 1;
+
+const HEADER: &str = "\
+# What dashboards and alerts may rely on of a metrics surface. A test holds the declaration to it, by
+# `telemetry::catalog::assert_schema_compatible`, and writes it: do not edit.
+";
+
+/// Why a text is no lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LockError {
+    /// It is of a later form than this version of the library knows.
+    Format(u32),
+    /// It does not say what a lock says.
+    Syntax(String),
+}
+
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LockError::Format(format) => write!(
+                f,
+                "a lock of format {format}, and this version of `telemetry` knows up to {FORMAT}\nhelp: update \
+                 `telemetry`, or write the lock anew"
+            ),
+            LockError::Syntax(error) => write!(
+                f,
+                "no lock of `telemetry`: {error}\nhelp: restore it from version control; it is not to be edited"
+            ),
+        }
+    }
+}
+
+impl Error for LockError {}
+
+impl Lock {
+    pub fn of(catalog: &Catalog) -> Self {
+        let mut lines: BTreeMap<String, LockedLine> = BTreeMap::new();
+        for line in &catalog.lines {
+            // Methods may write lines of one name: a reader of the log sees the keys of both.
+            match lines.get_mut(line.name) {
+                Some(locked) => locked.fields.extend(line.fields.iter().map(|field| (*field).to_owned())),
+                None => drop(lines.insert(line.name.to_owned(), LockedLine::of(line))),
+            }
+        }
+        Lock {
+            format: FORMAT,
+            surface: catalog.surface.to_owned(),
+            namespace: catalog.namespace.to_owned(),
+            metrics: catalog
+                .metrics
+                .iter()
+                .map(|metric| (metric.name.to_owned(), LockedMetric::of(metric)))
+                .collect(),
+            lines,
+        }
+    }
+
+    pub fn parse(text: &str) -> Result<Self, LockError> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let syntax = |error: toml::de::Error| LockError::Syntax(error.to_string().trim_end().to_owned());
+        let head: Head = toml::from_str(text).map_err(syntax)?;
+        if head.format > FORMAT {
+            return Err(LockError::Format(head.format));
+        }
+        toml::from_str(text).map_err(syntax)
+    }
+
+    pub fn text(&self) -> String {
+        // Everything in it is a string, a number or a table of these, which TOML has.
+        HEADER.to_owned() + &toml::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+impl LockedMetric {
+    fn of(metric: &Metric) -> Self {
+        LockedMetric {
+            kind: metric.kind.to_owned(),
+            unit: metric.unit.to_owned(),
+            stability: metric.stability.to_owned(),
+            was: metric.was.as_ref().map(|was| was.name.to_owned()),
+            until: metric.was.as_ref().map(|was| was.until.to_owned()).unwrap_or_default(),
+            buckets: metric.buckets.to_vec(),
+            signed: metric.signed,
+            labels: metric
+                .labels
+                .iter()
+                .map(|label| (label.key.to_owned(), LockedLabel::of(label)))
+                .collect(),
+        }
+    }
+}
+
+impl LockedLabel {
+    fn of(label: &MetricLabel) -> Self {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let set = match &label.values {
+            Values::Closed { values } => LockedSet::Closed { values: texts(values) },
+            Values::Range { start, end, .. } => LockedSet::Range { start: *start, end: *end },
+            Values::Open { cap, known, other, max_len } => LockedSet::Open {
+                cap: *cap,
+                max_len: *max_len,
+                other: (*other).to_owned(),
+                known: texts(known),
+            },
+        };
+        LockedLabel { set, none: label.none.map(str::to_owned) }
+    }
+}
+
+impl LockedLine {
+    fn of(line: &Line) -> Self {
+        LockedLine {
+            key: line.key.to_owned(),
+            level: line.level.clone(),
+            target: line.target.to_owned(),
+            fields: line.fields.iter().map(|field| (*field).to_owned()).collect(),
+        }
+    }
+}

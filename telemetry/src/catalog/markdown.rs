@@ -1,0 +1,205 @@
+//! The catalog as a page in Markdown.
+
+use super::model::{Catalog, Former, Line, Metric, MetricLabel, Values};
+use std::fmt::{self, Write};
+
+/// The page of a surface.
+pub(super) fn page(catalog: &Catalog) -> String {
+    let mut page = Page(String::new());
+    page.head(catalog);
+    page.overview(catalog);
+    for metric in &catalog.metrics {
+        page.metric(metric);
+    }
+    page.lines(&catalog.lines);
+    page.0
+}
+
+/// Text that grows line by line.
+struct Page(String);
+
+macro_rules! line {
+    ($page:expr, $($text:tt)*) => {{
+        // Writing to a `String` cannot fail.
+        let _ = writeln!($page.0, $($text)*);
+    }};
+}
+
+impl Page {
+    fn head(&mut self, catalog: &Catalog) {
+        let Catalog { surface, package, .. } = catalog;
+        line!(self, "# Metrics of {}", code(surface));
+        line!(self, "\n<!-- Made from the declaration, and held to it by a test: do not edit. -->");
+        if !catalog.help.is_empty() {
+            line!(self, "\n{}", catalog.help);
+        }
+        let of =
+            if package.is_empty() { String::new() } else { format!(" of the package {}", code(package)) };
+        line!(self, "\nDeclared in {}{of}. {}", code(&file(&catalog.source.file)), budget(catalog));
+    }
+
+    fn overview(&mut self, catalog: &Catalog) {
+        line!(self, "\n| metric | kind | unit | labels | series | time series | stability |");
+        line!(self, "|---|---|---|---|--:|--:|---|");
+        for metric in &catalog.metrics {
+            let labels: Vec<String> = metric.labels.iter().map(|label| cell(label.key)).collect();
+            let Metric { kind, unit, stability, .. } = metric;
+            let (name, labels) = (cell(&metric.names.family), labels.join(", "));
+            let (series, time_series) = (thousands(metric.series), thousands(metric.time_series));
+            let anchor = &metric.names.family;
+            line!(
+                self,
+                "| [{name}](#{anchor}) | {} | {unit} | {labels} | {series} | {time_series} | {stability} |",
+                words(kind)
+            );
+        }
+    }
+
+    fn metric(&mut self, metric: &Metric) {
+        line!(self, "\n## {}\n\n{}", code(&metric.names.family), metric.help);
+        line!(self, "\n| | |\n|---|---|");
+        line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
+        if !metric.unit.is_empty() {
+            line!(self, "| unit | {} ({} in UCUM) |", metric.unit, cell(metric.ucum));
+        }
+        line!(self, "| Prometheus | {} |", list(&metric.names.prometheus));
+        line!(self, "| OTLP, statsd | {} |", cell(&metric.names.dotted));
+        if let Some(was) = &metric.was {
+            line!(self, "| was | {} |", former(was));
+        }
+        line!(self, "| recorded by | {} |", methods(metric));
+        if !metric.buckets.is_empty() {
+            let bounds: Vec<String> = metric.buckets.iter().map(f64::to_string).collect();
+            let signed = if metric.signed { "; negative numbers too" } else { "" };
+            line!(self, "| buckets up to | {}{signed} |", bounds.join(", "));
+        }
+        for alert in &metric.alerts {
+            let hold = if alert.hold.is_empty() { String::new() } else { format!(" for {}", alert.hold) };
+            let severity =
+                if alert.severity.is_empty() { String::new() } else { format!(", {}", alert.severity) };
+            line!(self, "| alert | {}{hold}{severity} |", escape(&alert.condition));
+        }
+        if !metric.labels.is_empty() {
+            line!(self, "\n| label | values |\n|---|---|");
+        }
+        for label in &metric.labels {
+            line!(self, "| {} | {} |", cell(label.key), values(label));
+        }
+    }
+
+    fn lines(&mut self, lines: &[Line]) {
+        if lines.is_empty() {
+            return;
+        }
+        line!(self, "\n## Log lines");
+        line!(self, "\n| line | written by | level, target | when |\n|---|---|---|---|");
+        for line in lines {
+            let fields: String = line.fields.iter().flat_map(|key| [" ", key, "=…"]).collect();
+            let shown = format!("[metrics] {}={}{fields}", line.key, line.name);
+            let when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
+            let (method, target) = (cell(line.method), cell(line.target));
+            line!(self, "| {} | {method} | {}, {target} | {when} |", cell(&shown), line.level);
+        }
+    }
+}
+
+fn budget(catalog: &Catalog) -> String {
+    let (series, time_series) = (thousands(catalog.series), thousands(catalog.time_series));
+    let of = catalog.max_series.map(|max| format!(", of a budget of {}", thousands(max)));
+    let of = of.unwrap_or_default();
+    format!("It can make up to {series} series{of}, which are {time_series} time series in Prometheus.")
+}
+
+fn former(was: &Former) -> String {
+    let until = if was.until.is_empty() { String::new() } else { format!(", until {}", was.until) };
+    format!("{} and {}, exported too{until}", list(&was.names.prometheus), cell(&was.names.dotted))
+}
+
+/// The methods that feed it, and what each records.
+fn methods(metric: &Metric) -> String {
+    let methods = metric.methods.iter().map(|feed| {
+        let of = if feed.optional { ", where there is one" } else { "" };
+        let number = feed.value.parse::<f64>().is_ok();
+        let value = match feed.value.as_str() {
+            "1" if metric.kind == "counter" => "each call".to_owned(),
+            value if number => value.to_owned(),
+            value => cell(value),
+        };
+        let constants: Vec<String> =
+            feed.constants.iter().map(|(key, value)| cell(&format!("{key}={value}"))).collect();
+        let under =
+            if constants.is_empty() { String::new() } else { format!(" as {}", constants.join(", ")) };
+        format!("{}: {value}{of}{under}", cell(feed.method))
+    });
+    methods.collect::<Vec<_>>().join("; ")
+}
+
+fn values(label: &MetricLabel) -> String {
+    let mut text = match &label.values {
+        Values::Closed { values } => list(values),
+        Values::Range { start, end, other } => format!("{start} to {end}, all else {}", cell(other)),
+        Values::Open { cap, known, other, max_len } => {
+            let (cap, other) = (thousands(u64::from(*cap)), cell(other));
+            let mut text = format!("any, {cap} kept apart, then {other}; up to {max_len} bytes");
+            if !known.is_empty() {
+                let _ = write!(text, "; from the start {}", list(known));
+            }
+            text
+        }
+    };
+    if let Some(none) = label.none {
+        let _ = write!(text, "; absent {}", cell(none));
+    }
+    text
+}
+
+/// A kind as words.
+fn words(kind: &str) -> String {
+    kind.replace("up_down", "up-down").replace('_', " ")
+}
+
+/// The file of a dependency is somewhere on a machine: only its place in the package is told.
+fn file(path: &str) -> String {
+    let absolute = path.starts_with('/') || path.get(1..3) == Some(":/");
+    match path.rfind("/src/") {
+        Some(at) if absolute => path[at + 1..].to_owned(),
+        _ => path.to_owned(),
+    }
+}
+
+fn list<T: AsRef<str>>(texts: &[T]) -> String {
+    texts.iter().map(|text| cell(text.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+/// Text as code in a table, where a bar ends the cell even within code.
+fn cell(text: &str) -> String {
+    escape(&code(text))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// Text as code: within a fence of more backticks than it has in a row.
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // One space at each end is taken away, if both have one.
+    let spaced = text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ');
+    let space = if spaced || text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// A number with commas between thousands.
+fn thousands(number: u64) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        let digits = number.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_char(',')?;
+            }
+            f.write_char(digit)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,312 @@
+//! A surface as data: what every page, file and comparison of this module is made from.
+
+mod label;
+mod line;
+
+pub use label::{MetricLabel, Values};
+pub use line::Line;
+
+use crate::schema::{
+    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Schema, Source,
+    Surface, dotted_name, family_name,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A surface: its metrics and its log lines, with what each is called in each back end.
+///
+/// [`json`](super::json) writes it as it stands here.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Catalog {
+    /// The version of this form. It rises where a reader has to know.
+    pub format: u32,
+    /// The trait.
+    pub surface: &'static str,
+    /// The package that declares it.
+    pub package: &'static str,
+    /// That package's version.
+    pub version: &'static str,
+    /// The prefix of all names; empty if there is none.
+    pub namespace: &'static str,
+    /// The trait's description; empty if there is none.
+    pub help: &'static str,
+    /// The budget of series, if the surface states one.
+    pub max_series: Option<u64>,
+    /// How many series there can be at the most; a histogram counts once.
+    pub series: u64,
+    /// How many time series Prometheus keeps of these: a histogram has one per bucket, and two besides.
+    pub time_series: u64,
+    /// Where the trait stands.
+    pub source: Place,
+    /// The metrics, in declaration order.
+    pub metrics: Vec<Metric>,
+    /// The log lines, in declaration order.
+    pub lines: Vec<Line>,
+}
+
+/// A metric: an instrument, with all methods that feed it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Metric {
+    /// The name in the declaration.
+    pub name: &'static str,
+    /// Its names in each back end.
+    pub names: Names,
+    /// The name that it had before and has still.
+    pub was: Option<Former>,
+    /// `counter`, `gauge`, `up_down_counter` or `histogram`.
+    pub kind: &'static str,
+    /// The unit's name; empty if things are counted.
+    pub unit: &'static str,
+    /// The unit in UCUM.
+    pub ucum: &'static str,
+    /// `beta` or `stable`.
+    pub stability: &'static str,
+    /// The description, all paragraphs.
+    pub help: &'static str,
+    /// A histogram's upper bounds, without `+Inf`.
+    pub buckets: &'static [f64],
+    /// Whether a histogram takes negative numbers.
+    pub signed: bool,
+    /// Its labels, in declaration order.
+    pub labels: Vec<MetricLabel>,
+    /// How many series it can have at the most.
+    pub series: u64,
+    /// How many time series Prometheus keeps of these.
+    pub time_series: u64,
+    /// The methods that feed it, in declaration order.
+    pub methods: Vec<Feed>,
+    /// Its alerts.
+    pub alerts: Vec<Alert>,
+    #[serde(skip)]
+    pub(super) declared: Kind,
+}
+
+/// What a metric is called in each back end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Names {
+    /// The family in Prometheus and OpenMetrics.
+    pub family: String,
+    /// Its samples in Prometheus' text, of which a query names one.
+    pub prometheus: Vec<String>,
+    /// In OTLP and statsd.
+    pub dotted: String,
+}
+
+/// The name that a metric had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Former {
+    /// The name in the declaration.
+    pub name: &'static str,
+    /// The version of the package in which it goes; empty if the declaration does not say.
+    pub until: &'static str,
+    /// That name in each back end.
+    pub names: Names,
+}
+
+/// A method that feeds a metric.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Feed {
+    /// The method.
+    pub method: &'static str,
+    /// What it adds or sets: `1` for each call, a number, or a parameter's name.
+    pub value: String,
+    /// Whether that parameter may be absent.
+    pub optional: bool,
+    /// The labels whose values never change.
+    pub constants: BTreeMap<&'static str, &'static str>,
+    /// Where it is declared.
+    pub source: Place,
+}
+
+/// A place in the source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file, as the compiler names it, with `/` on every system.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+/// An alert of a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Alert {
+    /// When it fires, such as `above 30`.
+    pub condition: String,
+    /// How long the condition must hold; empty for at once.
+    pub hold: &'static str,
+    /// The severity; empty for none.
+    pub severity: &'static str,
+    /// The rule's name; empty if the declaration does not say.
+    pub name: &'static str,
+}
+
+/// The version of [`Catalog`]'s form.
+const FORMAT: u32 = 1;
+
+impl Catalog {
+    /// The catalog of a surface.
+    #[must_use]
+    pub fn of<S: Surface + ?Sized>() -> Self {
+        Self::of_schema(S::SCHEMA)
+    }
+
+    pub(super) fn of_schema(schema: &'static Schema) -> Self {
+        let metrics: Vec<Metric> = metrics(schema);
+        Catalog {
+            format: FORMAT,
+            surface: schema.name,
+            package: schema.package,
+            version: schema.version,
+            namespace: schema.namespace,
+            help: schema.help,
+            max_series: schema.max_series,
+            series: schema.series(),
+            time_series: metrics.iter().fold(0, |sum, metric| sum.saturating_add(metric.time_series)),
+            source: Place::of(schema.source),
+            lines: schema.events.iter().filter_map(|event| Line::of(event)).collect(),
+            metrics,
+        }
+    }
+}
+
+/// Each instrument once, with all events that feed it.
+fn metrics(schema: &'static Schema) -> Vec<Metric> {
+    let mut metrics: Vec<Metric> = Vec::new();
+    for event in schema.events {
+        for (at, instrument) in event.instruments.iter().enumerate() {
+            let same = |metric: &&mut Metric| instrument.shared && metric.name == instrument.name;
+            match metrics.iter_mut().find(same) {
+                Some(metric) => metric.join(event, at),
+                None => metrics.push(Metric::of(event, at)),
+            }
+        }
+    }
+    metrics
+}
+
+impl Metric {
+    fn of(event: &'static EventSchema, at: usize) -> Self {
+        let instrument = &event.instruments[at];
+        let names = |name| Names::of(event.namespace, name, instrument);
+        let mut metric = Metric {
+            name: instrument.name,
+            names: names(instrument.name),
+            was: instrument.was.map(|was| Former {
+                name: was.name,
+                until: was.until,
+                names: names(was.name),
+            }),
+            kind: instrument.kind.name(),
+            unit: instrument.unit.suffix(),
+            ucum: instrument.unit.ucum(),
+            stability: instrument.stability.name(),
+            help: instrument.help,
+            buckets: instrument.buckets,
+            signed: instrument.signed,
+            labels: Vec::new(),
+            series: 0,
+            time_series: 0,
+            methods: Vec::new(),
+            alerts: Vec::new(),
+            declared: instrument.kind,
+        };
+        metric.join(event, at);
+        metric
+    }
+
+    /// Another event that feeds it: its constants are values of the same labels.
+    fn join(&mut self, event: &'static EventSchema, at: usize) {
+        let instrument = &event.instruments[at];
+        for label in instrument.labels {
+            let label = match *label {
+                InstrumentLabel::Param(index) => MetricLabel::of(&event.labels[index]),
+                InstrumentLabel::Constant { key, value } => MetricLabel::constant(key, value),
+            };
+            match self.labels.iter_mut().find(|own| own.key == label.key) {
+                Some(own) => own.join(label),
+                None => self.labels.push(label),
+            }
+        }
+        let feed = Feed::of(event, instrument);
+        // Events of the same constants feed the same series.
+        if self.methods.iter().all(|other| other.constants != feed.constants) {
+            self.series = self.series.saturating_add(event.series(at));
+        }
+        self.time_series = self.time_series();
+        self.methods.push(feed);
+        self.alerts.extend(instrument.alerts.iter().map(Alert::of));
+    }
+
+    /// A histogram has a time series per bucket, one for `+Inf`, and its sum and count.
+    fn time_series(&self) -> u64 {
+        let samples = match self.declared {
+            Kind::Histogram => self.buckets.len() as u64 + 3,
+            Kind::Counter | Kind::Gauge | Kind::UpDownCounter => 1,
+        };
+        let names = 1 + u64::from(self.was.is_some());
+        self.series.saturating_mul(samples).saturating_mul(names)
+    }
+}
+
+impl Names {
+    fn of(namespace: &str, name: &str, instrument: &InstrumentSchema) -> Self {
+        let family = family_name(namespace, name, instrument.unit);
+        let suffixes = instrument.kind.sample_suffixes().iter();
+        Names {
+            prometheus: suffixes.map(|suffix| format!("{family}{suffix}")).collect(),
+            dotted: dotted_name(namespace, name),
+            family,
+        }
+    }
+}
+
+impl Feed {
+    fn of(event: &'static EventSchema, instrument: &'static InstrumentSchema) -> Self {
+        let (value, optional) = match instrument.measure {
+            Measure::Calls => ("1".to_owned(), false),
+            Measure::Constant(number) => (number.to_string(), false),
+            Measure::Value(at) => (event.values[at].param.to_owned(), event.values[at].optional),
+        };
+        let constants = instrument.labels.iter().filter_map(|label| match *label {
+            InstrumentLabel::Constant { key, value } => Some((key, value)),
+            InstrumentLabel::Param(_) => None,
+        });
+        Feed {
+            method: event.name,
+            value,
+            optional,
+            constants: constants.collect(),
+            source: Place::of(instrument.source),
+        }
+    }
+}
+
+impl Place {
+    fn of(source: Source) -> Self {
+        Place { file: source.file.replace('\\', "/"), line: source.line }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl Alert {
+    fn of(alert: &AlertSchema) -> Self {
+        let condition = match alert.condition {
+            Condition::Above(bound) => format!("above {bound}"),
+            Condition::Below(bound) => format!("below {bound}"),
+        };
+        Alert { condition, hold: alert.hold, severity: alert.severity, name: alert.name }
+    }
+}

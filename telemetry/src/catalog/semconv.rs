@@ -1,0 +1,243 @@
+//! The catalog as an OpenTelemetry semantic-convention registry, which Weaver reads.
+//!
+//! The format is [version 1 of the definition language][syntax]; version 2 is not finished.
+//!
+//! [syntax]: https://github.com/open-telemetry/weaver/blob/main/schemas/semconv-syntax.md
+
+use super::model::{Catalog, Former, Metric, MetricLabel, Values};
+use crate::schema::Kind;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Serialize)]
+struct File<'a> {
+    groups: Vec<Group<'a>>,
+}
+
+#[derive(Serialize)]
+struct Group<'a> {
+    id: String,
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metric_name: Option<&'a str>,
+    brief: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instrument: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stability: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<Deprecated<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<Attribute<'a>>,
+    #[serde(skip_serializing_if = "Annotations::is_empty")]
+    annotations: Annotations,
+}
+
+#[derive(Serialize)]
+struct Deprecated<'a> {
+    reason: &'static str,
+    renamed_to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// What the language has no word for, under names of OpenTelemetry's API.
+#[derive(Serialize)]
+struct Annotations {
+    #[serde(skip_serializing_if = "<[f64]>::is_empty")]
+    explicit_bucket_boundaries: &'static [f64],
+}
+
+impl Annotations {
+    fn is_empty(&self) -> bool {
+        self.explicit_bucket_boundaries.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Attribute<'a> {
+    Defined {
+        id: &'a str,
+        r#type: Type,
+        brief: String,
+        stability: &'static str,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        examples: Vec<String>,
+    },
+    Named {
+        r#ref: &'a str,
+        /// A label is always there: an absent one has a value for that.
+        requirement_level: &'static str,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Type {
+    Name(&'static str),
+    Enum { members: Vec<Member> },
+}
+
+#[derive(Serialize)]
+struct Member {
+    id: String,
+    value: String,
+    stability: &'static str,
+}
+
+/// The registry file of a surface.
+pub(super) fn yaml(catalog: &Catalog) -> String {
+    let mut groups = Vec::new();
+    let attributes = attributes(catalog);
+    if !attributes.is_empty() {
+        groups.push(Group {
+            id: ["registry", catalog.namespace].join(".").trim_end_matches('.').to_owned(),
+            brief: format!("The labels of the metrics of `{}`.", catalog.surface),
+            attributes,
+            ..Group::empty("attribute_group")
+        });
+    }
+    for metric in &catalog.metrics {
+        groups.push(of_metric(metric));
+        groups.extend(metric.was.as_ref().map(|was| of_former(metric, was)));
+    }
+    // All of it are texts, numbers and lists of these, which YAML has.
+    serde_saphyr::to_string(&File { groups }).unwrap_or_default()
+}
+
+impl Group<'_> {
+    fn empty(kind: &'static str) -> Self {
+        Group {
+            id: String::new(),
+            r#type: kind,
+            metric_name: None,
+            brief: String::new(),
+            note: String::new(),
+            instrument: None,
+            unit: None,
+            stability: None,
+            deprecated: None,
+            attributes: Vec::new(),
+            annotations: Annotations { explicit_bucket_boundaries: &[] },
+        }
+    }
+}
+
+fn of_metric(metric: &Metric) -> Group<'_> {
+    let (brief, note) = metric.help.split_once("\n\n").unwrap_or((metric.help, ""));
+    Group {
+        id: format!("metric.{}", metric.names.dotted),
+        metric_name: Some(&metric.names.dotted),
+        brief: brief.to_owned(),
+        note: note.to_owned(),
+        instrument: Some(instrument(metric.declared)),
+        unit: Some(metric.ucum),
+        stability: Some(metric.stability),
+        attributes: metric
+            .labels
+            .iter()
+            .map(|label| Attribute::Named { r#ref: label.key, requirement_level: "required" })
+            .collect(),
+        annotations: Annotations { explicit_bucket_boundaries: metric.buckets },
+        ..Group::empty("metric")
+    }
+}
+
+fn of_former<'a>(metric: &'a Metric, was: &'a Former) -> Group<'a> {
+    let until = (!was.until.is_empty()).then(|| format!("Exported until version {}.", was.until));
+    Group {
+        id: format!("metric.{}", was.names.dotted),
+        metric_name: Some(&was.names.dotted),
+        deprecated: Some(Deprecated { reason: "renamed", renamed_to: &metric.names.dotted, note: until }),
+        ..of_metric(metric)
+    }
+}
+
+fn instrument(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+        Kind::UpDownCounter => "updowncounter",
+        Kind::Histogram => "histogram",
+    }
+}
+
+/// Each key once: an attribute means the same wherever it is used, so that metrics whose sets differ under one
+/// key make one set together.
+fn attributes(catalog: &Catalog) -> Vec<Attribute<'_>> {
+    let mut uses: BTreeMap<&str, Vec<(&Metric, &MetricLabel)>> = BTreeMap::new();
+    for metric in &catalog.metrics {
+        for label in &metric.labels {
+            uses.entry(label.key).or_default().push((metric, label));
+        }
+    }
+    uses.into_iter().map(|(key, uses)| attribute(key, &uses)).collect()
+}
+
+fn attribute<'a>(key: &'a str, uses: &[(&Metric, &MetricLabel)]) -> Attribute<'a> {
+    // A stable metric has no label that is less than that.
+    let stability =
+        if uses.iter().any(|(metric, _)| metric.stability == "stable") { "stable" } else { "beta" };
+    let mut texts = Vec::new();
+    for text in uses.iter().flat_map(|(_, label)| label.known()) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let is_closed = uses.iter().all(|(_, label)| matches!(label.values, Values::Closed { .. }));
+    let briefs: BTreeSet<String> = uses.iter().map(|(_, label)| brief(label)).collect();
+    let brief = briefs.into_iter().collect::<Vec<_>>().join(" Elsewhere: ");
+    if is_closed {
+        let members = members(texts, stability);
+        return Attribute::Defined {
+            id: key,
+            brief: format!("One of {} values.", members.len()),
+            r#type: Type::Enum { members },
+            stability,
+            examples: Vec::new(),
+        };
+    }
+    Attribute::Defined { id: key, r#type: Type::Name("string"), brief, stability, examples: texts }
+}
+
+fn brief(label: &MetricLabel) -> String {
+    match &label.values {
+        Values::Closed { values } => format!("One of {} values.", values.len()),
+        Values::Range { start, end, other } => {
+            format!("A whole number from {start} to {end}; `{other}` stands for all others.")
+        }
+        Values::Open { cap, other, max_len, .. } => format!(
+            "Any text of up to {max_len} bytes, of which {cap} are kept apart; `{other}` stands for all others."
+        ),
+    }
+}
+
+fn members(values: Vec<String>, stability: &'static str) -> Vec<Member> {
+    let mut ids = BTreeSet::new();
+    let member = |value: String| {
+        let plain = id(&value);
+        // Two values may differ only in what an identifier cannot have.
+        let numbered = (2..).map(|number| format!("{plain}_{number}"));
+        let id =
+            std::iter::once(plain.clone()).chain(numbered).find(|id| !ids.contains(id)).unwrap_or_default();
+        ids.insert(id.clone());
+        Member { id, value, stability }
+    };
+    values.into_iter().map(member).collect()
+}
+
+/// A text as an identifier: lower case, and `_` for all that is neither a letter nor a digit.
+fn id(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let id = words.collect::<Vec<_>>().join("_").to_ascii_lowercase();
+    if id.starts_with(|first: char| first.is_ascii_lowercase()) {
+        id
+    } else {
+        format!("value_{id}").trim_end_matches('_').to_owned()
+    }
+}

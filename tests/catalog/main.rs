@@ -1,0 +1,10 @@
+//! What is made of a declaration, and how it is kept.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
+mod conformance;
+mod files;
+mod lock;
+mod page;
+mod semconv;
+mod surface;
