@@ -33,7 +33,6 @@ use crate::event::{CALLSITE_NAME, Site};
 use crate::schema::EventSchema;
 use crate::{Event, Sink};
 use current::Guard;
-use fields::{Slot, with_fields};
 use policy::Policies;
 use std::any::Any;
 use std::io;
@@ -224,12 +223,10 @@ fn emit(event: &Event<'_>, site: &'static Site) {
     }
     get_default(|dispatch| {
         if interest.is_always() || dispatch.enabled(site.metadata()) {
-            let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
-            let values = event.values().map(|value| value.number.map_or(Slot::Absent, Slot::number));
-            let names = site.metadata().fields();
-            with_fields(event.schema().log.name, labels.chain(values), names.len(), |fields| {
+            fields::of_call(event, |fields| {
                 // `value_set_all` is hidden, but it is what tracing's own macros expand to in user crates.
-                dispatch.event(&tracing::Event::new(site.metadata(), &names.value_set_all(fields)));
+                let fields = site.metadata().fields().value_set_all(fields);
+                dispatch.event(&tracing::Event::new(site.metadata(), &fields));
             });
         }
     });

@@ -1,6 +1,6 @@
 //! Writes summaries: a line for each series of which calls were silenced.
 
-use super::fields::{Slot, with_fields};
+use super::fields::{self, Slot};
 use super::list::List;
 use super::policy::{Entry, Series};
 use super::silent::Silent;
@@ -62,8 +62,8 @@ fn send(
     labels.reverse();
     let values = taken.values.into_iter().map(|number| number.map_or(Slot::Absent, Slot::number));
     let calls = iter::once(Slot::U64(taken.calls));
-    let fields = labels.into_iter().chain(calls).chain(values);
-    with_fields(schema.log.name, fields, metadata.fields().len(), |fields| {
+    let slots = labels.into_iter().chain(calls).chain(values);
+    fields::of_slots(schema.log.name, slots, metadata.fields().len(), |fields| {
         dispatch.event(&tracing::Event::new(metadata, &metadata.fields().value_set_all(fields)));
     });
 }
