@@ -94,15 +94,16 @@ impl Log {
     /// A summary is one line for each series of which calls were silenced, so that a log loses no numbers:
     ///
     /// ```text
-    /// [metrics] summary=publisher.lag_seconds silent=59 value=2.5
-    /// [metrics] summary=janitor.delete table=messages silent=120 count=0
+    /// [metrics] summary=mail.sent server=mx1 silent=999 bytes=51200
+    /// [metrics] gauge=publisher.lag_seconds silent=59 value=2.5
     /// ```
     ///
     /// `silent` is the number of silent calls since the last summary, and each value is the sum over these calls; a value
     /// that only gauges take is the last one of all calls, silent or not. So a counter of calls is the number of an
-    /// event's lines and the sum of `silent`, and a counter of a value is its sum over both kinds of lines. Sums are in the
-    /// value's type; integers saturate, and what a counter or a histogram refuses is not added. What a summary cannot
-    /// say is in which buckets a histogram's silent samples fell.
+    /// event's lines and the sum of `silent`, a counter of a value is its sum over both kinds of lines, and a gauge is what
+    /// its last line says. Sums are in the value's type; integers saturate, and what a counter or a histogram refuses is
+    /// not added. What a summary cannot say is in which buckets a histogram's silent samples fell, nor the last number
+    /// of a value that both a gauge and another instrument take.
     ///
     /// It is kept per combination of closed labels, up to 16,384 of them, and per event beyond. Open labels are left
     /// out, so that memory has a bound that the declaration states: with all else it takes 16 bytes a series, and 8 more
@@ -121,7 +122,7 @@ impl Log {
     ///
     /// let log = Log::with_summary();
     /// log.ticks();
-    /// log.summarize(); // summary="ticks" silent=1
+    /// log.summarize(); // INFO metrics: summary="ticks" silent=1
     /// ```
     #[must_use]
     pub fn with_summary() -> Self {

@@ -167,10 +167,11 @@ pub fn mapped(text: &str) -> String {
     let replaced = |c: char| {
         let control = c.is_control() && c != '\n';
         let turning = ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2060}'..='\u{2069}').contains(&c);
-        let hidden = ('\u{200b}'..='\u{200f}').contains(&c) || ['\u{61c}', '\u{feff}'].contains(&c);
+        let hidden =
+            ('\u{200b}'..='\u{200f}').contains(&c) || ['\u{61c}', '\u{feff}', '\u{fffd}'].contains(&c);
         control || turning || hidden || ['\u{2028}', '\u{2029}'].contains(&c)
     };
-    text.chars().map(|c| if replaced(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if replaced(c) { '?' } else { c }).collect()
 }
 
 pub fn hostile() -> impl Strategy<Value = String> {

@@ -33,7 +33,7 @@ fn a_summary_is_a_line_for_each_series_that_was_silenced() {
             "[metrics] event=janitor.delete archived=true count=7",
             "[metrics] event=received size=7",
             "[metrics] event=failures stage=lease",
-            "[metrics] summary=lag silent=2 value=2.5",
+            "[metrics] gauge=lag silent=2 value=2.5",
             "[metrics] summary=janitor.delete archived=true silent=1 count=0",
             "[metrics] summary=received type=list_webhooks silent=1 size=5",
             "[metrics] summary=received silent=2 size=14",
@@ -59,7 +59,7 @@ fn the_end_of_a_log_writes_the_last_summary() {
         log.set_lag(1.0);
         drop(log);
     });
-    assert_eq!(lines, ["[metrics] summary=lag silent=1 value=1"]);
+    assert_eq!(lines, ["[metrics] gauge=lag silent=1 value=1"]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_gauge_has_its_last_number_although_a_threshold_let_it_through() {
         log.set_lag(31.0);
         log.summarize();
     });
-    assert_eq!(lines, ["[metrics] gauge=lag value=31", "[metrics] summary=lag silent=1 value=31"]);
+    assert_eq!(lines, ["[metrics] gauge=lag value=31", "[metrics] gauge=lag silent=1 value=31"]);
 }
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +217,7 @@ fn a_thread_writes_it_from_time_to_time() {
         }
     }
     drop(log);
-    assert_eq!(seen.text(), "[metrics] summary=lag silent=1 value=1\n".repeat(2));
+    assert_eq!(seen.text(), "[metrics] gauge=lag silent=1 value=1\n".repeat(2));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn what_no_subscriber_wants_stays_for_the_next() {
         log.summarize();
     });
     assert_eq!(written.text(), "");
-    assert_eq!(capture::lines(|| log.summarize()), ["[metrics] summary=lag silent=1 value=1"]);
+    assert_eq!(capture::lines(|| log.summarize()), ["[metrics] gauge=lag silent=1 value=1"]);
 }
 
 #[test]

@@ -82,13 +82,14 @@ fn not_finite(n: f64) -> &'static str {
     }
 }
 
-/// Characters that end a line, move a cursor or turn the text around for some reader.
+/// Characters that end a line, move a cursor or turn the text around for some reader; and U+FFFD, at which mtail 3.0
+/// takes the rest of the file for text that is still to come.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{2028}' | '\u{2029}'
             | '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-            | '\u{feff}')
+            | '\u{feff}' | '\u{fffd}')
 }
 
 /// Which bytes are visible ASCII, but for these: what a format writes as it is.

@@ -15,8 +15,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// A line is the prefix, `event=` or `gauge=` with the name, then labels, then values, in declaration order,
 /// one space apart. Text is bare if it holds only letters, digits, other visible characters that no reader
 /// of [logfmt](https://brandur.org/logfmt) takes for syntax, and no space; else it stands in double quotes,
-/// where `"`, `\` and newline are written `\"`, `\\` and `\n`. Other control characters, line separators and
-/// bidirectional controls become `U+FFFD`: readers disagree on how to escape them. An empty text is left out
+/// where `"`, `\` and newline are written `\"`, `\\` and `\n`. Other control characters, line separators,
+/// bidirectional controls and `U+FFFD` become `?`: readers disagree on how to escape them. An empty text is left out
 /// with its key, since one reader drops the rest of the line after it. Numbers print in their shortest form. Level, target
 /// and time are not printed: what is on the line is what was declared.
 ///

@@ -17,6 +17,8 @@ use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Metadata};
 
+const GAUGE: &str = "gauge";
+
 /// The key of the number of calls.
 const SILENT: &str = "silent";
 
@@ -86,7 +88,9 @@ impl SummarySite {
 
     fn new(event: &'static Site) -> Self {
         let schema = event.schema();
-        let fields = iter::once(SUMMARY)
+        // One more line of a gauge is a line like any other: what it says is the number of now.
+        let key = if schema.line_key() == GAUGE { GAUGE } else { SUMMARY };
+        let fields = iter::once(key)
             .chain(schema.labels.iter().map(|label| label.key))
             .chain(iter::once(SILENT))
             .chain((0..schema.values.len()).map(|value| schema.value_key(value)))

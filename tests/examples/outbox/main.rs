@@ -36,8 +36,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use telemetry::Registry;
+use telemetry::log::{Format, Layer, is_metric};
 use telemetry::prometheus::{self, Server};
+use telemetry::{Log, Registry};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
 
 /// Runs a webhook outbox worker over an embedded database.
 ///
@@ -49,6 +52,14 @@ struct Args {
     /// Where the metrics go; may be given more than once
     #[arg(long, value_name = "NAME", default_value = "log")]
     backend: Vec<Backend>,
+
+    /// What a line of the log looks like
+    #[arg(long, value_name = "NAME", default_value = "prefixed")]
+    log_format: LogFormat,
+
+    /// Logs at the end what the policies of the log silenced
+    #[arg(long)]
+    log_summary: bool,
 
     /// Where Prometheus finds the metrics; port 0 is any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9464")]
@@ -94,6 +105,30 @@ enum Backend {
     Prometheus,
 }
 
+/// The formats of [`telemetry::log::Layer`].
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// `[metrics]`, then pairs
+    Prefixed,
+    /// Pairs, time and level among them
+    Logfmt,
+    /// JSON lines
+    Json,
+    /// What CloudWatch makes metrics of
+    Emf,
+}
+
+impl From<LogFormat> for Format {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Prefixed => Format::Prefixed,
+            LogFormat::Logfmt => Format::Logfmt,
+            LogFormat::Json => Format::Json,
+            LogFormat::Emf => Format::Emf,
+        }
+    }
+}
+
 /// A back end at work: what the worker calls, and the server that answers for it, if it has one.
 type Started = (Arc<dyn Metrics>, Option<Server>);
 
@@ -102,8 +137,9 @@ impl Backend {
         match self {
             Self::Noop => Ok((Arc::new(telemetry::NoOp), None)),
             Self::Log => {
-                print_log_lines();
-                Ok((Arc::new(telemetry::Log::default()), None))
+                print_log_lines(args.log_format.into());
+                let log = if args.log_summary { Log::with_summary() } else { Log::default() };
+                Ok((Arc::new(log), None))
             }
             Self::Prometheus => {
                 let registry = Registry::new();
@@ -122,12 +158,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Prints what is logged as lines on stderr.
-fn print_log_lines() {
+fn print_log_lines(format: Format) {
+    let metrics = Layer::new(format, io::stderr).with_filter(filter_fn(is_metric));
     // An error says that this was done before: `--backend log` was given twice.
-    let _ = tracing_subscriber::fmt()
-        .event_format(telemetry::log::Lines::default())
-        .with_writer(io::stderr)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(metrics).try_init();
 }
 
 fn main() -> ExitCode {
@@ -145,6 +179,8 @@ fn start_and_run(args: &Args) -> Result<(), Error> {
     let (metrics, servers): (Vec<_>, Vec<_>) =
         started.collect::<Result<Vec<Started>, _>>()?.into_iter().unzip();
     let summary = run(args, &metrics)?;
+    // A log writes its summary when it is dropped.
+    drop(metrics);
     // Who closed stdout does not want to read it.
     let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
     if servers.iter().any(Option::is_some) {

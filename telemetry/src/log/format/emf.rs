@@ -27,14 +27,14 @@ const VALUE_MAX: usize = 1_024;
 /// Numbers reach to 2³⁶⁰, either way.
 const NUMBER_MAX: f64 = 2_348_542_582_773_833_227_889_480_596_789_337_027_375_682_548_908_319_870_707_290_971_532_209_025_114_608_443_463_698_998_384_768_703_031_934_976.0;
 
-/// An event has fewer fields.
-const FIELDS: usize = 34;
+/// An event has no more fields, that of a summary included.
+const FIELDS: usize = 33;
 
 pub(super) fn write(event: &Event<'_>, out: &mut String) {
     // A copy of this crate in another version may have sent it. Its numbers are there, as JSON.
     let Some(schema) = current::schema(event.metadata()) else { return json::write(event, out) };
     out.push('{');
-    let mut call = Call::new(schema, out);
+    let mut call = Call::new(schema, event, out);
     event.record(&mut call);
     call.absent_labels();
     call.constants();
@@ -56,9 +56,11 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn new(schema: &'static EventSchema, out: &'a mut String) -> Self {
+    fn new(schema: &'static EventSchema, event: &Event<'_>, out: &'a mut String) -> Self {
+        // It has a field more, between labels and values: the number of calls.
+        let summary = event.metadata().fields().len() > 1 + schema.labels.len() + schema.values.len();
         let (dimensions, present, numbers) = ([false; FIELDS], [false; FIELDS], [None; FIELDS]);
-        Call { schema, out, summary: false, dimensions, present, numbers }
+        Call { schema, out, summary, dimensions, present, numbers }
     }
 
     /// The index of a field's label, if it is one.
@@ -236,7 +238,6 @@ impl Visit for Call<'_> {
         if let Some(label) = self.label(field) {
             return self.dimension(label, text);
         }
-        self.summary = field.name() == SUMMARY;
         self.key(field.name());
         push_string(text, self.out);
     }

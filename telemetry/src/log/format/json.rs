@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(written(r#"say "hi" \o/"#), r#""say \"hi\" \\o/""#);
         assert_eq!(written("a\r\n\tb\0"), r#""a\r\n\tb\u0000""#);
         assert_eq!(written("\u{1b}[2J\u{7f}\u{85}"), r#""\u001b[2J\u007f\u0085""#);
-        assert_eq!(written("\u{2028}\u{202e}\u{feff}"), r#""\u2028\u202e\ufeff""#);
+        assert_eq!(written("\u{2028}\u{202e}\u{feff}\u{fffd}"), r#""\u2028\u202e\ufeff\ufffd""#);
     }
 
     /// What the escape can write, it is asked to.

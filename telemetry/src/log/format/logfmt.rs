@@ -76,7 +76,7 @@ fn push_text(text: &str, out: &mut String) {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if is_unsafe(c) => out.push(char::REPLACEMENT_CHARACTER),
+            c if is_unsafe(c) => out.push('?'),
             c => out.push(c),
         }
     }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn no_text_can_end_a_line() {
         assert_eq!(written("x\n[metrics] event=forged"), "\"x\\n[metrics] event=forged\"");
-        assert_eq!(written("a\rb\tc\u{1b}[2Jd"), "\"a\u{fffd}b\u{fffd}c\u{fffd}[2Jd\"");
-        assert_eq!(written("a\u{85}b\u{2028}c\u{202e}d"), "\"a\u{fffd}b\u{fffd}c\u{fffd}d\"");
+        assert_eq!(written("a\rb\tc\u{1b}[2Jd"), "\"a?b?c?[2Jd\"");
+        assert_eq!(written("a\u{85}b\u{2028}c\u{202e}d"), "\"a?b?c?d\"");
     }
 }
