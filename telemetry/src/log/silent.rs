@@ -119,12 +119,12 @@ impl Rule {
             }
             Rule::Sum(_, takes) => {
                 let float = number.as_f64();
-                let taken = !written && float.is_finite() && (float >= 0.0 || takes == Takes::All);
-                if taken {
+                let counts = !written && float.is_finite() && (float >= 0.0 || takes == Takes::All);
+                if counts {
                     let add = |sum| Some(plus(sum, number));
                     let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
                 }
-                taken
+                counts
             }
         }
     }
