@@ -1,9 +1,12 @@
-//! What allocates: nothing in `NoOp`, and nothing in `Log` for a call that a policy silences.
+//! What allocates: nothing in `NoOp`, nothing in `Log` for a call that a policy silences, and no line of `log::Layer`.
 #![allow(clippy::expect_used, reason = "a panic is how a test fails")]
 
 use allocation_counter::measure;
 use std::time::Duration;
+use telemetry::log::{Format, Layer, Queue};
 use telemetry::{Label, Log, NoOp, metrics};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::prelude::*;
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -64,6 +67,39 @@ fn a_silenced_line_allocates_nothing_after_the_first() {
         silent(&log);
         assert_eq!(measure(|| silent(&log)).count_total, 0);
     });
+}
+
+/// Calls that are written, with text that is quoted.
+fn loud(metrics: &dyn Metrics) {
+    for _ in 0..100 {
+        metrics.rows_deleted("a table \"of\" größe", 5);
+        metrics.set_lag(31.25);
+    }
+}
+
+#[test]
+fn a_line_allocates_nothing_after_a_thread_s_first() {
+    let (queue, _guard) = Queue::start(std::io::sink()).expect("a thread");
+    for format in [Format::Prefixed, Format::Logfmt, Format::Json, Format::Emf] {
+        lines_allocate_nothing(format, std::io::sink);
+        lines_allocate_nothing(format, queue.clone());
+    }
+}
+
+fn lines_allocate_nothing(format: Format, writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) {
+    let subscriber = tracing_subscriber::registry().with(Layer::new(format, writer));
+    tracing::subscriber::with_default(subscriber, || {
+        let log = Log::default();
+        loud(&log);
+        assert_eq!(measure(|| loud(&log)).count_total, 0, "{format:?}");
+    });
+}
+
+#[test]
+fn a_call_that_is_kept_for_a_summary_allocates_nothing_after_the_first() {
+    let log = Log::with_summary();
+    silent(&log);
+    assert_eq!(measure(|| silent(&log)).count_total, 0);
 }
 
 /// The control: the counter counts, and an unsilenced line reaches a subscriber that allocates.

@@ -7,7 +7,8 @@ pub const RESERVED_SUFFIXES: &[&str] = &["_total", "_count", "_sum", "_bucket", 
 pub const RESERVED_LABELS: &[&str] = &["le", "quantile"];
 
 /// Keys that the log line itself uses.
-pub const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "time", "target"];
+pub const LOG_KEYS: &[&str] =
+    &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target"];
 
 /// Why a text is not a metric name or a label key of Prometheus' legacy charset, `[a-zA-Z_][a-zA-Z0-9_]*`.
 pub fn fault(name: &str) -> Option<String> {

@@ -70,6 +70,11 @@ impl<'a> Event<'a> {
         schema.iter().zip(self.labels).map(|(schema, value)| EventLabel { schema, value: *value })
     }
 
+    /// The labels' values, in declaration order.
+    pub(crate) const fn label_values(&self) -> &'a [LabelValue<'a>] {
+        self.labels
+    }
+
     /// The values' numbers, in declaration order.
     pub(crate) const fn numbers(&self) -> &'a [Option<Number>] {
         self.values

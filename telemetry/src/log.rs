@@ -1,25 +1,49 @@
 //! The back end that writes one `tracing` event per call.
 
 #[cfg(feature = "log-lines")]
+mod clock;
+mod current;
+mod fields;
+#[cfg(feature = "log-lines")]
+mod format;
+#[cfg(feature = "log-lines")]
+mod layer;
+#[cfg(feature = "log-lines")]
 mod lines;
+mod list;
 mod policy;
+#[cfg(feature = "log-lines")]
+mod queue;
+#[cfg(feature = "log-lines")]
+pub mod recipes;
+mod silent;
+mod summary;
+mod ticker;
 
 #[cfg(feature = "log-lines")]
+pub use format::{Format, UnknownFormat};
+#[cfg(feature = "log-lines")]
+pub use layer::Layer;
+#[cfg(feature = "log-lines")]
 pub use lines::Lines;
+#[cfg(feature = "log-lines")]
+pub use queue::{Queue, QueueGuard};
 
-use crate::label::{LabelSet, LabelValue, OTHER};
-use crate::value::Number;
+use crate::event::{CALLSITE_NAME, Site};
+use crate::schema::EventSchema;
 use crate::{Event, Sink};
+use current::Guard;
 use policy::Policies;
-use std::cell::Cell;
+use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use ticker::Ticker;
 use tracing::dispatcher::get_default;
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
-use tracing::{Level, Value};
-
-/// An expansion refuses a method with more parameters than this less one, for the kind's own field.
-const FIELDS_MAX: usize = 32;
+use tracing::{Level, Metadata};
 
 /// Writes one [`tracing`] event per call, to whatever subscriber the caller's thread has.
 ///
@@ -32,7 +56,8 @@ const FIELDS_MAX: usize = 32;
 /// panic is contained (this needs `panic = "unwind"`), as is one in the destructor of a thread-local. A
 /// subscriber that records metrics through a `Log` while it handles one does not recurse. Both are counted in
 /// [`dropped`](Self::dropped); what `tracing` itself drops is not: a line without a subscriber, one below its
-/// level, one while it handles another event of the same thread, one after its own thread-locals are gone. A call that a policy silences does not allocate after its event's first.
+/// level, one while it handles another event of the same thread, one after its own thread-locals are gone. A call that a
+/// policy silences does not allocate after its event's first; [`with_summary`](Self::with_summary) loses none of them.
 ///
 /// ```
 /// use telemetry::{Log, metrics};
@@ -52,16 +77,106 @@ const FIELDS_MAX: usize = 32;
 /// ```
 #[derive(Debug, Default)]
 pub struct Log {
+    core: Arc<Core>,
+    ticker: Option<Ticker>,
+}
+
+/// What a `Log` shares with the thread of its summaries.
+#[derive(Debug, Default)]
+struct Core {
     policies: Policies,
     dropped: AtomicU64,
 }
 
 impl Log {
+    /// Adds up what the policies silence, for [`summarize`](Self::summarize) and the end to write.
+    ///
+    /// A summary is one line for each series of which calls were silenced, so that a log loses no numbers:
+    ///
+    /// ```text
+    /// [metrics] summary=mail.sent server=mx1 silent=999 bytes=51200
+    /// [metrics] gauge=publisher.lag_seconds silent=59 value=2.5
+    /// ```
+    ///
+    /// `silent` is the number of silent calls since the last summary, and each value is the sum over these calls; a value
+    /// that only gauges take is the last one of all calls, silent or not. So a counter of calls is the number of an
+    /// event's lines and the sum of `silent`, a counter of a value is its sum over both kinds of lines, and a gauge is what
+    /// its last line says. Sums are in the value's type; integers saturate, and what a counter or a histogram refuses is
+    /// not added. What a summary cannot say is in which buckets a histogram's silent samples fell, nor the last number
+    /// of a value that both a gauge and another instrument take.
+    ///
+    /// It is kept per combination of closed labels, up to 16,384 of them, and per event beyond. Open labels are left
+    /// out, so that memory has a bound that the declaration states: with all else it takes 16 bytes a series, and 8 more
+    /// for each value. An event with `#[log(off)]` is off here too. A silenced call takes three atomic additions or so more.
+    ///
+    /// ```
+    /// use telemetry::{Log, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Ticks of the scheduler.
+    ///     #[counter]
+    ///     #[log(every = 1000)]
+    ///     fn ticks(&self);
+    /// }
+    ///
+    /// let log = Log::with_summary();
+    /// log.ticks();
+    /// log.summarize(); // INFO metrics: summary="ticks" silent=1
+    /// ```
+    #[must_use]
+    pub fn with_summary() -> Self {
+        let core = Core { policies: Policies::with_summary(), ..Core::default() };
+        Log { core: Arc::new(core), ticker: None }
+    }
+
+    /// The same, with a thread that writes a summary this often, 10 ms at the least, until the `Log` is dropped.
+    ///
+    /// Its lines go to the subscriber that the calling thread has now; if it has none yet, to the program's.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more threads.
+    pub fn with_summary_every(period: Duration) -> io::Result<Self> {
+        let mut log = Self::with_summary();
+        log.ticker = Some(Ticker::start(period, log.core.clone())?);
+        Ok(log)
+    }
+
+    /// Writes a line for each series of which calls were silenced since the last summary, to the calling thread's
+    /// subscriber. Does nothing without [`with_summary`](Self::with_summary).
+    ///
+    /// A `Log` does it when it is dropped. One that is never dropped, in a `static` or in a thread that outlives `main`,
+    /// needs this call at the end of `main`. What the subscriber does not want stays for the next time.
+    pub fn summarize(&self) {
+        summary::write(&self.core);
+    }
+
     /// How many lines were lost because the subscriber panicked, or because it recorded a metric while it
     /// was handling one.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.core.dropped.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.ticker = None;
+        self.summarize();
+    }
+}
+
+impl Core {
+    /// Runs what shows a metric event to the subscriber. What that throws ends here.
+    fn show(&self, schema: &'static EventSchema, metadata: &'static Metadata<'static>, show: impl FnOnce()) {
+        let Some(_guard) = Guard::enter(schema, metadata) else {
+            return self.drop_line();
+        };
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(show)) {
+            self.drop_line();
+            discard(payload);
+        }
     }
 
     fn drop_line(&self) {
@@ -72,19 +187,11 @@ impl Log {
 impl Sink for Log {
     fn record(&self, event: &Event<'_>) {
         let log = &event.schema().log;
-        if !log.enabled || !self.policies.admit(event) || !wanted(log.level) {
+        if !log.enabled || !self.core.policies.admit(event) || !wanted(log.level) {
             return;
         }
-        let Some(_guard) = Guard::enter() else {
-            return self.drop_line();
-        };
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| emit(event))) {
-            self.drop_line();
-            // What was thrown may panic when it is dropped; what that throws is not looked at.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-        }
+        let site = event.site();
+        self.core.show(site.schema(), site.metadata(), || emit(event, site));
     }
 }
 
@@ -93,105 +200,35 @@ fn wanted(level: Level) -> bool {
     level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
 }
 
-/// Stands while this thread is inside a subscriber, so that a subscriber that records does not recurse.
-struct Guard;
-
-thread_local! {
-    // Without a destructor, so that it works while a thread ends.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+/// Whether a `tracing` event is one of [`Log`]'s, from whatever surface: for filters of layers.
+#[must_use]
+pub fn is_metric(metadata: &Metadata<'_>) -> bool {
+    metadata.name() == CALLSITE_NAME
 }
 
-impl Guard {
-    fn enter() -> Option<Guard> {
-        if INSIDE.replace(true) { None } else { Some(Guard) }
-    }
-}
+/// The first key of a summary's line.
+const SUMMARY: &str = "summary";
 
-impl Drop for Guard {
-    fn drop(&mut self) {
-        INSIDE.set(false);
+/// Drops what was thrown, which may panic too; what that throws is not looked at.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
     }
 }
 
 /// One event to the current subscriber, if it wants it: what `tracing::event!` does.
-fn emit(event: &Event<'_>) {
-    let site = event.site();
+fn emit(event: &Event<'_>, site: &'static Site) {
     let interest = site.callsite().interest();
     if interest.is_never() {
         return;
     }
     get_default(|dispatch| {
         if interest.is_always() || dispatch.enabled(site.metadata()) {
-            send(event, |fields| {
+            fields::of_call(event, |fields| {
                 // `value_set_all` is hidden, but it is what tracing's own macros expand to in user crates.
                 let fields = site.metadata().fields().value_set_all(fields);
                 dispatch.event(&tracing::Event::new(site.metadata(), &fields));
             });
         }
     });
-}
-
-/// Lays the fields out on the stack: the kind's name, then labels, then values.
-fn send(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>])) {
-    let mut slots: [Slot<'_>; FIELDS_MAX] = [const { Slot::Absent }; FIELDS_MAX];
-    let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
-    let values = event.values().map(|value| value.number.map_or(Slot::Absent, Slot::number));
-    let mut len = 1;
-    slots[0] = Slot::Str(event.schema().log.name);
-    for (slot, field) in slots[1..].iter_mut().zip(labels.chain(values)) {
-        *slot = field;
-        len += 1;
-    }
-    let mut fields: [Option<&dyn Value>; FIELDS_MAX] = [None; FIELDS_MAX];
-    for (field, slot) in fields.iter_mut().zip(&slots[..len]) {
-        *field = slot.as_value();
-    }
-    write(&fields[..len]);
-}
-
-/// A field's value, kept for as long as a subscriber looks at it.
-enum Slot<'a> {
-    Absent,
-    Str(&'a str),
-    String(String),
-    U64(u64),
-    I64(i64),
-    F64(f64),
-}
-
-impl<'a> Slot<'a> {
-    fn label(set: LabelSet, value: LabelValue<'a>) -> Self {
-        if !set.admits(&value) {
-            return Slot::Str(OTHER);
-        }
-        match value {
-            LabelValue::Closed(index) => Slot::Str(set.closed_value(index)),
-            LabelValue::Text(text) => {
-                text.as_whole().map_or_else(|| Slot::String(text.to_string()), Slot::Str)
-            }
-            LabelValue::U64(n) => Slot::U64(n),
-            LabelValue::I64(n) => Slot::I64(n),
-            LabelValue::None => Slot::Absent,
-        }
-    }
-
-    fn number(number: Number) -> Self {
-        match number {
-            Number::U64(n) => Slot::U64(n),
-            Number::I64(n) => Slot::I64(n),
-            Number::F64(n) => Slot::F64(n),
-            Number::Duration(d) => Slot::F64(d.as_secs_f64()),
-        }
-    }
-
-    fn as_value(&self) -> Option<&dyn Value> {
-        match self {
-            Slot::Absent => None,
-            Slot::Str(text) => Some(text),
-            Slot::String(text) => Some(text),
-            Slot::U64(n) => Some(n),
-            Slot::I64(n) => Some(n),
-            Slot::F64(n) => Some(n),
-        }
-    }
 }

@@ -55,15 +55,18 @@
 mod config;
 mod env;
 mod error;
+mod log;
 mod prometheus;
 mod text;
 
 pub use config::{Backend, Config, Time, UnknownBackend};
 pub use env::EnvError;
 pub use error::StartError;
-pub use prometheus::Prometheus;
+pub use log::Log as LogSettings;
+pub use prometheus::Prometheus as PrometheusSettings;
 
 use crate::export::{Guard, Undelivered};
+use crate::log::{Format, Layer};
 use crate::registry::{Instruments, RegisterError, Registry};
 use crate::{Log, Surface};
 use std::fmt;
@@ -79,7 +82,7 @@ pub struct Pipeline {
     registry: Registry,
     /// Whether anyone reads the registry.
     is_read: bool,
-    log: Option<Arc<Log>>,
+    log: Option<(Arc<Log>, Format)>,
     guard: Guard,
     #[cfg(feature = "prometheus-server")]
     server: Mutex<Option<crate::prometheus::Server>>,
@@ -102,7 +105,7 @@ impl fmt::Debug for Pipeline {
 enum Running {
     /// It needs nothing.
     Nothing,
-    Log(Arc<Log>),
+    Log(Arc<Log>, Format),
     #[allow(dead_code, reason = "made by back ends that are features")]
     Exporter(Guard),
     #[cfg(feature = "prometheus-server")]
@@ -146,17 +149,17 @@ impl Pipeline {
     fn run(&self, backend: Backend, config: &Config) -> Result<Running, StartError> {
         match backend {
             Backend::Noop => Ok(Running::Nothing),
-            Backend::Log => Ok(Running::Log(Arc::default())),
+            Backend::Log => config.log.start(),
             Backend::Prometheus => config.prometheus.start(&self.registry),
             Backend::Otlp | Backend::Statsd => Err(StartError::NotBuilt(backend)),
         }
     }
 
     fn add(&mut self, running: Running) {
-        self.is_read |= !matches!(running, Running::Nothing | Running::Log(_));
+        self.is_read |= !matches!(running, Running::Nothing | Running::Log(..));
         match running {
             Running::Nothing => {}
-            Running::Log(log) => self.log = Some(log),
+            Running::Log(log, format) => self.log = Some((log, format)),
             Running::Exporter(guard) => self.guard = std::mem::take(&mut self.guard).and(guard),
             #[cfg(feature = "prometheus-server")]
             Running::Server(server) => self.server = Mutex::new(Some(server)),
@@ -171,7 +174,27 @@ impl Pipeline {
     /// As [`Registry::share`], if a back end reads the registry.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
         let instruments = self.is_read.then(|| self.registry.share::<S>()).transpose()?;
-        Ok((instruments, self.log.clone()))
+        Ok((instruments, self.log.as_ref().map(|(log, _)| log.clone())))
+    }
+
+    /// A layer that writes the log's lines in the configured format, if the log was chosen: for the program's
+    /// subscriber, with the filter [`is_metric`](crate::log::is_metric).
+    ///
+    /// ```
+    /// use telemetry::log::is_metric;
+    /// use telemetry::pipeline::{Config, Pipeline};
+    /// use tracing_subscriber::filter::filter_fn;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let config = Config::from_vars([("TELEMETRY_BACKENDS", "log"), ("TELEMETRY_LOG_FORMAT", "json")])?;
+    /// let pipeline = Pipeline::start(&config)?;
+    /// let lines = pipeline.log_layer(std::io::stderr).map(|layer| layer.with_filter(filter_fn(is_metric)));
+    /// tracing_subscriber::registry().with(lines).init();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn log_layer<W>(&self, make_writer: W) -> Option<Layer<W>> {
+        self.log.as_ref().map(|(_, format)| Layer::new(*format, make_writer))
     }
 
     /// What the exporters read: for `on_collect`, for collectors, and for foreign sources that join.
@@ -192,22 +215,30 @@ impl Pipeline {
         None
     }
 
-    /// Exports now, and waits until that is delivered.
+    /// Exports now, and waits until that is delivered. The log tells what its policies silenced, if it is to.
     ///
     /// # Errors
     ///
     /// As [`Guard::flush`].
     pub fn flush(&self, timeout: Duration) -> Result<(), Undelivered> {
+        self.summarize();
         self.guard.flush(timeout)
     }
 
+    fn summarize(&self) {
+        if let Some((log, _)) = &self.log {
+            log.summarize();
+        }
+    }
+
     /// Delivers what there is, ends the exporters and the server, and says whether it arrived. Recording is
-    /// harmless afterwards, and nobody sees it; the log goes on.
+    /// harmless afterwards, and nobody sees it; the log goes on, and tells once more what was silenced.
     ///
     /// # Errors
     ///
     /// As [`Guard::shutdown`]; the same again gives the same answer.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Undelivered> {
+        self.summarize();
         let result = self.guard.shutdown(timeout);
         #[cfg(feature = "prometheus-server")]
         drop(self.server.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -132,7 +132,7 @@ fn every_is_exact_whatever_the_threads_do() {
 }
 
 /// An independent reader of the line, written from the grammar in the documentation of `Lines`.
-fn parse(line: &str) -> Vec<(String, String)> {
+pub fn parse(line: &str) -> Vec<(String, String)> {
     let mut rest = line.strip_prefix("[metrics]").expect("the prefix");
     let mut pairs = Vec::new();
     while !rest.is_empty() {
@@ -163,17 +163,18 @@ fn parse(line: &str) -> Vec<(String, String)> {
 }
 
 /// What a reader gets back: what could end a line or turn the text around is replaced.
-fn mapped(text: &str) -> String {
+pub fn mapped(text: &str) -> String {
     let replaced = |c: char| {
         let control = c.is_control() && c != '\n';
         let turning = ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2060}'..='\u{2069}').contains(&c);
-        let hidden = ('\u{200b}'..='\u{200f}').contains(&c) || ['\u{61c}', '\u{feff}'].contains(&c);
+        let hidden =
+            ('\u{200b}'..='\u{200f}').contains(&c) || ['\u{61c}', '\u{feff}', '\u{fffd}'].contains(&c);
         control || turning || hidden || ['\u{2028}', '\u{2029}'].contains(&c)
     };
-    text.chars().map(|c| if replaced(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if replaced(c) { '?' } else { c }).collect()
 }
 
-fn hostile() -> impl Strategy<Value = String> {
+pub fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         proptest::sample::select(
             &[
@@ -261,7 +262,7 @@ fn what_a_subscriber_throws_may_panic_too() {
 
 /// Runs one test of this binary in a process of its own, as the child: what it does would bring others down,
 /// or needs a subscriber for the whole process.
-fn in_a_child(test: &str, child: impl FnOnce()) {
+pub fn in_a_child(test: &str, child: impl FnOnce()) {
     const CHILD: &str = "TELEMETRY_TEST_CHILD";
     if std::env::var_os(CHILD).is_some_and(|name| name == test) {
         return child();

@@ -4,8 +4,11 @@
 mod capture;
 mod forward;
 mod label;
+mod layer;
 mod log;
 mod mock;
+mod queue;
 mod schema;
+mod summary;
 mod surface;
 mod tables;

@@ -136,6 +136,33 @@ impl Samples {
     }
 }
 
+#[allow(dead_code, reason = "`tests/readers` needs it")]
+impl Samples {
+    /// With every label's value as this maps it. What becomes one series is added up.
+    pub fn mapped(self, map: impl Fn(&str) -> String) -> Self {
+        self.changed(|series| series.labels.values_mut().for_each(|value| *value = map(value)))
+    }
+
+    /// With every name as this maps it.
+    pub fn renamed(self, map: impl Fn(&str) -> String) -> Self {
+        self.changed(|series| series.name = map(&series.name))
+    }
+
+    /// Without a label. What becomes one series is added up.
+    pub fn without_label(self, key: &str) -> Self {
+        self.changed(|series| _ = series.labels.remove(key))
+    }
+
+    fn changed(self, change: impl Fn(&mut Series)) -> Self {
+        let mut changed = Samples::default();
+        for (mut series, value) in self.0 {
+            change(&mut series);
+            *changed.0.entry(series).or_default() += value;
+        }
+        changed
+    }
+}
+
 /// What is said about a family.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Meta {

@@ -36,13 +36,13 @@ pub fn written_to(written: &Written, run: impl FnOnce()) {
     tracing::subscriber::with_default(subscriber, run);
 }
 
-/// The documented mapping of label text: what could end a line or turn it around becomes `U+FFFD`.
+/// The documented mapping of label text: what could end a line or turn it around becomes `?`.
 pub fn mapped(text: &str) -> String {
     let replaced = |c: char| match c {
         '\n' => c,
-        '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{feff}' => '\u{fffd}',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => '\u{fffd}',
-        c if c.is_control() => '\u{fffd}',
+        '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{feff}' | '\u{fffd}' => '?',
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => '?',
+        c if c.is_control() => '?',
         c => c,
     };
     text.chars().map(replaced).collect()

@@ -72,6 +72,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Where the text stands, if it is whole.
+    pub(crate) const fn as_whole_ref(&self) -> Option<&&'a str> {
+        match self.hash {
+            None => Some(&self.kept),
+            Some(_) => None,
+        }
+    }
+
     /// The text; allocates only where it was cut.
     #[must_use]
     pub fn to_cow(self) -> Cow<'a, str> {

@@ -1,6 +1,7 @@
 //! What an operator can say: the back ends, and the settings of each.
 
 use super::error::StartError;
+use super::log::Log;
 use super::prometheus::Prometheus;
 use crate::registry::Registry;
 use serde::{Deserialize, Deserializer, de};
@@ -86,6 +87,13 @@ impl<'de> Deserialize<'de> for Backend {
     }
 }
 
+/// A setting whose type has names of its own.
+pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
+}
+
 /// A struct of settings, each of which may be left out: what is not said is the back end's default.
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($(#[$key_doc:meta])* $key:ident: $ty:ty,)* }) => {
@@ -117,13 +125,15 @@ pub struct Config {
     pub backends: Option<Vec<Backend>>,
     /// Labels that every series has: [`Builder::constant_label`](crate::registry::Builder::constant_label).
     pub constant_labels: Option<BTreeMap<String, String>>,
+    /// The settings of [`Backend::Log`].
+    pub log: Log,
     /// The settings of [`Backend::Prometheus`].
     pub prometheus: Prometheus,
 }
 
 impl Config {
     /// The names of the sections: in a variable's name, what stands before the key.
-    pub(super) const SECTIONS: &[&str] = &["prometheus"];
+    pub(super) const SECTIONS: &[&str] = &["log", "prometheus"];
 
     /// These settings, and those of `other` where nothing is said here: key by key, lists and tables whole.
     #[must_use]
@@ -131,6 +141,7 @@ impl Config {
         Config {
             backends: self.backends.or(other.backends),
             constant_labels: self.constant_labels.or(other.constant_labels),
+            log: self.log.or(other.log),
             prometheus: self.prometheus.or(other.prometheus),
         }
     }
@@ -165,6 +176,14 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
+impl FromStr for Time {
+    type Err = humantime::DurationError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        humantime::parse_duration(text).map(Time)
+    }
+}
+
 struct TimeVisitor;
 
 impl de::Visitor<'_> for TimeVisitor {
@@ -175,8 +194,7 @@ impl de::Visitor<'_> for TimeVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-        let time = humantime::parse_duration(text);
-        time.map(Time).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 
     fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Time, E> {

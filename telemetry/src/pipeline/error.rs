@@ -17,6 +17,8 @@ pub enum StartError {
     ConstantLabels(BuildError),
     /// What an exporter tells of itself has a name that a surface has too.
     Register(RegisterError),
+    /// The system has no thread for the log's summaries.
+    Log(std::io::Error),
     /// The endpoint cannot be served.
     #[cfg(feature = "prometheus-server")]
     Prometheus(crate::prometheus::ServeError),
@@ -34,6 +36,7 @@ impl fmt::Display for StartError {
             ),
             StartError::ConstantLabels(error) => error.fmt(f),
             StartError::Register(error) => error.fmt(f),
+            StartError::Log(error) => write!(f, "no thread for the log's summaries: {error}"),
             #[cfg(feature = "prometheus-server")]
             StartError::Prometheus(error) => error.fmt(f),
         }

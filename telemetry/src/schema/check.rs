@@ -52,7 +52,7 @@ rules! {
 }
 
 /// As many counts an instance of `Log` may keep for one event: 128 KiB.
-const EVERY_PLACES_MAX: u64 = 16_384;
+pub(crate) const EVERY_PLACES_MAX: u64 = 16_384;
 
 /// As many bounds a histogram may have.
 pub const BUCKETS_MAX: usize = 256;
@@ -227,7 +227,8 @@ const fn is_digits(text: &str) -> bool {
 }
 
 /// The keys that the log line itself uses.
-pub const LOG_KEYS: &[&str] = &["event", "gauge", "value", "message", "level", "time", "target"];
+pub const LOG_KEYS: &[&str] =
+    &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target"];
 
 /// A label's key against the labels before it, the values and the constants of its event.
 #[track_caller]

@@ -1,5 +1,7 @@
 //! This library: by static dispatch, as a surface's user writes first, and behind `Arc<dyn Metrics>`.
 
+mod log;
+
 use crate::row::{Class, Fallible, Loop, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::target::{DYN, RENDER, STATIC};
 use crate::workload::Workload;
@@ -108,6 +110,9 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             let metrics = registry.register::<dyn Histograms>()?;
             Ok(Box::new(move || input::observed().for_each(|(path, value)| metrics.took(path, value))))
         }),
+        Workload::LogCall => log::calls(),
+        Workload::LogLine => log::lines(),
+        Workload::LogTimed => log::timed(),
         Workload::Heap => vec![Row::new(WHO, STATIC, Class::Ours, || {
             let metrics = Registry::new().register::<dyn Many>()?;
             Ok(move || {

@@ -5,8 +5,11 @@
 pub mod bucket;
 mod exposition;
 mod histogram;
+mod line;
 mod slab;
 mod text;
+
+pub use line::{Looks, info};
 
 use crate::opaque;
 use crate::row::{Class, Row, each, repeat};
@@ -26,6 +29,9 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::Histogram => histogram::rows(),
         Workload::ScrapeCounters => exposition::counters(),
         Workload::ScrapeHistograms => exposition::histograms(),
+        Workload::LogCall => line::calls(),
+        Workload::LogLine => line::lines(),
+        Workload::LogTimed => line::timed(),
         Workload::Heap => vec![],
     }
 }

@@ -3,6 +3,7 @@
 use crate::opaque;
 use crate::workload::input::INPUTS;
 use std::error::Error;
+use tracing::{Dispatch, dispatcher};
 
 pub type Fallible<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -60,6 +61,13 @@ impl Loop {
     /// What happens before each operation, but is no part of it.
     pub fn between(self, between: impl FnMut() + 'static) -> Self {
         Self { between: Some(Box::new(between)), ..self }
+    }
+
+    /// The loop, with this as the thread's `tracing` subscriber.
+    pub fn within(self, subscriber: Dispatch) -> Self {
+        let mut operate = self.operate;
+        let operate = move |operations| dispatcher::with_default(&subscriber, || operate(operations));
+        Self { operate: Box::new(operate), ..self }
     }
 
     /// Does the operation so many times. What belongs to it runs inside `part`, which is called for it once or more.
@@ -151,6 +159,23 @@ pub fn pairs<A: Copy, B: Copy>(
         let (first, second) = (first, second);
         for index in 0..operations {
             operation(first[index % INPUTS], second[index % INPUTS]);
+            opaque::memory();
+        }
+        0
+    })
+}
+
+/// A loop of an operation with one set of three inputs after the other.
+pub fn triples<A: Copy, B: Copy, C: Copy>(
+    first: &'static [A; INPUTS],
+    second: &'static [B; INPUTS],
+    third: &'static [C; INPUTS],
+    mut operation: impl FnMut(A, B, C) + 'static,
+) -> Loop {
+    Loop::new(move |operations| {
+        let (first, second, third) = (first, second, third);
+        for index in 0..operations {
+            operation(first[index % INPUTS], second[index % INPUTS], third[index % INPUTS]);
             opaque::memory();
         }
         0

@@ -12,7 +12,7 @@ struct Target {
     limit: Option<f64>,
     /// And this row's time less that row's more.
     more: Option<(&'static str, &'static str)>,
-    /// At least so many times as fast as the fastest peer: from so many threads on.
+    /// At least so many times as fast as the fastest peer: from so many threads on. Empty where the limit is all.
     peer: &'static [(usize, f64)],
 }
 
@@ -23,7 +23,7 @@ const NOISE: f64 = 1.03;
 /// more or less for where it happens to lie, which shows in the references without work.
 const CYCLE: f64 = 0.3;
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 11] = [
     Target {
         workload: Workload::ClosedLabel,
         how: STATIC,
@@ -61,6 +61,10 @@ const TARGETS: [Target; 7] = [
         more: None,
         peer: &[(1, 1.0)],
     },
+    Target { workload: Workload::LogCall, how: LOG, limit: Some(1.1), more: None, peer: &[] },
+    Target { workload: Workload::LogLine, how: PREFIXED, limit: None, more: None, peer: &[(1, 2.5)] },
+    Target { workload: Workload::LogTimed, how: LOGFMT, limit: None, more: None, peer: &[(1, 2.5)] },
+    Target { workload: Workload::LogTimed, how: JSON, limit: None, more: None, peer: &[(1, 2.5)] },
 ];
 
 /// The leanest peer's bytes per series, when the targets were set.
@@ -70,6 +74,10 @@ const LEANEST: f64 = 88.0;
 pub const STATIC: &str = "static dispatch";
 pub const DYN: &str = "`Arc<dyn Metrics>`";
 pub const RENDER: &str = "`Renderer::render`, text";
+pub const LOG: &str = "`Log`";
+pub const PREFIXED: &str = "`Layer`, prefixed";
+pub const LOGFMT: &str = "`Layer`, logfmt";
+pub const JSON: &str = "`Layer`, JSON";
 
 /// A target beside what was found, in each profile.
 pub struct Verdict {
@@ -127,33 +135,36 @@ fn speed(runs: &[Run], like: &Record, target: &Target) -> Option<Verdict> {
     let mut limits = Vec::new();
     let mut allowed = Vec::new();
     let mut peers = Vec::new();
-    let mut is_as_fast = Vec::new();
+    let mut reached = Vec::new();
+    let wanted =
+        target.peer.iter().rev().find(|(threads, _)| *threads <= like.threads).map(|(_, wanted)| *wanted);
     for run in runs {
         let found = same(run, target.how)?;
         let limit = limit(run, like)?.median;
         let more = target.more.map(|(with, without)| Some((same(run, with)? - same(run, without)?).max(0.0)));
         limits.push(found / limit);
         allowed.push(target.limit.unwrap_or(f64::INFINITY) + more.flatten().unwrap_or(0.0) / limit);
+        let Some(wanted) = wanted else {
+            reached.push(true);
+            continue;
+        };
         let fastest = fastest(runs, like)?.median;
         peers.push(fastest / found);
-        is_as_fast.push(found <= fastest * NOISE || (like.threads == 1 && found <= fastest + CYCLE));
+        let is_as_fast = found <= fastest * NOISE || (like.threads == 1 && found <= fastest + CYCLE);
+        reached.push(if wanted > 1.0 { fastest / found * NOISE >= wanted } else { is_as_fast });
     }
-    let wanted =
-        target.peer.iter().rev().find(|(threads, _)| *threads <= like.threads).map(|(_, wanted)| *wanted)?;
     let met = limits
         .iter()
         .zip(&allowed)
-        .zip(peers.iter().zip(&is_as_fast))
-        .map(|((limit, allowed), (peer, is_as_fast))| {
-            *limit <= *allowed && if wanted > 1.0 { *peer * NOISE >= wanted } else { *is_as_fast }
-        })
+        .zip(reached)
+        .map(|((limit, allowed), reached)| *limit <= *allowed && reached)
         .collect();
     let strictest = allowed.into_iter().fold(f64::INFINITY, f64::min);
     let threads = if like.threads == 1 { String::new() } else { format!(", {} threads", like.threads) };
     Some(Verdict {
         work: format!("{}, {}{threads}", like.workload.title(), like.how),
-        limit: Some((limits, strictest)),
-        peer: Some((peers, wanted)),
+        limit: target.limit.is_some().then_some((limits, strictest)),
+        peer: wanted.map(|wanted| (peers, wanted)),
         met,
     })
 }

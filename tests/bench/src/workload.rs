@@ -15,11 +15,14 @@ pub enum Workload {
     Histogram,
     ScrapeCounters,
     ScrapeHistograms,
+    LogCall,
+    LogLine,
+    LogTimed,
     Heap,
 }
 
 impl Workload {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Counter,
         Self::ClosedLabel,
         Self::CappedText,
@@ -27,6 +30,9 @@ impl Workload {
         Self::Histogram,
         Self::ScrapeCounters,
         Self::ScrapeHistograms,
+        Self::LogCall,
+        Self::LogLine,
+        Self::LogTimed,
         Self::Heap,
     ];
 
@@ -40,6 +46,9 @@ impl Workload {
             Self::Histogram => "histogram",
             Self::ScrapeCounters => "scrape-counters",
             Self::ScrapeHistograms => "scrape-histograms",
+            Self::LogCall => "log-call",
+            Self::LogLine => "log-line",
+            Self::LogTimed => "log-timed",
             Self::Heap => "heap",
         }
     }
@@ -53,6 +62,9 @@ impl Workload {
             Self::Histogram => "Histogram, 12 buckets, closed label of 4 values",
             Self::ScrapeCounters => "Scrape of 10,000 counters with one string label",
             Self::ScrapeHistograms => "Scrape of 1,000 histograms with 12 buckets and one string label",
+            Self::LogCall => "Log event of four fields, to `tracing_subscriber::fmt`",
+            Self::LogLine => "Log line of four fields, without time",
+            Self::LogTimed => "Log line of four fields, with time and level",
             Self::Heap => "Heap per counter series with one capped string label",
         }
     }

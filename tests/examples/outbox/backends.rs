@@ -4,7 +4,10 @@ use crate::error::Error;
 use clap::Args;
 use std::io;
 use std::path::PathBuf;
-use telemetry::pipeline::{Backend, Config, Pipeline};
+use telemetry::log::{Format, is_metric};
+use telemetry::pipeline::{Backend, Config, Pipeline, Time};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
 
 #[derive(Args)]
 pub(crate) struct BackendArgs {
@@ -16,6 +19,14 @@ pub(crate) struct BackendArgs {
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
 
+    /// What a line of the log looks like: prefixed, logfmt, json or emf
+    #[arg(long, value_name = "NAME")]
+    log_format: Option<Format>,
+
+    /// How often the log tells what its policies silenced, such as 10s; it does at the end, too
+    #[arg(long, value_name = "TIME")]
+    log_summary: Option<Time>,
+
     /// A TOML file with these settings and more; flags and TELEMETRY_... variables go before it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -25,10 +36,9 @@ impl BackendArgs {
     /// Starts the back ends.
     pub(crate) fn start(&self) -> Result<Pipeline, Error> {
         let config = self.config()?;
-        if config.backends.iter().flatten().any(|backend| *backend == Backend::Log) {
-            print_log_lines();
-        }
         let pipeline = Pipeline::start(&config)?;
+        let lines = pipeline.log_layer(io::stderr).map(|layer| layer.with_filter(filter_fn(is_metric)));
+        tracing_subscriber::registry().with(lines).init();
         if let Some(address) = pipeline.prometheus_addr() {
             eprintln!("serving http://{address}/metrics");
         }
@@ -39,6 +49,8 @@ impl BackendArgs {
         let mut flags = Config::default();
         flags.backends = (!self.backend.is_empty()).then(|| self.backend.clone());
         flags.prometheus.listen.clone_from(&self.listen);
+        flags.log.format = self.log_format;
+        flags.log.summary = self.log_summary;
         let mut default = Config::default();
         default.backends = Some(vec![Backend::Log]);
         Ok(flags.or(Config::from_env()?).or(self.file()?).or(default))
@@ -51,9 +63,4 @@ impl BackendArgs {
             std::fs::read_to_string(path).map_err(|cause| Error::Read { file: file.clone(), cause })?;
         toml::from_str(&text).map_err(|cause| Error::Config { file, cause: Box::new(cause) })
     }
-}
-
-/// Prints what is logged as lines on stderr.
-fn print_log_lines() {
-    tracing_subscriber::fmt().event_format(telemetry::log::Lines::default()).with_writer(io::stderr).init();
 }

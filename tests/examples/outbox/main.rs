@@ -91,6 +91,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long back ends may take to deliver.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 fn start_and_run(args: &Args) -> Result<(), Error> {
     let pipeline = args.backends.start()?;
     let metrics = pipeline.register::<dyn Metrics>()?;
@@ -98,9 +101,11 @@ fn start_and_run(args: &Args) -> Result<(), Error> {
     // Who closed stdout does not want to read it.
     let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
     if pipeline.prometheus_addr().is_some() {
+        // What is not delivered yet is tried again at the end, which says so.
+        let _ = pipeline.flush(PATIENCE);
         linger(args.linger);
     }
-    Ok(pipeline.shutdown(Duration::from_secs(5))?)
+    Ok(pipeline.shutdown(PATIENCE)?)
 }
 
 /// Waits, for ever if there is no time given. Nothing is left to do then, so a signal may end the process.

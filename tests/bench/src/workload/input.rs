@@ -69,6 +69,15 @@ pub fn seconds() -> &'static [f64; INPUTS] {
     &SECONDS
 }
 
+/// Numbers of one to seven digits.
+pub fn counts() -> &'static [u64; INPUTS] {
+    static COUNTS: LazyLock<&[u64; INPUTS]> = LazyLock::new(|| {
+        let mut random = Random::new(6);
+        array(|| random.next() >> 44 >> random.below(20))
+    });
+    &COUNTS
+}
+
 /// Distinct texts of 20 bytes.
 pub fn many_paths() -> &'static [String] {
     static PATHS: LazyLock<Vec<String>> =

@@ -1,0 +1,145 @@
+//! Lays an event's fields out as `tracing` takes them: on the stack, the name and what follows.
+
+use crate::Event;
+use crate::label::{LabelSet, LabelValue, OTHER};
+use crate::schema::LabelSchema;
+use crate::value::Number;
+use std::iter;
+use tracing::Value;
+
+/// An expansion refuses a method with more parameters than this less one, for the kind's own field. A summary has one
+/// field more.
+const FIELDS_MAX: usize = 33;
+
+/// As many as most events have.
+const FEW: usize = 8;
+
+/// The fields of a call: the name, then labels, then values.
+pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>])) {
+    let schema = event.schema();
+    let len = 1 + schema.labels.len() + schema.values.len();
+    if event.label_values().iter().any(is_cut) {
+        return of_cut_call(event, len, write);
+    }
+    if len <= FEW { in_place::<FEW>(event, len, write) } else { in_place::<FIELDS_MAX>(event, len, write) }
+}
+
+/// Points at what the event has. A duration alone is made to a number first.
+fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
+    let schema = event.schema();
+    let mut seconds = [0.0; N];
+    for (seconds, number) in seconds.iter_mut().zip(event.numbers()) {
+        if let Some(Number::Duration(duration)) = number {
+            *seconds = duration.as_secs_f64();
+        }
+    }
+    let mut fields: [Option<&dyn Value>; N] = [None; N];
+    let (labels, values) = fields[..len].split_at_mut(1 + schema.labels.len());
+    labels[0] = Some(&schema.log.name);
+    for (field, (schema, value)) in labels[1..].iter_mut().zip(schema.labels.iter().zip(event.label_values()))
+    {
+        *field = label_in_place(schema, value);
+    }
+    for (field, (number, seconds)) in values.iter_mut().zip(event.numbers().iter().zip(&seconds)) {
+        *field = match number {
+            None => None,
+            Some(Number::U64(n)) => Some(n),
+            Some(Number::I64(n)) => Some(n),
+            Some(Number::F64(n)) => Some(n),
+            Some(Number::Duration(_)) => Some(seconds),
+        };
+    }
+    write(&fields[..len]);
+}
+
+fn label_in_place<'a>(schema: &'static LabelSchema, value: &'a LabelValue<'_>) -> Option<&'a dyn Value> {
+    static UNKNOWN: &str = OTHER;
+    match (&schema.set, value) {
+        (LabelSet::Closed(values), LabelValue::Closed(index)) => match values.get(*index as usize) {
+            Some(text) => Some(text),
+            None => Some(&UNKNOWN),
+        },
+        (set, value) if !set.admits(value) => Some(&UNKNOWN),
+        (_, LabelValue::Text(text)) => text.as_whole_ref().map(|text| text as &dyn Value),
+        (_, LabelValue::U64(n)) => Some(n),
+        (_, LabelValue::I64(n)) => Some(n),
+        (_, LabelValue::Closed(_) | LabelValue::None) => None,
+    }
+}
+
+fn is_cut(value: &LabelValue<'_>) -> bool {
+    matches!(value, LabelValue::Text(text) if text.as_whole().is_none())
+}
+
+/// The rare call whose text was too long: what it was cut to must be put together.
+#[cold]
+fn of_cut_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
+    let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
+    let values = event.values().map(|value| value.number.map_or(Slot::Absent, Slot::number));
+    of_slots(event.schema().log.name, labels.chain(values), len, write);
+}
+
+/// The name and the fields of these slots, of which there are `len` together.
+pub(super) fn of_slots<'a>(
+    name: &'static str,
+    rest: impl Iterator<Item = Slot<'a>>,
+    len: usize,
+    write: impl FnOnce(&[Option<&dyn Value>]),
+) {
+    let mut slots: [Slot<'_>; FIELDS_MAX] = [const { Slot::Absent }; FIELDS_MAX];
+    for (slot, field) in slots.iter_mut().zip(iter::once(Slot::Str(name)).chain(rest)) {
+        *slot = field;
+    }
+    let mut fields: [Option<&dyn Value>; FIELDS_MAX] = [None; FIELDS_MAX];
+    for (field, slot) in fields.iter_mut().zip(&slots[..len]) {
+        *field = slot.as_value();
+    }
+    write(&fields[..len]);
+}
+
+/// A field's value, kept for as long as a subscriber looks at it.
+pub(super) enum Slot<'a> {
+    Absent,
+    Str(&'a str),
+    String(String),
+    U64(u64),
+    I64(i64),
+    F64(f64),
+}
+
+impl<'a> Slot<'a> {
+    pub(super) fn label(set: LabelSet, value: LabelValue<'a>) -> Self {
+        if !set.admits(&value) {
+            return Slot::Str(OTHER);
+        }
+        match value {
+            LabelValue::Closed(index) => Slot::Str(set.closed_value(index)),
+            LabelValue::Text(text) => {
+                text.as_whole().map_or_else(|| Slot::String(text.to_string()), Slot::Str)
+            }
+            LabelValue::U64(n) => Slot::U64(n),
+            LabelValue::I64(n) => Slot::I64(n),
+            LabelValue::None => Slot::Absent,
+        }
+    }
+
+    pub(super) fn number(number: Number) -> Self {
+        match number {
+            Number::U64(n) => Slot::U64(n),
+            Number::I64(n) => Slot::I64(n),
+            Number::F64(n) => Slot::F64(n),
+            Number::Duration(d) => Slot::F64(d.as_secs_f64()),
+        }
+    }
+
+    fn as_value(&self) -> Option<&dyn Value> {
+        match self {
+            Slot::Absent => None,
+            Slot::Str(text) => Some(text),
+            Slot::String(text) => Some(text),
+            Slot::U64(n) => Some(n),
+            Slot::I64(n) => Some(n),
+            Slot::F64(n) => Some(n),
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! CloudWatch's Embedded Metric Format: JSON that says which of its members are metrics.
+//!
+//! After the [specification], and what PutMetricData says of [names, dimensions and numbers]: what it would refuse is
+//! bent or left out, since CloudWatch drops it without a word.
+//!
+//! [specification]:
+//! https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+//! [names, dimensions and numbers]:
+//! https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+
+use super::super::{SUMMARY, clock, current};
+use super::json::{self, push_string};
+use super::{push_finite, push_i64, push_u64};
+use crate::label::NONE;
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
+use crate::value::Number;
+use std::fmt::Debug;
+use tracing::Event;
+use tracing::field::{Field, Visit};
+
+/// Dimensions of a metric, at the most.
+const DIMENSIONS_MAX: usize = 30;
+
+/// Bytes of a dimension's value, at the most.
+const VALUE_MAX: usize = 1_024;
+
+/// Numbers reach to 2³⁶⁰, either way.
+const NUMBER_MAX: f64 = 2_348_542_582_773_833_227_889_480_596_789_337_027_375_682_548_908_319_870_707_290_971_532_209_025_114_608_443_463_698_998_384_768_703_031_934_976.0;
+
+/// An event has no more fields, that of a summary included.
+const FIELDS: usize = 33;
+
+pub(super) fn write(event: &Event<'_>, out: &mut String) {
+    // A copy of this crate in another version may have sent it. Its numbers are there, as JSON.
+    let Some(schema) = current::schema(event.metadata()) else { return json::write(event, out) };
+    out.push('{');
+    let mut call = Call::new(schema, event, out);
+    event.record(&mut call);
+    call.absent_labels();
+    call.constants();
+    call.metrics();
+    call.directives();
+    out.push('}');
+}
+
+/// One event, taken apart while its fields go by.
+struct Call<'a> {
+    schema: &'static EventSchema,
+    out: &'a mut String,
+    /// Whether it stands for calls that a policy silenced.
+    summary: bool,
+    /// By field: labels that are dimensions, and labels that were there at all.
+    dimensions: [bool; FIELDS],
+    present: [bool; FIELDS],
+    numbers: [Option<Number>; FIELDS],
+}
+
+impl<'a> Call<'a> {
+    fn new(schema: &'static EventSchema, event: &Event<'_>, out: &'a mut String) -> Self {
+        // It has a field more, between labels and values: the number of calls.
+        let summary = event.metadata().fields().len() > 1 + schema.labels.len() + schema.values.len();
+        let (dimensions, present, numbers) = ([false; FIELDS], [false; FIELDS], [None; FIELDS]);
+        Call { schema, out, summary, dimensions, present, numbers }
+    }
+
+    /// The index of a field's label, if it is one.
+    fn label(&self, field: &Field) -> Option<usize> {
+        field.index().checked_sub(1).filter(|label| *label < self.schema.labels.len())
+    }
+
+    fn number(&mut self, field: &Field, number: Number) {
+        if let Some(label) = self.label(field) {
+            let text = number.to_string();
+            self.dimension(label, &text);
+        } else if let Some(slot) = self.numbers.get_mut(field.index()) {
+            *slot = Some(number);
+        }
+    }
+
+    fn dimension(&mut self, label: usize, text: &str) {
+        let Some(schema) = self.schema.labels.get(label) else { return };
+        self.present[label] = true;
+        self.dimensions[label] = is_dimension(text);
+        self.key(schema.key);
+        push_dimension(text, self.out);
+    }
+
+    fn key(&mut self, key: &str) {
+        if !self.out.ends_with('{') {
+            self.out.push(',');
+        }
+        push_string(key, self.out);
+        self.out.push(':');
+    }
+
+    /// A label that is absent has its text for that, as in every back end that keeps series.
+    fn absent_labels(&mut self) {
+        for (index, label) in self.schema.labels.iter().enumerate() {
+            if !self.present[index] {
+                self.dimension(index, label.none.unwrap_or(NONE));
+            }
+        }
+    }
+
+    /// The constant labels of all instruments, each key once.
+    fn constants(&mut self) {
+        for label in self.schema.instruments.iter().flat_map(|instrument| instrument.labels) {
+            if let InstrumentLabel::Constant { key, value } = *label
+                && self.constant(key).is_some_and(|first| std::ptr::eq(first, label))
+            {
+                self.key(key);
+                push_dimension(value, self.out);
+            }
+        }
+    }
+
+    /// The first constant label that has this key.
+    fn constant(&self, wanted: &str) -> Option<&'static InstrumentLabel> {
+        let mut labels = self.schema.instruments.iter().flat_map(|instrument| instrument.labels);
+        labels.find(|label| matches!(label, InstrumentLabel::Constant { key, .. } if *key == wanted))
+    }
+
+    /// What the call records in an instrument, if CloudWatch takes it. Of silent calls only sums and last numbers are
+    /// known, so a histogram has nothing.
+    fn measured(&self, instrument: &InstrumentSchema) -> Option<Number> {
+        let first_value = 1 + self.schema.labels.len() + usize::from(self.summary);
+        let calls = if self.summary { self.numbers[first_value - 1]? } else { Number::U64(1) };
+        let number = match instrument.measure {
+            _ if self.summary && instrument.kind == Kind::Histogram => return None,
+            Measure::Calls => calls,
+            Measure::Value(index) => (*self.numbers.get(first_value + index)?)?,
+            Measure::Constant(number) if instrument.kind == Kind::Gauge => number,
+            Measure::Constant(number) => times(number, calls),
+        };
+        (number.as_f64().abs() <= NUMBER_MAX).then_some(number)
+    }
+
+    /// Begins the member or the entry of a metric: its name, apart from those of labels.
+    fn name(&mut self, instrument: &InstrumentSchema) {
+        let name = instrument.name;
+        let taken = [self.schema.line_key(), SUMMARY].contains(&name)
+            || self.schema.labels.iter().any(|label| label.key == name)
+            || self.constant(name).is_some();
+        self.out.push('"');
+        if taken {
+            self.out.push_str(namespace(self.schema));
+            self.out.push('_');
+        }
+        self.out.push_str(name);
+        self.out.push('"');
+    }
+
+    fn metrics(&mut self) {
+        for instrument in self.schema.instruments {
+            if let Some(number) = self.measured(instrument) {
+                self.out.push(',');
+                self.name(instrument);
+                self.out.push(':');
+                match number {
+                    Number::U64(n) => push_u64(n, self.out),
+                    Number::I64(n) => push_i64(n, self.out),
+                    Number::F64(n) => push_finite(n, self.out),
+                    Number::Duration(n) => push_finite(n.as_secs_f64(), self.out),
+                }
+            }
+        }
+    }
+
+    /// `_aws`: metrics with the same labels stand together.
+    fn directives(&mut self) {
+        self.out.push_str(",\"_aws\":{\"Timestamp\":");
+        push_u64(u64::try_from(clock::now().as_millis()).unwrap_or(u64::MAX), self.out);
+        self.out.push_str(",\"CloudWatchMetrics\":[");
+        let instruments = self.schema.instruments;
+        for (index, instrument) in instruments.iter().enumerate() {
+            let is_like = |other: &&InstrumentSchema| other.labels == instrument.labels;
+            let measured = |other: &&InstrumentSchema| self.measured(other).is_some();
+            if self.measured(instrument).is_some()
+                && !instruments[..index].iter().filter(is_like).any(|other| measured(&other))
+            {
+                self.directive(instrument.labels, &instruments[index..]);
+            }
+        }
+        self.out.push_str("]}");
+    }
+
+    fn directive(&mut self, labels: &'static [InstrumentLabel], instruments: &'static [InstrumentSchema]) {
+        if self.out.ends_with('}') {
+            self.out.push(',');
+        }
+        self.out.push_str("{\"Namespace\":");
+        push_string(namespace(self.schema), self.out);
+        self.out.push_str(",\"Dimensions\":[[");
+        let keys = labels.iter().filter_map(|label| self.dimension_key(label)).take(DIMENSIONS_MAX);
+        let keys: [Option<&str>; DIMENSIONS_MAX] = {
+            let mut found = [None; DIMENSIONS_MAX];
+            found.iter_mut().zip(keys).for_each(|(place, key)| *place = Some(key));
+            found
+        };
+        for key in keys.into_iter().flatten() {
+            if !self.out.ends_with('[') {
+                self.out.push(',');
+            }
+            push_string(key, self.out);
+        }
+        self.out.push_str("]],\"Metrics\":[");
+        for instrument in instruments {
+            if instrument.labels == labels && self.measured(instrument).is_some() {
+                if self.out.ends_with('}') {
+                    self.out.push(',');
+                }
+                self.out.push_str("{\"Name\":");
+                self.name(instrument);
+                self.out.push_str(",\"Unit\":\"");
+                self.out.push_str(unit(instrument));
+                self.out.push_str("\"}");
+            }
+        }
+        self.out.push_str("]}");
+    }
+
+    /// The key of a label, if its member is a dimension.
+    fn dimension_key(&self, label: &'static InstrumentLabel) -> Option<&'static str> {
+        match *label {
+            InstrumentLabel::Param(index) => {
+                let key = self.schema.labels.get(index)?.key;
+                self.dimensions[index].then_some(key)
+            }
+            InstrumentLabel::Constant { key, value } => {
+                (self.constant(key) == Some(label) && is_dimension(value)).then_some(key)
+            }
+        }
+    }
+}
+
+impl Visit for Call<'_> {
+    fn record_str(&mut self, field: &Field, text: &str) {
+        if let Some(label) = self.label(field) {
+            return self.dimension(label, text);
+        }
+        self.key(field.name());
+        push_string(text, self.out);
+    }
+
+    fn record_u64(&mut self, field: &Field, n: u64) {
+        self.number(field, Number::U64(n));
+    }
+
+    fn record_i64(&mut self, field: &Field, n: i64) {
+        self.number(field, Number::I64(n));
+    }
+
+    fn record_f64(&mut self, field: &Field, n: f64) {
+        self.number(field, Number::F64(n));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+fn namespace(schema: &'static EventSchema) -> &'static str {
+    if schema.namespace.is_empty() {
+        schema.module.split("::").next().unwrap_or(schema.module)
+    } else {
+        schema.namespace
+    }
+}
+
+fn times(number: Number, calls: Number) -> Number {
+    match (number, calls) {
+        (Number::U64(n), Number::U64(calls)) => Number::U64(n.saturating_mul(calls)),
+        (number, calls) => Number::F64(number.as_f64() * calls.as_f64()),
+    }
+}
+
+fn unit(instrument: &InstrumentSchema) -> &'static str {
+    match instrument.unit {
+        Unit::Seconds => "Seconds",
+        Unit::Bytes => "Bytes",
+        Unit::Hertz => "Count/Second",
+        Unit::None if instrument.kind == Kind::Counter => "Count",
+        _ => "None",
+    }
+}
+
+/// Whether text has a character that CloudWatch sees.
+fn is_dimension(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace())
+}
+
+/// Text as a dimension's value: ASCII without controls, no colon in front, and not too long.
+fn push_dimension(text: &str, out: &mut String) {
+    out.push('"');
+    for (index, c) in text.chars().take(VALUE_MAX).enumerate() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            ':' if index == 0 => out.push('?'),
+            ' '..='~' => out.push(c),
+            _ => out.push('?'),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::float_cmp, reason = "a power of two")]
+    fn the_greatest_number_is_the_power_that_is_documented() {
+        assert_eq!(NUMBER_MAX, 2.0_f64.powi(360));
+    }
+
+    #[test]
+    fn a_dimension_is_ascii() {
+        let pushed = |text: &str| {
+            let mut out = String::new();
+            push_dimension(text, &mut out);
+            out
+        };
+        assert_eq!(pushed("email.received"), "\"email.received\"");
+        assert_eq!(pushed("größe\n\u{7f}"), "\"gr??e??\"");
+        assert_eq!(pushed("::\"\\"), r#""?:\"\\""#);
+        assert_eq!(pushed(&"x".repeat(2_000)).len(), VALUE_MAX + 2);
+    }
+}

@@ -1,0 +1,171 @@
+//! A layer that writes metric events as lines, and lets all others pass.
+
+use super::Format;
+use super::is_metric;
+use std::cell::Cell;
+use std::io::{self, ErrorKind, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::Context;
+
+/// A `tracing-subscriber` layer that writes the events of [`Log`](crate::Log) in one [`Format`], each with one call of
+/// a writer's `write`. All other events pass it by.
+///
+/// A line is made in a buffer that its thread keeps, so that nothing is allocated after a thread's first, and takes a
+/// fraction of the time that `tracing_subscriber::fmt` needs for the same event; `tests/bench` measures both.
+///
+/// The writer is any [`MakeWriter`]: `std::io::stderr`, an `Arc<File>`, a `Mutex` of what you like. A call waits as
+/// long as it does; a [`Queue`](super::Queue) as the writer makes it wait for nothing. A writer that fails or panics
+/// does the caller no harm: the line is lost, and counted in [`failed`](Self::failed). What wrote a part of a line
+/// before it failed gets an end of line before the next, so that no two lines run into one.
+///
+/// Clones are one layer: keep one to ask it how it fares.
+///
+/// A layer without a filter asks `tracing` for every event there is, and then ignores most. So give it one, and another
+/// to the layers that are not to see metrics, with the function [`is_metric`]:
+///
+/// ```
+/// use telemetry::log::{Format, Layer, is_metric};
+/// use tracing_subscriber::filter::filter_fn;
+/// use tracing_subscriber::prelude::*;
+///
+/// let metrics = Layer::new(Format::Json, std::io::stdout);
+/// tracing_subscriber::registry()
+///     .with(metrics.clone().with_filter(filter_fn(is_metric)))
+///     .with(tracing_subscriber::fmt::layer().with_filter(filter_fn(|metadata| !is_metric(metadata))))
+///     .init();
+///
+/// assert_eq!(metrics.failed(), 0);
+/// ```
+#[derive(Debug)]
+pub struct Layer<W>(Arc<Shared<W>>);
+
+#[derive(Debug)]
+struct Shared<W> {
+    format: Format,
+    make_writer: W,
+    failed: AtomicU64,
+    /// Whether the last line was written in part.
+    torn: AtomicBool,
+    /// When a writer that panicked is tried again, in milliseconds since 1970; 0 if it did not.
+    resume: AtomicU64,
+}
+
+/// How long a writer that panicked is left alone: the panic hook prints each panic.
+const PAUSE: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// The buffer of this thread's lines: as large as its longest, which declarations bound.
+    static LINE: Cell<String> = const { Cell::new(String::new()) };
+}
+
+impl<W> Clone for Layer<W> {
+    fn clone(&self) -> Self {
+        Layer(self.0.clone())
+    }
+}
+
+impl<W> Layer<W> {
+    /// Writes lines in this format to what this makes.
+    #[must_use]
+    pub fn new(format: Format, make_writer: W) -> Self {
+        Layer(Arc::new(Shared {
+            format,
+            make_writer,
+            failed: AtomicU64::new(0),
+            torn: AtomicBool::new(false),
+            resume: AtomicU64::new(0),
+        }))
+    }
+
+    /// How many lines were lost because the writer failed or panicked. After a panic it is left alone for a second, and
+    /// the lines of that second are counted too.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.0.failed.load(Ordering::Relaxed)
+    }
+}
+
+impl<S, W> tracing_subscriber::Layer<S> for Layer<W>
+where
+    S: Subscriber,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if !is_metric(event.metadata()) {
+            return;
+        }
+        with_line(self.0.format, event, |line| {
+            if !self.0.write(event, line) {
+                self.0.failed.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+}
+
+/// Makes a line in the thread's buffer.
+pub(super) fn with_line<T>(format: Format, event: &Event<'_>, write: impl FnOnce(&mut String) -> T) -> T {
+    // Taken out, so that nothing can meet it twice. In a thread that ends there may be none any more.
+    let mut line = LINE.try_with(Cell::take).unwrap_or_default();
+    line.clear();
+    format.write(event, &mut line);
+    let written = write(&mut line);
+    let _ = LINE.try_with(|kept| kept.set(line));
+    written
+}
+
+impl<W: for<'w> MakeWriter<'w>> Shared<W> {
+    /// Whether the writer took all of the line.
+    fn write(&self, event: &Event<'_>, line: &mut String) -> bool {
+        if self.is_left_alone() {
+            return false;
+        }
+        if self.torn.load(Ordering::Relaxed) && self.torn.swap(false, Ordering::Relaxed) {
+            line.insert(0, '\n');
+        }
+        let mut written = 0;
+        let write = || write_all(self.make_writer.make_writer_for(event.metadata()), line, &mut written);
+        let result = catch_unwind(AssertUnwindSafe(write));
+        if (1..line.len()).contains(&written) {
+            self.torn.store(true, Ordering::Relaxed);
+        }
+        match result {
+            Ok(result) => result.is_ok(),
+            Err(payload) => {
+                super::discard(payload);
+                let resume = super::clock::now() + PAUSE;
+                self.resume.store(u64::try_from(resume.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+                false
+            }
+        }
+    }
+
+    fn is_left_alone(&self) -> bool {
+        let resume = self.resume.load(Ordering::Relaxed);
+        if resume == 0 {
+            return false;
+        }
+        if super::clock::now().as_millis() < u128::from(resume) {
+            return true;
+        }
+        self.resume.store(0, Ordering::Relaxed);
+        false
+    }
+}
+
+/// As [`Write::write_all`], but tells how far it came.
+fn write_all(mut writer: impl Write, line: &str, written: &mut usize) -> io::Result<()> {
+    while let Some(rest) = line.as_bytes().get(*written..).filter(|rest| !rest.is_empty()) {
+        match writer.write(rest) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(count) => *written += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

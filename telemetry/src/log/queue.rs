@@ -1,0 +1,349 @@
+//! A writer that never waits: lines go through a bounded queue to a thread that writes them.
+
+use super::discard;
+use std::io::{self, ErrorKind, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// A writer for [`Layer`](super::Layer), or for any other layer, that takes lines without waiting for the one behind it.
+///
+/// A thread of its own writes what has come, many lines with one call of `write`, about 10 ms after the first of them.
+/// Until then lines are kept, up to a number of bytes. What does not fit any more is lost, and counted in
+/// [`dropped`](Self::dropped): a pipe that nobody reads costs lines, and no caller any time. What the writer did not take
+/// is counted in [`failed`](Self::failed). Each call of `write` is taken whole or not at all, so no line is torn.
+///
+/// A call takes a lock that nobody holds for longer than it takes to copy a line, and allocates nothing: the memory, twice
+/// the capacity, is there from the start. A line after a pause wakes the thread, which takes a few microseconds.
+///
+/// A process that is killed loses what is kept. One that ends waits for it, as long as [`QueueGuard`] says.
+///
+/// ```
+/// use std::time::Duration;
+/// use telemetry::log::{Format, Layer, Queue, is_metric};
+/// use tracing_subscriber::filter::filter_fn;
+/// use tracing_subscriber::prelude::*;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let (queue, guard) = Queue::start(std::io::stdout())?;
+/// let metrics = Layer::new(Format::Json, queue.clone()).with_filter(filter_fn(is_metric));
+/// tracing_subscriber::registry().with(metrics).init();
+///
+/// // ... at the end of `main`:
+/// assert!(guard.shutdown(Duration::from_secs(1)), "stdout took all of it");
+/// assert_eq!((queue.dropped(), queue.failed()), (0, 0));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Queue(Arc<Shared>);
+
+/// Ends a [`Queue`]'s thread when it is dropped, after it wrote what was kept, or after a second.
+#[derive(Debug)]
+#[must_use = "the queue ends when its guard is dropped"]
+pub struct QueueGuard {
+    queue: Queue,
+    /// How long the drop waits.
+    patience: Duration,
+}
+
+#[derive(Debug)]
+struct Shared {
+    capacity: usize,
+    kept: Mutex<Kept>,
+    /// For the thread: there is something to do.
+    wake: Condvar,
+    /// For those who wait for the thread.
+    done: Condvar,
+    dropped: AtomicU64,
+    failed: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: Vec<u8>,
+    /// Bytes that were ever kept, and those of them that the thread is done with.
+    taken: u64,
+    written: u64,
+    /// Whether the thread waits for a first line.
+    asleep: bool,
+    /// Whether it is to write what there is at once.
+    hurry: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Running,
+    Closing,
+    Closed,
+}
+
+/// What is kept unless said otherwise, in bytes: about ten thousand lines.
+const CAPACITY: usize = 1 << 20;
+
+/// How long the thread waits for more lines after the first.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// How long a writer that panicked is left alone: the panic hook prints each panic.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long the drop of a guard waits.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+
+impl Queue {
+    /// Starts a thread that writes to this writer, and keeps up to 1 MiB for it.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more threads.
+    pub fn start(writer: impl Write + Send + 'static) -> io::Result<(Self, QueueGuard)> {
+        Self::with_capacity(CAPACITY, writer)
+    }
+
+    /// The same with another bound, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more threads.
+    pub fn with_capacity(
+        bytes: usize,
+        writer: impl Write + Send + 'static,
+    ) -> io::Result<(Self, QueueGuard)> {
+        let queue = Queue(Arc::new(Shared {
+            capacity: bytes,
+            kept: Mutex::new(Kept { lines: Vec::with_capacity(bytes), ..Kept::default() }),
+            wake: Condvar::new(),
+            done: Condvar::new(),
+            dropped: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+        }));
+        let shared = queue.0.clone();
+        thread::Builder::new()
+            .name("telemetry-queue".to_owned())
+            .spawn(move || shared.run(&mut Output::new(writer)))?;
+        Ok((queue.clone(), QueueGuard { queue, patience: SHUTDOWN }))
+    }
+
+    /// How many lines were lost because there was no room for them, or because the queue was shut down.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// How many lines were lost because the writer failed or panicked. After a panic it is left alone for a second, and
+    /// the lines of that second are counted too.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.0.failed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the writer was given all that is kept now, no longer than this. Whether it was.
+    #[must_use = "says whether lines are still kept"]
+    pub fn flush(&self, timeout: Duration) -> bool {
+        let mut kept = self.0.lock();
+        let all = kept.taken;
+        kept.hurry = true;
+        self.0.wake.notify_one();
+        self.0.wait(kept, timeout, |kept| kept.written >= all)
+    }
+}
+
+impl QueueGuard {
+    /// Takes no more lines, and waits until the writer was given all that are kept, no longer than this. Whether it was.
+    ///
+    /// If not, the thread stays behind, in the call that it is stuck in, until the process ends.
+    #[must_use = "says whether lines were lost"]
+    pub fn shutdown(mut self, timeout: Duration) -> bool {
+        self.patience = Duration::ZERO;
+        self.queue.0.close(timeout)
+    }
+}
+
+impl Drop for QueueGuard {
+    fn drop(&mut self) {
+        self.queue.0.close(self.patience);
+    }
+}
+
+impl<'a> MakeWriter<'a> for Queue {
+    type Writer = &'a Queue;
+
+    fn make_writer(&'a self) -> &'a Queue {
+        self
+    }
+}
+
+/// Never fails: what is lost is counted.
+impl Write for &Queue {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if !self.0.keep(line) {
+            self.0.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    /// Waits for nothing: see [`Queue::flush`].
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing of ours panics while it holds the lock.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, line: &[u8]) -> bool {
+        let mut kept = self.lock();
+        if kept.state != State::Running || line.len() > self.capacity - kept.lines.len() {
+            return false;
+        }
+        let half = self.capacity / 2;
+        let was_below = kept.lines.len() < half;
+        kept.lines.extend_from_slice(line);
+        kept.taken += line.len() as u64;
+        let is_full = was_below && kept.lines.len() >= half;
+        if std::mem::take(&mut kept.asleep) || is_full {
+            drop(kept);
+            self.wake.notify_one();
+        }
+        true
+    }
+
+    /// The thread: waits, takes all that is kept, and writes it.
+    fn run<W: Write>(&self, output: &mut Output<W>) {
+        let mut batch = Vec::with_capacity(self.capacity);
+        loop {
+            let state = self.take(&mut batch);
+            let failed = output.write(&batch);
+            self.failed.fetch_add(failed, Ordering::Relaxed);
+            let mut kept = self.lock();
+            kept.written += batch.len() as u64;
+            batch.clear();
+            let is_over = state != State::Running && kept.lines.is_empty();
+            if is_over {
+                drop(kept);
+                output.close();
+                kept = self.lock();
+                kept.state = State::Closed;
+            }
+            self.done.notify_all();
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    /// Waits for lines, and for more of them for a while, and swaps them for the empty `batch`.
+    fn take(&self, batch: &mut Vec<u8>) -> State {
+        let mut kept = self.lock();
+        while kept.lines.is_empty() && kept.state == State::Running {
+            kept.hurry = false;
+            kept.asleep = true;
+            kept = self.wake.wait(kept).unwrap_or_else(PoisonError::into_inner);
+        }
+        kept.asleep = false;
+        let is_early = |kept: &mut Kept| {
+            kept.lines.len() < self.capacity / 2 && !kept.hurry && kept.state == State::Running
+        };
+        let waited = self.wake.wait_timeout_while(kept, LINGER, is_early);
+        let mut kept = waited.unwrap_or_else(PoisonError::into_inner).0;
+        std::mem::swap(&mut kept.lines, batch);
+        kept.state
+    }
+
+    fn close(&self, timeout: Duration) -> bool {
+        let mut kept = self.lock();
+        if kept.state == State::Running {
+            kept.state = State::Closing;
+        }
+        self.wake.notify_one();
+        self.wait(kept, timeout, |kept| kept.state == State::Closed)
+    }
+
+    fn wait(&self, kept: MutexGuard<'_, Kept>, timeout: Duration, is_done: impl Fn(&Kept) -> bool) -> bool {
+        let waited = self.done.wait_timeout_while(kept, timeout, |kept| !is_done(kept));
+        is_done(&waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+}
+
+/// The writer behind the queue, which may do what it likes.
+struct Output<W> {
+    /// `None` once it is closed.
+    writer: Option<W>,
+    /// Whether it has a part of a line.
+    torn: bool,
+    /// When it is tried again after a panic.
+    resume: Option<Instant>,
+}
+
+impl<W: Write> Output<W> {
+    fn new(writer: W) -> Self {
+        Output { writer: Some(writer), torn: false, resume: None }
+    }
+
+    /// Writes lines. How many of them were lost.
+    fn write(&mut self, lines: &[u8]) -> u64 {
+        if lines.is_empty() {
+            return 0;
+        }
+        if self.resume.is_some_and(|resume| Instant::now() < resume) {
+            return count(lines);
+        }
+        self.resume = None;
+        let mut written = 0;
+        let mut flushed = false;
+        let result = catch_unwind(AssertUnwindSafe(|| self.write_all(lines, &mut written, &mut flushed)));
+        if let Err(payload) = result {
+            discard(payload);
+            self.resume = Some(Instant::now() + PAUSE);
+        }
+        if let Some(last) = written.checked_sub(1) {
+            self.torn = lines.get(last) != Some(&b'\n');
+        }
+        match flushed {
+            true => 0,
+            // It had a buffer, which may hold any of them.
+            false if written == lines.len() => count(lines),
+            false => count(&lines[written..]),
+        }
+    }
+
+    fn write_all(&mut self, lines: &[u8], written: &mut usize, flushed: &mut bool) {
+        let Some(writer) = &mut self.writer else { return };
+        if self.torn {
+            if writer.write_all(b"\n").is_err() {
+                return;
+            }
+            self.torn = false;
+        }
+        while let Some(rest) = lines.get(*written..).filter(|rest| !rest.is_empty()) {
+            match writer.write(rest) {
+                Ok(0) => return,
+                Ok(count) => *written += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+        *flushed = writer.flush().is_ok();
+    }
+
+    /// Drops the writer, which may panic too.
+    fn close(&mut self) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self.writer.take()))) {
+            discard(payload);
+        }
+    }
+}
+
+/// How many lines end in this text.
+#[expect(clippy::naive_bytecount, reason = "of lines that were lost")]
+fn count(lines: &[u8]) -> u64 {
+    lines.iter().filter(|byte| **byte == b'\n').count() as u64
+}

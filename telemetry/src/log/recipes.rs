@@ -1,0 +1,2 @@
+//! The page of recipes, as documentation.
+#![doc = include_str!("recipes.md")]
