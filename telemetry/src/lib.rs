@@ -9,6 +9,7 @@ extern crate self as telemetry;
 //   private                what an expansion may name
 //   collectors             surfaces of others, ready to register
 //   prometheus             exports a registry, by text and HTTP
+//   otlp                   pushes a registry to an OpenTelemetry collector
 //   export                 what exporters that push have in common
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
@@ -25,6 +26,8 @@ pub mod label;
 pub mod log;
 pub mod mock;
 mod noop;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 pub mod registry;
