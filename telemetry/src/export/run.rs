@@ -74,7 +74,7 @@ impl<P: Push> Exporter<P> {
                 Wake::Due => self.turn(None, Instant::now() + self.timeout),
                 Wake::Asked(number) => self.turn(Some(number), Instant::now() + self.timeout),
                 Wake::End(by) => {
-                    self.turn(None, by);
+                    self.turn(None, by.min(Instant::now() + self.timeout));
                     break;
                 }
             }

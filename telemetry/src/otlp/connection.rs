@@ -33,7 +33,7 @@ const TRY_NEXT: Duration = Duration::from_millis(1_500);
 
 pub(super) struct Connection {
     sender: Sender,
-    driver: JoinHandle<()>,
+    driver: JoinHandle<hyper::Result<()>>,
 }
 
 enum Sender {
@@ -77,7 +77,20 @@ impl Connection {
             Sender::Http1(sender) => sender.send_request(request).await,
             Sender::Http2(sender) => sender.send_request(request).await,
         };
-        answer.map_err(|error| broken(&error))
+        match answer {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.why(&error).await),
+        }
+    }
+
+    /// Why a request failed. If it was only told that the connection is over, the connection knows why.
+    async fn why(&mut self, error: &hyper::Error) -> Failure {
+        if (error.is_canceled() || error.is_closed())
+            && let Ok(Ok(Err(cause))) = tokio::time::timeout(CLOSING, &mut self.driver).await
+        {
+            return broken(&cause);
+        }
+        broken(error)
     }
 
     /// Says goodbye, and waits a moment for it to be sent.
@@ -97,15 +110,14 @@ where
             let mut builder = http2::Builder::new(TokioExecutor::new());
             builder.max_header_list_size(16 << 10);
             let (sender, driver) = builder.handshake(stream).await.map_err(failed)?;
-            // How it ended is told to the request.
-            let driver = tokio::spawn(async { _ = driver.await });
+            let driver = tokio::spawn(driver);
             Ok(Connection { sender: Sender::Http2(sender), driver })
         }
         Protocol::HttpProtobuf => {
             let mut builder = http1::Builder::new();
             builder.max_buf_size(MAX_HEAD);
             let (sender, driver) = builder.handshake(stream).await.map_err(failed)?;
-            let driver = tokio::spawn(async { _ = driver.await });
+            let driver = tokio::spawn(driver);
             Ok(Connection { sender: Sender::Http1(sender), driver })
         }
     }
