@@ -308,6 +308,16 @@ fn a_name_is_looked_up() {
 }
 
 #[test]
+fn an_address_may_be_one_of_ipv6() {
+    let listener = TcpListener::bind("[::1]:0").unwrap();
+    let fake = Fake::start_at(listener, |_, stream| stream.write_all(OK).unwrap());
+    let (registry, _metrics) = registered();
+    let guard = config(&fake.url()).start(&registry).unwrap();
+    assert_eq!(guard.flush(LONG), Ok(()));
+    assert!(fake.requests()[0].head.contains("host: [::1]:"));
+}
+
+#[test]
 fn a_server_that_speaks_no_http_2_is_an_error_for_grpc() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

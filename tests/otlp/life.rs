@@ -6,6 +6,7 @@ use crate::surface::{Metrics, config, registered, told};
 use crate::totals::{of_registry, of_requests};
 use std::collections::BTreeMap;
 use std::env;
+use std::fmt::Write;
 use std::fs;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -186,7 +187,7 @@ struct Text(String);
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0 += &format!("{field}={value:?} ");
+        write!(self.0, "{field}={value:?} ").unwrap();
     }
 }
 

@@ -13,6 +13,7 @@ mod child;
 mod fake;
 mod faults;
 mod fields;
+mod grpc;
 mod life;
 mod property;
 mod receiver;

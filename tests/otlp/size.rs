@@ -11,7 +11,7 @@ use std::time::Duration;
 use telemetry::otlp::Temporality;
 use telemetry::{Registry, metrics};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[metrics(namespace = "large")]
 trait Large {

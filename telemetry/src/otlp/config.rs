@@ -60,9 +60,12 @@ pub struct Config {
     pub(super) headers: Vec<(String, Secret<String>)>,
     pub(super) resource: Vec<(String, String)>,
     pub(super) ca_certificate: Option<Vec<u8>>,
-    pub(super) identity: Option<(Vec<u8>, Secret<Vec<u8>>)>,
+    pub(super) identity: Option<Identity>,
     pub(super) disabled: bool,
 }
+
+/// Certificates and their key, in PEM.
+pub(super) type Identity = (Vec<u8>, Secret<Vec<u8>>);
 
 /// A value that `Debug` does not show.
 #[derive(Clone, PartialEq, Eq)]
@@ -256,7 +259,7 @@ impl Config {
             return Ok(Guard::default());
         }
         let (interval, timeout) = (self.interval, self.export_timeout);
-        let exporter = Exporter::new(self, registry)?;
+        let exporter = Exporter::new(&self, registry)?;
         let report = Report::new(registry, "otlp").map_err(StartError::Register)?;
         export::start("otlp", report, interval, timeout, exporter).map_err(StartError::Thread)
     }

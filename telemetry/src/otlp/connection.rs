@@ -155,7 +155,7 @@ fn is_of_the_system(error: &io::Error) -> bool {
 /// A certificate that is not trusted now is not trusted in a second; a connection that broke may come back.
 fn refused_by_tls(error: &io::Error) -> Failure {
     let why = format!("no TLS: {error}");
-    match error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()) {
+    match of_tls(error) {
         Some(_) => Failure::never(Reason::Tls, why),
         None => Failure::backoff(Reason::Tls, why),
     }
@@ -181,5 +181,9 @@ pub(super) fn broken(error: &hyper::Error) -> Failure {
 
 /// Whether TLS ended the connection: with TLS 1.3, a server refuses our certificate after the handshake.
 fn is_alert(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|cause| cause.is::<rustls::Error>())
+    of_tls(error).is_some()
+}
+
+fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }

@@ -19,7 +19,7 @@ use prost::Message;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// As many points a request has at the most.
-const MAX_POINTS: usize = 10_000;
+const MAX_POINTS: u64 = 10_000;
 
 /// As many bytes of points a request has at the most: gRPC servers take 4 MiB by default.
 const MAX_BYTES: usize = 3 << 20;
@@ -202,7 +202,7 @@ impl Building {
             bytes += family.surface().package.len() + family.surface().version.len() + 16 * FIELD;
         }
         let points = self.batch.points;
-        if points > 0 && (self.bytes + bytes > MAX_BYTES || points as usize >= MAX_POINTS) {
+        if points > 0 && (self.bytes + bytes > MAX_BYTES || points >= MAX_POINTS) {
             return false;
         }
         self.bytes += bytes;

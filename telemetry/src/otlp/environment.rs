@@ -1,6 +1,6 @@
 //! Reads the specification's variables.
 
-use super::config::Secret;
+use super::config::{Identity, Secret};
 use super::endpoint::Endpoint;
 use super::resource::SERVICE_NAME;
 use super::{Compression, Config, Protocol, Temporality};
@@ -99,7 +99,7 @@ fn endpoint(lookup: Lookup<'_>, protocol: Protocol) -> Result<Option<Endpoint>, 
     }
 }
 
-fn identity(lookup: Lookup<'_>) -> Result<Option<(Vec<u8>, Secret<Vec<u8>>)>, EnvError> {
+fn identity(lookup: Lookup<'_>) -> Result<Option<Identity>, EnvError> {
     let alone =
         |found: Variable, other| Err(found.wrong(&format!("it needs {other} too, or neither of the two")));
     match (of_exporter(lookup, "CLIENT_CERTIFICATE"), of_exporter(lookup, "CLIENT_KEY")) {

@@ -46,7 +46,7 @@ struct Sending {
 }
 
 impl Exporter {
-    pub(super) fn new(config: Config, registry: &Registry) -> Result<Self, StartError> {
+    pub(super) fn new(config: &Config, registry: &Registry) -> Result<Self, StartError> {
         let sending = Sending {
             client: config.client()?,
             resource: resource(&config.resource),
@@ -98,7 +98,8 @@ impl Sending {
         let is_last = turn.control.end().is_some();
         let mut result = Ok(());
         while let Some(batch) = batches.next(&self.delivered) {
-            match self.deliver(turn, is_last, &mut connection, &batch).await {
+            // Boxed: with connecting and TLS in it, it is too large for a stack.
+            match Box::pin(self.deliver(turn, is_last, &mut connection, &batch)).await {
                 Ok(partial) => {
                     self.delivered.add(batch.taken);
                     match refused_in_part(turn, &partial, batch.points) {
@@ -230,14 +231,17 @@ async fn within<T>(turn: &Turn<'_>, limit: Option<Instant>, future: impl Future<
     let mut timer = pin!(sleep_until(by()));
     let mut ended = false;
     poll_fn(|context| {
-        if let Poll::Ready(output) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(output));
-        }
         if !ended && ending.as_mut().poll(context).is_ready() {
             ended = true;
             timer.as_mut().reset(by());
         }
-        timer.as_mut().poll(context).map(|()| None)
+        // Before the future, which may use up what a task may do at a time: then timers do not fire.
+        let is_over = timer.as_mut().poll(context).is_ready();
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if is_over => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
     })
     .await
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 /// The longest that a server can ask us to wait.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// So much of a server's message is kept.
 const MESSAGE_CHARS: usize = 256;
