@@ -12,6 +12,7 @@ extern crate self as telemetry;
 //   collectors             surfaces of others, ready to register
 //   pipeline               chooses back ends at run time
 //   prometheus             exports a registry, by text and HTTP
+//   otlp                   pushes a registry to an OpenTelemetry collector
 //   export                 what exporters that push have in common
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
@@ -34,6 +35,8 @@ pub mod mock;
 mod noop;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 pub mod registry;

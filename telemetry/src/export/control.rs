@@ -67,6 +67,7 @@ impl Control {
     }
 
     /// Waits for so long, or until the exporter has to end. Says whether it has to.
+    #[allow(dead_code, reason = "not every back end pauses without a runtime")]
     pub(crate) fn pause(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
         let mut state = self.lock();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// Intervals and time limits are kept to what a thread can sleep and an instant can hold.
 const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// A back end that pushes. It lives in a thread of its own, where it may block until the turn's deadline.
 pub(crate) trait Push: Send + 'static {
@@ -74,7 +74,7 @@ impl<P: Push> Exporter<P> {
                 Wake::Due => self.turn(None, Instant::now() + self.timeout),
                 Wake::Asked(number) => self.turn(Some(number), Instant::now() + self.timeout),
                 Wake::End(by) => {
-                    self.turn(None, by);
+                    self.turn(None, by.min(Instant::now() + self.timeout));
                     break;
                 }
             }

@@ -1,0 +1,52 @@
+//! How long to wait before the next attempt.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(8);
+
+/// Waits that double, each somewhere between its half and its whole: senders that failed together come back
+/// apart.
+pub(super) struct Backoff {
+    next: Duration,
+}
+
+impl Backoff {
+    pub(super) const fn new() -> Self {
+        Backoff { next: FIRST }
+    }
+
+    pub(super) fn wait(&mut self) -> Duration {
+        let whole = self.next;
+        self.next = (whole * 2).min(LONGEST);
+        whole.mul_f64(0.5 + random() / 2.0)
+    }
+}
+
+/// From 0 to 1. The keys of the standard library's hasher are random, and others each time.
+#[allow(clippy::cast_precision_loss, reason = "32 bits are exact")]
+fn random() -> f64 {
+    let bits = RandomState::new().hash_one(()) >> 32;
+    bits as f64 / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_are_never_twice_the_same() {
+        let mut backoff = Backoff::new();
+        let waits: Vec<_> = (0..12).map(|_| backoff.wait()).collect();
+        for (at, wait) in (0_u32..).zip(&waits) {
+            let whole = (FIRST * 2_u32.pow(at.min(4))).min(LONGEST);
+            assert!((whole / 2..=whole).contains(wait), "{at}: {wait:?}");
+        }
+        let mut last = waits[5..].to_vec();
+        last.sort();
+        last.dedup();
+        assert_eq!(last.len(), waits.len() - 5);
+    }
+}

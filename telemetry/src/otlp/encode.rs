@@ -1,0 +1,338 @@
+//! Puts a snapshot into requests, each small enough for a server's limits.
+
+use super::Temporality;
+use super::delivered::{Delivered, Delta, Key, Known, Total};
+use super::resource::attribute;
+use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
+use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit, dotted_name};
+use crate::value::{Number, Representation};
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
+    ScopeMetrics, Sum,
+};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use prost::Message;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// As many points a request has at the most.
+const MAX_POINTS: u64 = 10_000;
+
+/// As many bytes of points a request has at the most: gRPC servers take 4 MiB by default.
+const MAX_BYTES: usize = 3 << 20;
+
+/// What a field takes besides its content: a tag, and a length below 2²⁸.
+const FIELD: usize = 5;
+
+/// One request, and what is known of its series once it is taken.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub request: ExportMetricsServiceRequest,
+    pub points: u64,
+    pub taken: Vec<(Key, Known)>,
+}
+
+/// The requests of a push, made one at a time.
+pub(super) struct Batches<'s, I> {
+    snapshot: &'s Snapshot,
+    /// The snapshot's series, and one that did not fit.
+    series: I,
+    left: Option<(Family<'s>, Series<'s>)>,
+    resource: &'s Resource,
+    temporality: Temporality,
+    time: u64,
+}
+
+impl<'s> Batches<'s, ()> {
+    /// `time` is when the snapshot was taken.
+    pub(super) fn of(
+        snapshot: &'s Snapshot,
+        resource: &'s Resource,
+        temporality: Temporality,
+        time: SystemTime,
+    ) -> Batches<'s, impl Iterator<Item = (Family<'s>, Series<'s>)>> {
+        let series =
+            snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)));
+        Batches { snapshot, series, left: None, resource, temporality, time: nanos(time) }
+    }
+}
+
+impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
+    /// When the snapshot was taken, in nanoseconds since 1970.
+    pub(super) const fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// The next request; its points may be none, if nothing changed.
+    pub(super) fn next(&mut self, delivered: &Delivered) -> Option<Batch> {
+        let mut building = Building::new(self.resource);
+        while let Some((family, series)) = self.left.take().or_else(|| self.series.next()) {
+            let (point, taken) = self.point(delivered, family, series);
+            if !building.add(family, self.temporality, point) {
+                self.left = Some((family, series));
+                return Some(building.batch);
+            }
+            building.batch.taken.extend(taken);
+        }
+        (building.batch.points > 0 || !building.batch.taken.is_empty()).then_some(building.batch)
+    }
+
+    /// A series' point, if there is something to tell, and what is known of it once that is taken.
+    fn point(
+        &self,
+        delivered: &Delivered,
+        family: Family<'s>,
+        series: Series<'s>,
+    ) -> (Option<DataPoint>, Option<(Key, Known)>) {
+        let key = (family.id(), series.id());
+        let whole = nanos(family.start());
+        let is_delta = is_delta(self.temporality, family.kind());
+        match series.point() {
+            Point::Sum(number) => {
+                let Delta { start, change, is_news } = if is_delta {
+                    delivered.sum(key, whole, number)
+                } else {
+                    Delta { start: whole, change: number, is_news: true }
+                };
+                let point = is_news.then(|| {
+                    let value = value(change, is_integer(family));
+                    DataPoint::Number(self.number(series, start, value))
+                });
+                (point, self.known(is_delta, key, start, || Total::Sum(number)))
+            }
+            Point::Gauge(number) => {
+                let value = value(number, is_integer(family));
+                (Some(DataPoint::Number(self.number(series, 0, value))), None)
+            }
+            Point::Histogram(now) => {
+                let Delta { start, change: (counts, sum), is_news } = if is_delta {
+                    delivered.histogram(key, whole, now)
+                } else {
+                    Delta { start: whole, change: (now.counts.to_vec(), now.sum), is_news: true }
+                };
+                let point =
+                    is_news.then(|| DataPoint::Histogram(self.histogram(family, series, start, counts, sum)));
+                let total = || Total::Histogram { counts: now.counts.into(), sum: now.sum };
+                (point, self.known(is_delta, key, start, total))
+            }
+        }
+    }
+
+    fn known(
+        &self,
+        is_delta: bool,
+        key: Key,
+        start: u64,
+        total: impl FnOnce() -> Total,
+    ) -> Option<(Key, Known)> {
+        is_delta.then(|| (key, Known { time: self.time.max(start), total: total() }))
+    }
+
+    fn number(&self, series: Series<'s>, start: u64, value: Value) -> NumberDataPoint {
+        NumberDataPoint {
+            attributes: self.attributes(series),
+            start_time_unix_nano: start,
+            // A clock that was set back must not make an interval that ends before it begins.
+            time_unix_nano: self.time.max(start),
+            value: Some(value),
+            ..NumberDataPoint::default()
+        }
+    }
+
+    fn histogram(
+        &self,
+        family: Family<'s>,
+        series: Series<'s>,
+        start: u64,
+        counts: Vec<u64>,
+        sum: f64,
+    ) -> HistogramDataPoint {
+        HistogramDataPoint {
+            attributes: self.attributes(series),
+            start_time_unix_nano: start,
+            time_unix_nano: self.time.max(start),
+            count: HistogramPoint { counts: &counts, sum }.count(),
+            sum: (!family.signed()).then_some(sum),
+            bucket_counts: counts,
+            explicit_bounds: family.bounds().to_vec(),
+            ..HistogramDataPoint::default()
+        }
+    }
+
+    fn attributes(&self, series: Series<'s>) -> Vec<KeyValue> {
+        let constant = self.snapshot.constant_labels().iter();
+        let constant = constant.map(|(key, value)| attribute(key, value.as_str()));
+        constant.chain(series.labels().map(|(key, value)| attribute(key, value))).collect()
+    }
+}
+
+/// A point of either type.
+enum DataPoint {
+    Number(NumberDataPoint),
+    Histogram(HistogramDataPoint),
+}
+
+/// A request that grows.
+struct Building {
+    batch: Batch,
+    bytes: usize,
+    /// Of the last metric.
+    family: Option<crate::registry::FamilyId>,
+    surface: Option<&'static Schema>,
+}
+
+impl Building {
+    fn new(resource: &Resource) -> Self {
+        let metrics = ResourceMetrics { resource: Some(resource.clone()), ..ResourceMetrics::default() };
+        let request = ExportMetricsServiceRequest { resource_metrics: vec![metrics] };
+        let bytes = request.encoded_len();
+        Building { batch: Batch { request, ..Batch::default() }, bytes, family: None, surface: None }
+    }
+
+    /// Adds a point; false if it does not fit. A request without a point has room for one.
+    fn add(&mut self, family: Family<'_>, temporality: Temporality, point: Option<DataPoint>) -> bool {
+        let Some(point) = point else { return true };
+        let mut bytes = FIELD + point.encoded_len();
+        if self.family != Some(family.id()) {
+            // Twice the texts of a name and two words are more than scope and metric have besides them.
+            bytes += 2 * (family.help().len() + family.name().len() + family.namespace().len());
+            bytes += family.surface().package.len() + family.surface().version.len() + 16 * FIELD;
+        }
+        let points = self.batch.points;
+        if points > 0 && (self.bytes + bytes > MAX_BYTES || points >= MAX_POINTS) {
+            return false;
+        }
+        self.bytes += bytes;
+        self.batch.points += 1;
+        if let Some(metric) = self.metric(family, temporality) {
+            point.push_to(metric);
+        }
+        true
+    }
+
+    /// The metric of this family, which is the last one.
+    fn metric(&mut self, family: Family<'_>, temporality: Temporality) -> Option<&mut Metric> {
+        let scopes = &mut self.batch.request.resource_metrics.first_mut()?.scope_metrics;
+        if self.surface.is_none_or(|surface| !std::ptr::eq(surface, family.surface())) {
+            self.surface = Some(family.surface());
+            scopes.push(scope(family.surface()));
+        }
+        let metrics = &mut scopes.last_mut()?.metrics;
+        if self.family != Some(family.id()) {
+            self.family = Some(family.id());
+            metrics.push(metric(family, temporality));
+        }
+        metrics.last_mut()
+    }
+}
+
+impl DataPoint {
+    fn encoded_len(&self) -> usize {
+        match self {
+            DataPoint::Number(point) => point.encoded_len(),
+            DataPoint::Histogram(point) => point.encoded_len(),
+        }
+    }
+
+    /// A family's points are all of the type that its kind has.
+    fn push_to(self, metric: &mut Metric) {
+        match (self, &mut metric.data) {
+            (DataPoint::Number(point), Some(Data::Sum(sum))) => sum.data_points.push(point),
+            (DataPoint::Number(point), Some(Data::Gauge(gauge))) => gauge.data_points.push(point),
+            (DataPoint::Histogram(point), Some(Data::Histogram(histogram))) => {
+                histogram.data_points.push(point);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn scope(surface: &Schema) -> ScopeMetrics {
+    let scope = InstrumentationScope {
+        name: surface.package.to_owned(),
+        version: surface.version.to_owned(),
+        ..InstrumentationScope::default()
+    };
+    ScopeMetrics { scope: Some(scope), ..ScopeMetrics::default() }
+}
+
+/// A metric without points. Exponential histograms will be one more kind here.
+fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
+    let temporality = if is_delta(temporality, family.kind()) {
+        AggregationTemporality::Delta
+    } else {
+        AggregationTemporality::Cumulative
+    };
+    let aggregation_temporality = temporality as i32;
+    let sum = |is_monotonic| Sum { aggregation_temporality, is_monotonic, ..Sum::default() };
+    let data = match family.kind() {
+        Kind::Counter => Data::Sum(sum(true)),
+        Kind::UpDownCounter => Data::Sum(sum(false)),
+        Kind::Gauge => Data::Gauge(Gauge::default()),
+        Kind::Histogram => Data::Histogram(Histogram { aggregation_temporality, ..Histogram::default() }),
+    };
+    Metric {
+        name: dotted_name(family.namespace(), family.name()),
+        description: description(family.help()),
+        unit: unit(family.unit()).to_owned(),
+        data: Some(data),
+        ..Metric::default()
+    }
+}
+
+/// The first paragraph, on one line.
+fn description(help: &str) -> String {
+    let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
+    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// `1` is for ratios: readers that make Prometheus names put `_ratio` behind a gauge of it.
+const fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "",
+        unit => unit.ucum(),
+    }
+}
+
+/// Differences are for what only rises. For an up-down counter the preferences `delta` and `lowmemory` of the
+/// [specification] mean totals too.
+///
+/// [specification]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
+const fn is_delta(temporality: Temporality, kind: Kind) -> bool {
+    matches!((temporality, kind), (Temporality::Delta, Kind::Counter | Kind::Histogram))
+}
+
+/// Whether every event that feeds a family feeds it integers.
+fn is_integer(family: Family<'_>) -> bool {
+    let feeds = |event: &EventSchema, instrument: &InstrumentSchema| match instrument.measure {
+        Measure::Calls | Measure::Constant(Number::U64(_) | Number::I64(_)) => true,
+        Measure::Constant(_) => false,
+        Measure::Value(value) => {
+            matches!(event.values[value].representation, Representation::U64 | Representation::I64)
+        }
+    };
+    let events = family.surface().events.iter();
+    let mut all =
+        events.flat_map(|event| event.instruments.iter().map(move |instrument| (event, instrument)));
+    all.all(|(event, instrument)| instrument.name != family.name() || feeds(event, instrument))
+}
+
+/// Integers that the protocol has no room for are rounded.
+fn value(number: Number, is_integer: bool) -> Value {
+    match number {
+        Number::I64(n) if is_integer => Value::AsInt(n),
+        Number::U64(n) if is_integer => {
+            i64::try_from(n).map_or(Value::AsDouble(number.as_f64()), Value::AsInt)
+        }
+        _ => Value::AsDouble(number.as_f64()),
+    }
+}
+
+/// Up to the year 2554.
+fn nanos(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,140 @@
+//! What can go wrong with a request, and what the protocol allows to do about it.
+
+use crate::export::Reason;
+use ::http::StatusCode;
+use ::http::header::{HeaderMap, RETRY_AFTER};
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+/// The longest that a server can ask us to wait.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
+/// So much of a server's message is kept.
+const MESSAGE_CHARS: usize = 256;
+
+/// Why a request was not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub reason: Reason,
+    pub retry: Retry,
+    pub why: String,
+}
+
+/// Whether the same may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Retry {
+    Never,
+    /// After a time of our choice.
+    Backoff,
+    /// After a time that the server has named.
+    After(Duration),
+}
+
+impl Failure {
+    pub(super) fn never(reason: Reason, why: impl Into<String>) -> Self {
+        Failure { reason, retry: Retry::Never, why: why.into() }
+    }
+
+    pub(super) fn backoff(reason: Reason, why: impl Into<String>) -> Self {
+        Failure { reason, retry: Retry::Backoff, why: why.into() }
+    }
+
+    /// What an HTTP status says, other than success. The [protocol] names those that may be tried again.
+    ///
+    /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#failures-1
+    pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, message: &str) -> Self {
+        let retry = match status.as_u16() {
+            429 | 502 | 503 | 504 => {
+                retry_after(headers, SystemTime::now()).map_or(Retry::Backoff, Retry::After)
+            }
+            _ => Retry::Never,
+        };
+        let reason = if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            Reason::Unavailable
+        } else {
+            Reason::Rejected
+        };
+        let hint = if status.is_redirection() { ", and redirects are not followed" } else { "" };
+        let colon = if message.is_empty() { "" } else { ": " };
+        Failure {
+            reason,
+            retry,
+            why: format!("the server answers {status}{hint}{colon}{}", printable(message)),
+        }
+    }
+}
+
+/// What `Retry-After` says: seconds or a date; nothing if it says neither. The sender caps it.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number holds are a long time too.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+/// A message of the other side, cut, and with every character escaped that could forge or hide text.
+pub(super) fn printable(text: &str) -> String {
+    let mut printable = String::new();
+    let mut chars = text.trim().chars();
+    for char in chars.by_ref().take(MESSAGE_CHARS) {
+        match char {
+            '"' | '\'' | '\\' => printable.push(char),
+            // Writing to a string does not fail.
+            _ => _ = write!(printable, "{}", char.escape_debug()),
+        }
+    }
+    if chars.next().is_some() {
+        printable.push('…');
+    }
+    printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::http::HeaderValue;
+
+    fn after(value: &str) -> Option<Duration> {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(value).unwrap())]);
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        retry_after(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_junk_is_nothing() {
+        let seconds = |n| Some(Duration::from_secs(n));
+        assert_eq!(after("5"), seconds(5));
+        assert_eq!(after(" 0 "), seconds(0));
+        assert_eq!(after("999999999"), seconds(999_999_999));
+        assert_eq!(after(&"9".repeat(40)), seconds(u64::MAX));
+        assert_eq!(after("Sun, 06 Nov 1994 08:49:47 GMT"), seconds(10));
+        assert_eq!(after("Sunday, 06-Nov-94 08:49:47 GMT"), seconds(10));
+        assert_eq!(after("Sun, 06 Nov 1994 08:49:27 GMT"), seconds(0), "in the past");
+        for junk in ["", "-1", "+5", "5s", "1.5", "soon", "Sun, 99 Nov 1994 08:49:27 GMT"] {
+            assert_eq!(after(junk), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn only_what_the_protocol_names_is_tried_again() {
+        for code in 300..600 {
+            let status = StatusCode::from_u16(code).unwrap();
+            let failure = Failure::of_status(status, &HeaderMap::new(), "");
+            let again = [429, 502, 503, 504].contains(&code);
+            assert_eq!(failure.retry, if again { Retry::Backoff } else { Retry::Never }, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_cut_and_cannot_forge_a_line() {
+        assert_eq!(
+            printable("bad\nlevel=info \u{1b}[2J \u{202e}x"),
+            "bad\\nlevel=info \\u{1b}[2J \\u{202e}x"
+        );
+        assert_eq!(printable("it's \"quoted\""), "it's \"quoted\"");
+        assert_eq!(printable(&"ä".repeat(1_000)).chars().count(), MESSAGE_CHARS + 1);
+    }
+}

@@ -1,0 +1,223 @@
+//! How exporters start and end: in any runtime, and leaving nothing behind.
+
+use crate::child;
+use crate::fake::{Fake, OK, free_address};
+use crate::surface::{Metrics, config, registered, told};
+use crate::totals::{of_registry, of_requests};
+use std::collections::BTreeMap;
+use std::env;
+use std::fmt::Write;
+use std::fs;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+use telemetry::otlp::{Protocol, Temporality};
+use tokio::runtime;
+use tracing::field::{Field, Visit};
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[test]
+fn an_exporter_works_from_inside_a_runtime() {
+    let fake = Fake::answering(vec![OK]);
+    let runtimes = [
+        runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+        runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
+    ];
+    for runtime in runtimes {
+        let (registry, metrics) = registered();
+        runtime.block_on(async {
+            let guard = config(&fake.url()).start(&registry).unwrap();
+            metrics.calls();
+            assert_eq!(guard.flush(LONG), Ok(()));
+            assert_eq!(guard.shutdown(LONG), Ok(()));
+        });
+        // A guard that outlives the runtime, and one that dies in it.
+        let guard = runtime.block_on(async { config(&fake.url()).start(&registry).unwrap() });
+        runtime.block_on(async { drop(config(&fake.url()).start(&registry).unwrap()) });
+        drop(runtime);
+        metrics.calls();
+        assert_eq!(guard.shutdown(LONG), Ok(()));
+        assert_eq!(of_requests([&fake.requests().last().unwrap().message]), of_registry(&registry));
+    }
+}
+
+#[test]
+fn the_end_delivers_the_last_values_once_and_says_so_again() {
+    let fake = Fake::answering(vec![OK]);
+    let (registry, metrics) = registered();
+    let guard = config(&fake.url()).start(&registry).unwrap();
+    metrics.calls();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(guard.shutdown(LONG), Ok(())));
+        }
+    });
+    assert_eq!(of_requests([&fake.requests()[0].message]), of_registry(&registry));
+    metrics.calls();
+    drop(guard);
+    assert_eq!(fake.requests().len(), 1, "after the end nothing is sent");
+}
+
+#[test]
+fn cycles_leave_no_thread_and_no_descriptor() {
+    let fake = Fake::answering(vec![OK]);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let urls = [
+        fake.url(),
+        format!("http://localhost:{}", fake.address().port()),
+        format!("http://{}", free_address()),
+        format!("http://{}", silent.local_addr().unwrap()),
+    ];
+    child::run("life::child_of_cycles", &[("URLS", &urls.join(" "))]);
+    assert!(fake.requests().len() > 50);
+}
+
+/// What the process above runs; in the suite it does nothing. `CYCLES` says how many, 200 by default.
+#[test]
+fn child_of_cycles() {
+    if !child::is_child() {
+        return;
+    }
+    let count = |what: &str| fs::read_dir(format!("/proc/self/{what}")).unwrap().count();
+    let held = || (count("task"), count("fd"));
+    let cycles = env::var("CYCLES").map_or(200, |cycles| cycles.parse().unwrap());
+    let urls = env::var("URLS").unwrap();
+    let urls: Vec<_> = urls.split(' ').collect();
+    let before = held();
+    for cycle in 0..cycles {
+        let (registry, metrics) = registered();
+        let protocol = if cycle % 8 < 4 { Protocol::HttpProtobuf } else { Protocol::Grpc };
+        let config = config(urls[cycle % urls.len()]).protocol(protocol);
+        let guard = config.interval(Duration::from_millis(1)).start(&registry).unwrap();
+        metrics.calls();
+        thread::sleep(Duration::from_millis(2));
+        // Some are not delivered.
+        let _ = guard.shutdown(Duration::from_millis(20));
+    }
+    let deadline = Instant::now() + LONG;
+    while held() != before {
+        assert!(Instant::now() < deadline, "{before:?} threads and descriptors, and then {:?}", held());
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn memory_is_flat_while_the_collector_is_away() {
+    let url = format!("http://{}", free_address());
+    for temporality in ["cumulative", "delta"] {
+        child::run("life::child_of_memory", &[("URL", &url), ("TEMPORALITY", temporality)]);
+    }
+}
+
+/// What the process above runs; in the suite it does nothing.
+#[test]
+fn child_of_memory() {
+    if !child::is_child() {
+        return;
+    }
+    let (registry, metrics) = registered();
+    let is_delta = env::var("TEMPORALITY").unwrap() == "delta";
+    let temporality = if is_delta { Temporality::Delta } else { Temporality::Cumulative };
+    let short = Duration::from_millis(10);
+    let config = config(&env::var("URL").unwrap()).temporality(temporality);
+    let _guard = config.interval(short).export_timeout(short).start(&registry).unwrap();
+    let mut resident = Vec::new();
+    for failures in [50, 600] {
+        while told(&registry, "export_failures", "") < failures {
+            for n in 0..64 {
+                metrics.texts(&n.to_string(), None);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        resident.push(resident_kib());
+    }
+    // 550 pushes of 20 kB would be 11 MB.
+    assert!(resident[1] < resident[0] + 2_000, "{resident:?} KiB");
+}
+
+fn resident_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn the_transport_is_silent_and_our_warning_is_seen_once() {
+    child::run("life::child_of_tracing", &[]);
+}
+
+/// What the process above runs; in the suite it does nothing.
+#[test]
+fn child_of_tracing() {
+    if !child::is_child() {
+        return;
+    }
+    let seen = Seen::default();
+    tracing::subscriber::set_global_default(seen.clone()).unwrap();
+    let fake = Fake::answering(vec![OK]);
+    for protocol in [Protocol::HttpProtobuf, Protocol::Grpc] {
+        for url in [fake.url(), format!("http://{}", free_address())] {
+            let (registry, metrics) = registered();
+            registry.on_collect(&metrics, |_| tracing::debug!(target: "callback", "called"));
+            let config = config(&url).protocol(protocol).export_timeout(Duration::from_millis(200));
+            let guard = config.start(&registry).unwrap();
+            for _ in 0..3 {
+                let _ = guard.flush(LONG);
+            }
+        }
+    }
+    let seen = seen.0.lock().unwrap();
+    let count = |target: &str| seen.get(target).map_or(0, Vec::len);
+    assert!(count("callback") >= 12, "the program's own callbacks are heard");
+    // Each exporter that failed once, and each guard at its end; gRPC fails with both servers.
+    assert_eq!(count("telemetry"), 6, "{seen:?}");
+    assert!(seen["telemetry"][0].contains("cannot connect to 127.0.0.1"), "{seen:?}");
+    let others: Vec<_> =
+        seen.keys().filter(|target| !["callback", "telemetry"].contains(&target.as_str())).collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
+/// Keeps the fields of all events, by target; spans count as events.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<BTreeMap<String, Vec<String>>>>);
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0, "{field}={value:?} ").unwrap();
+    }
+}
+
+impl Seen {
+    fn add(&self, target: &str, text: String) {
+        self.0.lock().unwrap().entry(target.to_owned()).or_default().push(text);
+    }
+}
+
+impl tracing::Subscriber for Seen {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        self.add(span.metadata().target(), span.metadata().name().to_owned());
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        self.add(event.metadata().target(), text.0);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}

@@ -1,0 +1,26 @@
+//! The OTLP exporter: what it sends, judged by readers that are not ours, and what it does when things go wrong.
+//!
+//! `fields` and `rotel` need what `tests/setup` puts into `target/judges`: the official protobufs for Python, and
+//! rotel, a collector. To look at a run by hand:
+//!
+//! ```sh
+//! target/judges/bin/rotel start --exporter blackhole --debug-log metrics --debug-log-verbosity detailed
+//! target/judges/venv/bin/python tests/otlp/receiver.py < /dev/zero
+//! ```
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod child;
+mod fake;
+mod faults;
+mod fields;
+mod grpc;
+mod life;
+mod property;
+mod receiver;
+mod rotel;
+mod size;
+mod surface;
+mod tls;
+#[path = "../judges/tool.rs"]
+mod tool;
+mod totals;
