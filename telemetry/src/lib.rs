@@ -8,6 +8,7 @@ extern crate self as telemetry;
 //
 //   private                what an expansion may name
 //   collectors             surfaces of others, ready to register
+//   statsd                 exports a registry, by datagrams
 //   prometheus             exports a registry, by text and HTTP
 //   export                 what exporters that push have in common
 //   registry               adds up, for exporters that read snapshots
@@ -29,6 +30,8 @@ mod noop;
 pub mod prometheus;
 pub mod registry;
 pub mod schema;
+#[cfg(feature = "statsd")]
+pub mod statsd;
 pub mod value;
 
 #[doc(hidden)]

@@ -70,8 +70,12 @@ mod own;
 mod place;
 mod primitive;
 mod registration;
+#[cfg_attr(not(feature = "samples"), path = "registry/samples/off.rs")]
+mod samples;
 mod slow;
 mod snapshot;
+#[cfg(feature = "samples")]
+mod tap;
 mod thread;
 mod tree;
 
@@ -83,6 +87,8 @@ pub use instruments::{Call, Feeds, One};
 pub use layout::event_index;
 #[cfg(feature = "prometheus")]
 pub(crate) use own::Refusal;
+#[cfg(feature = "samples")]
+pub(crate) use tap::{Sample, Tap};
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 
 use crate::label::Domain as DomainSpec;
@@ -143,6 +149,8 @@ struct State {
     sources: Arc<Vec<join::Source>>,
     domains: Vec<Arc<Domain>>,
     names: Names,
+    #[cfg(feature = "samples")]
+    tapped: tap::Tapped,
 }
 
 type Callback = Arc<dyn Fn() + Send + Sync>;
@@ -355,6 +363,8 @@ impl State {
         clash::surface(S::SCHEMA, constant_labels)?;
         self.names.add(S::SCHEMA)?;
         let registration = Arc::new(Registration::new(S::SCHEMA, |spec| domain(&mut self.domains, spec)));
+        #[cfg(feature = "samples")]
+        self.tapped.add(&registration);
         Arc::make_mut(&mut self.registrations).push(registration.clone());
         Ok(Instruments::new(registration))
     }

@@ -11,6 +11,7 @@ use super::domain::{Cache, Domain};
 use super::layout::Layout;
 use super::own::news;
 use super::registration::Registration;
+use super::samples::Keeper;
 use super::snapshot::{Point, Snapshot};
 use crate::value::Number;
 use crate::{Surface, label, metrics};
@@ -40,7 +41,8 @@ fn registration() -> Arc<Registration> {
 
 /// One call, as the hot path does it.
 fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
-    let target = Target { slab: &cells.slab, trees: &cells.trees, gauges: &registration.gauges };
+    let gauges = &registration.gauges;
+    let target = Target { slab: &cells.slab, trees: &cells.trees, gauges, keeper: Keeper::Nobody };
     target.feed::<Owner>(&registration.plans[event][0], &[], &[Some(Number::F64(number))]);
 }
 

@@ -56,8 +56,8 @@ pub struct Family<'a> {
 /// Names a family as long as its registry lives; in the order of [`Snapshot::families`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyId {
-    surface: u32,
-    store: u32,
+    pub(super) surface: u32,
+    pub(super) store: u32,
 }
 
 /// One series.
@@ -71,8 +71,8 @@ pub struct Series<'a> {
 /// Names a series within its family; in the order of [`Family::series`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId {
-    store: u32,
-    row: u64,
+    pub(super) store: u32,
+    pub(super) row: u64,
 }
 
 /// What a series holds.
