@@ -98,10 +98,11 @@ use domain::Domain;
 use own::Own;
 use primitive::{Mutex, lock};
 use registration::Registration;
+use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Surfaces whose calls are added up, and what exporters read. Clones are the same registry.
 ///
@@ -153,7 +154,18 @@ struct State {
     tapped: tap::Tapped,
 }
 
-type Callback = Arc<dyn Fn() + Send + Sync>;
+#[derive(Clone)]
+struct Callback {
+    call: Arc<dyn Fn() + Send + Sync>,
+    /// It is called as long as this lives; for ever if there is nothing.
+    owner: Option<Weak<dyn Any + Send + Sync>>,
+}
+
+impl Callback {
+    fn is_wanted(&self) -> bool {
+        self.owner.as_ref().is_none_or(|owner| owner.strong_count() > 0)
+    }
+}
 
 impl Default for Registry {
     fn default() -> Self {
@@ -288,8 +300,27 @@ impl Registry {
         f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
     ) {
         let instruments = instruments.clone();
+        self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: None });
+    }
+
+    /// The same, as long as `owner` lives: what starts and ends again and again leaves nothing behind.
+    #[cfg(feature = "export")]
+    pub(crate) fn on_collect_for<S: Surface + ?Sized + 'static>(
+        &self,
+        owner: &Arc<impl Any + Send + Sync>,
+        instruments: &Instruments<S>,
+        f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
+    ) {
+        let instruments = instruments.clone();
+        let owner: Weak<dyn Any + Send + Sync> = Arc::downgrade(owner) as _;
+        self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: Some(owner) });
+    }
+
+    fn call_back_with(&self, callback: Callback) {
         let mut state = lock(&self.inner.state);
-        Arc::make_mut(&mut state.callbacks).push(Arc::new(move || f(&instruments)));
+        let callbacks = Arc::make_mut(&mut state.callbacks);
+        callbacks.retain(Callback::is_wanted);
+        callbacks.push(callback);
     }
 
     /// What every series holds now.
@@ -314,8 +345,8 @@ impl Registry {
     fn call_back(&self) {
         unless_nested(|| {
             let callbacks = lock(&self.inner.state).callbacks.clone();
-            for callback in &*callbacks {
-                let _ = self.contained(&**callback);
+            for callback in callbacks.iter().filter(|callback| callback.is_wanted()) {
+                let _ = self.contained(&*callback.call);
             }
         });
     }

@@ -77,7 +77,8 @@
 //! # Servers
 //!
 //! Tried with etsy's `statsd` 0.9.0, collectd 5.12 and, byte by byte, Datadog's client for Python 0.56. Of
-//! those, collectd keeps whole milliseconds and whole counts, and divides a timer by its sample rate where
+//! those, collectd keeps whole milliseconds and whole counts, leaves out
+//! timers of 0, and divides a timer by its sample rate where
 //! etsy's multiplies the count; it refuses `|h`, `|d` and tags. Etsy's reads tags, and takes `|h` and `|d`
 //! for counters: give both [`Histograms::Milliseconds`], the default of [`Dialect::Plain`].
 //!
@@ -91,6 +92,8 @@ mod env;
 mod exporter;
 mod packet;
 mod target;
+#[cfg(test)]
+mod tests;
 mod text;
 mod transport;
 
@@ -320,6 +323,12 @@ impl Config {
     }
 
     fn start_with(self, registry: &Registry, resolve: Resolve) -> Result<Guard, StartError> {
+        let (report, exporter) = self.build(registry, resolve)?;
+        export::start("statsd", report, self.interval, PUSH_TIMEOUT, exporter)
+            .map_err(|cause| StartError::Start { cause })
+    }
+
+    fn build(&self, registry: &Registry, resolve: Resolve) -> Result<(Report, Exporter), StartError> {
         let target = Target::parse(&self.target)
             .map_err(|expected| StartError::Target { target: self.target.clone(), expected })?;
         let prefix = prefix(&self.prefix).ok_or_else(|| StartError::Prefix(self.prefix.clone()))?;
@@ -346,8 +355,7 @@ impl Config {
             limit: max_datagram.clamp(*DATAGRAM.start(), *DATAGRAM.end()),
             state: State::default(),
         };
-        export::start("statsd", report, self.interval, PUSH_TIMEOUT, exporter)
-            .map_err(|cause| StartError::Start { cause })
+        Ok((report, exporter))
     }
 
     fn tags_of(&self, registry: &Registry) -> String {

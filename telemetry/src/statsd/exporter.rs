@@ -99,6 +99,9 @@ impl Push for Exporter {
         self.state.failed = false;
         self.state.packet.clear();
         let pushed = self.transport.open().and_then(|()| self.send_all(turn));
+        if pushed.is_err() && turn.control.end().is_some() {
+            self.give_up(turn);
+        }
         self.told(turn, pushed)
     }
 
@@ -146,6 +149,19 @@ impl Exporter {
         self.read();
         self.points(turn)?;
         self.deliver(turn)
+    }
+
+    /// Nobody will send the samples that wait now.
+    fn give_up(&mut self, turn: &Turn<'_>) {
+        loop {
+            let count = self.state.pending.drain(..).count();
+            if count > 0 {
+                turn.report.dropped(Dropped::Overrun, count as u64);
+            }
+            if self.drain(turn) == 0 {
+                break;
+            }
+        }
     }
 
     /// Takes samples out of the rings, as far as there is room. How many.
@@ -252,7 +268,9 @@ impl Exporter {
     /// Up-down counters that have one frame are one gauge, the sum of them.
     fn add_up(&mut self, snapshot: &Snapshot) {
         let series = &mut self.state.series;
-        series.iter_mut().for_each(|wire| wire.total = None);
+        for wire in &mut *series {
+            wire.total = None;
+        }
         for family in snapshot.families().filter(|family| family.kind() == Kind::UpDownCounter) {
             for point in family.series() {
                 if let Some(at) = self.state.index.get(&(family.id(), point.id()))
