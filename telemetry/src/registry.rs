@@ -87,9 +87,9 @@ pub use instruments::{Call, Feeds, One};
 pub use layout::event_index;
 #[cfg(feature = "prometheus")]
 pub(crate) use own::Refusal;
+pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 #[cfg(feature = "samples")]
 pub(crate) use tap::{Sample, Tap};
-pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 
 use crate::label::Domain as DomainSpec;
 use crate::schema::Surface;

@@ -108,7 +108,9 @@ fn collectd_sees_what_the_mock_saw() {
     assert!(!collectd.log().contains("Unable to parse"), "{}", collectd.log());
     assert!(collectd.process.0.try_wait().unwrap().is_none());
 
-    let last = |name: &str| *seen.get(name).and_then(|rows| rows.last()).unwrap_or_else(|| panic!("{name}: {seen:?}"));
+    let last = |name: &str| {
+        *seen.get(name).and_then(|rows| rows.last()).unwrap_or_else(|| panic!("{name}: {seen:?}"))
+    };
     let sum = |name: &str| seen[name].iter().sum::<f64>();
     assert_eq!(last("derive-app.received"), mock.received_calls().sum() as f64);
     // It keeps whole numbers of what comes in parts.
@@ -116,12 +118,19 @@ fn collectd_sees_what_the_mock_saw() {
     assert_eq!(last("derive-app.busy"), mock.busy_calls().sum().as_secs_f64().round());
     assert_eq!(last("gauge-app.jobs.mail"), mock.jobs_calls().queue("mail").sum() as f64);
     assert_eq!(last("gauge-app.heat.attic"), mock.set_heat_calls().room("attic").last().degrees);
-    assert_eq!(sum("gauge-app.duration.post-count"), mock.duration_calls().method(Method::Post).count() as f64);
+    assert_eq!(
+        sum("gauge-app.duration.post-count"),
+        mock.duration_calls().method(Method::Post).count() as f64
+    );
     assert!((sum("latency-app.duration.post-sum") * 1_000.0 - millis as f64).abs() < 0.01, "{seen:?}");
     // It leaves out what took no time.
-    let sizes = mock.size_calls().calls().into_iter().map(|call| call.n).filter(|n| *n > 0).collect::<Vec<_>>();
+    let sizes =
+        mock.size_calls().calls().into_iter().map(|call| call.n).filter(|n| *n > 0).collect::<Vec<_>>();
     assert_eq!(sum("gauge-app.size-count"), sizes.len() as f64);
-    assert!((sum("latency-app.size-sum") * 1_000.0 - sizes.iter().sum::<u64>() as f64).abs() < 0.01, "{seen:?}");
+    assert!(
+        (sum("latency-app.size-sum") * 1_000.0 - sizes.iter().sum::<u64>() as f64).abs() < 0.01,
+        "{seen:?}"
+    );
     let requests = seen.iter().filter(|(name, _)| name.starts_with("derive-app.requests."));
     let requests = requests.map(|(_, rows)| rows.last().unwrap()).sum::<f64>();
     assert_eq!(requests, mock.requests_calls().count() as f64);

@@ -18,7 +18,8 @@ fn theirs(calls: &Value) -> Vec<String> {
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/statsd/ask_datadog.py"));
     command.arg(target.rsplit(':').next().unwrap()).stdin(Stdio::piped());
     // Their client reads these.
-    for variable in ["DD_ENV", "DD_SERVICE", "DD_VERSION", "DD_ENTITY_ID", "DATADOG_TAGS", "DD_DOGSTATSD_URL"] {
+    for variable in ["DD_ENV", "DD_SERVICE", "DD_VERSION", "DD_ENTITY_ID", "DATADOG_TAGS", "DD_DOGSTATSD_URL"]
+    {
         command.env_remove(variable);
     }
     let mut client = command.spawn().unwrap();
@@ -32,7 +33,9 @@ fn theirs(calls: &Value) -> Vec<String> {
 
 #[test]
 fn the_bytes_are_those_of_datadogs_client() {
-    for (histograms, kind) in [(Histograms::Histogram, "histogram"), (Histograms::Distribution, "distribution")] {
+    for (histograms, kind) in
+        [(Histograms::Histogram, "histogram"), (Histograms::Distribution, "distribution")]
+    {
         let registry = Registry::builder().constant_label("region", "eu 1").build().unwrap();
         let metrics = registry.register::<dyn Metrics>().unwrap();
         let receiver = Receiver::udp();
@@ -54,7 +57,12 @@ fn the_bytes_are_those_of_datadogs_client() {
         calls.push(json!(["gauge", "jobs", -3, ["queue:mail"]]));
         for seconds in [0.5, 1.25, 2.0] {
             metrics.duration(Method::Post, Duration::from_secs_f64(seconds));
-            calls.push(json!([kind, "duration", if seconds == 2.0 { json!(2) } else { json!(seconds) }, ["method:post"]]));
+            calls.push(json!([
+                kind,
+                "duration",
+                if seconds == 2.0 { json!(2) } else { json!(seconds) },
+                ["method:post"]
+            ]));
         }
         metrics.size(1 << 30);
         calls.push(json!([kind, "size", 1 << 30, null]));

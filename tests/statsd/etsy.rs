@@ -39,7 +39,8 @@ impl Etsy {
             });
             fs::write(scratch.file("config.js"), config.to_string()).unwrap();
             let log = File::create(scratch.file("log")).unwrap();
-            let stats = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/judges/etsy/node_modules/statsd/stats.js");
+            let stats =
+                concat!(env!("CARGO_MANIFEST_DIR"), "/../target/judges/etsy/node_modules/statsd/stats.js");
             // Fails by name if it is missing.
             drop(program("etsy/node_modules/statsd/stats.js"));
             let mut command = Command::new("node");

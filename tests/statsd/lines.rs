@@ -110,7 +110,8 @@ fn a_negative_gauge_is_set_in_one_datagram() {
     metrics.set_heat("loft", -2.5);
     guard.shutdown(LONG).unwrap();
     let datagrams = receiver.datagrams();
-    for lines in ["app.heat.attic:0|g\napp.heat.attic:-1.5|g\n", "app.heat.loft:0|g\napp.heat.loft:-2.5|g\n"] {
+    for lines in ["app.heat.attic:0|g\napp.heat.attic:-1.5|g\n", "app.heat.loft:0|g\napp.heat.loft:-2.5|g\n"]
+    {
         assert!(datagrams.iter().any(|datagram| datagram == lines), "{datagrams:?}");
     }
 }
@@ -135,7 +136,10 @@ fn no_label_value_can_forge_a_line_a_tag_or_a_name() {
             match dialect {
                 Dialect::Plain => {
                     let value = name.strip_prefix("app.requests.get.").unwrap();
-                    assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-'), "{line}");
+                    assert!(
+                        value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-'),
+                        "{line}"
+                    );
                     assert!(rest.strip_suffix("|c").unwrap().parse::<u64>().is_ok(), "{line}");
                 }
                 _ => {
@@ -206,7 +210,12 @@ fn datagrams_fit_a_frame_and_are_divided_between_lines() {
     guard.shutdown(LONG).unwrap();
     let datagrams = receiver.datagrams();
     assert!(datagrams.len() > 4 && datagrams.len() < 12, "{}", datagrams.len());
-    assert!(datagrams.iter().all(|datagram| datagram.len() <= 1_432 && datagram.ends_with("|c\n") || datagram.ends_with("|g\n")));
+    assert!(
+        datagrams
+            .iter()
+            .all(|datagram| datagram.len() <= 1_432 && datagram.ends_with("|c\n")
+                || datagram.ends_with("|g\n"))
+    );
     assert_eq!(datagrams.concat().matches("app.requests.get.").count(), 64);
 }
 
@@ -234,10 +243,22 @@ fn a_share_of_the_samples_weighs_as_much_as_all() {
 fn a_configuration_that_means_nothing_is_an_error_that_says_what_does() {
     let (registry, _metrics) = app();
     for (config, message) in [
-        (Config::default().target("localhost"), "statsd target \"localhost\" is no address: write `udp://host:port` or `unix:///path`"),
-        (Config::default().prefix("a b"), "statsd prefix \"a b\" is no name: write letters, digits, `_`, `-` and `.`"),
-        (Config::default().sample_rate(0.0), "statsd sample rate 0 is no share: write a number above 0, and at most 1"),
-        (Config::default().sample_rate(f64::NAN), "statsd sample rate NaN is no share: write a number above 0, and at most 1"),
+        (
+            Config::default().target("localhost"),
+            "statsd target \"localhost\" is no address: write `udp://host:port` or `unix:///path`",
+        ),
+        (
+            Config::default().prefix("a b"),
+            "statsd prefix \"a b\" is no name: write letters, digits, `_`, `-` and `.`",
+        ),
+        (
+            Config::default().sample_rate(0.0),
+            "statsd sample rate 0 is no share: write a number above 0, and at most 1",
+        ),
+        (
+            Config::default().sample_rate(f64::NAN),
+            "statsd sample rate NaN is no share: write a number above 0, and at most 1",
+        ),
     ] {
         assert_eq!(config.start(&registry).unwrap_err().to_string(), message);
     }

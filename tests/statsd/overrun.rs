@@ -44,13 +44,18 @@ fn received(threads: usize, each: u64, ring: usize) -> (f64, u64) {
             }
             totals.add(&receiver.lines());
         });
-        recorders.into_iter().for_each(|recorder| recorder.join().unwrap());
+        for recorder in recorders {
+            recorder.join().unwrap();
+        }
         guard.shutdown(LONG).unwrap();
         recording.store(false, Ordering::Relaxed);
         reader.join().unwrap();
     });
     totals.add(&receiver.lines());
-    (totals.samples.get("app.size").copied().unwrap_or_default(), counted(&registry, "export_dropped", "overrun"))
+    (
+        totals.samples.get("app.size").copied().unwrap_or_default(),
+        counted(&registry, "export_dropped", "overrun"),
+    )
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Drop for Guard {
 
 /// A time that an instant can hold.
 fn deadline(timeout: Duration) -> Instant {
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const DAY: Duration = Duration::from_hours(24);
     Instant::now() + timeout.min(DAY)
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// Intervals and time limits are kept to what a thread can sleep and an instant can hold.
 const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// A back end that pushes. It lives in a thread of its own, where it may block until the turn's deadline.
 pub(crate) trait Push: Send + 'static {
@@ -127,6 +127,7 @@ impl<P: Push> Exporter<P> {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
     use crate::export::Unfinished;
@@ -143,7 +144,7 @@ mod tests {
         }
     }
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn started(
         registry: &Registry,

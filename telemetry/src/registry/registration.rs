@@ -247,7 +247,8 @@ fn stores(schema: &'static Schema) -> Box<[Store]> {
 #[cfg(feature = "samples")]
 fn fed(schema: &'static Schema, stores: &[Store]) -> Box<[u32]> {
     let instruments = schema.events.iter().enumerate();
-    let instruments = instruments.flat_map(|(event, of)| (0..of.instruments.len()).map(move |at| (event, at)));
+    let instruments =
+        instruments.flat_map(|(event, of)| (0..of.instruments.len()).map(move |at| (event, at)));
     let stores = instruments.map(|(event, at)| {
         let first = layout::store_of(schema, event, at);
         stores.iter().position(|store| (store.event, store.instrument) == first).unwrap_or_default()

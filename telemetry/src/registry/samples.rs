@@ -167,7 +167,8 @@ impl Ring {
         if self.is_left_out() {
             return true;
         }
-        // The reader's loads of what is overwritten here came before its store.
+        // The reader's loads of what is overwritten here came before its store. The model checker has no loads
+        // that see what comes later, so it does not miss this.
         let read = self.read.load(Ordering::Acquire);
         let written = self.written.load(Ordering::Relaxed);
         if written.wrapping_sub(read) >= self.capacity() {

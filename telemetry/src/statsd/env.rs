@@ -97,7 +97,8 @@ mod tests {
     fn variables_say_where_and_how() {
         let none = from(&[]).unwrap();
         assert_eq!((none.target.as_str(), none.dialect), ("udp://localhost:8125", Dialect::Plain));
-        let plain = from(&[("STATSD_HOST", "metrics"), ("STATSD_PORT", "9"), ("STATSD_PREFIX", "a.b")]).unwrap();
+        let plain =
+            from(&[("STATSD_HOST", "metrics"), ("STATSD_PORT", "9"), ("STATSD_PREFIX", "a.b")]).unwrap();
         assert_eq!((plain.target.as_str(), plain.prefix.as_str()), ("udp://metrics:9", "a.b"));
         let agent = from(&[("DD_AGENT_HOST", "::1"), ("STATSD_HOST", "no"), ("DD_ENV", "prod")]).unwrap();
         assert_eq!((agent.target.as_str(), agent.dialect), ("udp://[::1]:8125", Dialect::DogStatsd));

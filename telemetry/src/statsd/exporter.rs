@@ -284,7 +284,13 @@ impl Exporter {
         }
     }
 
-    fn point(&mut self, at: usize, family: &Family<'_>, point: Point<'_>, turn: &Turn<'_>) -> Result<(), Failure> {
+    fn point(
+        &mut self,
+        at: usize,
+        family: &Family<'_>,
+        point: Point<'_>,
+        turn: &Turn<'_>,
+    ) -> Result<(), Failure> {
         match point {
             Point::Sum(total) if family.kind() == Kind::Counter => {
                 let wire = &self.state.series[at];
@@ -414,15 +420,21 @@ impl Drop for Exporter {
 /// What a sum has grown by since so much of it was sent, and what is sent with that. Nothing, if nothing.
 fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
     let (delta, sent) = match (total, sent) {
-        (Number::U64(total), Number::U64(sent)) => (Number::U64(total.saturating_sub(sent)), Number::U64(total)),
+        (Number::U64(total), Number::U64(sent)) => {
+            (Number::U64(total.saturating_sub(sent)), Number::U64(total))
+        }
         (Number::Duration(total), Number::Duration(sent)) => {
             (Number::Duration(total.saturating_sub(sent)), Number::Duration(total))
         }
         (Number::Duration(total), _) => (Number::Duration(total), Number::Duration(total)),
         (total, sent) => {
-            // What the server has is the sum of what it was sent: a rounding is made up for the next time.
+            // What the server has is the sum of what it was sent. A rounding down is made up for the next time,
+            // one up could not be.
             let (total, sent) = (total.as_f64(), sent.as_f64());
-            let delta = (total - sent).max(0.0);
+            let mut delta = (total - sent).max(0.0);
+            while sent + delta > total && delta > 0.0 {
+                delta = delta.next_down();
+            }
             (Number::F64(delta), Number::F64(sent + delta))
         }
     };
@@ -433,5 +445,31 @@ fn plus(a: Number, b: Number) -> Number {
     match (a, b) {
         (Number::I64(a), Number::I64(b)) => Number::I64(a.saturating_add(b)),
         (a, b) => Number::F64(a.as_f64() + b.as_f64()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The server's sum of floats never exceeds ours, and reaches it when ours stays.
+        #[test]
+        fn a_sum_of_floats_is_reached_and_not_exceeded(addends in proptest::collection::vec(0.0..1e15, 1..8)) {
+            let (mut total, mut sent, mut server) = (0.0, Number::U64(0), 0.0);
+            for addend in addends {
+                total += addend / 3.0;
+                for _ in 0..3 {
+                    if let Some((Number::F64(delta), after)) = growth(Number::F64(total), sent) {
+                        server += delta;
+                        sent = after;
+                    }
+                    prop_assert!(server <= total);
+                }
+                prop_assert_eq!(server, total);
+            }
+        }
     }
 }

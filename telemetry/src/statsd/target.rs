@@ -73,7 +73,9 @@ mod tests {
         assert_eq!(Target::parse("unix:///a/b"), Ok(Target::Unix("/a/b".into())));
         assert_eq!(Target::parse("unixgram:///a"), Ok(Target::Unix("/a".into())));
         let wrong = ["", "localhost:8125", "tcp://a:1", "udp://", "udp://:1", "udp://a:0", "udp://a:b"];
-        for text in wrong.into_iter().chain(["udp://::1", "udp://[::1]1", "unix://a", "unix://", "udp://a:70000"]) {
+        for text in
+            wrong.into_iter().chain(["udp://::1", "udp://[::1]1", "unix://a", "unix://", "udp://a:70000"])
+        {
             assert!(Target::parse(text).is_err(), "{text}");
         }
     }
