@@ -11,6 +11,7 @@ extern crate self as telemetry;
 //   catalog                what is made of a declaration: pages, conventions, the lock
 //   collectors             surfaces of others, ready to register
 //   pipeline               chooses back ends at run time
+//   statsd                 exports a registry, by datagrams
 //   prometheus             exports a registry, by text and HTTP
 //   otlp                   pushes a registry to an OpenTelemetry collector
 //   export                 what exporters that push have in common
@@ -41,6 +42,8 @@ pub mod otlp;
 pub mod prometheus;
 pub mod registry;
 pub mod schema;
+#[cfg(feature = "statsd")]
+pub mod statsd;
 pub mod value;
 
 #[doc(hidden)]

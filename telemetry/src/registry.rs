@@ -70,8 +70,12 @@ mod own;
 mod place;
 mod primitive;
 mod registration;
+#[cfg_attr(not(feature = "samples"), path = "registry/samples/off.rs")]
+mod samples;
 mod slow;
 mod snapshot;
+#[cfg(feature = "samples")]
+mod tap;
 mod thread;
 mod tree;
 mod usage;
@@ -86,6 +90,8 @@ pub use layout::event_index;
 pub(crate) use own::Refusal;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 pub use usage::Usage;
+#[cfg(feature = "samples")]
+pub(crate) use tap::{Sample, Tap};
 
 use crate::label::Domain as DomainSpec;
 use crate::schema::Surface;
@@ -94,10 +100,11 @@ use domain::Domain;
 use own::Own;
 use primitive::{Mutex, lock};
 use registration::Registration;
+use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// Surfaces whose calls are added up, and what exporters read. Clones are the same registry.
 ///
@@ -145,9 +152,22 @@ struct State {
     sources: Arc<Vec<join::Source>>,
     domains: Vec<Arc<Domain>>,
     names: Names,
+    #[cfg(feature = "samples")]
+    tapped: tap::Tapped,
 }
 
-type Callback = Arc<dyn Fn() + Send + Sync>;
+#[derive(Clone)]
+struct Callback {
+    call: Arc<dyn Fn() + Send + Sync>,
+    /// It is called as long as this lives; for ever if there is nothing.
+    owner: Option<Weak<dyn Any + Send + Sync>>,
+}
+
+impl Callback {
+    fn is_wanted(&self) -> bool {
+        self.owner.as_ref().is_none_or(|owner| owner.strong_count() > 0)
+    }
+}
 
 impl Default for Registry {
     fn default() -> Self {
@@ -282,8 +302,27 @@ impl Registry {
         f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
     ) {
         let instruments = instruments.clone();
+        self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: None });
+    }
+
+    /// The same, as long as `owner` lives: what starts and ends again and again leaves nothing behind.
+    #[cfg(feature = "export")]
+    pub(crate) fn on_collect_for<S: Surface + ?Sized + 'static>(
+        &self,
+        owner: &Arc<impl Any + Send + Sync>,
+        instruments: &Instruments<S>,
+        f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
+    ) {
+        let instruments = instruments.clone();
+        let owner: Weak<dyn Any + Send + Sync> = Arc::downgrade(owner) as _;
+        self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: Some(owner) });
+    }
+
+    fn call_back_with(&self, callback: Callback) {
         let mut state = lock(&self.inner.state);
-        Arc::make_mut(&mut state.callbacks).push(Arc::new(move || f(&instruments)));
+        let callbacks = Arc::make_mut(&mut state.callbacks);
+        callbacks.retain(Callback::is_wanted);
+        callbacks.push(callback);
     }
 
     /// What every series holds now.
@@ -308,8 +347,8 @@ impl Registry {
     fn call_back(&self) {
         unless_nested(|| {
             let callbacks = lock(&self.inner.state).callbacks.clone();
-            for callback in &*callbacks {
-                let _ = self.contained(&**callback);
+            for callback in callbacks.iter().filter(|callback| callback.is_wanted()) {
+                let _ = self.contained(&*callback.call);
             }
         });
     }
@@ -357,6 +396,8 @@ impl State {
         clash::surface(S::SCHEMA, constant_labels)?;
         self.names.add(S::SCHEMA)?;
         let registration = Arc::new(Registration::new(S::SCHEMA, |spec| domain(&mut self.domains, spec)));
+        #[cfg(feature = "samples")]
+        self.tapped.add(&registration);
         Arc::make_mut(&mut self.registrations).push(registration.clone());
         Ok(Instruments::new(registration))
     }

@@ -82,6 +82,7 @@ impl Control {
     }
 
     /// Ready when the exporter has to end, with the time by which it must.
+    #[allow(dead_code, reason = "for back ends that run on an async runtime")]
     pub(crate) async fn ending(&self) -> Instant {
         poll_fn(|context| {
             let mut state = self.lock();

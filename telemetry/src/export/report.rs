@@ -86,10 +86,12 @@ impl Report {
         // From the start, so that a rate has a first value.
         metrics.exports(exporter, 0);
         metrics.export_retries(exporter, 0);
-        let since = Arc::clone(&last);
-        registry.on_collect(&metrics, move |metrics| {
-            let last = *since.lock().unwrap_or_else(PoisonError::into_inner);
-            metrics.set_export_last_success_age(exporter, last.elapsed().as_secs_f64());
+        let since = Arc::downgrade(&last);
+        registry.on_collect_for(&last, &metrics, move |metrics| {
+            if let Some(since) = since.upgrade() {
+                let last = *since.lock().unwrap_or_else(PoisonError::into_inner);
+                metrics.set_export_last_success_age(exporter, last.elapsed().as_secs_f64());
+            }
         });
         Ok(Report { exporter, metrics, last })
     }

@@ -20,6 +20,12 @@ pub(crate) trait Push: Send + 'static {
     ///
     /// Why not all of it was delivered. The exporter has counted that in its [`Report`] itself, by reason.
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String>;
+
+    /// How often [`tend`](Self::tend) is called between pushes, if it is.
+    const TEND: Option<Duration> = None;
+
+    /// Does what cannot wait for the next push. What fails is counted, and nobody else hears of it.
+    fn tend(&mut self, _: &Turn<'_>) {}
 }
 
 /// One push.
@@ -70,7 +76,9 @@ impl<P: Push> Exporter<P> {
     fn run(mut self, interval: Duration) {
         let mut due = Instant::now() + interval;
         loop {
-            match self.control.wait(due) {
+            let tend = P::TEND.map(|every| Instant::now() + every);
+            match self.control.wait(tend.map_or(due, |tend| tend.min(due))) {
+                Wake::Due if Instant::now() < due => self.tend(),
                 Wake::Due => self.turn(None, Instant::now() + self.timeout),
                 Wake::Asked(number) => self.turn(Some(number), Instant::now() + self.timeout),
                 Wake::End(by) => {
@@ -91,25 +99,35 @@ impl<P: Push> Exporter<P> {
     }
 
     fn turn(&mut self, asked: Option<u64>, deadline: Instant) {
-        let turn = Turn { report: &self.report, control: &self.control, deadline };
-        let push = &mut self.push;
-        let result = match catch_unwind(AssertUnwindSafe(|| push.push(&turn))) {
-            Ok(result) => result,
-            Err(payload) => {
-                // Its destructor could panic too.
-                std::mem::forget(payload);
-                self.report.failed(Reason::Panic);
-                Err("the exporter panicked".to_owned())
-            }
-        };
+        let result = self.contained(deadline, P::push).unwrap_or(Err("the exporter panicked".to_owned()));
         if result.is_ok() {
             self.report.delivered();
         }
         self.control.answer(asked, result);
     }
+
+    fn tend(&mut self) {
+        let _ = self.contained(Instant::now() + self.timeout, P::tend);
+    }
+
+    /// What the back end answers, unless it panics.
+    fn contained<T>(&mut self, deadline: Instant, f: impl FnOnce(&mut P, &Turn<'_>) -> T) -> Option<T> {
+        let turn = Turn { report: &self.report, control: &self.control, deadline };
+        let push = &mut self.push;
+        match catch_unwind(AssertUnwindSafe(|| f(push, &turn))) {
+            Ok(answer) => Some(answer),
+            Err(payload) => {
+                // Its destructor could panic too.
+                std::mem::forget(payload);
+                self.report.failed(Reason::Panic);
+                None
+            }
+        }
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
     use crate::export::Unfinished;
@@ -126,7 +144,7 @@ mod tests {
         }
     }
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn started(
         registry: &Registry,

@@ -4,6 +4,7 @@
 use super::cell::{self, Block, Refused, Row, Writer};
 use super::layout::{Layout, Place, Plan};
 use super::primitive::{AtomicU64, Ordering, zeros};
+use super::samples::{self, Keeper, Samples};
 use super::tree::Tree;
 use crate::value::Number;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub struct Cells {
     pub slab: Box<[AtomicU64]>,
     pub trees: Box<[Tree]>,
+    pub samples: Samples,
 }
 
 /// The last number of every gauge of a surface: one place for all threads. Clones are the same.
@@ -82,7 +84,7 @@ const BLOCK: u64 = 64;
 
 impl Cells {
     pub fn new(sizes: &Sizes) -> Self {
-        Cells { slab: zeros(sizes.slab), trees: sizes.trees().collect() }
+        Cells { slab: zeros(sizes.slab), trees: sizes.trees().collect(), samples: Samples::default() }
     }
 
     /// Appends the numbers of the blocks that may have a used row, in order: all of a slab, the leaves of a
@@ -161,6 +163,7 @@ pub struct Target<'a> {
     pub slab: &'a [AtomicU64],
     pub trees: &'a [Tree],
     pub gauges: &'a Gauges,
+    pub keeper: Keeper<'a>,
 }
 
 impl Target<'_> {
@@ -168,15 +171,16 @@ impl Target<'_> {
     #[inline(always)]
     pub fn feed<W: Writer>(&self, plan: &Plan, places: &[u64], values: &[Option<Number>]) {
         let Some(number) = plan.number(values) else { return };
-        let row = plan.row(places);
+        let at = plan.row(places);
         let row = if plan.is_gauge() {
-            row_in(&self.gauges.slab, &self.gauges.trees, plan, row)
+            row_in(&self.gauges.slab, &self.gauges.trees, plan, at)
         } else {
-            row_in(self.slab, self.trees, plan, row)
+            row_in(self.slab, self.trees, plan, at)
         };
         let Some(row) = row else { return };
-        if let Err(refused) = cell::add::<W>(&plan.cell, row, number) {
-            self.refuse::<W>(refused);
+        match cell::add::<W>(&plan.cell, row, number) {
+            Ok(()) => samples::offer(self.keeper, self.slab, plan, at, number),
+            Err(refused) => self.refuse::<W>(refused),
         }
     }
 

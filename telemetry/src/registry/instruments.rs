@@ -8,6 +8,7 @@ use super::local::{Local, Visit};
 use super::place::{Numbers, place};
 use super::primitive::AtomicU64;
 use super::registration::Registration;
+use super::samples::Keeper;
 use super::slow;
 use crate::event::Site;
 use crate::label::LabelValue;
@@ -108,7 +109,7 @@ impl<S: Surface + ?Sized> Instruments<S> {
     ) {
         let registration = &self.registration;
         if !At::<S, E>::NEEDS_THREAD {
-            let target = Target { slab: &[], trees: &[], gauges: &self.gauges };
+            let target = Target { slab: &[], trees: &[], gauges: &self.gauges, keeper: Keeper::Nobody };
             return F::feed(&Call::<S, E, L>::new(target, None, labels, values));
         }
         let feed = Feed::<S, F, E, L> { gauges: &self.gauges, labels, values, surface: PhantomData };
@@ -145,7 +146,8 @@ struct Feed<'a, S: ?Sized, F, const E: usize, const L: usize> {
 impl<S: Surface + ?Sized, F: Feeds, const E: usize, const L: usize> Visit<()> for Feed<'_, S, F, E, L> {
     #[inline(always)]
     fn visit(self, local: &Local, slab: &[AtomicU64]) {
-        let target = Target { slab, trees: &local.cells.trees, gauges: self.gauges };
+        let (trees, keeper) = (&local.cells.trees, Keeper::Thread(local));
+        let target = Target { slab, trees, gauges: self.gauges, keeper };
         F::feed(&Call::<S, E, L>::new(target, Some(local), self.labels, self.values));
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "1024 instruments of at most 31 labels; a slab is small")]
 
 use super::cell::{Cell, Refused};
+use super::samples;
 use crate::label::LabelSet;
 use crate::schema::check::same;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Measure, Schema};
@@ -24,8 +25,11 @@ const ZEROS_MAX: u64 = 256;
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// Words of a thread's slab. It begins with the counts of refusals, then those of overflows, one per
-    /// slot.
+    /// slot, and whether samples are taken.
     pub slab: usize,
+    /// The slab's word that says whether samples are taken.
+    #[cfg(feature = "samples")]
+    samples: usize,
     /// Trees of a thread.
     pub trees: usize,
     /// Words of the gauges' slab.
@@ -57,6 +61,12 @@ pub struct Plan {
     pub rows: u64,
     /// By label of the event: how far one place of it moves the row; 0 for a label that the instrument lacks.
     pub strides: [u64; LABELS_MAX],
+    /// The instrument's index among those of all events.
+    #[cfg(feature = "samples")]
+    pub instrument: u16,
+    /// The slab's word that says whether samples are taken.
+    #[cfg(feature = "samples")]
+    pub samples: usize,
 }
 
 /// What recording needs to know of one label of an event.
@@ -103,7 +113,9 @@ impl Layout {
     pub const fn of(schema: &Schema) -> Self {
         let slots = count_slots(schema);
         let mut layout = Layout {
-            slab: Refused::COUNT + slots,
+            slab: Refused::COUNT + slots + samples::WORDS,
+            #[cfg(feature = "samples")]
+            samples: Refused::COUNT + slots,
             trees: 0,
             gauges: 0,
             gauge_trees: 0,
@@ -177,7 +189,18 @@ impl Plan {
             place: layout.places[layout.first[event].0 as usize + at],
             rows: rows_of(schema.events[event], instrument),
             strides: strides(schema, event, at),
+            #[cfg(feature = "samples")]
+            instrument: layout.first[event].0 + at as u16,
+            #[cfg(feature = "samples")]
+            samples: layout.samples,
         }
+    }
+
+    /// Whether the row is a histogram's.
+    #[cfg(feature = "samples")]
+    #[inline(always)]
+    pub const fn is_histogram(&self) -> bool {
+        matches!(self.cell, Cell::Histogram { .. })
     }
 
     /// Whether the row is a gauge's.

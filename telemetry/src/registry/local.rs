@@ -4,6 +4,7 @@ use super::cells::{Cells, Gauges, Target};
 use super::domain::{Cache, Domain};
 use super::primitive::AtomicU64;
 use super::registration::Registration;
+use super::samples::Keeper;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
@@ -46,7 +47,8 @@ impl Local {
     }
 
     pub fn target<'a>(&'a self, gauges: &'a Gauges) -> Target<'a> {
-        Target { slab: &self.cells.slab, trees: &self.cells.trees, gauges }
+        let keeper = Keeper::Thread(self);
+        Target { slab: &self.cells.slab, trees: &self.cells.trees, gauges, keeper }
     }
 }
 

@@ -11,6 +11,9 @@ use super::domain::{Cache, Domain};
 use super::layout::Layout;
 use super::own::news;
 use super::registration::Registration;
+use super::samples::Keeper;
+#[cfg(feature = "samples")]
+use super::samples::{Entry, Ring, Settings};
 use super::snapshot::{Point, Snapshot};
 use crate::value::Number;
 use crate::{Surface, label, metrics};
@@ -40,7 +43,8 @@ fn registration() -> Arc<Registration> {
 
 /// One call, as the hot path does it.
 fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
-    let target = Target { slab: &cells.slab, trees: &cells.trees, gauges: &registration.gauges };
+    let gauges = &registration.gauges;
+    let target = Target { slab: &cells.slab, trees: &cells.trees, gauges, keeper: Keeper::Nobody };
     target.feed::<Owner>(&registration.plans[event][0], &[], &[Some(Number::F64(number))]);
 }
 
@@ -190,6 +194,56 @@ fn recording_does_not_wait_for_a_reader() {
         writer.join().unwrap();
         drop(reader);
         assert_eq!(read(&registration), (1, 1, 0.5));
+    });
+}
+
+/// A reader gets each sample whole, once and in order, and the writer knows which of them had no place.
+#[cfg(feature = "samples")]
+#[test]
+fn a_ring_hands_out_each_sample_once() {
+    model(|| {
+        let ring = ModelArc::new(Ring::new(Settings { capacity: 2, keep: u64::MAX }));
+        let writer = {
+            let ring = ring.clone();
+            thread::spawn(move || {
+                let entries = (1..=4).map(|n| Entry { instrument: n, row: n * 10, bits: n * 100 });
+                entries.filter(|entry| ring.push(*entry)).collect::<Vec<_>>()
+            })
+        };
+        let mut read = Vec::new();
+        ring.drain(1, |entry| read.push(entry));
+        ring.drain(usize::MAX, |entry| read.push(entry));
+        let kept = writer.join().unwrap();
+        ring.drain(usize::MAX, |entry| read.push(entry));
+        assert!(kept.len() >= 2);
+        assert_eq!(read, kept);
+    });
+}
+
+/// A sample that was read is in every snapshot from then on.
+#[cfg(feature = "samples")]
+#[test]
+fn a_sample_comes_after_its_count() {
+    model(|| {
+        let registration = registration();
+        super::samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
+        let cells = registration.enter().unwrap();
+        let writer = {
+            let (registration, cells) = (registration.clone(), cells.clone());
+            thread::spawn(move || {
+                let local = super::local::Local::new(&registration, cells);
+                let target = local.target(&registration.gauges);
+                target.feed::<Owner>(&registration.plans[SIZE][0], &[], &[Some(Number::F64(0.5))]);
+            })
+        };
+        let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
+        let count = || cells.slab[start + super::cell::BUCKETS].load(loom::sync::atomic::Ordering::Relaxed);
+        let mut taken = 0;
+        super::samples::drain(&registration, usize::MAX, |_| taken += 1);
+        assert!(count() >= taken);
+        writer.join().unwrap();
+        super::samples::drain(&registration, usize::MAX, |_| taken += 1);
+        assert_eq!((taken, count()), (1, 1));
     });
 }
 

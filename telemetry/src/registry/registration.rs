@@ -5,6 +5,7 @@ use super::cells::{Cells, Gauges, Sizes, row_in};
 use super::domain::Domain;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
+use super::samples;
 use crate::label::LabelSet;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Schema};
 use std::sync::Arc;
@@ -21,6 +22,9 @@ pub struct Registration {
     pub plans: Box<[Box<[Plan]>]>,
     /// In declaration order.
     pub stores: Box<[Store]>,
+    /// The store that each instrument of all events feeds.
+    #[cfg(feature = "samples")]
+    pub fed: Box<[u32]>,
     /// By event and label.
     pub labels: Box<[Box<[LabelPlan]>]>,
     /// The domain of each label that can overflow; none for a range.
@@ -34,6 +38,8 @@ pub struct Registration {
     pub late: Cells,
     /// How far the sums of floats had come when they were last read.
     pub marks: Cells,
+    /// Samples that are not a thread's.
+    pub samples: samples::Shared,
     threads: Mutex<Threads>,
 }
 
@@ -110,17 +116,21 @@ impl Registration {
             })
             .collect();
         let (sizes, gauges) = Sizes::of(&layout, &plans);
+        let stores = stores(schema);
         Registration {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             schema,
             plans,
-            stores: stores(schema),
+            #[cfg(feature = "samples")]
+            fed: fed(schema, &stores),
+            stores,
             labels,
             domains,
             start: SystemTime::now(),
             gauges,
             late: Cells::new(&sizes),
             marks: Cells::new(&sizes),
+            samples: samples::Shared::default(),
             sizes,
             threads: Mutex::default(),
         }
@@ -129,6 +139,11 @@ impl Registration {
     /// The words of each thread's slab.
     pub fn words(&self) -> usize {
         self.late.slab.len()
+    }
+
+    /// The slab's word that says whether samples are taken.
+    pub fn samples_word(&self) -> usize {
+        Refused::COUNT + self.domains.len()
     }
 
     /// The locked list of the threads' sums: what a reader holds while it adds them up.
@@ -140,6 +155,7 @@ impl Registration {
     pub fn enter(&self) -> Option<Arc<Cells>> {
         let mut threads = try_lock(&self.threads)?;
         let cells = threads.free.pop().unwrap_or_else(|| Arc::new(Cells::new(&self.sizes)));
+        self.samples.enter(&cells, self.samples_word());
         threads.live.push(cells.clone());
         Some(cells)
     }
@@ -163,6 +179,7 @@ impl Registration {
             let (from, into) = (&from.slab[word], &self.late.slab[word]);
             Anyone::update(into, |count| count.saturating_add(from.load(Relaxed)));
         }
+        self.samples.fold(&from.samples);
         let mut blocks = Vec::new();
         for plan in self.stores.iter().map(|store| self.plan(store)).filter(|plan| !plan.is_gauge()) {
             blocks.clear();
@@ -225,6 +242,19 @@ fn stores(schema: &'static Schema) -> Box<[Store]> {
         }
     }
     stores.into()
+}
+
+#[cfg(feature = "samples")]
+fn fed(schema: &'static Schema, stores: &[Store]) -> Box<[u32]> {
+    let instruments = schema.events.iter().enumerate();
+    let instruments =
+        instruments.flat_map(|(event, of)| (0..of.instruments.len()).map(move |at| (event, at)));
+    let stores = instruments.map(|(event, at)| {
+        let first = layout::store_of(schema, event, at);
+        stores.iter().position(|store| (store.event, store.instrument) == first).unwrap_or_default()
+    });
+    #[allow(clippy::cast_possible_truncation, reason = "1024 instruments at the most")]
+    stores.map(|store| store as u32).collect()
 }
 
 /// The rows whose series exist from the start, which have a value of each label's set: all but those with the

@@ -8,6 +8,7 @@ use super::layout::LABELS_MAX;
 use super::local::Local;
 use super::place::{Numbers, place};
 use super::registration::Registration;
+use super::samples::Keeper;
 use super::thread;
 use crate::Event;
 use std::marker::PhantomData;
@@ -22,13 +23,9 @@ pub fn record(registration: &Arc<Registration>, event: &Event<'_>) {
         record_in::<Owner>(registration, event, local.target(gauges), Some(local));
     });
     if recorded.is_none() {
-        let late = &registration.late;
-        record_in::<Anyone>(
-            registration,
-            event,
-            Target { slab: &late.slab, trees: &late.trees, gauges },
-            None,
-        );
+        let (late, keeper) = (&registration.late, Keeper::Late(registration));
+        let target = Target { slab: &late.slab, trees: &late.trees, gauges, keeper };
+        record_in::<Anyone>(registration, event, target, None);
     }
 }
 

@@ -59,10 +59,10 @@ pub struct Family<'a> {
 /// Names a family as long as its registry lives; in the order of [`Snapshot::families`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyId {
-    surface: u32,
-    store: u32,
+    pub(super) surface: u32,
+    pub(super) store: u32,
     /// Whether it is the family under the name that it had before.
-    former: bool,
+    pub(super) former: bool,
 }
 
 /// One series.
@@ -76,8 +76,8 @@ pub struct Series<'a> {
 /// Names a series within its family; in the order of [`Family::series`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId {
-    store: u32,
-    row: u64,
+    pub(super) store: u32,
+    pub(super) row: u64,
 }
 
 /// What a series holds.

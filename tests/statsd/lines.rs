@@ -1,0 +1,272 @@
+//! What is on the wire, line by line, in both dialects.
+
+use crate::receiver::{Receiver, Totals};
+use crate::surface::{HOSTILE, LONG, Method, Metrics as _, app};
+use std::time::Duration;
+use telemetry::statsd::{Config, Dialect, Histograms};
+use telemetry::{Registry, metrics};
+
+fn record(metrics: &dyn crate::surface::Metrics) {
+    metrics.requests(Method::Get, "/users");
+    metrics.requests(Method::Get, "/users");
+    metrics.received(u64::MAX);
+    metrics.paid(0.25);
+    metrics.busy(Duration::new(3, 40));
+    metrics.jobs("mail", -2);
+    metrics.set_heat("attic", -3.5);
+    metrics.set_heat("cellar", 12.0);
+    metrics.duration(Method::Post, Duration::from_millis(1_250));
+    metrics.size(512);
+}
+
+#[test]
+fn each_kind_in_plain_statsd() {
+    let (registry, metrics) = app();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().start(&registry).unwrap();
+    record(&metrics);
+    guard.flush(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        [
+            "app.busy:3.00000004|c",
+            "app.duration.post:1250|ms",
+            "app.heat.attic:-3.5|g",
+            "app.heat.attic:0|g",
+            "app.heat.cellar:12|g",
+            "app.jobs.mail:-2|g",
+            "app.jobs.mail:0|g",
+            "app.paid:0.25|c",
+            "app.received:18446744073709551615|c",
+            "app.requests.get._users:2|c",
+            "app.size:512|ms",
+        ]
+    );
+    // Gauges again, since servers forget; of counters what is new.
+    metrics.requests(Method::Get, "/users");
+    metrics.set_heat("attic", 1.0);
+    guard.shutdown(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        [
+            "app.heat.attic:1|g",
+            "app.heat.cellar:12|g",
+            "app.jobs.mail:-2|g",
+            "app.jobs.mail:0|g",
+            "app.requests.get._users:1|c",
+        ]
+    );
+}
+
+#[test]
+fn each_kind_in_dogstatsd() {
+    let registry = Registry::builder().constant_label("region", "eu 1").build().unwrap();
+    let metrics = registry.register::<dyn crate::surface::Metrics>().unwrap();
+    let receiver = Receiver::udp();
+    let config = receiver.config().dialect(Dialect::DogStatsd).tag("env", "prod").prefix("svc");
+    let guard = config.start(&registry).unwrap();
+    record(&metrics);
+    guard.shutdown(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        [
+            "svc.app.busy:3.00000004|c|#region:eu_1,env:prod",
+            "svc.app.duration:1.25|h|#method:post,region:eu_1,env:prod",
+            "svc.app.heat:-3.5|g|#room:attic,region:eu_1,env:prod",
+            "svc.app.heat:12|g|#room:cellar,region:eu_1,env:prod",
+            "svc.app.jobs:-2|g|#queue:mail,region:eu_1,env:prod",
+            "svc.app.paid:0.25|c|#region:eu_1,env:prod",
+            "svc.app.received:18446744073709551615|c|#region:eu_1,env:prod",
+            "svc.app.requests:2|c|#method:get,route:/users,region:eu_1,env:prod",
+            "svc.app.size:512|h|#region:eu_1,env:prod",
+        ]
+    );
+}
+
+#[test]
+fn what_samples_are_is_a_choice() {
+    for (histograms, line) in [
+        (Histograms::Milliseconds, "app.duration:1250|ms|#method:post"),
+        (Histograms::Histogram, "app.duration:1.25|h|#method:post"),
+        (Histograms::Distribution, "app.duration:1.25|d|#method:post"),
+    ] {
+        let (registry, metrics) = app();
+        let receiver = Receiver::udp();
+        let config = receiver.config().dialect(Dialect::DogStatsd).histograms(histograms);
+        let guard = config.start(&registry).unwrap();
+        metrics.duration(Method::Post, Duration::from_millis(1_250));
+        guard.shutdown(LONG).unwrap();
+        assert_eq!(receiver.lines(), [line]);
+    }
+}
+
+#[test]
+fn a_negative_gauge_is_set_in_one_datagram() {
+    let (registry, metrics) = app();
+    let receiver = Receiver::udp();
+    // There is room for one line and a half.
+    let guard = receiver.config().max_datagram(64).start(&registry).unwrap();
+    metrics.set_heat("attic", -1.5);
+    metrics.set_heat("loft", -2.5);
+    guard.shutdown(LONG).unwrap();
+    let datagrams = receiver.datagrams();
+    for lines in ["app.heat.attic:0|g\napp.heat.attic:-1.5|g\n", "app.heat.loft:0|g\napp.heat.loft:-2.5|g\n"]
+    {
+        assert!(datagrams.iter().any(|datagram| datagram == lines), "{datagrams:?}");
+    }
+}
+
+#[test]
+fn no_label_value_can_forge_a_line_a_tag_or_a_name() {
+    for dialect in [Dialect::Plain, Dialect::DogStatsd] {
+        let (registry, metrics) = app();
+        let receiver = Receiver::udp();
+        let guard = receiver.config().dialect(dialect).tag("k", HOSTILE[0]).start(&registry).unwrap();
+        for (times, text) in (1..).zip(HOSTILE) {
+            for _ in 0..times {
+                metrics.requests(Method::Get, text);
+            }
+        }
+        guard.shutdown(LONG).unwrap();
+        let lines = receiver.lines();
+        assert_eq!(lines.len(), HOSTILE.len());
+        for line in &lines {
+            let (name, rest) = line.split_once(':').unwrap();
+            let is_value = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':');
+            match dialect {
+                Dialect::Plain => {
+                    let value = name.strip_prefix("app.requests.get.").unwrap();
+                    assert!(
+                        value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-'),
+                        "{line}"
+                    );
+                    assert!(rest.strip_suffix("|c").unwrap().parse::<u64>().is_ok(), "{line}");
+                }
+                _ => {
+                    assert_eq!(name, "app.requests");
+                    let (value, tags) = rest.split_once("|c|#").unwrap();
+                    assert!(value.parse::<u64>().is_ok(), "{line}");
+                    let tags: Vec<_> = tags.split(',').collect();
+                    assert_eq!(tags.len(), 3, "{line}");
+                    assert!(tags[1].starts_with("route:") && tags[1].chars().all(is_value), "{line}");
+                    assert!(tags[2].starts_with("k:x_admin") && tags[2].chars().all(is_value), "{line}");
+                }
+            }
+        }
+        let mut totals = Totals::default();
+        totals.add(&lines);
+        let calls = (1..=HOSTILE.len()).sum::<usize>();
+        assert_eq!(totals.counters.values().sum::<f64>(), calls as f64);
+    }
+}
+
+#[metrics(namespace = "same")]
+trait Same {
+    /// Calls.
+    #[counter]
+    #[log(off)]
+    fn calls(&self, #[label(cap = 8)] text: &str);
+
+    /// Level.
+    #[up_down_counter]
+    #[log(off)]
+    fn level(&self, #[label(cap = 8)] text: &str, n: i64);
+
+    /// Height.
+    #[gauge]
+    #[log(off)]
+    fn set_height(&self, #[label(cap = 8)] text: &str, n: i64);
+}
+
+#[test]
+fn series_of_one_name_add_up_and_of_gauges_the_last_counts() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Same>().unwrap();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().start(&registry).unwrap();
+    for (n, text) in (1..).zip(["a b", "a.b", "a/b"]) {
+        for _ in 0..n {
+            metrics.calls(text);
+        }
+        metrics.level(text, -n);
+        metrics.set_height(text, n);
+    }
+    guard.shutdown(LONG).unwrap();
+    let mut totals = Totals::default();
+    totals.add(&receiver.lines());
+    assert_eq!(totals.counters["same.calls.a_b"], 6.0);
+    assert_eq!(totals.gauges["same.level.a_b"], -6.0);
+    assert_eq!(totals.gauges["same.height.a_b"], 3.0);
+}
+
+#[test]
+fn datagrams_fit_a_frame_and_are_divided_between_lines() {
+    let (registry, metrics) = app();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().start(&registry).unwrap();
+    for n in 0..64 {
+        metrics.requests(Method::Get, &format!("{n:0>100}"));
+    }
+    guard.shutdown(LONG).unwrap();
+    let datagrams = receiver.datagrams();
+    assert!(datagrams.len() > 4 && datagrams.len() < 12, "{}", datagrams.len());
+    assert!(
+        datagrams
+            .iter()
+            .all(|datagram| datagram.len() <= 1_432 && datagram.ends_with("|c\n")
+                || datagram.ends_with("|g\n"))
+    );
+    assert_eq!(datagrams.concat().matches("app.requests.get.").count(), 64);
+}
+
+#[test]
+fn a_share_of_the_samples_weighs_as_much_as_all() {
+    let (registry, metrics) = app();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().sample_rate(0.25).ring(1 << 15).start(&registry).unwrap();
+    for _ in 0..10_000 {
+        metrics.size(1);
+    }
+    metrics.received(10_000);
+    guard.shutdown(LONG).unwrap();
+    let lines = receiver.lines();
+    assert!(lines.contains(&"app.size:1|ms|@0.25".to_owned()));
+    assert!(lines.contains(&"app.received:10000|c".to_owned()), "counters are sent whole");
+    let mut totals = Totals::default();
+    totals.add(&lines);
+    // 10,000 with a standard deviation of 173.
+    let weight = totals.samples["app.size"];
+    assert!((9_000.0..11_000.0).contains(&weight), "{weight}");
+}
+
+#[test]
+fn a_configuration_that_means_nothing_is_an_error_that_says_what_does() {
+    let (registry, _metrics) = app();
+    for (config, message) in [
+        (
+            Config::default().target("localhost"),
+            "statsd target \"localhost\" is no address: write `udp://host:port` or `unix:///path`",
+        ),
+        (
+            Config::default().prefix("a b"),
+            "statsd prefix \"a b\" is no name: write letters, digits, `_`, `-` and `.`",
+        ),
+        (
+            Config::default().sample_rate(0.0),
+            "statsd sample rate 0 is no share: write a number above 0, and at most 1",
+        ),
+        (
+            Config::default().sample_rate(f64::NAN),
+            "statsd sample rate NaN is no share: write a number above 0, and at most 1",
+        ),
+    ] {
+        assert_eq!(config.start(&registry).unwrap_err().to_string(), message);
+    }
+    let first = Config::default().start(&registry).unwrap();
+    assert_eq!(
+        Config::default().start(&registry).unwrap_err().to_string(),
+        "this registry has a statsd exporter already; end it before the next one starts"
+    );
+    drop(first);
+    drop(Config::default().start(&registry).unwrap());
+}

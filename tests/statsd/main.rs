@@ -1,0 +1,28 @@
+//! The statsd exporter, by real sockets and real servers: what it sends, what it survives, how it starts and ends.
+//!
+//! `tests/setup` puts the servers into `target/judges`. To see one by hand, with any program that exports to
+//! `udp://127.0.0.1:8125`:
+//!
+//! ```sh
+//! echo '{ port: 8125, backends: ["./backends/console"], dumpMessages: true }' > s.js
+//! node target/judges/npm/node_modules/statsd/stats.js s.js
+//! ```
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "small numbers, and exact; a panic is how a test fails"
+)]
+
+mod collectd;
+mod datadog;
+mod etsy;
+mod faults;
+mod lines;
+mod overrun;
+mod receiver;
+mod surface;
+#[path = "../judges/tool.rs"]
+mod tool;
