@@ -16,6 +16,8 @@
 //! dropping it does the same with five seconds. `std::process::exit` runs no destructor: call `shutdown`
 //! before it. Recording after the end is harmless, and nothing of it is sent.
 
+#![cfg_attr(not(any(feature = "otlp", feature = "statsd")), allow(dead_code, unused_imports))]
+
 mod control;
 mod guard;
 mod report;

@@ -34,10 +34,10 @@ pub mod label;
 pub mod log;
 pub mod mock;
 mod noop;
-#[cfg(feature = "pipeline")]
-pub mod pipeline;
 #[cfg(feature = "otlp")]
 pub mod otlp;
+#[cfg(feature = "pipeline")]
+pub mod pipeline;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 pub mod registry;

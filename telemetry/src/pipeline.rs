@@ -43,6 +43,10 @@
 //! [prometheus]
 //! listen = "127.0.0.1:9464"
 //! path = "/metrics"
+//!
+//! [otlp]
+//! endpoint = "http://localhost:4318"
+//! interval = "15s"
 //! ```
 //!
 //! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] chooses: `otlp`, `prometheus`, `console` (here:
@@ -50,20 +54,28 @@
 //!
 //! [`OTEL_METRICS_EXPORTER`]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 //!
+//! Where nothing is said, the OTLP exporter goes by the specification's own variables
+//! ([`OTEL_EXPORTER_OTLP_ENDPOINT`](crate::otlp::Config::from_env) and others), and the statsd exporter by
+//! [Datadog's](crate::statsd::Config::from_env).
+//!
 //! A back end whose feature the program was built without is an error at the start, not silence.
 
 mod config;
 mod env;
 mod error;
 mod log;
+mod otlp;
 mod prometheus;
+mod statsd;
 mod text;
 
 pub use config::{Backend, Config, Time, UnknownBackend};
 pub use env::EnvError;
 pub use error::StartError;
 pub use log::Log as LogSettings;
+pub use otlp::{Headers, Otlp as OtlpSettings, OtlpCompression, OtlpProtocol, OtlpTemporality};
 pub use prometheus::Prometheus as PrometheusSettings;
+pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
 
 use crate::export::{Guard, Undelivered};
 use crate::log::{Format, Layer};
@@ -151,7 +163,8 @@ impl Pipeline {
             Backend::Noop => Ok(Running::Nothing),
             Backend::Log => config.log.start(),
             Backend::Prometheus => config.prometheus.start(&self.registry),
-            Backend::Otlp | Backend::Statsd => Err(StartError::NotBuilt(backend)),
+            Backend::Otlp => config.otlp.start(&self.registry),
+            Backend::Statsd => config.statsd.start(&self.registry),
         }
     }
 

@@ -89,9 +89,9 @@ pub use layout::event_index;
 #[cfg(feature = "prometheus")]
 pub(crate) use own::Refusal;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
-pub use usage::Usage;
 #[cfg(feature = "samples")]
 pub(crate) use tap::{Sample, Tap};
+pub use usage::Usage;
 
 use crate::label::Domain as DomainSpec;
 use crate::schema::Surface;

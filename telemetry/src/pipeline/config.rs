@@ -2,7 +2,9 @@
 
 use super::error::StartError;
 use super::log::Log;
+use super::otlp::Otlp;
 use super::prometheus::Prometheus;
+use super::statsd::Statsd;
 use crate::registry::Registry;
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
@@ -129,11 +131,15 @@ pub struct Config {
     pub log: Log,
     /// The settings of [`Backend::Prometheus`].
     pub prometheus: Prometheus,
+    /// The settings of [`Backend::Otlp`].
+    pub otlp: Otlp,
+    /// The settings of [`Backend::Statsd`].
+    pub statsd: Statsd,
 }
 
 impl Config {
     /// The names of the sections: in a variable's name, what stands before the key.
-    pub(super) const SECTIONS: &[&str] = &["log", "prometheus"];
+    pub(super) const SECTIONS: &[&str] = &["log", "prometheus", "otlp", "statsd"];
 
     /// These settings, and those of `other` where nothing is said here: key by key, lists and tables whole.
     #[must_use]
@@ -143,6 +149,8 @@ impl Config {
             constant_labels: self.constant_labels.or(other.constant_labels),
             log: self.log.or(other.log),
             prometheus: self.prometheus.or(other.prometheus),
+            otlp: self.otlp.or(other.otlp),
+            statsd: self.statsd.or(other.statsd),
         }
     }
 

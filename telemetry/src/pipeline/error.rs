@@ -4,6 +4,8 @@ use super::{Backend, EnvError};
 use crate::registry::{BuildError, RegisterError};
 use std::error::Error;
 use std::fmt;
+use std::io;
+use std::path::PathBuf;
 
 /// Why a pipeline does not start.
 #[derive(Debug)]
@@ -18,7 +20,26 @@ pub enum StartError {
     /// What an exporter tells of itself has a name that a surface has too.
     Register(RegisterError),
     /// The system has no thread for the log's summaries.
-    Log(std::io::Error),
+    Log(io::Error),
+    /// A file that the configuration names cannot be read.
+    Read {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A variable that the OTLP exporter goes by makes no sense.
+    #[cfg(feature = "otlp")]
+    OtlpEnv(crate::otlp::EnvError),
+    /// The OTLP exporter does not start.
+    #[cfg(feature = "otlp")]
+    Otlp(crate::otlp::StartError),
+    /// A variable that the statsd exporter goes by makes no sense.
+    #[cfg(feature = "statsd")]
+    StatsdEnv(crate::statsd::EnvError),
+    /// The statsd exporter does not start.
+    #[cfg(feature = "statsd")]
+    Statsd(crate::statsd::StartError),
     /// The endpoint cannot be served.
     #[cfg(feature = "prometheus-server")]
     Prometheus(crate::prometheus::ServeError),
@@ -37,6 +58,15 @@ impl fmt::Display for StartError {
             StartError::ConstantLabels(error) => error.fmt(f),
             StartError::Register(error) => error.fmt(f),
             StartError::Log(error) => write!(f, "no thread for the log's summaries: {error}"),
+            StartError::Read { path, cause } => write!(f, "cannot read {}: {cause}", path.display()),
+            #[cfg(feature = "otlp")]
+            StartError::OtlpEnv(error) => error.fmt(f),
+            #[cfg(feature = "otlp")]
+            StartError::Otlp(error) => error.fmt(f),
+            #[cfg(feature = "statsd")]
+            StartError::StatsdEnv(error) => error.fmt(f),
+            #[cfg(feature = "statsd")]
+            StartError::Statsd(error) => error.fmt(f),
             #[cfg(feature = "prometheus-server")]
             StartError::Prometheus(error) => error.fmt(f),
         }
@@ -60,6 +90,14 @@ causes! {
     Env(EnvError),
     ConstantLabels(BuildError),
     Register(RegisterError),
+    #[cfg(feature = "otlp")]
+    OtlpEnv(crate::otlp::EnvError),
+    #[cfg(feature = "otlp")]
+    Otlp(crate::otlp::StartError),
+    #[cfg(feature = "statsd")]
+    StatsdEnv(crate::statsd::EnvError),
+    #[cfg(feature = "statsd")]
+    Statsd(crate::statsd::StartError),
     #[cfg(feature = "prometheus-server")]
     Prometheus(crate::prometheus::ServeError),
 }

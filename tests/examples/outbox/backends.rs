@@ -11,7 +11,7 @@ use tracing_subscriber::prelude::*;
 
 #[derive(Args)]
 pub(crate) struct BackendArgs {
-    /// Where the metrics go: noop, log or prometheus; may be given more than once
+    /// Where the metrics go: noop, log, prometheus, otlp or statsd; may be given more than once
     #[arg(long, value_name = "NAME")]
     backend: Vec<Backend>,
 

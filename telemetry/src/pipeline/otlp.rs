@@ -1,0 +1,148 @@
+//! The settings of the OTLP exporter, and its start.
+
+use super::config::{Time, settings};
+use super::{Running, StartError};
+use crate::registry::Registry;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+settings! {
+    /// How an OpenTelemetry collector is sent to. What is not said is as the specification's variables
+    /// (`OTEL_EXPORTER_OTLP_...`, `OTEL_SERVICE_NAME` and others) say, else as the specification does.
+    Otlp {
+        /// The server, for all signals, such as `http://localhost:4318`.
+        endpoint: String,
+        /// How requests are written.
+        protocol: OtlpProtocol,
+        /// What the numbers are.
+        temporality: OtlpTemporality,
+        /// How requests are compressed.
+        compression: OtlpCompression,
+        /// How often to push; a minute by default.
+        interval: Time,
+        /// How long an attempt may take; 10 s by default.
+        timeout: Time,
+        /// Headers of each request.
+        headers: Headers,
+        /// The resource's `service.name`.
+        service_name: String,
+        /// Other attributes of the resource.
+        resource_attributes: BTreeMap<String, String>,
+        /// A file of certificates in PEM: only a server that one of them vouches for is trusted.
+        ca_certificate: PathBuf,
+    }
+}
+
+/// How requests are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub enum OtlpProtocol {
+    /// `grpc`.
+    #[serde(rename = "grpc")]
+    Grpc,
+    /// `http/protobuf`, the default.
+    #[serde(rename = "http/protobuf")]
+    HttpProtobuf,
+}
+
+/// What the numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum OtlpTemporality {
+    /// `cumulative`: totals since the start, the default.
+    Cumulative,
+    /// `delta`: what has come since the last delivery.
+    Delta,
+}
+
+/// How requests are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum OtlpCompression {
+    /// `none`, the default.
+    None,
+    /// `gzip`.
+    Gzip,
+}
+
+/// Headers by name. `Debug` does not show their values, which may be secrets.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Headers(pub BTreeMap<String, String>);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(feature = "otlp")]
+impl Otlp {
+    pub(super) fn start(&self, registry: &Registry) -> Result<Running, StartError> {
+        Ok(Running::Exporter(self.config()?.start(registry)?))
+    }
+
+    fn config(&self) -> Result<crate::otlp::Config, StartError> {
+        let mut config = self.choices(crate::otlp::Config::from_env()?);
+        if let Some(endpoint) = &self.endpoint {
+            config = config.endpoint(endpoint);
+        }
+        for (name, value) in self.headers.iter().flat_map(|headers| &headers.0) {
+            config = config.header(name, value);
+        }
+        for (key, value) in self.resource_attributes.iter().flatten() {
+            config = config.resource_attribute(key, value);
+        }
+        if let Some(name) = &self.service_name {
+            config = config.service_name(name);
+        }
+        if let Some(path) = &self.ca_certificate {
+            let read = std::fs::read(path);
+            config =
+                config.ca_certificate(read.map_err(|cause| StartError::Read { path: path.clone(), cause })?);
+        }
+        Ok(config)
+    }
+
+    /// What is one of a few, and the times.
+    fn choices(&self, mut config: crate::otlp::Config) -> crate::otlp::Config {
+        use crate::otlp::{Compression, Protocol, Temporality};
+        if let Some(protocol) = self.protocol {
+            config = config.protocol(match protocol {
+                OtlpProtocol::Grpc => Protocol::Grpc,
+                OtlpProtocol::HttpProtobuf => Protocol::HttpProtobuf,
+            });
+        }
+        if let Some(temporality) = self.temporality {
+            config = config.temporality(match temporality {
+                OtlpTemporality::Cumulative => Temporality::Cumulative,
+                OtlpTemporality::Delta => Temporality::Delta,
+            });
+        }
+        if let Some(compression) = self.compression {
+            config = config.compression(match compression {
+                OtlpCompression::None => Compression::None,
+                OtlpCompression::Gzip => Compression::Gzip,
+            });
+        }
+        if let Some(Time(interval)) = self.interval {
+            config = config.interval(interval);
+        }
+        if let Some(Time(timeout)) = self.timeout {
+            config = config.timeout(timeout);
+        }
+        config
+    }
+}
+
+#[cfg(not(feature = "otlp"))]
+impl Otlp {
+    #[allow(clippy::unused_self, reason = "as with the feature")]
+    pub(super) fn start(&self, _: &Registry) -> Result<Running, StartError> {
+        Err(StartError::NotBuilt(super::Backend::Otlp))
+    }
+}
