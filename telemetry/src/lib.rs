@@ -8,6 +8,7 @@ extern crate self as telemetry;
 //
 //   private                what an expansion may name
 //   collectors             surfaces of others, ready to register
+//   catalog                what is made of a schema: alert rules, a dashboard
 //   prometheus             exports a registry, by text and HTTP
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
@@ -15,6 +16,8 @@ extern crate self as telemetry;
 //   schema                 what a declaration says, as constants; its compile-time checks
 //   label  value           what a method's parameters may be
 
+#[cfg(feature = "catalog")]
+pub mod catalog;
 #[cfg(any(feature = "process", feature = "tokio"))]
 pub mod collectors;
 pub mod event;

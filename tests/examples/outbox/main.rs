@@ -43,7 +43,7 @@ use telemetry::prometheus::{self, Server};
 ///
 /// The shipped events are an hour of simulated time, which takes less than a second. Metrics that
 /// are logged go to stderr, the summary goes to stdout. With `--backend prometheus` the metrics are
-/// served from the start, and still when the events are done: until Ctrl-C, or for `--linger`.
+/// served from the start, and still when the events are done, or when it gave up: until Ctrl-C, or for `--linger`.
 #[derive(Parser)]
 struct Args {
     /// Where the metrics go; may be given more than once
@@ -131,26 +131,30 @@ fn print_log_lines() {
 }
 
 fn main() -> ExitCode {
-    match start_and_run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
+    let args = Args::parse();
+    let started = args.backend.iter().map(|backend| backend.start(&args));
+    let (metrics, servers): (Vec<_>, Vec<_>) = match started.collect::<Result<Vec<Started>, _>>() {
+        Ok(started) => started.into_iter().unzip(),
+        Err(error) => return failed(&error),
+    };
+    let code = match run(&args, &metrics) {
+        Ok(summary) => {
+            // Who closed stdout does not want to read it.
+            let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
+            ExitCode::SUCCESS
         }
-    }
-}
-
-fn start_and_run(args: &Args) -> Result<(), Error> {
-    let started = args.backend.iter().map(|backend| backend.start(args));
-    let (metrics, servers): (Vec<_>, Vec<_>) =
-        started.collect::<Result<Vec<Started>, _>>()?.into_iter().unzip();
-    let summary = run(args, &metrics)?;
-    // Who closed stdout does not want to read it.
-    let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
+        Err(error) => failed(&error),
+    };
+    // Also when it failed: that is what somebody is to be told.
     if servers.iter().any(Option::is_some) {
         linger(args.linger);
     }
-    Ok(())
+    code
+}
+
+fn failed(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
 }
 
 /// Waits, for ever if there is no time given. Nothing is left to do then, so a signal may end the process.

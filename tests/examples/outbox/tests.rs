@@ -2,17 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+#[path = "../../fresh.rs"]
+mod fresh;
+
 use crate::events::Event;
 use crate::faults::{Fault, STAGES};
 use crate::redeliver::{Request, Target};
 use crate::scheduler::{self, Plan};
 use crate::summary::Summary;
-use crate::surface::{EventType, RecordingMetrics, Scope, Table};
+use crate::surface::{EventType, Metrics, RecordingMetrics, Scope, Table};
 use crate::{database, json_lines};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
+use telemetry::catalog;
 
 /// The values of the janitor's label, and the tables that each stands for in the database.
 const TABLES: [(&str, Table, &[&str]); 6] = [
@@ -364,4 +368,11 @@ fn the_seed_decides_the_run() {
         metrics.calls()
     };
     assert!(run() == run());
+}
+
+#[test]
+fn the_files_for_prometheus_and_grafana_are_those_of_the_declaration() {
+    let file = |name| format!("examples/outbox/{name}");
+    fresh::assert_fresh(&file("rules.yml"), &catalog::prometheus_rules::<dyn Metrics>());
+    fresh::assert_fresh(&file("dashboard.json"), &catalog::grafana_dashboard::<dyn Metrics>());
 }
