@@ -12,12 +12,13 @@ use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, Kind, LabelSchema, Quantity, Schema, Unit,
 };
+use crate::value::Number;
 use html::Html;
-use shown::{duration, estimate, exact, grouped, magnitude, number};
+use shown::{duration, estimate, exact, grouped, magnitude};
 use std::time::Duration;
 
 /// As many series of a metric are shown: if there are more, the largest.
-pub(super) const SERIES: usize = 20;
+pub(super) const SERIES: usize = 12;
 
 /// As many values of a closed label are listed.
 const VALUES: usize = 16;
@@ -114,11 +115,32 @@ fn surface_section(surface: &Shown<'_>, html: &mut Html) {
         .raw("</h2><p class=\"about\">")
         .text(schema.help)
         .raw("</p>");
-    html.raw("<div class=\"cards\">");
-    for family in families {
-        card(family, html);
+    for group in groups(families) {
+        html.raw("<div class=\"cards\">");
+        for family in group {
+            card(family, html);
+        }
+        html.raw("</div>");
     }
-    html.raw("</div></section>");
+    html.raw("</section>");
+}
+
+/// Families in a row whose names begin with the same word; those in between that stand alone are together.
+fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
+    let word = |family: &Family<'_>| family.name().split('_').next().unwrap_or_default();
+    let mut groups: Vec<&[Family<'_>]> = Vec::new();
+    let mut alone = false;
+    let mut start = 0;
+    for group in families.chunk_by(|a, b| word(a) == word(b)) {
+        let end = start + group.len();
+        match groups.last_mut() {
+            Some(last) if alone && group.len() == 1 => *last = &families[start - last.len()..end],
+            _ => groups.push(group),
+        }
+        alone = group.len() == 1;
+        start = end;
+    }
+    groups
 }
 
 fn family_name(family: &Family<'_>) -> String {
@@ -148,9 +170,13 @@ fn card(family: &Family<'_>, html: &mut Html) {
         }
         html.raw("</dl>");
     }
-    for alert in family.instrument().alerts {
-        html.raw("<p class=\"alert\">").text(alert.name);
-        html.raw(if alert.severity.is_empty() { "" } else { " · " }).text(alert.severity).raw("</p>");
+    if !family.instrument().alerts.is_empty() {
+        html.raw("<ul class=\"alerts\">");
+        for alert in family.instrument().alerts {
+            html.raw("<li>").text(alert.name);
+            html.raw(if alert.severity.is_empty() { "" } else { " · " }).text(alert.severity).raw("</li>");
+        }
+        html.raw("</ul>");
     }
     table(family, html);
     html.raw("</article>");
@@ -218,6 +244,11 @@ fn table(family: &Family<'_>, html: &mut Html) {
         series.sort_by(|a, b| magnitude(&b.point()).total_cmp(&magnitude(&a.point())));
         series.truncate(SERIES);
     }
+    if let ([one], Kind::Counter | Kind::Gauge | Kind::UpDownCounter) = (series.as_slice(), family.kind())
+        && one.labels().next().is_none()
+    {
+        return single(family, one, html);
+    }
     let most = series.iter().map(|series| magnitude(&series.point())).fold(0.0, f64::max);
     html.raw("<table><thead><tr>");
     for (key, _) in series[0].labels() {
@@ -241,19 +272,36 @@ fn table(family: &Family<'_>, html: &mut Html) {
     }
 }
 
+/// A number without labels needs no table.
+fn single(family: &Family<'_>, series: &Series<'_>, html: &mut Html) {
+    if let Point::Sum(number) | Point::Gauge(number) = series.point() {
+        html.raw("<p class=\"big").raw(class_of(family, number)).raw("\" title=\"").text(&exact(number));
+        html.raw("\">").text(&shown::number(number, family.unit())).raw("</p>");
+    }
+}
+
+/// Whether a number is one that an alert looks for, or none to look at.
+fn class_of(family: &Family<'_>, number: Number) -> &'static str {
+    if family.instrument().alerts.iter().any(|alert| fires(alert, number.as_f64())) {
+        " hot"
+    } else if number.is_zero() {
+        " zero"
+    } else {
+        ""
+    }
+}
+
 fn row(family: &Family<'_>, series: &Series<'_>, most: f64, html: &mut Html) {
     html.raw("<tr>");
     for (_, value) in series.labels() {
         // Isolated: a text in the other direction does not turn its neighbours.
-        html.raw("<td><bdi>").text(&value).raw("</bdi></td>");
+        html.raw("<td><bdi>").breakable(&value).raw("</bdi></td>");
     }
     let unit = family.unit();
     match series.point() {
         Point::Sum(sum) | Point::Gauge(sum) => {
-            let alerts = family.instrument().alerts;
-            let hot = alerts.iter().any(|alert| fires(alert, sum.as_f64()));
-            html.raw(if hot { "<td class=\"n hot\"" } else { "<td class=\"n\"" });
-            html.raw(" title=\"").text(&exact(sum)).raw("\">").text(&number(sum, unit)).raw("</td>");
+            html.raw("<td class=\"n").raw(class_of(family, sum)).raw("\"");
+            html.raw(" title=\"").text(&exact(sum)).raw("\">").text(&shown::number(sum, unit)).raw("</td>");
             bar(sum.as_f64().abs(), most, html);
         }
         Point::Histogram(point) => histogram(family, &point, html),

@@ -102,7 +102,7 @@ impl Config {
     /// Whether `/` is answered with a page for people; it is by default.
     ///
     /// The page shows each metric with its kind, unit, labels and help, and its current values: of a metric with
-    /// more than 20 series, the 20 largest. It is one HTML document that loads nothing, has no script, and may
+    /// more than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and may
     /// not be framed. It is subject to the same limits as a scrape, and shares its render.
     #[must_use]
     pub fn page(mut self, page: bool) -> Self {

@@ -1,5 +1,8 @@
 //! HTML as it is written: markup of ours, and text of anyone's, which is escaped.
 
+/// As long a word may be before a line is broken within it.
+const WORD: usize = 20;
+
 /// A document that grows.
 #[derive(Default)]
 pub(super) struct Html(String);
@@ -14,7 +17,19 @@ impl Html {
     /// Text, in an element or between the quotes of an attribute. What cannot be seen is spelled out, so that
     /// two texts that differ look different.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        for c in text.chars() {
+        self.pieces(text, usize::MAX)
+    }
+
+    /// The same of a text that may be one long word: it can be broken every [`WORD`] characters.
+    pub(super) fn breakable(&mut self, text: &str) -> &mut Self {
+        self.pieces(text, WORD)
+    }
+
+    fn pieces(&mut self, text: &str, word: usize) -> &mut Self {
+        for (at, c) in text.chars().enumerate() {
+            if at > 0 && at.is_multiple_of(word) {
+                self.0.push_str("<wbr>");
+            }
             match c {
                 '&' => self.0.push_str("&amp;"),
                 '<' => self.0.push_str("&lt;"),
@@ -42,6 +57,14 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Html;
+
+    #[test]
+    fn a_long_word_can_be_broken_and_is_still_one_text() {
+        let mut html = Html::default();
+        html.breakable(&"a".repeat(45));
+        let text = String::from_utf8_lossy(html.as_bytes()).into_owned();
+        assert_eq!(text, format!("{0}<wbr>{0}<wbr>aaaaa", "a".repeat(20)));
+    }
 
     #[test]
     fn text_never_is_markup() {

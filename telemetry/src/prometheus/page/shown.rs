@@ -58,7 +58,7 @@ pub(super) fn grouped(n: u64) -> String {
     out
 }
 
-/// Four significant digits, or all of a whole number.
+/// Three significant digits, or all of a whole number.
 fn digits(number: f64) -> String {
     let size = number.abs();
     if size >= 1e15 || (size > 0.0 && size < 1e-4) {
@@ -69,10 +69,10 @@ fn digits(number: f64) -> String {
         let whole = grouped(size.round() as u64);
         return if number < 0.0 { format!("−{whole}") } else { whole };
     }
-    let places = [100.0, 10.0, 1.0].iter().position(|bound| size >= *bound).map_or(4, |at| at + 1);
+    let places = [100.0, 10.0, 1.0].iter().position(|bound| size >= *bound).unwrap_or(4);
     let text = format!("{number:.places$}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    text.replace('-', "−")
+    let short = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    short.replace('-', "−")
 }
 
 fn seconds(number: f64) -> String {
@@ -145,11 +145,12 @@ mod tests {
             (0.0, Unit::None, "0"),
             (1_234_567.0, Unit::None, "1\u{202f}234\u{202f}567"),
             (0.125, Unit::None, "0.125"),
-            (12.345_6, Unit::None, "12.35"),
+            (12.345_6, Unit::None, "12.3"),
+            (100.0, Unit::None, "100"),
             (-3.0, Unit::None, "−3"),
             (1e20, Unit::None, "1.000e20"),
             (f64::NAN, Unit::Bytes, "NaN"),
-            (0.012_34, Unit::Seconds, "12.34 ms"),
+            (0.012_34, Unit::Seconds, "12.3 ms"),
             (0.000_001_5, Unit::Seconds, "1.5 µs"),
             (31.0, Unit::Seconds, "31 s"),
             (11_520.0, Unit::Seconds, "3 h 12 min"),

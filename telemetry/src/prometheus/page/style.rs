@@ -28,12 +28,12 @@ font:12px/1.6 ui-monospace,SFMono-Regular,Menlo,monospace}\
 nav a:hover{background:var(--line)}\
 nav .empty{color:var(--dim)}\
 main{padding:1.2rem 1.5rem 3rem 1rem}\
-section{margin-bottom:2rem}\
+section{margin-bottom:1rem}\
 section>h2{font-size:1.05rem}\
 .about{color:var(--dim);margin-bottom:.8rem}\
-.cards{columns:27rem;column-gap:1rem}\
+.cards{columns:27rem;column-gap:1rem;padding-bottom:1rem}\
 article{break-inside:avoid;margin-bottom:1rem;padding:.85rem 1rem .95rem;background:var(--card);border:1px solid var(--line);\
-border-left:3px solid var(--k);border-radius:.5rem}\
+border-left:3px solid var(--k);border-radius:.5rem;overflow-x:auto}\
 article:target{box-shadow:0 0 0 2px var(--k)}\
 .counter{--k:var(--counter)}.gauge{--k:var(--gauge)}.updown{--k:var(--updown)}.histogram{--k:var(--histogram)}\
 article header{display:flex;flex-wrap:wrap;align-items:baseline;gap:.15rem .5rem;margin-bottom:.2rem}\
@@ -44,16 +44,18 @@ h3{margin-right:auto;font:600 13px/1.5 ui-monospace,SFMono-Regular,Menlo,monospa
 dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 .7rem;margin-top:.35rem;font-size:.8rem}\
 dt{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;color:var(--k)}\
 dd{margin:0;color:var(--dim);overflow-wrap:anywhere}\
-.alert{margin-top:.35rem;font-size:.8rem;color:var(--dim)}\
-.alert::before{content:'alert ';color:var(--hot)}\
+.alerts{display:flex;flex-wrap:wrap;gap:0 1rem;margin-top:.35rem;list-style:none;font-size:.8rem;color:var(--dim)}\
+.alerts li::before{content:'▲ ';color:var(--hot);font-size:.65rem;vertical-align:.1rem}\
 table{width:100%;margin-top:.55rem;border-collapse:collapse;font-size:.85rem}\
 th{padding:0 .5rem .15rem 0;text-align:left;font-weight:500;font-size:.72rem;color:var(--dim)}\
-td{padding:.14rem .5rem .14rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}\
+td{padding:.14rem .6rem .14rem 0;border-top:1px solid var(--line)}\
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\
+.zero{color:var(--dim)}\
+.big{font-size:1.35rem;line-height:1.3;margin-top:.3rem;color:var(--k);font-variant-numeric:tabular-nums}\
 .hot{color:var(--hot);font-weight:600}\
 .bar{width:28%;min-width:4rem;padding-right:0}\
 .bar i{display:block;height:.5rem;border-radius:.25rem;background:var(--k);opacity:.75}\
-.spark{width:7rem;padding-right:0}\
+.spark{width:5rem;padding-right:0}\
 .spark svg{display:block;width:100%;height:1.15rem}\
 .spark path{fill:var(--k);opacity:.8}\
 .none,.more{margin-top:.4rem;font-size:.8rem;color:var(--dim);font-style:italic}\
