@@ -3,6 +3,8 @@
 //! `surface.rs` declares 50 methods, `intake.rs` and `delivery.rs` call them through the trait, and this file
 //! chooses where they go.
 
+#[cfg(test)]
+mod by_hand;
 mod delivery;
 mod intake;
 mod labels;

@@ -22,7 +22,10 @@ pub trait Metrics {
 
     /// HTTP requests served.
     #[counter]
-    #[histogram(name = "http_request_duration", labels(method, route), buckets = FAST, help = "Time to serve an HTTP request.")]
+    #[histogram(
+        name = "http_request_duration", labels(method, route), buckets = FAST,
+        help = "Time to serve an HTTP request."
+    )]
     #[log(off)]
     #[alert(ratio_above = 0.05, matching(status = "5xx"), over = "10m", for = "5m", severity = "page")]
     #[alert(quantile = 0.99, above = 0.5, by(route), for = "10m", severity = "ticket")]
@@ -88,10 +91,18 @@ pub trait Metrics {
 
     /// Messages accepted.
     #[counter]
-    #[counter(name = "smtp_accepted", value = size, unit = bytes, labels(), help = "Bytes of messages accepted.")]
-    #[histogram(name = "smtp_message_size", value = size, unit = bytes, labels(), buckets = SIZES, help = "Size of a message.")]
+    #[counter(
+        name = "smtp_accepted", value = size, unit = bytes, labels(), help = "Bytes of messages accepted."
+    )]
+    #[histogram(
+        name = "smtp_message_size", value = size, unit = bytes, labels(), buckets = SIZES,
+        help = "Size of a message."
+    )]
     #[log("smtp.accepted")]
-    #[alert(rate_below = 0.01, on = smtp_messages_accepted, over = "30m", for = "10m", severity = "page", name = "RelayIntakeStopped")]
+    #[alert(
+        rate_below = 0.01, on = smtp_messages_accepted, over = "30m", for = "10m", severity = "page",
+        name = "RelayIntakeStopped"
+    )]
     fn smtp_messages_accepted(&self, authenticated: bool, size: u64);
 
     /// Messages refused.
@@ -146,7 +157,10 @@ pub trait Metrics {
     #[counter]
     #[histogram(name = "queue_wait", buckets = SLOW, help = "How long a message was in its queue.")]
     #[log("queue.pop", level = debug)]
-    #[alert(quantile = 0.9, above = 300, matching(queue = ["intake", "outbound"]), by(queue), over = "15m", for = "10m", severity = "page")]
+    #[alert(
+        quantile = 0.9, above = 300, matching(queue = ["intake", "outbound"]), by(queue), over = "15m",
+        for = "10m", severity = "page"
+    )]
     fn queue_popped(&self, queue: Queue, waited: Duration);
 
     /// Messages that wait.
@@ -179,7 +193,10 @@ pub trait Metrics {
     #[counter]
     #[histogram(name = "delivery_duration", labels(outcome), buckets = SLOW, help = "Time of an attempt.")]
     #[log("delivery.attempt", level = debug)]
-    #[alert(ratio_above = 0.2, matching(outcome = ["bounced", "refused"]), over = "15m", for = "10m", severity = "page")]
+    #[alert(
+        ratio_above = 0.2, matching(outcome = ["bounced", "refused"]), over = "15m", for = "10m",
+        severity = "page"
+    )]
     #[alert(
         ratio_above = 0.9,
         matching(outcome = "deferred"),

@@ -5,11 +5,13 @@
 #[path = "../../fresh.rs"]
 mod fresh;
 
+use crate::by_hand::Prometheus;
 use crate::labels::Outcome;
 use crate::relay::Relay;
 use crate::surface::{Metrics, RecordingMetrics};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use telemetry::label::LabelSet;
+use telemetry::prometheus::{Format, render};
 use telemetry::schema::{Condition, InstrumentLabel, Kind, Quantity, Schema};
 use telemetry::{Registry, Surface, catalog};
 
@@ -134,4 +136,39 @@ fn outcomes_are_counted_as_they_end() {
     an_hour(&metrics);
     metrics.delivery_done_calls().outcome(Outcome::Deferred).assert_never();
     assert!(metrics.delivery_done_calls().outcome(Outcome::Delivered).count() > 1_000);
+}
+
+/// Series of a text, by name and labels, without regard to order and to how a number is spelled.
+fn samples(text: &str) -> BTreeMap<(String, BTreeSet<String>), f64> {
+    let lines = text.lines().filter(|line| line.starts_with("relay_"));
+    let samples = lines.map(|line| {
+        let (series, value) = line.rsplit_once(' ').unwrap();
+        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+        let label = |label: &str| match label.strip_prefix("le=\"") {
+            Some(bound) => format!("le={}", bound.trim_matches('"').parse::<f64>().unwrap()),
+            None => label.to_owned(),
+        };
+        // No value has a comma in it.
+        let labels = labels.trim_end_matches('}').split(',').filter(|label| !label.is_empty());
+        ((name.to_owned(), labels.map(label).collect()), value.parse().unwrap())
+    });
+    samples.collect()
+}
+
+#[test]
+fn what_is_written_by_hand_counts_the_same() {
+    let registry = Registry::new();
+    let declared = registry.register::<dyn Metrics>().unwrap();
+    let by_hand = Prometheus::new().unwrap();
+    an_hour(&(&declared, &by_hand));
+    let by_hand = samples(&by_hand.render().unwrap());
+    let mut declared = samples(&render(&registry, Format::Text));
+    let families: BTreeSet<&String> = by_hand.keys().map(|(name, _)| name).collect();
+    declared.retain(|(name, labels), _| families.contains(name) && !labels.contains("result=\"miss\""));
+    for (series, value) in &by_hand {
+        let found = declared.get(series).copied().unwrap_or(f64::NAN);
+        assert!((found - value).abs() <= value.abs() * 1e-12, "{series:?} is {found}, by hand {value}");
+    }
+    assert_eq!(declared.len(), by_hand.len());
+    assert!(by_hand.len() > 1_000, "{}", by_hand.len());
 }
