@@ -136,6 +136,80 @@ fn thresholds_are_drawn() {
     }
 }
 
+/// Each unit there is, as a value and as a rate.
+#[telemetry::metrics]
+trait Units {
+    /// A level in seconds, and its growth.
+    #[gauge(name = "seconds_level", unit = seconds)]
+    #[counter(name = "seconds_growth", value = value, unit = seconds)]
+    fn seconds(&self, value: f64);
+
+    /// A level in bytes, and its growth.
+    #[gauge(name = "bytes_level", unit = bytes)]
+    #[counter(name = "bytes_growth", value = value, unit = bytes)]
+    fn bytes(&self, value: f64);
+
+    /// A level in ratio, and its growth.
+    #[gauge(name = "ratio_level", unit = ratio)]
+    #[counter(name = "ratio_growth", value = value, unit = ratio)]
+    fn ratio(&self, value: f64);
+
+    /// A level in celsius, and its growth.
+    #[gauge(name = "celsius_level", unit = celsius)]
+    #[counter(name = "celsius_growth", value = value, unit = celsius)]
+    fn celsius(&self, value: f64);
+
+    /// A level in meters, and its growth.
+    #[gauge(name = "meters_level", unit = meters)]
+    #[counter(name = "meters_growth", value = value, unit = meters)]
+    fn meters(&self, value: f64);
+
+    /// A level in grams, and its growth.
+    #[gauge(name = "grams_level", unit = grams)]
+    #[counter(name = "grams_growth", value = value, unit = grams)]
+    fn grams(&self, value: f64);
+
+    /// A level in joules, and its growth.
+    #[gauge(name = "joules_level", unit = joules)]
+    #[counter(name = "joules_growth", value = value, unit = joules)]
+    fn joules(&self, value: f64);
+
+    /// A level in watts, and its growth.
+    #[gauge(name = "watts_level", unit = watts)]
+    #[counter(name = "watts_growth", value = value, unit = watts)]
+    fn watts(&self, value: f64);
+
+    /// A level in volts, and its growth.
+    #[gauge(name = "volts_level", unit = volts)]
+    #[counter(name = "volts_growth", value = value, unit = volts)]
+    fn volts(&self, value: f64);
+
+    /// A level in amperes, and its growth.
+    #[gauge(name = "amperes_level", unit = amperes)]
+    #[counter(name = "amperes_growth", value = value, unit = amperes)]
+    fn amperes(&self, value: f64);
+
+    /// A level in hertz, and its growth.
+    #[gauge(name = "hertz_level", unit = hertz)]
+    #[counter(name = "hertz_growth", value = value, unit = hertz)]
+    fn hertz(&self, value: f64);
+}
+
+#[test]
+fn grafana_knows_the_units() {
+    let known = fs::read_to_string(tool::path("npm/units.mjs")).unwrap();
+    let known = |unit: &str| known.contains(&format!("id: \"{unit}\""));
+    let made = telemetry::catalog::grafana_dashboard::<dyn Units>();
+    for text in [OUTBOX, RELAY, &made] {
+        let dashboard: Value = serde_json::from_str(text).unwrap();
+        for panel in panels(&dashboard) {
+            let unit = panel["fieldConfig"]["defaults"]["unit"].as_str().unwrap();
+            assert!(known(unit) || unit.starts_with("suffix:"), "{unit}");
+        }
+    }
+    assert!(known("short") && !known("shorts"));
+}
+
 /// All queries, with Grafana's variables as it fills them in.
 fn queries(text: &str) -> Vec<String> {
     let dashboard: Value = serde_json::from_str(text).unwrap();

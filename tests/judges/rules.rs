@@ -1,5 +1,5 @@
-//! The alert rules: promtool checks them and plays each condition, one that fires and one that does not, and a
-//! real Prometheus fires the alert of the running outbox.
+//! The alert rules: promtool checks them and plays each condition, where it fires and where it does not, and
+//! a real Prometheus fires the alert of the running outbox.
 
 mod surface;
 

@@ -8,8 +8,7 @@ use crate::schema::{Schema, Surface};
 use json::{Dashboard, GridPos, Item, Variable};
 use std::collections::BTreeSet;
 
-/// The surface as a [dashboard](https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/import-dashboards/)
-/// of Grafana, in JSON, to be imported or provisioned.
+/// The surface as a dashboard of Grafana, in JSON, to be [imported] or provisioned.
 ///
 /// Instruments whose names begin with the same word stand in one row; each has a panel by its kind:
 ///
@@ -21,10 +20,12 @@ use std::collections::BTreeSet;
 /// | histogram | a heatmap of the buckets; the quantiles 0.5, 0.9 and 0.99 |
 /// | alert | what it compares, unless that is a value that is shown already; the threshold is a dashed line |
 ///
-/// Units, legends and descriptions come from the declaration. Of a panel with more than 50 series the 20 largest
-/// are shown. Three variables stand on top: the data source, `job` and `instance`; jobs are those that export
-/// the surface. Panels keep their `id`, and the dashboard its `uid`, as long as names stay, so that links hold
-/// and a new version takes the place of the old one.
+/// Units, legends and descriptions come from the declaration. Of a panel with more than 50 series the 20
+/// largest are shown. Three variables stand on top: the data source, `job` and `instance`; jobs are those that
+/// export the surface. Panels keep their `id`, and the dashboard its `uid`, as long as names stay, so that
+/// links hold and a new version takes the place of the old one.
+///
+/// [imported]: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/import-dashboards/
 ///
 /// ```
 /// use telemetry::{catalog, metrics};

@@ -5,8 +5,7 @@ use super::{unit, yaml};
 use crate::schema::{AlertSchema, Condition, Quantity, Schema, Surface};
 use std::fmt::Write;
 
-/// The surface's alerts as a [rule file](https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/)
-/// of Prometheus, in YAML.
+/// The surface's alerts as a [rule file] of Prometheus, in YAML.
 ///
 /// Each `#[alert]` is one rule, in declaration order; all stand in one group, named after the namespace. What
 /// is compared:
@@ -14,7 +13,7 @@ use std::fmt::Write;
 /// | declared | expression |
 /// |---|---|
 /// | `above = 30` | the value of each series by itself |
-/// | `above = 30, by(queue)` | per `job` and label the largest value of a gauge (the smallest, with `below`); the sum of an up-down counter |
+/// | `above = 30, by(queue)` | the largest per `job` and label (with `below` the smallest); of an up-down counter the sum |
 /// | `rate_above = 5` | the counter's growth a second, summed per `job` and what `by` names |
 /// | `ratio_above = 0.05, matching(status = "5xx")` | the matching series' share of the counter's growth |
 /// | `ratio_above = 0.1, to = attempts` | the counter's growth, divided by the other's |
@@ -25,6 +24,8 @@ use std::fmt::Write;
 ///
 /// The annotation `summary` is the first paragraph of the help text, `description` says the value and the
 /// threshold as people read them, `declared` names the method, and `runbook_url` is what `runbook` says.
+///
+/// [rule file]: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
 ///
 /// ```
 /// use telemetry::{catalog, metrics};

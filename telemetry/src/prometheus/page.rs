@@ -1,7 +1,7 @@
 //! The page for eyes without Grafana: the catalog and the current values, as one HTML document.
 //!
-//! It needs no script and no other file. All text is escaped, also that of labels; what a label can make it long
-//! by is bounded by [`SERIES`].
+//! It needs no script and no other file. All text is escaped, also that of labels; how much labels can add to
+//! it is bounded by [`SERIES`].
 
 mod html;
 mod shown;

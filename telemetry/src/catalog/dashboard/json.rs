@@ -1,7 +1,7 @@
 //! Grafana's dashboard model, as far as it is written: the fields' order is that of the file.
 //!
-//! The names are those of [`@grafana/schema`](https://www.npmjs.com/package/@grafana/schema); a test holds what
-//! is written to its types.
+//! The names are those of [`@grafana/schema`](https://www.npmjs.com/package/@grafana/schema); a test holds
+//! what is written to its types.
 
 use serde::Serialize;
 
@@ -83,10 +83,12 @@ pub(super) struct Variable {
 #[serde(untagged)]
 enum Query {
     Type(&'static str),
+    #[serde(rename_all = "camelCase")]
     Labels {
+        /// 1: the values of a label.
+        qry_type: u32,
         query: String,
-        #[serde(rename = "refId")]
-        ref_id: String,
+        ref_id: &'static str,
     },
 }
 
@@ -120,7 +122,11 @@ impl Variable {
             name,
             label: name,
             r#type: "query",
-            query: Query::Labels { query, ref_id: format!("Variable-{name}") },
+            query: Query::Labels {
+                qry_type: 1,
+                query,
+                ref_id: "PrometheusVariableQueryEditor-VariableQuery",
+            },
             datasource: Some(DataSource::default()),
             refresh: 2,
             multi: true,

@@ -153,3 +153,18 @@ impl Schema {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_in;
+
+    #[test]
+    fn an_integer_is_in_a_range_if_a_label_would_be_written_so() {
+        for text in ["-3", "0", "7"] {
+            assert!(is_in(text, -3, 7), "{text}");
+        }
+        for text in ["-4", "8", "07", "-0", "+1", "", "-", "1.0", "99999999999999999999999"] {
+            assert!(!is_in(text, -3, 7), "{text}");
+        }
+    }
+}
