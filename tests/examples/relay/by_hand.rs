@@ -108,24 +108,7 @@ impl Prometheus {
         registry.register(Box::new(cache_lookups.clone()))?;
         registry.register(Box::new(auth_locked.clone()))?;
         registry.register(Box::new(pool_waited.clone()))?;
-        // A rate needs a first value: what is known from the start begins at zero.
-        for verb in Verb::values() {
-            smtp_timeouts.with_label_values(&[verb]);
-        }
-        for verdict in Verdict::values() {
-            dkim_checks.with_label_values(&[verdict]);
-        }
-        for queue in Queue::values() {
-            queue_popped.with_label_values(&[queue]);
-            queue_wait.with_label_values(&[queue]);
-        }
-        for outcome in Outcome::values() {
-            delivery_duration.with_label_values(&[outcome]);
-        }
-        for cache in Cache::values() {
-            cache_lookups.with_label_values(&[cache, "hit"]);
-        }
-        Ok(Prometheus {
+        let metrics = Prometheus {
             registry,
             routes: Capped::new(32, &["/v1/messages", "/v1/messages/{id}", "/v1/domains"], "unrouted"),
             domains: Capped::new(100, &["gmail.com", "outlook.com", "yahoo.com", "icloud.com"], "other"),
@@ -142,7 +125,29 @@ impl Prometheus {
             cache_lookups,
             auth_locked,
             pool_waited,
-        })
+        };
+        metrics.begin_at_zero();
+        Ok(metrics)
+    }
+
+    /// A rate needs a first value: what is known from the start begins at zero.
+    fn begin_at_zero(&self) {
+        for verb in Verb::values() {
+            self.smtp_timeouts.with_label_values(&[verb]);
+        }
+        for verdict in Verdict::values() {
+            self.dkim_checks.with_label_values(&[verdict]);
+        }
+        for queue in Queue::values() {
+            self.queue_popped.with_label_values(&[queue]);
+            self.queue_wait.with_label_values(&[queue]);
+        }
+        for outcome in Outcome::values() {
+            self.delivery_duration.with_label_values(&[outcome]);
+        }
+        for cache in Cache::values() {
+            self.cache_lookups.with_label_values(&[cache, "hit"]);
+        }
     }
 
     pub(crate) fn render(&self) -> Result<String> {
