@@ -65,7 +65,9 @@ fn no_label_can_be_markup() {
         "{{7*7}}${7*7}",
     ];
     let app = App::new();
-    hostile.iter().for_each(|text| app.metrics.requests(text));
+    for text in hostile {
+        app.metrics.requests(text);
+    }
     let server = app.serve();
     let page = get(server.local_addr(), "/", "");
     let text = page.text().replace("<wbr>", "");
@@ -178,7 +180,9 @@ fn pages_and_scrapes_share_one_render() {
             thread::sleep(Duration::from_millis(20 << attempt));
             app.gate.open();
             assert_eq!(first.join().unwrap().status, 200);
-            others.into_iter().for_each(|other| assert_eq!(other.join().unwrap().status, 200));
+            for other in others {
+                assert_eq!(other.join().unwrap().status, 200);
+            }
         });
         app.gate.passed() == before + 2
     });

@@ -28,7 +28,7 @@ fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
 
 /// What the types say against the dashboard, and the options of its panels, which the dashboard's type leaves open.
 fn typed(name: &str, dashboard: &Value) -> Result<(), String> {
-    let mut source = format!("{TYPES}\nexport const dashboard: Plain<Dashboard> = {dashboard:#};\n");
+    let mut source = vec![format!("{TYPES}\nexport const dashboard: Plain<Dashboard> = {dashboard:#};")];
     for (at, panel) in panels(dashboard).enumerate() {
         let (options, field) = match panel["type"].as_str().unwrap() {
             "timeseries" => ("TimeSeries", "GraphFieldConfig"),
@@ -36,16 +36,16 @@ fn typed(name: &str, dashboard: &Value) -> Result<(), String> {
             other => panic!("no types for {other}"),
         };
         let (own, custom) = (&panel["options"], &panel["fieldConfig"]["defaults"]["custom"]);
-        source += &format!("export const options{at}: Plain<{options}> = {own:#};\n");
-        source += &format!("export const custom{at}: Plain<{field}> = {custom:#};\n");
+        source.push(format!("export const options{at}: Plain<{options}> = {own:#};"));
+        source.push(format!("export const custom{at}: Plain<{field}> = {custom:#};"));
     }
     let scratch = Scratch::new(&format!("types-{name}")).unwrap();
-    fs::write(scratch.file("dashboard.ts"), source).unwrap();
+    fs::write(scratch.file("dashboard.ts"), source.join("\n")).unwrap();
     let modules = tool::path("npm/node_modules");
     std::os::unix::fs::symlink(modules, scratch.file("node_modules")).unwrap();
-    let mut compiler: Command = tool::program("npm/node_modules/.bin/tsc");
-    compiler.args(["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", ""]);
-    let compiled = compiler.arg(scratch.file("dashboard.ts")).output().unwrap();
+    let mut tsc: Command = tool::program("npm/node_modules/.bin/tsc");
+    tsc.args(["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", ""]);
+    let compiled = tsc.arg(scratch.file("dashboard.ts")).output().unwrap();
     let said = String::from_utf8(compiled.stdout).unwrap() + &String::from_utf8(compiled.stderr).unwrap();
     if compiled.status.success() { Ok(()) } else { Err(said) }
 }
