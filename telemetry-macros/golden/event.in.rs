@@ -1,7 +1,7 @@
 use std::time::Duration;
 use telemetry::metrics;
 
-/// One method feeds two instruments; labels, values, policies and an alert are declared where they belong.
+/// One method feeds two instruments; labels, values, policies and alerts are declared where they belong.
 #[metrics(namespace = "api", max_series = 2_000, mock(cfg(test)))]
 pub(crate) trait Metrics {
     /// Requests served.
@@ -10,6 +10,8 @@ pub(crate) trait Metrics {
     #[counter]
     #[histogram(name = "request_duration", labels(route), buckets = [0.005, 0.5])]
     #[log(off)]
+    #[alert(ratio_below = 0.8, matching(cached = ["true"]), severity = "ticket")]
+    #[alert(quantile = 0.99, above = 0.25, by(route, instance), over = "10m")]
     fn requests(&self, #[label(cap = 256)] route: &str, cached: bool, took: Option<Duration>);
 
     /// Requests that wait.

@@ -1,7 +1,7 @@
 // What the macros make of the `.in.rs` file of this name; a test keeps it so.
 
 use std::time::Duration;
-/// One method feeds two instruments; labels, values, policies and an alert are declared where they belong.
+/// One method feeds two instruments; labels, values, policies and alerts are declared where they belong.
 pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     /// Requests served.
     ///
@@ -122,6 +122,27 @@ const _: () = {
                                     __p::InstrumentLabel::Param(0usize),
                                     __p::InstrumentLabel::Param(1usize),
                                 ],
+                            )
+                            .alerts(
+                                &[
+                                    __p::AlertSchema::new(
+                                            "ApiRequestsRatioBelow",
+                                            __p::Condition::Below(0.8f64),
+                                        )
+                                        .quantity(__p::Quantity::Ratio {
+                                            to: ::core::option::Option::None,
+                                        })
+                                        .matching(
+                                            &[
+                                                __p::Matcher {
+                                                    label: 1usize,
+                                                    values: &["true"],
+                                                },
+                                            ],
+                                        )
+                                        .over("5m")
+                                        .severity("ticket"),
+                                ],
                             ),
                         __p::InstrumentSchema::new(
                                 __p::Kind::Histogram,
@@ -135,7 +156,19 @@ const _: () = {
                             .unit(__p::Unit::Seconds)
                             .measure(__p::Measure::Value(0usize))
                             .labels(&[__p::InstrumentLabel::Param(0usize)])
-                            .buckets(&[0.005f64, 0.5f64]),
+                            .buckets(&[0.005f64, 0.5f64])
+                            .alerts(
+                                &[
+                                    __p::AlertSchema::new(
+                                            "ApiRequestDurationP99Above",
+                                            __p::Condition::Above(0.25f64),
+                                        )
+                                        .quantity(__p::Quantity::Quantile(0.99f64))
+                                        .by(&[0usize])
+                                        .per_instance()
+                                        .over("10m"),
+                                ],
+                            ),
                     ],
                 )
                 .log(__p::LogSchema::new("requests").off());
@@ -193,11 +226,11 @@ const _: () = {
                             .alerts(
                                 &[
                                     __p::AlertSchema::new(
-                                        __p::Condition::Above(100f64),
-                                        "5m",
-                                        "page",
-                                        "",
-                                    ),
+                                            "ApiQueueDepthAbove",
+                                            __p::Condition::Above(100f64),
+                                        )
+                                        .hold("5m")
+                                        .severity("page"),
                                 ],
                             ),
                     ],
@@ -240,7 +273,7 @@ const _: () = {
                     ::core::option_env!("CARGO_PKG_VERSION"),
                 )
                 .help(
-                    "One method feeds two instruments; labels, values, policies and an alert are declared where they belong.",
+                    "One method feeds two instruments; labels, values, policies and alerts are declared where they belong.",
                 )
                 .namespace("api")
                 .max_series(2_000);
@@ -297,6 +330,22 @@ const _: () = {
             <Self as Metrics>::event(__on, __event);
         }
     }
+    const _: () = {
+        __p::check::alert_value(
+            <dyn Metrics as __p::Surface>::SCHEMA,
+            <dyn Metrics>::__EVENT_requests,
+            0usize,
+            0usize,
+            0usize,
+            0usize,
+        );
+        __p::check::alert_bound(
+            <dyn Metrics as __p::Surface>::SCHEMA,
+            <dyn Metrics>::__EVENT_requests,
+            1usize,
+            0usize,
+        );
+    };
     #[cfg(not(windows))]
     const _: () = {
         __p::check::every(<dyn Metrics>::__EVENT_set_depth);

@@ -52,12 +52,86 @@ pub const ALERT: Grammar = Grammar {
     keys: &[
         key("above", "above = 30.0"),
         key("below", "below = 0.5"),
+        key("rate_above", "rate_above = 5.0"),
+        key("rate_below", "rate_below = 0.1"),
+        key("ratio_above", "ratio_above = 0.05"),
+        key("ratio_below", "ratio_below = 0.9"),
+        key("quantile", "quantile = 0.99"),
+        key("matching", "matching(status = \"5xx\")"),
+        key("to", "to = attempts"),
+        key("by", "by(queue)"),
+        key("over", "over = \"5m\""),
         key("for", "for = \"1m\""),
         key("severity", "severity = \"page\""),
         key("name", "name = \"PublisherLag\""),
+        key("runbook", "runbook = \"https://example.com/publisher-lag\""),
         key("on", "on = publisher_lag"),
     ],
 };
+
+/// What an alert compares with its threshold. A new one is a row here, named by the kinds that have it, and a
+/// variant of the library's `Quantity`.
+pub struct Quantity {
+    /// The variant of the library's `Quantity`.
+    pub variant: &'static str,
+    /// The arguments that state its threshold.
+    pub above: &'static str,
+    pub below: &'static str,
+    /// What an alert's name says of it, before `Above` or `Below`; a quantile has its own number there.
+    pub word: &'static str,
+    /// The arguments that go with it.
+    pub takes: &'static [&'static str],
+    /// Those of them that it cannot do without: one at least.
+    pub needs: &'static [&'static str],
+    /// Whether it is never below zero, so that some thresholds are always or never passed.
+    pub natural: bool,
+}
+
+const LEVEL: Quantity = Quantity {
+    variant: "Level",
+    above: "above",
+    below: "below",
+    word: "",
+    takes: &["matching", "by"],
+    needs: &[],
+    natural: false,
+};
+
+const RATE: Quantity = Quantity {
+    variant: "Rate",
+    above: "rate_above",
+    below: "rate_below",
+    word: "Rate",
+    takes: &["matching", "by", "over"],
+    needs: &[],
+    natural: true,
+};
+
+const RATIO: Quantity = Quantity {
+    variant: "Ratio",
+    above: "ratio_above",
+    below: "ratio_below",
+    word: "Ratio",
+    takes: &["matching", "by", "over", "to"],
+    needs: &["matching", "to"],
+    natural: true,
+};
+
+const QUANTILE: Quantity = Quantity {
+    variant: "Quantile",
+    above: "above",
+    below: "below",
+    word: "",
+    takes: &["matching", "by", "over", "quantile"],
+    needs: &["quantile"],
+    natural: false,
+};
+
+/// All of them, for messages.
+pub const QUANTITIES: &[&Quantity] = &[&LEVEL, &RATE, &RATIO, &QUANTILE];
+
+/// The window of an alert that names none: four scrapes and more at Prometheus' default of one a minute.
+pub const WINDOW: &str = "5m";
 
 /// `#[label(...)]` on a parameter.
 pub const LABEL: Grammar = Grammar {
@@ -120,8 +194,8 @@ pub struct Kind {
     pub monotonic: bool,
     /// Adds up what it is given: zero would change nothing.
     pub adds: bool,
-    /// Has a level that an alert can look at.
-    pub level: bool,
+    /// What an alert can compare.
+    pub quantities: &'static [&'static Quantity],
     pub buckets: bool,
     /// What is stripped from the method's name.
     pub prefix: &'static str,
@@ -151,7 +225,7 @@ pub const KINDS: &[Kind] = &[
         counts_calls: true,
         monotonic: true,
         adds: true,
-        level: false,
+        quantities: &[&RATE, &RATIO],
         buckets: false,
         prefix: "",
         samples: &["_total", "_created"],
@@ -166,7 +240,7 @@ pub const KINDS: &[Kind] = &[
         counts_calls: false,
         monotonic: false,
         adds: false,
-        level: true,
+        quantities: &[&LEVEL],
         buckets: false,
         prefix: "set_",
         samples: &[""],
@@ -181,7 +255,7 @@ pub const KINDS: &[Kind] = &[
         counts_calls: false,
         monotonic: false,
         adds: true,
-        level: true,
+        quantities: &[&LEVEL],
         buckets: false,
         prefix: "",
         samples: &[""],
@@ -196,7 +270,7 @@ pub const KINDS: &[Kind] = &[
         counts_calls: false,
         monotonic: false,
         adds: false,
-        level: false,
+        quantities: &[&QUANTILE],
         buckets: true,
         prefix: "",
         samples: &["_bucket", "_count", "_sum", "_created"],

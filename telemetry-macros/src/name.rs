@@ -81,6 +81,11 @@ impl Case {
     }
 }
 
+/// The words of a `snake_case` name as `PascalCase`.
+pub fn pascal_case(name: &str) -> String {
+    name.split('_').map(title).collect()
+}
+
 fn lower(word: &str) -> String {
     word.to_lowercase()
 }

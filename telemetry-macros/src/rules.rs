@@ -361,24 +361,54 @@ rules! {
     alert_condition(instead)
         "an alert needs one condition"
         "{instead}";
-    alert_kind(attr)
-        "an alert looks at a level, and `#[{attr}]` has none"
-        "put `#[alert]` on a `gauge` or an `up_down_counter`";
+    alert_kind(condition, attr, choices)
+        "an alert on `#[{attr}]` has no `{condition}`"
+        "write {choices}";
     alert_choice(choices)
         "the alert does not say which instrument it looks at"
         "add {choices}";
     alert_instrument(name, choices)
         "`{name}` is not an instrument of this method"
         "{choices}";
-    alert_for(text)
+    alert_part(part, condition, choices)
+        "`{part}` does not go with `{condition}`"
+        "remove it: it goes with {choices}";
+    alert_share(condition)
+        "`{condition}` does not say a share of what"
+        "add `matching(status = \"5xx\")` for a share of all, or `to = attempts` for a share of those";
+    alert_quantile(attr)
+        "an alert on `#[{attr}]` looks at a quantile"
+        "add `quantile = 0.99`";
+    alert_quantile_range(number)
+        "{number} is not a quantile"
+        "write a number between 0 and 1, such as `quantile = 0.99`";
+    alert_threshold(condition, number, instead)
+        "`{condition} = {number}` is always true, or never"
+        "{instead}";
+    alert_label(name, instead)
+        "`{name}` is not a label of the instrument that the alert looks at"
+        "{instead}";
+    alert_to(name, instead)
+        "`{name}` is not another counter of this surface"
+        "{instead}";
+    alert_twice(name)
+        "the alert `{name}` is declared twice with one severity"
+        "give one a name of its own, such as `name = \"{name}Soon\"`, or another severity";
+    alert_for(text, key)
         "`{text}` is not a duration of Prometheus"
-        "write a number and its unit, the largest first, such as `for = \"1m\"` or `\"1h30m\"`";
+        "write a number and its unit, the largest first, such as `{key} = \"1m\"` or `\"1h30m\"`";
+    alert_over(text)
+        "the window `{text}` is empty"
+        "write `over = \"5m\"`: four scrapes at the least belong into it";
     alert_severity(text)
         "severity {text} is not a word"
         "write `severity = \"page\"`";
     alert_name(text)
         "alert name {text} is not a word"
         "write `name = \"PublisherLag\"`";
+    alert_runbook(text)
+        "runbook {text} is not a URL"
+        "write `runbook = \"https://...\"`";
 
     // `#[derive(Label)]`.
     derive_union(name)

@@ -106,6 +106,8 @@ fn word() -> impl Strategy<Value = String> {
         "#[histogram(buckets = [1, 2])]",
         "#[log(\"a.b\", every = 60)]",
         "#[alert(above = 1)]",
+        "#[alert(ratio_above = 0.1, to = m, matching(a = \"x\"), by(a, instance))]",
+        "#[alert(quantile = 0.5, below = 1, over = \"1m\")]",
         "#[label(cap = 64)]",
         "#[label(range = 0..=9, known = [\"a\"])]",
         "#[value]",

@@ -34,6 +34,8 @@
 //! | `METRICS.md` | [`markdown`] | people: each metric with its names, labels, values and cost |
 //! | `metrics.json` | [`json`] | programs of yours |
 //! | `semconv.yaml` | [`semconv`] | OpenTelemetry Weaver |
+//! | `rules.yml` | [`prometheus_rules`] | Prometheus: the alerts that the declaration states |
+//! | `dashboard.json` | [`grafana_dashboard`] | Grafana |
 //! | `metrics.lock` | [`assert_schema_compatible`] | what dashboards and alerts may rely on |
 //!
 //! Put the lock first: where several fail, it says why.
@@ -69,18 +71,25 @@
 //! [Kubernetes]: https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/
 
 mod compatible;
+mod dashboard;
 mod diff;
 mod fresh;
 mod lock;
 mod markdown;
 mod model;
+mod promql;
+mod rules;
 mod semconv;
+mod unit;
+mod yaml;
 
 pub use compatible::{assert_schema_compatible, assert_schema_locked};
+pub use dashboard::grafana_dashboard;
 pub use diff::{Change, Changes, Class, Severity};
 pub use fresh::{UPDATE, assert_fresh};
 pub use lock::LockError;
 pub use model::{Alert, Catalog, Feed, Former, Line, Metric, MetricLabel, Names, Place, Values};
+pub use rules::prometheus_rules;
 
 use crate::schema::Surface;
 use lock::Lock;

@@ -8,7 +8,7 @@ extern crate self as telemetry;
 //
 //   private                what an expansion may name
 //   conformance            calls every method of a surface, to see that an implementation keeps up
-//   catalog                what is made of a declaration: pages, conventions, the lock
+//   catalog                what is made of a declaration: pages, conventions, the lock, rules, a dashboard
 //   collectors             surfaces of others, ready to register
 //   pipeline               chooses back ends at run time
 //   statsd                 exports a registry, by datagrams

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`render`], [`Renderer`] | `prometheus` |
 //! | [`Handler`], for a server that you have | `prometheus-http` |
-//! | [`serve`], a server of its own | `prometheus-server` |
+//! | [`serve`], a server of its own, with a page for people at `/` | `prometheus-server` |
 //!
 //! # What is written
 //!
@@ -34,6 +34,8 @@ mod handler;
 mod lines;
 mod negotiate;
 mod number;
+#[cfg(feature = "prometheus-http")]
+mod page;
 mod renderer;
 #[cfg(feature = "prometheus-server")]
 mod server;

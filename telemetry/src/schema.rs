@@ -1,5 +1,6 @@
 //! What a declaration says, as constants: the one thing that back ends read of a surface.
 
+mod alert;
 #[doc(hidden)]
 pub mod check;
 mod instrument;
@@ -7,7 +8,8 @@ mod lifecycle;
 mod log;
 mod name;
 
-pub use instrument::{AlertSchema, Condition, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
+pub use alert::{AlertSchema, Condition, Matcher, Quantity};
+pub use instrument::{InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};

@@ -27,6 +27,10 @@ fn body(response: Response<Full<Bytes>>) -> Bytes {
     }
 }
 
+pub fn text(response: Response<Full<Bytes>>) -> String {
+    String::from_utf8(body(response).to_vec()).unwrap()
+}
+
 trait PollNow: Future {
     fn poll_now(self: std::pin::Pin<&mut Self>) -> Poll<Self::Output>;
 }

@@ -7,6 +7,7 @@ mod descriptors;
 mod handler;
 mod hostile;
 mod life;
+mod page;
 mod render;
 mod repeated;
 mod surface;

@@ -2,7 +2,10 @@
 //!
 //! - **strict**: the text parser and the strict OpenMetrics parser of `prometheus_client`, through `strict.py`;
 //! - **promtool**: `promtool check metrics`, on the text format alone: syntax, and lints, all of which must pass;
-//! - **server**: a Prometheus that scrapes, and answers queries.
+//! - **server**: a Prometheus that scrapes, answers queries, and evaluates alerts;
+//! - **rules**: `promtool check rules` and `promtool test rules`, on what is made of a surface's alerts;
+//! - **types**: `tsc` with the types that Grafana publishes, on a surface's dashboard;
+//! - **browser**: a headless Chromium, on the page.
 //!
 //! None sees everything; `corrupted.rs` says what each lets pass. So all are asked, every value is compared with
 //! what the test knows, and the server's log is read.
@@ -26,11 +29,14 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod corrupted;
+mod dashboard;
 mod foreign;
 mod hostile;
 mod http;
 mod outbox;
+mod page;
 mod promtool;
+mod rules;
 mod samples;
 mod server;
 mod strict;

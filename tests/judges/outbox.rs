@@ -9,7 +9,7 @@
 //! | `webhook_publisher_lag_seconds` | the age of the oldest event that the last tick leased |
 //! | `outbox_failures_total`, `redeliver_requests_total`, `notify_missed_total` | the summary, which counts by itself |
 
-mod run;
+pub mod run;
 mod truth;
 
 use crate::http::{self, Endpoint};

@@ -1,6 +1,9 @@
-//! `promtool check metrics`, which reads the text format with the parser of Prometheus' Go client.
+//! promtool: `check metrics`, which reads the text format with the parser of Prometheus' Go client, and
+//! `check rules` and `test rules`, which read and evaluate rules as the server does.
 
-use crate::tool::{self, Process};
+use crate::tool::{self, Process, Scratch};
+use serde_json::Value;
+use std::fs;
 use std::io::{Read, Write};
 use std::process::Stdio;
 use std::thread;
@@ -19,4 +22,37 @@ pub fn check(text: &str) -> Result<(), String> {
     writing.join().unwrap();
     let status = process.0.wait().unwrap();
     if status.success() && said.is_empty() { Ok(()) } else { Err(format!("{status}: {said}")) }
+}
+
+/// Why a rule file is refused; else how many rules it has.
+pub fn check_rules(name: &str, rules: &str) -> Result<usize, String> {
+    let scratch = Scratch::new(&format!("check-rules-{name}")).unwrap();
+    fs::write(scratch.file("rules.yml"), rules).unwrap();
+    let mut promtool = tool::program("bin/promtool");
+    promtool.args(["check", "rules", "--lint=all", "--lint-fatal"]).arg(scratch.file("rules.yml"));
+    let checked = promtool.output().unwrap();
+    let said = String::from_utf8(checked.stdout).unwrap() + &String::from_utf8(checked.stderr).unwrap();
+    let found =
+        said.lines().find_map(|line| line.trim().strip_prefix("SUCCESS: ")?.strip_suffix(" rules found"));
+    match found.filter(|_| checked.status.success()) {
+        Some(count) => Ok(count.parse().unwrap()),
+        None => Err(said),
+    }
+}
+
+/// Why the tests fail, if they do; they are in the form of Prometheus' unit tests for rules.
+pub fn test_rules(name: &str, rules: &str, tests: &[Value]) -> Result<(), String> {
+    let scratch = Scratch::new(&format!("test-rules-{name}")).unwrap();
+    fs::write(scratch.file("rules.yml"), rules).unwrap();
+    // JSON is YAML.
+    let file =
+        serde_json::json!({ "rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests });
+    fs::write(scratch.file("tests.yml"), file.to_string()).unwrap();
+    let tested = tool::program("bin/promtool")
+        .args(["test", "rules"])
+        .arg(scratch.file("tests.yml"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(tested.stdout).unwrap() + &String::from_utf8(tested.stderr).unwrap();
+    if tested.status.success() && said.contains("SUCCESS") { Ok(()) } else { Err(said) }
 }

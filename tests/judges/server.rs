@@ -55,6 +55,31 @@ struct Described {
     meta: Meta,
 }
 
+#[derive(Deserialize)]
+struct Rules {
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Rule {
+    pub name: String,
+    /// `inactive`, `pending` or `firing`.
+    pub state: String,
+    pub health: String,
+    pub alerts: Vec<Alert>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Alert {
+    pub labels: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
+}
+
 /// What the server adds to each scrape.
 fn is_of_the_server(name: &str) -> bool {
     name == "up" || name.starts_with("scrape_")
@@ -63,6 +88,11 @@ fn is_of_the_server(name: &str) -> bool {
 impl Prometheus {
     /// `name` tells its directory from those of other tests.
     pub fn start(name: &str, targets: &[(&str, SocketAddr)]) -> Self {
+        Self::with_rules(name, targets, "groups: []\n")
+    }
+
+    /// Evaluates these rules, every second.
+    pub fn with_rules(name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Self {
         let mut scratch = Scratch::new(name).unwrap();
         let job = |(name, address): &(&str, SocketAddr)| {
             let target = json!({ "targets": [address.to_string()] });
@@ -70,10 +100,12 @@ impl Prometheus {
         };
         // JSON is YAML.
         let config = json!({
-            "global": { "scrape_interval": "1s", "scrape_timeout": "1s" },
+            "global": { "scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s" },
+            "rule_files": ["rules.yml"],
             "scrape_configs": targets.iter().map(job).collect::<Vec<_>>(),
         });
         fs::write(scratch.file("prometheus.yml"), config.to_string()).unwrap();
+        fs::write(scratch.file("rules.yml"), rules).unwrap();
         // Another process may take the port before the server does.
         for _ in 0..5 {
             let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
@@ -148,6 +180,19 @@ impl Prometheus {
         let is_up = |sampled: &Sampled| sampled.metric["__name__"] == "up" && sampled.value.1 == "1";
         // A scrape is kept as a whole: where its `up` is, all of it is.
         kept.result.iter().any(is_up).then_some(Ok(kept.result))
+    }
+
+    /// How many series the query's answer has.
+    pub fn series(&self, query: &str) -> usize {
+        let answer: Vector = self.ask(&format!("/api/v1/query?query={}", http::encoded(query)));
+        answer.result.len()
+    }
+
+    /// The alerting rules as they were last evaluated, and the alerts of each; nothing before the first time.
+    pub fn rules(&self) -> Vec<Rule> {
+        let rules: Rules = self.ask("/api/v1/rules?type=alert");
+        let rules = rules.groups.into_iter().flat_map(|group| group.rules);
+        rules.filter(|rule| rule.health != "unknown").collect()
     }
 
     /// What it knows about the job's families.

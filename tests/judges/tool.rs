@@ -7,9 +7,14 @@ use std::{fs, io, thread};
 
 /// A program that `tests/setup` put into `target/judges`. A test without it fails.
 pub fn program(path: &str) -> Command {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/judges").join(path);
-    assert!(program.exists(), "{path} is missing: run tests/setup");
-    Command::new(program)
+    Command::new(self::path(path))
+}
+
+/// The same of a file.
+pub fn path(path: &str) -> PathBuf {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/judges").join(path);
+    assert!(file.exists(), "{path} is missing: run tests/setup");
+    file
 }
 
 /// A process that is killed when this is dropped.

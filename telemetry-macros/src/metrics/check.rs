@@ -1,5 +1,6 @@
 //! The rules that need the whole of the model.
 
+mod alert;
 mod instrument;
 mod label;
 
@@ -21,6 +22,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
     }
     label::domains(surface, errors);
     clashes(surface, errors);
+    alert::alerts(surface, errors);
 }
 
 fn namespace(surface: &Surface<'_>, errors: &mut Errors) {

@@ -1,6 +1,7 @@
 //! What a declaration says, as data. It holds the user's tokens until they are expanded.
 
-use crate::grammar::{Kind, STABILITIES, Stability, Unit};
+use crate::grammar::{Kind, Quantity, STABILITIES, Stability, Unit};
+use crate::name;
 use crate::set::Set;
 use crate::ty::{self, Sort};
 use proc_macro2::{Span, TokenStream};
@@ -142,11 +143,36 @@ pub enum Buckets {
 
 /// An alert rule.
 pub struct Alert {
+    /// The attribute's name.
+    pub span: Span,
+    pub quantity: &'static Quantity,
     pub above: bool,
     pub threshold: Expr,
+    pub quantile: Option<Expr>,
+    /// The counter that a ratio divides by.
+    pub to: Option<Ident>,
+    pub matching: Vec<Matcher>,
+    pub by: Vec<AlertLabel>,
+    pub over: Option<LitStr>,
     pub hold: Option<LitStr>,
     pub severity: Option<LitStr>,
     pub name: Option<LitStr>,
+    pub runbook: Option<LitStr>,
+}
+
+/// The values of a label that an alert selects.
+pub struct Matcher {
+    /// The label's index among those of the instrument.
+    pub label: usize,
+    pub values: Vec<LitStr>,
+}
+
+/// What an alert keeps apart.
+pub enum AlertLabel {
+    /// The label with this index among those of the instrument.
+    Own(Ident, usize),
+    /// What Prometheus calls the process that it scrapes.
+    Instance,
 }
 
 /// The log line of a method.
@@ -277,6 +303,23 @@ impl Surface<'_> {
         let namespace = self.namespace.as_ref().map(|namespace| format!("{}_", namespace.value()));
         let unit = instrument.unit.map(|unit| format!("_{}", unit.name));
         format!("{}{name}{}", namespace.unwrap_or_default(), unit.unwrap_or_default())
+    }
+}
+
+impl Alert {
+    /// The rule's name: what the declaration says, or the metric's name and the condition.
+    pub fn name(&self, surface: &Surface<'_>, instrument: &Instrument) -> String {
+        if let Some(name) = &self.name {
+            return name.value();
+        }
+        let namespace = surface.namespace.as_ref().map(LitStr::value).unwrap_or_default();
+        let digits = self.quantile.as_ref().and_then(crate::attr::number).map(|quantile| {
+            let digits = quantile.to_string().replacen("0.", "", 1);
+            format!("P{digits:0<2}")
+        });
+        let words = format!("{namespace}_{}", instrument.name.text);
+        let side = if self.above { "Above" } else { "Below" };
+        format!("{}{}{}{side}", name::pascal_case(&words), digits.unwrap_or_default(), self.quantity.word)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Answers HTTP requests for a registry, in a server that the user has.
 
-use super::body::{Bodies, Generation, Variant, Wanted};
-use super::{Format, negotiate};
+use super::body::{Bodies, Content, Generation, Variant, Wanted};
+use super::{Format, negotiate, page};
 use crate::registry::Registry;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
-    VARY,
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::Full;
@@ -14,7 +14,19 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-pub(super) const DEFAULT_PATH: &str = "/metrics";
+/// Where what is answered, compared byte by byte.
+#[derive(Clone, Debug)]
+pub(super) struct Paths {
+    pub(super) metrics: Cow<'static, str>,
+    /// The page for people; nothing if there is none.
+    pub(super) page: Option<Cow<'static, str>>,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Paths { metrics: Cow::Borrowed("/metrics"), page: None }
+    }
+}
 
 /// Answers requests for a registry's exposition; for those who have a server, axum's or hyper's. Clones share
 /// their work.
@@ -38,7 +50,7 @@ pub(super) const DEFAULT_PATH: &str = "/metrics";
 /// ```
 #[derive(Clone)]
 pub struct Handler {
-    path: Cow<'static, str>,
+    paths: Paths,
     shared: Arc<Shared>,
 }
 
@@ -46,15 +58,35 @@ impl Handler {
     /// A handler for `/metrics`.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
-        let bodies = Mutex::new(Bodies::new(registry));
+        let paths = Paths::default();
+        let bodies = Mutex::new(Bodies::new(registry, paths.metrics.clone()));
         let shared = Shared { next: Mutex::default(), bodies };
-        Handler { path: Cow::Borrowed(DEFAULT_PATH), shared: Arc::new(shared) }
+        Handler { paths, shared: Arc::new(shared) }
     }
 
     /// The same for another path, compared byte by byte.
     #[must_use]
     pub fn with_path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.path = path.into();
+        self.paths.metrics = path.into();
+        locked(&self.shared.bodies).link_to(self.paths.metrics.clone());
+        self
+    }
+
+    /// Answers this path too, with a page for people: see [`Config::page`](super::Config::page). Where both
+    /// paths are the same, there is no page.
+    ///
+    /// ```
+    /// use telemetry::prometheus::Handler;
+    /// use telemetry::registry::Registry;
+    ///
+    /// let handler = Handler::new(&Registry::new()).with_page("/metrics/page");
+    /// let response = handler.respond(&http::Request::get("/metrics/page").body(())?);
+    /// assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_page(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.paths.page = Some(path.into());
         self
     }
 
@@ -64,7 +96,7 @@ impl Handler {
     /// callbacks take: on an asynchronous runtime, call it through `spawn_blocking` if those may be slow.
     #[must_use]
     pub fn respond<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
-        match plan(&self.path, request) {
+        match plan(&self.paths, request) {
             Plan::Refuse(response) => response,
             Plan::Render(variant) => match unless_rendering(|| self.shared.body(variant)) {
                 Some(body) => answer(request.method(), variant, body),
@@ -144,10 +176,13 @@ pub(super) enum Plan {
     Render(Variant),
 }
 
-pub(super) fn plan<B>(path: &str, request: &Request<B>) -> Plan {
+pub(super) fn plan<B>(paths: &Paths, request: &Request<B>) -> Plan {
     // Of a URI in absolute form this is the path too.
-    if request.uri().path() != path {
-        return Plan::Refuse(refusal(StatusCode::NOT_FOUND, format!("not here: metrics are at {path}\n")));
+    let path = request.uri().path();
+    let is_page = path != paths.metrics && paths.page.as_ref().is_some_and(|page| path == page);
+    if path != paths.metrics && !is_page {
+        let text = format!("not here: metrics are at {}\n", paths.metrics);
+        return Plan::Refuse(refusal(StatusCode::NOT_FOUND, text));
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, "use GET or HEAD\n");
@@ -155,9 +190,13 @@ pub(super) fn plan<B>(path: &str, request: &Request<B>) -> Plan {
         return Plan::Refuse(response);
     }
     let headers = request.headers();
-    let format = Format::negotiate(list(headers, &ACCEPT).as_deref());
+    let content = if is_page {
+        Content::Page
+    } else {
+        Content::Exposition(Format::negotiate(list(headers, &ACCEPT).as_deref()))
+    };
     let gzip = list(headers, &ACCEPT_ENCODING).is_some_and(|header| negotiate::accepts_gzip(&header));
-    Plan::Render(Variant { format, gzip })
+    Plan::Render(Variant { content, gzip })
 }
 
 /// A header that is a list, from all lines that it came in; those that are no text are left out.
@@ -179,14 +218,29 @@ pub(super) fn refusal(status: StatusCode, text: impl Into<Bytes>) -> Response<Fu
     response
 }
 
+/// The page is of one moment, and has nothing to load.
+const PAGE_HEADERS: &[(HeaderName, &str)] = &[
+    (VARY, "Accept-Encoding"),
+    (CACHE_CONTROL, "no-store"),
+    (CONTENT_SECURITY_POLICY, page::POLICY),
+    (REFERRER_POLICY, "no-referrer"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
+
 pub(super) fn answer(method: &Method, variant: Variant, body: Bytes) -> Response<Full<Bytes>> {
     let length = HeaderValue::from(body.len());
     let body = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut response = Response::new(Full::new(body));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(variant.format.content_type()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(variant.content.content_type()));
     headers.insert(CONTENT_LENGTH, length);
-    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    let others = match variant.content {
+        Content::Exposition(_) => &[(VARY, "Accept, Accept-Encoding")][..],
+        Content::Page => PAGE_HEADERS,
+    };
+    for (name, value) in others {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     if variant.gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }

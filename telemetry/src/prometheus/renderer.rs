@@ -56,6 +56,12 @@ impl Renderer {
         self.foreign.collect(&self.registry);
     }
 
+    /// The state that was collected last.
+    #[cfg(feature = "prometheus-http")]
+    pub(super) const fn collected(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// Clears the buffer and writes the state that was collected last.
     pub(super) fn write(&mut self, format: Format, out: &mut Vec<u8>) {
         let exposition = match format {

@@ -4,7 +4,7 @@ mod accept;
 mod connection;
 mod rendering;
 
-use super::handler::DEFAULT_PATH;
+use super::handler::Paths;
 use crate::registry::Registry;
 use accept::Listener;
 use rendering::Rendering;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-/// Serves the registry at `/metrics` of this address until the [`Server`] is dropped.
+/// Serves the registry at `/metrics` of this address, and a page for people at `/`, until the [`Server`] is dropped.
 ///
 /// The address is yours to choose: `127.0.0.1` is reached from this machine alone, `0.0.0.0` from everywhere.
 /// With port 0 the system chooses; [`Server::local_addr`] says which. See [`Config`] for the limits.
@@ -64,7 +64,7 @@ pub fn serve(address: impl ToSocketAddrs + fmt::Debug, registry: &Registry) -> R
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    path: Cow<'static, str>,
+    paths: Paths,
     header_timeout: Duration,
     render_timeout: Duration,
     deadline: Duration,
@@ -75,7 +75,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            path: Cow::Borrowed(DEFAULT_PATH),
+            paths: Paths { page: Some(Cow::Borrowed("/")), ..Paths::default() },
             header_timeout: Duration::from_secs(5),
             render_timeout: Duration::from_secs(5),
             deadline: Duration::from_secs(10),
@@ -95,7 +95,18 @@ impl Config {
     /// The path that is answered, compared byte by byte; `/metrics` by default.
     #[must_use]
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.path = path.into();
+        self.paths.metrics = path.into();
+        self
+    }
+
+    /// Whether `/` is answered with a page for people; it is by default.
+    ///
+    /// The page shows each metric with its kind, unit, labels and help, and its current values: of a metric with
+    /// more than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and may
+    /// not be framed. It is subject to the same limits as a scrape, and shares its render.
+    #[must_use]
+    pub fn page(mut self, page: bool) -> Self {
+        self.paths.page = page.then_some(Cow::Borrowed("/"));
         self
     }
 
@@ -161,7 +172,7 @@ impl Config {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(start)?
         };
-        let rendering = Rendering::start(registry).map_err(start)?;
+        let rendering = Rendering::start(registry, self.paths.metrics.clone()).map_err(start)?;
         let stop_timeout = self.stop_timeout;
         let listener = Listener::new(listener, Arc::new(self), rendering);
         let (stop, stopped) = oneshot::channel();

@@ -49,6 +49,14 @@ rules! {
         "`{}` has negative bucket bounds, and takes no negative number\nhelp: say `signed`, or drop them";
     BUCKETS_SIZE "const_buckets_size"
         "`{}` has {} bucket bounds\nhelp: give it 1 to {}";
+    ALERT_VALUE "alert_value"
+        "`{}` is not a value of the label `{}`\nhelp: write one that it has, such as `{}`";
+    ALERT_TO "alert_to_absent"
+        "the alert on `{}` divides by `{}`, which is not compiled\nhelp: put the `cfg` of that metric on this one too";
+    ALERT_BY "alert_by"
+        "`{}`, which the alert divides by, has no label `{}`\nhelp: drop it from `by(...)`, or add it to `{}`";
+    ALERT_BOUND "alert_bound"
+        "no quantile of `{}` is seen above its last bucket bound\nhelp: write a threshold below that, or add bounds above it";
 }
 
 /// As many counts an instance of `Log` may keep for one event: 128 KiB.
@@ -56,6 +64,10 @@ pub(crate) const EVERY_PLACES_MAX: u64 = 16_384;
 
 /// As many bounds a histogram may have.
 pub const BUCKETS_MAX: usize = 256;
+
+mod alert;
+
+pub use alert::{alert_bound, alert_by, alert_to, alert_value};
 
 enum Arg<'a> {
     Text(&'a str),

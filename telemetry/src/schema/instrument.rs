@@ -1,6 +1,6 @@
 //! What a declaration says of an instrument.
 
-use super::{FormerName, Source, Stability, check};
+use super::{AlertSchema, FormerName, Source, Stability, check};
 use crate::value::Number;
 
 /// One instrument that an event feeds.
@@ -143,30 +143,6 @@ units! {
     Hertz "hertz" "Hz",
 }
 
-/// One alert rule of an instrument.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct AlertSchema {
-    /// When it fires.
-    pub condition: Condition,
-    /// How long the condition must hold, as a Prometheus duration; empty for at once.
-    pub hold: &'static str,
-    /// The `severity` label; empty for none.
-    pub severity: &'static str,
-    /// The rule's name; empty to let the back end make one.
-    pub name: &'static str,
-}
-
-/// When an alert fires.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Condition {
-    /// The value is above this; strict.
-    Above(f64),
-    /// The value is below this; strict.
-    Below(f64),
-}
-
 impl InstrumentSchema {
     /// Whether both have the same constant labels, in any order.
     pub(crate) const fn same_constants(&self, other: &InstrumentSchema) -> bool {
@@ -186,7 +162,7 @@ impl InstrumentSchema {
         true
     }
 
-    const fn has_constant(&self, key: &str, value: &str) -> bool {
+    pub(crate) const fn has_constant(&self, key: &str, value: &str) -> bool {
         let mut at = 0;
         while at < self.labels.len() {
             if let InstrumentLabel::Constant { key: own, value: text } = self.labels[at]
@@ -274,18 +250,5 @@ impl InstrumentSchema {
     pub const fn alerts(mut self, alerts: &'static [AlertSchema]) -> Self {
         self.alerts = alerts;
         self
-    }
-}
-
-#[doc(hidden)]
-impl AlertSchema {
-    #[must_use]
-    pub const fn new(
-        condition: Condition,
-        hold: &'static str,
-        severity: &'static str,
-        name: &'static str,
-    ) -> Self {
-        AlertSchema { condition, hold, severity, name }
     }
 }

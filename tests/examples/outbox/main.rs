@@ -41,7 +41,7 @@ use std::time::Duration;
 ///
 /// The shipped events are an hour of simulated time, which takes less than a second. Metrics that
 /// are logged go to stderr, the summary goes to stdout. With `--backend prometheus` the metrics are
-/// served from the start, and still when the events are done: until Ctrl-C, or for `--linger`.
+/// served from the start, and still when the events are done, or when it gave up: until Ctrl-C, or for `--linger`.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
@@ -82,30 +82,36 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn main() -> ExitCode {
-    match start_and_run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    start_and_run(&Args::parse()).unwrap_or_else(|error| failed(&error))
 }
 
 /// How long back ends may take to deliver.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-fn start_and_run(args: &Args) -> Result<(), Error> {
+fn start_and_run(args: &Args) -> Result<ExitCode, Error> {
     let pipeline = args.backends.start()?;
     let metrics = pipeline.register::<dyn Metrics>()?;
-    let summary = run(args, &metrics)?;
-    // Who closed stdout does not want to read it.
-    let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
+    let code = match run(args, &metrics) {
+        Ok(summary) => {
+            // Who closed stdout does not want to read it.
+            let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    };
+    // Also when it failed: that is what somebody is to be told.
     if pipeline.prometheus_addr().is_some() {
         // What is not delivered yet is tried again at the end, which says so.
         let _ = pipeline.flush(PATIENCE);
         linger(args.linger);
     }
-    Ok(pipeline.shutdown(PATIENCE)?)
+    pipeline.shutdown(PATIENCE)?;
+    Ok(code)
+}
+
+fn failed(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
 }
 
 /// Waits, for ever if there is no time given. Nothing is left to do then, so a signal may end the process.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
+
 use crate::events::Event;
 use crate::faults::{Fault, STAGES};
 use crate::redeliver::{Request, Target};
@@ -381,4 +382,11 @@ fn every_metric_appears_in_a_scrape() {
     let metrics = registry.register::<dyn Metrics>().unwrap();
     let text = || prometheus::render(&registry, prometheus::Format::Text);
     conformance::check::<dyn Metrics>(&metrics, |metric| text().contains(&metric.names.prometheus[0]));
+}
+
+#[test]
+fn the_files_for_prometheus_and_grafana_are_those_of_the_declaration() {
+    let file = |name| format!("examples/outbox/{name}");
+    catalog::assert_fresh(file("rules.yml"), &catalog::prometheus_rules::<dyn Metrics>());
+    catalog::assert_fresh(file("dashboard.json"), &catalog::grafana_dashboard::<dyn Metrics>());
 }

@@ -12,10 +12,18 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// The outbox with these arguments. Cargo builds an example without its tests only if it is asked to.
+/// The outbox with these arguments.
 pub fn command(args: &[&str]) -> Command {
     static OUTBOX: OnceLock<PathBuf> = OnceLock::new();
-    let mut command = Command::new(OUTBOX.get_or_init(build));
+    let mut command = Command::new(OUTBOX.get_or_init(|| build("outbox")));
+    command.args(args);
+    command
+}
+
+/// The simulated relay with these arguments.
+pub fn relay(args: &[&str]) -> Command {
+    static RELAY: OnceLock<PathBuf> = OnceLock::new();
+    let mut command = Command::new(RELAY.get_or_init(|| build("relay")));
     command.args(args);
     command
 }
@@ -25,13 +33,14 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// With the flags of `tests/run`, so that what that built is taken.
-fn build() -> PathBuf {
+/// An example: cargo builds it without its tests only if it is asked to. With the flags of `tests/run`, so that
+/// what that built is taken.
+fn build(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.ancestors().nth(2).unwrap();
     let name = profile.file_name().and_then(|name| name.to_str()).unwrap();
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--example=outbox", "--workspace", "--all-features", "--locked"]);
+    cargo.args(["build", "--example", example, "--workspace", "--all-features", "--locked"]);
     cargo.args(["--message-format=json", "--profile", if name == "debug" { "dev" } else { name }]);
     cargo.arg("--target-dir").arg(profile.parent().unwrap()).stderr(Stdio::piped());
     let built = cargo.output().unwrap();
@@ -39,6 +48,26 @@ fn build() -> PathBuf {
     let messages = String::from_utf8(built.stdout).unwrap();
     let message = |line| serde_json::from_str::<Message>(line).unwrap();
     messages.lines().find_map(|line| message(line).executable).expect("an executable")
+}
+
+/// A process that says on stderr where it serves.
+pub struct Serving {
+    _process: Process,
+    pub address: SocketAddr,
+}
+
+impl Serving {
+    /// Starts it, with a port of its own; it runs until this is dropped.
+    pub fn start(command: &mut Command) -> Self {
+        command.args(["--backend=prometheus", "--listen=127.0.0.1:0", "--linger=600"]);
+        let mut process = Process::start(command.stdout(Stdio::null()).stderr(Stdio::piped()));
+        let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines();
+        let url = lines.find_map(|line| line.unwrap().strip_prefix("serving http://").map(str::to_owned));
+        // The rest is read, so that nobody waits for it.
+        thread::spawn(move || lines.for_each(drop));
+        let address = url.unwrap().strip_suffix("/metrics").unwrap().parse().unwrap();
+        Serving { _process: process, address }
+    }
 }
 
 /// An outbox that goes on serving when its events are done.

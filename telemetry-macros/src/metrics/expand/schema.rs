@@ -1,10 +1,10 @@
 //! The schema as constants on `dyn Trait`, and the checks of it that need the labels' types.
 
 use super::{Context, call, domain_const, event_const, site_const};
-use crate::grammar::STABILITIES;
+use crate::grammar::{STABILITIES, WINDOW};
 use crate::lifetime::static_type;
 use crate::metrics::model::{
-    Alert, Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Surface,
+    Alert, AlertLabel, Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Surface,
 };
 use crate::set::Set;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -172,7 +172,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
         let help = format!("Deprecated, use `{text}`. {help}");
         quote!(.was(#private::FormerName::new(#name, #help) #(.until(#until))*))
     });
-    let alerts = alerts(private, &instrument.alerts);
+    let alerts = alerts(context, instrument);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
             #unit #measure #labels #buckets #signed #shared #stability #was #alerts
@@ -230,15 +230,67 @@ fn buckets(buckets: &Buckets) -> Option<TokenStream> {
     }
 }
 
-fn alerts(private: &TokenStream, alerts: &[Alert]) -> Option<TokenStream> {
-    let rules = alerts.iter().map(|alert| {
-        let threshold = float(&alert.threshold);
-        let condition = if alert.above { quote!(Above) } else { quote!(Below) };
-        let text = |text: &Option<syn::LitStr>| text.as_ref().map_or_else(|| quote!(""), ToTokens::to_token_stream);
-        let (hold, severity, name) = (text(&alert.hold), text(&alert.severity), text(&alert.name));
-        quote!(#private::AlertSchema::new(#private::Condition::#condition(#threshold), #hold, #severity, #name))
+fn alerts(context: &Context<'_>, instrument: &Instrument) -> Option<TokenStream> {
+    let rules = instrument.alerts.iter().map(|alert| self::alert(context, instrument, alert));
+    (!instrument.alerts.is_empty()).then(|| quote!(.alerts(&[#(#rules),*])))
+}
+
+fn alert(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> TokenStream {
+    let private = &context.private;
+    let name = alert.name(context.surface, instrument);
+    let condition = format_ident!("{}", if alert.above { "Above" } else { "Below" });
+    let threshold = float(&alert.threshold);
+    let over = alert.quantity.takes.contains(&"over").then(|| match &alert.over {
+        Some(over) => quote!(.over(#over)),
+        None => quote!(.over(#WINDOW)),
     });
-    (!alerts.is_empty()).then(|| quote!(.alerts(&[#(#rules),*])))
+    let hold = alert.hold.as_ref().map(|hold| quote!(.hold(#hold)));
+    let severity = alert.severity.as_ref().map(|severity| quote!(.severity(#severity)));
+    let runbook = alert.runbook.as_ref().map(|runbook| quote!(.runbook(#runbook)));
+    let (quantity, matching, by) = (quantity(private, alert), matching(private, alert), by(alert));
+    quote! {
+        #private::AlertSchema::new(#name, #private::Condition::#condition(#threshold))
+            #quantity #matching #by #over #hold #severity #runbook
+    }
+}
+
+/// What is compared; a level, if it does not say so. What lacks has its error already.
+fn quantity(private: &TokenStream, alert: &Alert) -> Option<TokenStream> {
+    let takes = |part| alert.quantity.takes.contains(&part);
+    let variant = format_ident!("{}", alert.quantity.variant);
+    let fields = if takes("quantile") {
+        let quantile = alert.quantile.as_ref().map_or_else(|| quote!(0.5f64), float);
+        Some(quote!((#quantile)))
+    } else if takes("to") {
+        let to = alert.to.as_ref().map(|to| syn::ext::IdentExt::unraw(to).to_string());
+        let to = to.map_or_else(
+            || quote!(::core::option::Option::None),
+            |to| quote!(::core::option::Option::Some(#to)),
+        );
+        Some(quote!({ to: #to }))
+    } else {
+        None
+    };
+    (variant != "Level").then(|| quote!(.quantity(#private::Quantity::#variant #fields)))
+}
+
+fn matching(private: &TokenStream, alert: &Alert) -> Option<TokenStream> {
+    let matchers = alert.matching.iter().map(|matcher| {
+        let (label, values) = (matcher.label, &matcher.values);
+        quote!(#private::Matcher { label: #label, values: &[#(#values),*] })
+    });
+    (!alert.matching.is_empty()).then(|| quote!(.matching(&[#(#matchers),*])))
+}
+
+fn by(alert: &Alert) -> TokenStream {
+    let own = alert.by.iter().filter_map(|label| match label {
+        AlertLabel::Own(_, at) => Some(at),
+        AlertLabel::Instance => None,
+    });
+    let own: Vec<&usize> = own.collect();
+    let labels = (!own.is_empty()).then(|| quote!(.by(&[#(#own),*])));
+    let instance = (own.len() < alert.by.len()).then(|| quote!(.per_instance()));
+    quote!(#labels #instance)
 }
 
 /// A number literal as a float, also where the user writes an integer.
@@ -313,7 +365,14 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             }
             _ => None,
         });
-    let calls: TokenStream = labels.chain(every).chain(buckets).collect();
+    let alerts = event.instruments.iter().enumerate().flat_map(|(index, instrument)| {
+        instrument
+            .alerts
+            .iter()
+            .enumerate()
+            .map(move |(at, alert)| alert_checks(context, event, (index, at), alert))
+    });
+    let calls: TokenStream = labels.chain(every).chain(buckets).chain(alerts).collect();
     if calls.is_empty() {
         return calls;
     }
@@ -321,6 +380,34 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #(#cfgs)*
         const _: () = { #calls };
     }
+}
+
+/// `at` is the index of the alert's instrument, and its own among the instrument's.
+fn alert_checks(
+    context: &Context<'_>,
+    event: &Event<'_>,
+    (instrument, at): (usize, usize),
+    alert: &Alert,
+) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let constant = event_const(event);
+    let call = |rule: &str, span: Span, rest: TokenStream| {
+        let check = check(private, rule, span);
+        quote_spanned!(span=> #check(<dyn #name as #private::Surface>::SCHEMA, <dyn #name>::#constant, #instrument, #at #rest);)
+    };
+    let values = alert.matching.iter().enumerate().flat_map(|(matcher, given)| {
+        given.values.iter().enumerate().map(move |(value, text)| (matcher, value, text.span()))
+    });
+    let values = values.map(|(matcher, value, span)| call("alert_value", span, quote!(, #matcher, #value)));
+    let to = alert.to.iter().map(|to| call("alert_to", to.span(), TokenStream::new()));
+    let divided = alert.to.is_some();
+    let by = alert.by.iter().filter_map(|label| match label {
+        AlertLabel::Own(ident, label) if divided => Some(call("alert_by", ident.span(), quote!(, #label))),
+        AlertLabel::Own(..) | AlertLabel::Instance => None,
+    });
+    let span = syn::spanned::Spanned::span(&alert.threshold);
+    let bound = alert.quantile.iter().map(|_| call("alert_bound", span, TokenStream::new()));
+    values.chain(to).chain(by).chain(bound).collect()
 }
 
 /// Two events that feed one instrument need the same labels.

@@ -1,58 +1,91 @@
 //! `#[alert(...)]` on a method.
 
-use crate::attr::Args;
-use crate::errors::{Errors, instead, one_of_arguments};
-use crate::grammar::ALERT;
-use crate::metrics::model::{Alert, Event, Instrument};
-use crate::rules;
+use crate::attr::{self, Args};
+use crate::errors::{Errors, instead, one_of, one_of_arguments};
+use crate::grammar::{ALERT, Kind, QUANTITIES, Quantity};
+use crate::metrics::model::{Alert, AlertLabel, Event, Instrument, InstrumentLabel, Matcher};
+use crate::{rules, set};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, LitStr};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, LitStr, Token};
 
 /// Adds each alert to the instrument that it looks at.
 pub fn alerts(event: &mut Event<'_>, attrs: &[&Attribute], errors: &mut Errors) {
     for attr in attrs {
         let mut args = Args::of(attr, &ALERT, false, errors);
-        let instrument = instrument(&mut event.instruments, &mut args, errors);
-        let alert = alert(&mut args, errors);
-        if let (Some(instrument), Some(alert)) = (instrument, alert) {
-            if instrument.kind.level {
-                instrument.alerts.push(alert);
-            } else {
-                errors.at(args.span, &rules::alert_kind(instrument.kind.grammar.attr));
-            }
+        let condition = condition(event, &args, errors);
+        let at = instrument(event, condition.as_ref(), &mut args, errors);
+        let alert = at.zip(condition).and_then(|(at, condition)| {
+            alert(event, &event.instruments[at], &condition, &mut args, errors).map(|alert| (at, alert))
+        });
+        if let Some((at, alert)) = alert {
+            event.instruments[at].alerts.push(alert);
         }
     }
 }
 
-fn alert(args: &mut Args, errors: &mut Errors) -> Option<Alert> {
-    let given = ["above", "below"].iter().filter(|key| args.key(key).is_some()).count();
-    let above = args.take_number("above", errors);
-    let below = args.take_number("below", errors);
-    let hold = args.take_text("for", errors).filter(|text| is_duration(text, errors));
-    let severity = args.take_text("severity", errors).filter(|text| is_severity(text, errors));
-    let name = args.take_text("name", errors).filter(|text| is_name(text, errors));
-    match given {
-        0 if !args.broken => {
-            errors.at(args.span, &rules::alert_condition("add `above = 30.0` or `below = 0.5`"));
-        }
-        2 => errors.at(args.span, &rules::alert_condition("remove one, and put it into an alert of its own")),
-        _ => {}
+impl Quantity {
+    fn conditions(&self) -> [&'static str; 2] {
+        [self.above, self.below]
     }
-    let (above, threshold) = match (above, below) {
-        (Some(threshold), _) => (true, threshold),
-        (None, Some(threshold)) => (false, threshold),
-        (None, None) => return None,
-    };
-    Some(Alert { above, threshold, hold, severity, name })
+
+    /// Whether the arguments that are given are those of this quantity.
+    fn fits(&self, args: &Args) -> bool {
+        let given = |part: &&&str| args.key(part).is_some();
+        let parts = QUANTITIES.iter().flat_map(|quantity| quantity.takes);
+        parts.filter(given).all(|part| self.takes.contains(part))
+            && (self.needs.is_empty() || self.needs.iter().any(|part| args.key(part).is_some()))
+    }
 }
 
-/// The method's only instrument that has a level, or the one that `on` names.
-fn instrument<'i>(
-    instruments: &'i mut [Instrument],
+impl Kind {
+    fn quantity(&self, condition: &Ident) -> Option<&'static Quantity> {
+        let has = |quantity: &&&Quantity| quantity.conditions().iter().any(|name| condition == name);
+        self.quantities.iter().find(has).copied()
+    }
+
+    fn conditions(&self) -> Vec<&'static str> {
+        self.quantities.iter().flat_map(|quantity| quantity.conditions()).collect()
+    }
+}
+
+/// The argument that states the threshold: exactly one.
+fn condition(event: &Event<'_>, args: &Args, errors: &mut Errors) -> Option<Ident> {
+    let mut keys: Vec<&str> = QUANTITIES.iter().flat_map(|quantity| quantity.conditions()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let given: Vec<&Ident> = keys.into_iter().filter_map(|key| args.key(key)).collect();
+    match given.as_slice() {
+        [one] => return Some((*one).clone()),
+        [] if args.broken => {}
+        [] => {
+            let first = event.instruments.first();
+            let examples = first.map_or_else(Vec::new, |one| examples(&one.kind.conditions()));
+            errors.at(args.span, &rules::alert_condition(format!("add {}", one_of(&examples))));
+        }
+        _ => {
+            errors.at(args.span, &rules::alert_condition("remove one, and put it into an alert of its own"));
+        }
+    }
+    None
+}
+
+/// What to type for each of these arguments.
+fn examples(keys: &[&str]) -> Vec<&'static str> {
+    ALERT.keys.iter().filter(|key| keys.contains(&key.name)).map(|key| key.example).collect()
+}
+
+/// The instrument that `on` names, or the method's only one that the alert fits.
+fn instrument(
+    event: &Event<'_>,
+    condition: Option<&Ident>,
     args: &mut Args,
     errors: &mut Errors,
-) -> Option<&'i mut Instrument> {
-    let names: Vec<String> = instruments.iter().map(|instrument| instrument.name.text.clone()).collect();
+) -> Option<usize> {
+    let names: Vec<String> = event.instruments.iter().map(|one| one.name.text.clone()).collect();
     if args.key("on").is_some() {
         let on = args.take_ident("on", errors)?;
         let at = names.iter().position(|name| on == name);
@@ -60,24 +93,247 @@ fn instrument<'i>(
             let help = instead(&on.to_string(), &names, "write");
             errors.on(&on, &rules::alert_instrument(&on, help));
         }
-        return instruments.get_mut(at?);
+        return at;
     }
-    let levels: Vec<usize> =
-        instruments.iter().enumerate().filter(|(_, one)| one.kind.level).map(|(at, _)| at).collect();
-    match (levels.as_slice(), names.len()) {
-        ([at], _) => instruments.get_mut(*at),
-        ([], 1..) => instruments.first_mut(),
-        ([], 0) => None,
-        _ => {
-            let levels: Vec<String> = levels.iter().map(|at| names[*at].clone()).collect();
-            errors.at(args.span, &rules::alert_choice(one_of_arguments("on", &levels)));
+    let all = 0..event.instruments.len();
+    let quantity = |at: usize| event.instruments[at].kind.quantity(condition?);
+    let having: Vec<usize> = all.clone().filter(|at| quantity(*at).is_some()).collect();
+    let fitting: Vec<usize> = having
+        .iter()
+        .copied()
+        .filter(|at| quantity(*at).is_some_and(|quantity| quantity.fits(args)))
+        .collect();
+    // The first one is as good as any to say that the alert fits none.
+    let choices = [fitting, having, all.take(1).collect()];
+    match choices.iter().find(|choices| !choices.is_empty())?.as_slice() {
+        [at] => Some(*at),
+        several => {
+            let names: Vec<String> = several.iter().map(|at| names[*at].clone()).collect();
+            errors.at(args.span, &rules::alert_choice(one_of_arguments("on", &names)));
             None
         }
     }
 }
 
+fn alert(
+    event: &Event<'_>,
+    instrument: &Instrument,
+    condition: &Ident,
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Option<Alert> {
+    let Some(quantity) = instrument.kind.quantity(condition) else {
+        let (attr, choices) = (instrument.kind.grammar.attr, one_of(&instrument.kind.conditions()));
+        errors.on(condition, &rules::alert_kind(condition, attr, choices));
+        return None;
+    };
+    parts(instrument, quantity, condition, args, errors);
+    let span = args.span;
+    let threshold = args.take_number(&condition.to_string(), errors);
+    let has = |part: &str| quantity.takes.contains(&part);
+    let to = args.take_ident("to", errors).filter(|_| has("to"));
+    let quantile = args.take_number("quantile", errors).filter(|_| has("quantile"));
+    if let Some(threshold) = threshold.as_ref().filter(|_| quantity.natural) {
+        is_threshold(condition, quantity, threshold, to.is_some(), errors);
+    }
+    Some(Alert {
+        span,
+        quantity,
+        above: condition == quantity.above,
+        threshold: threshold?,
+        quantile: quantile.filter(|number| is_quantile(number, errors)),
+        to,
+        matching: matching(event, instrument, args, errors),
+        by: by(event, instrument, args, errors),
+        over: args.take_text("over", errors).filter(|text| is_window(text, errors)),
+        hold: args.take_text("for", errors).filter(|text| is_duration(text, "for", errors)),
+        severity: args.take_text("severity", errors).filter(|text| is_severity(text, errors)),
+        name: args.take_text("name", errors).filter(|text| is_name(text, errors)),
+        runbook: args.take_text("runbook", errors).filter(|text| is_url(text, errors)),
+    })
+}
+
+/// The arguments beside the condition: those that go with it, and all that it needs.
+fn parts(instrument: &Instrument, quantity: &Quantity, condition: &Ident, args: &Args, errors: &mut Errors) {
+    for key in ALERT.keys.iter().filter(|key| is_part(key.name) && !quantity.takes.contains(&key.name)) {
+        let Some(part) = args.key(key.name) else { continue };
+        let takers = QUANTITIES.iter().filter(|quantity| quantity.takes.contains(&key.name));
+        // A histogram has the conditions of a gauge: it is its quantile that tells them apart.
+        let named = takers.flat_map(|taker| match taker.needs {
+            [need] if *need != key.name => vec![*need],
+            _ => taker.conditions().to_vec(),
+        });
+        errors.on(part, &rules::alert_part(key.name, condition, one_of(&named.collect::<Vec<_>>())));
+    }
+    let lacks = !quantity.needs.is_empty() && quantity.needs.iter().all(|part| !args.may_have(part));
+    match quantity.needs {
+        _ if !lacks => {}
+        [_] => errors.on(condition, &rules::alert_quantile(instrument.kind.grammar.attr)),
+        _ => errors.on(condition, &rules::alert_share(condition)),
+    }
+}
+
+/// Whether an argument goes with some conditions and not with others.
+fn is_part(key: &str) -> bool {
+    QUANTITIES.iter().any(|quantity| quantity.takes.contains(&key))
+}
+
+/// A number that rates and ratios can pass in both directions.
+fn is_threshold(
+    condition: &Ident,
+    quantity: &Quantity,
+    threshold: &Expr,
+    divided: bool,
+    errors: &mut Errors,
+) {
+    let number = attr::number(threshold).unwrap_or_default();
+    let above = condition == quantity.above;
+    let share = quantity.needs.contains(&"to") && !divided;
+    let too_low = if above { number < 0.0 } else { number <= 0.0 };
+    let too_high = share && if above { number >= 1.0 } else { number > 1.0 };
+    if too_low || too_high {
+        let help = match (share, above) {
+            (true, _) => "a share of all is 0 to 1: write `0.05` for 5 %",
+            (false, true) => "it is never below zero: write a larger number",
+            (false, false) => "it is never below zero: write a larger number, such as `0.001`",
+        };
+        let shown = threshold.to_token_stream().to_string().replace("- ", "-");
+        errors.on(threshold, &rules::alert_threshold(condition, shown, help));
+    }
+}
+
+fn is_quantile(number: &Expr, errors: &mut Errors) -> bool {
+    let fits = attr::number(number).is_some_and(|number| number > 0.0 && number < 1.0);
+    if !fits {
+        errors.on(
+            number,
+            &rules::alert_quantile_range(number.to_token_stream().to_string().replace("- ", "-")),
+        );
+    }
+    fits
+}
+
+/// An entry of `matching(...)`: `status = "5xx"` or `outcome = ["failed", "expired"]`.
+struct Entry {
+    label: Ident,
+    values: Expr,
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let label = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        Ok(Entry { label, values: input.parse()? })
+    }
+}
+
+fn matching(
+    event: &Event<'_>,
+    instrument: &Instrument,
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Vec<Matcher> {
+    let Some((at, list)) = args.take_list("matching", errors) else { return Vec::new() };
+    let entries = Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list);
+    let entries = entries.map(|entries| entries.into_iter().map(|entry| Some((texts(&entry)?, entry))));
+    let Some(entries) = entries.ok().and_then(Iterator::collect::<Option<Vec<_>>>) else {
+        errors.on(at, &rules::argument_value("matching", "matching(status = \"5xx\")"));
+        return Vec::new();
+    };
+    if entries.is_empty() {
+        errors.on(at, &rules::missing_argument_value("matching", "matching(status = \"5xx\")"));
+    }
+    let mut matchers: Vec<Matcher> = Vec::new();
+    for (values, entry) in entries {
+        let Some(label) = label(event, instrument, &entry.label, &[], errors) else { continue };
+        if matchers.iter().any(|earlier| earlier.label == label) {
+            errors.on(&entry.label, &rules::duplicate_label(entry.label.unraw()));
+        }
+        let values = values.into_iter().filter(|value| set::is_text(value, errors)).collect();
+        matchers.push(Matcher { label, values });
+    }
+    matchers
+}
+
+/// A text, or a list of them that is not empty.
+fn texts(entry: &Entry) -> Option<Vec<LitStr>> {
+    let text = |value: &Expr| syn::parse2::<LitStr>(attr::peel(value).to_token_stream()).ok();
+    match attr::peel(&entry.values) {
+        Expr::Array(list) if !list.elems.is_empty() => list.elems.iter().map(text).collect(),
+        value => text(value).map(|text| vec![text]),
+    }
+}
+
+/// `by(label, ...)`: labels of the instrument, and `instance`.
+fn by(event: &Event<'_>, instrument: &Instrument, args: &mut Args, errors: &mut Errors) -> Vec<AlertLabel> {
+    let Some((at, list)) = args.take_list("by", errors) else { return Vec::new() };
+    let Some(idents) = idents(list) else {
+        errors.on(at, &rules::argument_value("by", "by(queue)"));
+        return Vec::new();
+    };
+    let mut kept: Vec<AlertLabel> = Vec::new();
+    for ident in idents {
+        let own = names(event, instrument);
+        let one = if ident.unraw() == "instance" && !own.iter().any(|name| name == "instance") {
+            Some(AlertLabel::Instance)
+        } else {
+            label(event, instrument, &ident, &["instance"], errors)
+                .map(|at| AlertLabel::Own(ident.clone(), at))
+        };
+        let same = |a: &AlertLabel, b: &AlertLabel| match (a, b) {
+            (AlertLabel::Own(_, a), AlertLabel::Own(_, b)) => a == b,
+            (AlertLabel::Instance, AlertLabel::Instance) => true,
+            _ => false,
+        };
+        match one {
+            Some(one) if kept.iter().any(|earlier| same(earlier, &one)) => {
+                errors.on(&ident, &rules::duplicate_label(ident.unraw()));
+            }
+            one => kept.extend(one),
+        }
+    }
+    kept
+}
+
+fn idents(list: TokenStream) -> Option<Vec<Ident>> {
+    let idents = Punctuated::<Ident, Token![,]>::parse_terminated_with;
+    let parse = |input: ParseStream<'_>| idents(input, Ident::parse_any);
+    parse.parse2(list).ok().filter(|idents| !idents.is_empty()).map(|idents| idents.into_iter().collect())
+}
+
+/// A label's index among those of the instrument, by its parameter's name or its constant key.
+fn label(
+    event: &Event<'_>,
+    instrument: &Instrument,
+    ident: &Ident,
+    besides: &[&str],
+    errors: &mut Errors,
+) -> Option<usize> {
+    let mut names = names(event, instrument);
+    let written = ident.unraw().to_string();
+    let at = names.iter().position(|name| *name == written);
+    if at.is_none() {
+        names.extend(besides.iter().map(|name| (*name).to_owned()));
+        let help = if names.is_empty() {
+            "remove it: the instrument has no label".to_owned()
+        } else {
+            instead(&written, &names, "write")
+        };
+        errors.on(ident, &rules::alert_label(written, help));
+    }
+    at
+}
+
+fn names(event: &Event<'_>, instrument: &Instrument) -> Vec<String> {
+    let name = |label: &InstrumentLabel| match label {
+        InstrumentLabel::Param(at) => event.params[*at].name(),
+        InstrumentLabel::Constant { key, .. } => key.unraw().to_string(),
+    };
+    instrument.labels.iter().map(name).collect()
+}
+
 /// A duration as Prometheus writes it, of one unit or several, the largest first: `1m`, `1h30m`.
-fn is_duration(text: &LitStr, errors: &mut Errors) -> bool {
+fn is_duration(text: &LitStr, key: &str, errors: &mut Errors) -> bool {
     let value = text.value();
     let mut rest = value.as_str();
     for unit in ["y", "w", "d", "h", "m", "s", "ms"] {
@@ -90,7 +346,18 @@ fn is_duration(text: &LitStr, errors: &mut Errors) -> bool {
     }
     let fits = !value.is_empty() && rest.is_empty();
     if !fits {
-        errors.on(text, &rules::alert_for(&value));
+        errors.on(text, &rules::alert_for(&value, key));
+    }
+    fits
+}
+
+fn is_window(text: &LitStr, errors: &mut Errors) -> bool {
+    if !is_duration(text, "over", errors) {
+        return false;
+    }
+    let fits = text.value().contains(|c: char| ('1'..='9').contains(&c));
+    if !fits {
+        errors.on(text, &rules::alert_over(text.value()));
     }
     fits
 }
@@ -111,6 +378,16 @@ fn is_severity(text: &LitStr, errors: &mut Errors) -> bool {
     let fits = is_word(&text.value());
     if !fits {
         errors.on(text, &rules::alert_severity(text.to_token_stream()));
+    }
+    fits
+}
+
+fn is_url(text: &LitStr, errors: &mut Errors) -> bool {
+    let value = text.value();
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    let fits = rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()));
+    if !fits {
+        errors.on(text, &rules::alert_runbook(text.to_token_stream()));
     }
     fits
 }

@@ -61,7 +61,7 @@ async fn respond(
     config: &Config,
     rendering: &Rendering,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let variant = match plan(&config.path, &request) {
+    let variant = match plan(&config.paths, &request) {
         Plan::Refuse(response) => return Ok(response),
         Plan::Render(variant) => variant,
     };

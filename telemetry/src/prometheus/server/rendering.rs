@@ -4,6 +4,7 @@ use crate::prometheus::body::{Bodies, Generation, Variant, Wanted};
 use crate::prometheus::handler::locked;
 use crate::registry::Registry;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::io;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,9 +38,9 @@ impl Default for Round {
 }
 
 impl Rendering {
-    pub(super) fn start(registry: &Registry) -> io::Result<Self> {
+    pub(super) fn start(registry: &Registry, metrics: Cow<'static, str>) -> io::Result<Self> {
         let orders = Arc::new(Orders::default());
-        let bodies = Bodies::new(registry);
+        let bodies = Bodies::new(registry, metrics);
         let of_thread = Arc::clone(&orders);
         thread::Builder::new()
             .name("metrics-render".to_owned())

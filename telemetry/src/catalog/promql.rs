@@ -1,0 +1,167 @@
+//! A surface's instruments as expressions of `PromQL`.
+
+use crate::schema::{
+    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Matcher, Quantity, Schema,
+};
+use std::collections::BTreeSet;
+
+/// One instrument of a surface, at its first declaration or at a later one that feeds it too.
+#[derive(Clone, Copy)]
+pub(super) struct Metric {
+    pub(super) schema: &'static Schema,
+    pub(super) event: &'static EventSchema,
+    pub(super) index: usize,
+}
+
+/// All declarations of instruments, in order.
+pub(super) fn declarations(schema: &'static Schema) -> impl Iterator<Item = Metric> {
+    schema
+        .events
+        .iter()
+        .flat_map(move |event| (0..event.instruments.len()).map(move |index| Metric { schema, event, index }))
+}
+
+/// Each instrument once, at its first declaration.
+pub(super) fn metrics(schema: &'static Schema) -> impl Iterator<Item = Metric> {
+    let mut seen = BTreeSet::new();
+    declarations(schema).filter(move |metric| seen.insert(metric.family()))
+}
+
+impl Metric {
+    pub(super) fn instrument(self) -> &'static InstrumentSchema {
+        &self.event.instruments[self.index]
+    }
+
+    /// The family's name in Prometheus.
+    pub(super) fn family(self) -> String {
+        self.event.family_name(self.index)
+    }
+
+    /// The name of its samples; of a histogram that of its buckets.
+    pub(super) fn sample(self) -> String {
+        let suffix = match self.instrument().kind {
+            Kind::Histogram => "_bucket",
+            kind => kind.sample_suffix(),
+        };
+        self.family() + suffix
+    }
+
+    /// The keys of the labels that tell its series apart.
+    pub(super) fn keys(self) -> Vec<&'static str> {
+        let labels = self.instrument().labels.iter().enumerate();
+        let varies =
+            |label: &InstrumentLabel| self.instrument().shared || matches!(label, InstrumentLabel::Param(_));
+        labels.filter(|(_, label)| varies(label)).map(|(at, _)| self.key(at)).collect()
+    }
+
+    fn key(self, label: usize) -> &'static str {
+        self.event.label_key(self.index, label)
+    }
+
+    /// The path of the method that declares it. It does not say the line: that changes with what stands above.
+    pub(super) fn declared(self) -> String {
+        format!("{}::{}::{}", self.event.module, self.schema.name, self.event.name)
+    }
+
+    /// Its samples, those with these matchers.
+    pub(super) fn select(self, matchers: &[String]) -> String {
+        select(&self.sample(), matchers)
+    }
+
+    /// The matchers of an alert, each as `PromQL` has it.
+    fn matchers(self, alert: &AlertSchema) -> Vec<String> {
+        let matcher = |matcher: &Matcher| match matcher.values {
+            [value] => format!("{}={}", self.key(matcher.label), quoted(value)),
+            values => {
+                let values: Vec<String> = values.iter().map(|value| literal(value)).collect();
+                format!("{}=~{}", self.key(matcher.label), quoted(&values.join("|")))
+            }
+        };
+        alert.matching.iter().map(matcher).collect()
+    }
+
+    /// The same for people, such as ``status `5xx` ``.
+    pub(super) fn selected(self, alert: &AlertSchema) -> String {
+        let selected = alert.matching.iter().map(|matcher| {
+            let values: Vec<String> = matcher.values.iter().map(|value| format!("`{value}`")).collect();
+            format!("{} {}", self.key(matcher.label), values.join(" or "))
+        });
+        selected.collect::<Vec<_>>().join(" and ")
+    }
+
+    /// What an alert tells apart: nothing more than `job` where it adds up.
+    pub(super) fn kept(self, alert: &AlertSchema) -> Vec<&'static str> {
+        if is_per_series(alert) {
+            let mut kept = vec!["job", "instance"];
+            kept.extend(self.keys());
+            return kept;
+        }
+        let mut kept = vec!["job"];
+        kept.extend(alert.per_instance.then_some("instance"));
+        kept.extend(alert.by.iter().map(|label| self.key(*label)));
+        kept
+    }
+
+    /// What an alert compares, of the series that `scope` selects too.
+    pub(super) fn compared(self, alert: &AlertSchema, scope: &[String]) -> String {
+        let with = |matchers: Vec<String>| [scope, &matchers].concat();
+        let selected = self.select(&with(self.matchers(alert)));
+        let keys = self.kept(alert).join(", ");
+        let growth = |selected: &str| format!("sum by ({keys}) (rate({selected}[{}]))", alert.over);
+        match alert.quantity {
+            Quantity::Level if is_per_series(alert) => selected,
+            Quantity::Level => {
+                let function = match (self.instrument().kind, alert.condition) {
+                    (Kind::UpDownCounter, _) => "sum",
+                    (_, Condition::Above(_)) => "max",
+                    (_, Condition::Below(_)) => "min",
+                };
+                format!("{function} by ({keys}) ({selected})")
+            }
+            Quantity::Rate => growth(&selected),
+            Quantity::Ratio { to } => {
+                let whole = to.and_then(|to| self.schema.counter(to));
+                let whole = whole.map_or(self, |(event, index)| Metric { event, index, ..self });
+                let (part, whole) = (growth(&selected), growth(&whole.select(scope)));
+                match alert.condition {
+                    Condition::Above(_) => format!("{part} / {whole}"),
+                    // A part that never was has no series, and is the lowest share of all.
+                    Condition::Below(_) => format!("({part} or 0 * {whole}) / {whole}"),
+                }
+            }
+            Quantity::Quantile(quantile) => {
+                format!(
+                    "histogram_quantile({quantile}, sum by ({keys}, le) (rate({selected}[{}])))",
+                    alert.over
+                )
+            }
+        }
+    }
+}
+
+/// Whether an alert looks at each series by itself.
+pub(super) fn is_per_series(alert: &AlertSchema) -> bool {
+    alert.quantity == Quantity::Level && alert.by.is_empty() && !alert.per_instance
+}
+
+/// The samples of this name, those with these matchers.
+pub(super) fn select(name: &str, matchers: &[String]) -> String {
+    if matchers.is_empty() { name.to_owned() } else { format!("{name}{{{}}}", matchers.join(",")) }
+}
+
+/// A text in quotes.
+pub(super) fn quoted(text: &str) -> String {
+    let escaped = text.chars().flat_map(|c| match c {
+        '"' => vec!['\\', '"'],
+        '\\' => vec!['\\', '\\'],
+        '\n' => vec!['\\', 'n'],
+        c => vec![c],
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+/// A regular expression that matches this text alone, in RE2's syntax.
+fn literal(text: &str) -> String {
+    const MEANT: &str = r"\.+*?()|[]{}^$";
+    text.chars().flat_map(|c| MEANT.contains(c).then_some('\\').into_iter().chain([c])).collect()
+}

@@ -1,0 +1,134 @@
+//! Alerting rules for Prometheus.
+
+use super::promql::{Metric, declarations};
+use super::{unit, yaml};
+use crate::schema::{AlertSchema, Condition, Quantity, Schema, Surface};
+use std::fmt::Write;
+
+/// The surface's alerts as a [rule file] of Prometheus, in YAML.
+///
+/// Each `#[alert]` is one rule, in declaration order; all stand in one group, named after the namespace. What
+/// is compared:
+///
+/// | declared | expression |
+/// |---|---|
+/// | `above = 30` | the value of each series by itself |
+/// | `above = 30, by(queue)` | the largest per `job` and label (with `below` the smallest); of an up-down counter the sum |
+/// | `rate_above = 5` | the counter's growth a second, summed per `job` and what `by` names |
+/// | `ratio_above = 0.05, matching(status = "5xx")` | the matching series' share of the counter's growth |
+/// | `ratio_above = 0.1, to = attempts` | the counter's growth, divided by the other's |
+/// | `quantile = 0.99, above = 0.5` | `histogram_quantile` over the buckets' growth |
+///
+/// Where nothing happened, a share and a quantile have no value, and the alert does not fire; a counter that
+/// does not grow has the rate 0. A process that is not scraped has no series: use Prometheus' `up` for that.
+///
+/// The annotation `summary` is the first paragraph of the help text, `description` says the value and the
+/// threshold as people read them, `declared` names the method, and `runbook_url` is what `runbook` says.
+///
+/// [rule file]: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+///
+/// ```
+/// use telemetry::{catalog, metrics};
+///
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     #[alert(ratio_above = 0.05, matching(ok = "false"), for = "10m", severity = "page")]
+///     fn sent(&self, ok: bool);
+/// }
+///
+/// let rules = catalog::prometheus_rules::<dyn Metrics>();
+/// assert!(rules.contains("
+///       - alert: MailerSentRatioAbove
+///         expr: sum by (job) (rate(mailer_sent_total{ok=\"false\"}[5m])) / sum by (job) (rate(mailer_sent_total[5m])) > 0.05
+///         for: 10m
+///         labels:
+///           severity: page
+/// "));
+/// ```
+#[must_use]
+pub fn prometheus_rules<S: Surface + ?Sized>() -> String {
+    render(S::SCHEMA)
+}
+
+fn render(schema: &'static Schema) -> String {
+    let rules = declarations(schema)
+        .flat_map(|metric| metric.instrument().alerts.iter().map(move |alert| rule(metric, alert)));
+    let rules: String = rules.collect();
+    let mut out = format!("# The alerts of `{}`, made from its declaration: change it there.\n", schema.name);
+    if rules.is_empty() {
+        out.push_str("groups: []\n");
+        return out;
+    }
+    let group = if schema.namespace.is_empty() { schema.name } else { schema.namespace };
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, "groups:\n  - name: {}\n    rules:\n{rules}", yaml::text(group));
+    out
+}
+
+fn rule(metric: Metric, alert: &AlertSchema) -> String {
+    let sign = match alert.condition {
+        Condition::Above(_) => '>',
+        Condition::Below(_) => '<',
+    };
+    let expression = format!("{} {sign} {}", metric.compared(alert, &[]), alert.condition.threshold());
+    let summary = metric.instrument().help.split("\n\n").next().unwrap_or_default();
+    let lines = [
+        entry("      - alert", alert.name),
+        entry("        expr", &expression),
+        if alert.hold.is_empty() { String::new() } else { format!("        for: {}\n", alert.hold) },
+        heading("        labels", !alert.severity.is_empty()),
+        entry("          severity", alert.severity),
+        heading("        annotations", true),
+        entry("          summary", &literal(summary)),
+        entry("          description", &description(metric, alert)),
+        entry("          declared", &metric.declared()),
+        entry("          runbook_url", &literal(alert.runbook)),
+    ];
+    lines.concat()
+}
+
+/// A line, unless the value is empty.
+fn entry(key: &str, value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!("{key}: {}\n", yaml::text(value)) }
+}
+
+fn heading(key: &str, wanted: bool) -> String {
+    if wanted { format!("{key}:\n") } else { String::new() }
+}
+
+/// What is the case, with the alert's own numbers: a template of Prometheus.
+fn description(metric: Metric, alert: &AlertSchema) -> String {
+    let value = unit::template(alert.quantity, metric.instrument().unit);
+    let name = metric.family();
+    let (over, selected) = (alert.over, literal(&metric.selected(alert)));
+    let of = if selected.is_empty() { name.clone() } else { format!("{name} with {selected}") };
+    let said = match alert.quantity {
+        Quantity::Level => format!("{of} is {value}"),
+        Quantity::Rate => format!("{of} grows by {value} a second over {over}"),
+        Quantity::Ratio { to: None } => format!("{value} of {name} has {selected} over {over}"),
+        Quantity::Ratio { to: Some(to) } => format!("{of} is {value} of {to} over {over}"),
+        Quantity::Quantile(quantile) => {
+            format!("{} of {of} is up to {value} over {over}", unit::percent(quantile))
+        }
+    };
+    let kept = metric.kept(alert).into_iter().map(|key| format!("{key} {{{{ $labels.{key} }}}}"));
+    format!("{said}, {} ({}).", limit(metric, alert), kept.collect::<Vec<_>>().join(", "))
+}
+
+/// The condition for people: "above 30 s for 1m".
+pub(super) fn limit(metric: Metric, alert: &AlertSchema) -> String {
+    let side = match alert.condition {
+        Condition::Above(_) => "above",
+        Condition::Below(_) => "below",
+    };
+    let threshold = unit::threshold(alert.quantity, metric.instrument().unit, alert.condition.threshold());
+    let hold = if alert.hold.is_empty() { String::new() } else { format!(" for {}", alert.hold) };
+    format!("{side} {threshold}{hold}")
+}
+
+/// A text that Prometheus' templates leave as it is.
+fn literal(text: &str) -> String {
+    text.replace("{{", "{{ \"{{\" }}")
+}

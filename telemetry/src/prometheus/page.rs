@@ -1,0 +1,355 @@
+//! The page for eyes without Grafana: the catalog and the current values, as one HTML document.
+//!
+//! It needs no script and no other file. All text is escaped, also that of labels; how much labels can add to
+//! it is bounded by [`SERIES`].
+
+mod html;
+mod shown;
+mod style;
+
+use crate::label::LabelSet;
+use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
+use crate::schema::{
+    AlertSchema, Condition, EventSchema, InstrumentLabel, Kind, LabelSchema, Quantity, Schema, Unit,
+};
+use crate::value::Number;
+use html::Html;
+use shown::{duration, estimate, exact, grouped, magnitude};
+use std::time::Duration;
+
+/// As many series of a metric are shown: if there are more, the largest.
+pub(super) const SERIES: usize = 12;
+
+/// As many values of a closed label are listed.
+const VALUES: usize = 16;
+
+/// What the browser may do with the page: apply its styles, and nothing else.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Clears the buffer and writes the page; `metrics` is where the text for Prometheus is.
+pub(super) fn write(snapshot: &Snapshot, metrics: &str, out: &mut Vec<u8>) {
+    let surfaces = surfaces(snapshot);
+    let mut html = Html::default();
+    html.raw("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">");
+    html.raw("<meta name=\"viewport\" content=\"width=device-width\"><title>");
+    html.text(title(&surfaces)).raw(" metrics</title><style>").raw(style::SHEET).raw("</style></head><body>");
+    head(&surfaces, snapshot, metrics, &mut html);
+    html.raw("<div class=\"all\">");
+    index(&surfaces, &mut html);
+    html.raw("<main>");
+    for surface in &surfaces {
+        surface_section(surface, &mut html);
+    }
+    html.raw("</main></div></body></html>\n");
+    out.clear();
+    out.extend_from_slice(html.as_bytes());
+}
+
+/// A surface and its families.
+struct Shown<'a> {
+    schema: &'static Schema,
+    families: Vec<Family<'a>>,
+}
+
+/// All surfaces in order; the registry's own comes last, since it is looked at last.
+fn surfaces(snapshot: &Snapshot) -> Vec<Shown<'_>> {
+    let mut surfaces: Vec<Shown<'_>> = Vec::new();
+    for family in snapshot.families() {
+        let schema = family.surface();
+        match surfaces.last_mut() {
+            Some(last) if std::ptr::eq(last.schema, schema) => last.families.push(family),
+            _ => surfaces.push(Shown { schema, families: vec![family] }),
+        }
+    }
+    if surfaces.len() > 1 {
+        surfaces.rotate_left(1);
+    }
+    surfaces
+}
+
+fn title(surfaces: &[Shown<'_>]) -> &'static str {
+    let schema = surfaces.first().map(|surface| surface.schema);
+    schema
+        .map(|schema| if schema.package.is_empty() { schema.name } else { schema.package })
+        .unwrap_or_default()
+}
+
+fn head(surfaces: &[Shown<'_>], snapshot: &Snapshot, metrics: &str, html: &mut Html) {
+    let families: Vec<&Family<'_>> = surfaces.iter().flat_map(|surface| &surface.families).collect();
+    let series: usize = families.iter().map(|family| family.series().count()).sum();
+    let since = families.first().and_then(|family| family.start().elapsed().ok()).unwrap_or_default();
+    html.raw("<header class=\"top\"><h1>").text(title(surfaces)).raw("</h1>");
+    if let Some(version) = surfaces.first().map(|surface| surface.schema.version) {
+        html.raw("<span class=\"version\">").text(version).raw("</span>");
+    }
+    html.raw("<p>").text(&grouped(families.len() as u64)).raw(" metrics, ").text(&grouped(series as u64));
+    html.raw(" series, counting for ").text(&duration(Duration::from_secs(since.as_secs()))).raw("</p>");
+    for (key, value) in snapshot.constant_labels() {
+        html.raw("<span class=\"constant\">").text(key).raw(" <b>").text(value).raw("</b></span>");
+    }
+    html.raw("<a class=\"scrape\" href=\"").text(metrics).raw("\">").text(metrics).raw("</a></header>");
+}
+
+fn index(surfaces: &[Shown<'_>], html: &mut Html) {
+    html.raw("<nav>");
+    for surface in surfaces {
+        html.raw("<h2>").text(heading(surface.schema)).raw("</h2><ul>");
+        for family in &surface.families {
+            let empty = if family.series().next().is_none() { " class=\"empty\"" } else { "" };
+            html.raw("<li").raw(empty).raw("><a href=\"#").text(&family_name(family)).raw("\">");
+            html.text(family.name()).raw("</a></li>");
+        }
+        html.raw("</ul>");
+    }
+    html.raw("</nav>");
+}
+
+fn heading(schema: &Schema) -> &'static str {
+    if schema.namespace.is_empty() { schema.name } else { schema.namespace }
+}
+
+fn surface_section(surface: &Shown<'_>, html: &mut Html) {
+    let Shown { schema, families } = surface;
+    html.raw("<section><h2>")
+        .text(heading(schema))
+        .raw("</h2><p class=\"about\">")
+        .text(schema.help)
+        .raw("</p>");
+    for group in groups(families) {
+        html.raw("<div class=\"cards\">");
+        for family in group {
+            card(family, html);
+        }
+        html.raw("</div>");
+    }
+    html.raw("</section>");
+}
+
+/// Families in a row whose names begin with the same word; those in between that stand alone are together.
+fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
+    let word = |family: &Family<'_>| family.name().split('_').next().unwrap_or_default();
+    let mut groups: Vec<&[Family<'_>]> = Vec::new();
+    let mut alone = false;
+    let mut start = 0;
+    for group in families.chunk_by(|a, b| word(a) == word(b)) {
+        let end = start + group.len();
+        match groups.last_mut() {
+            Some(last) if alone && group.len() == 1 => *last = &families[start - last.len()..end],
+            _ => groups.push(group),
+        }
+        alone = group.len() == 1;
+        start = end;
+    }
+    groups
+}
+
+fn family_name(family: &Family<'_>) -> String {
+    crate::schema::family_name(family.namespace(), family.name(), family.unit())
+}
+
+fn card(family: &Family<'_>, html: &mut Html) {
+    let (name, kind) = (family_name(family), family.kind());
+    html.raw("<article class=\"").raw(class(kind)).raw("\" id=\"").text(&name).raw("\"><header><h3>");
+    html.text(&name)
+        .raw("<span class=\"suffix\">")
+        .raw(kind.sample_suffix())
+        .raw("</span></h3><span class=\"kind\">");
+    html.raw(word(kind)).raw("</span>");
+    if family.unit() != Unit::None {
+        html.raw("<span class=\"unit\">").raw(family.unit().suffix()).raw("</span>");
+    }
+    html.raw("</header>");
+    for paragraph in family.help().split("\n\n") {
+        html.raw("<p>").text(paragraph).raw("</p>");
+    }
+    let labels: Vec<&LabelSchema> = labels(family).collect();
+    if !labels.is_empty() {
+        html.raw("<dl>");
+        for label in labels {
+            label_set(label, html);
+        }
+        html.raw("</dl>");
+    }
+    if !family.instrument().alerts.is_empty() {
+        html.raw("<ul class=\"alerts\">");
+        for alert in family.instrument().alerts {
+            html.raw("<li>").text(alert.name);
+            html.raw(if alert.severity.is_empty() { "" } else { " · " }).text(alert.severity).raw("</li>");
+        }
+        html.raw("</ul>");
+    }
+    table(family, html);
+    html.raw("</article>");
+}
+
+const fn class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+        Kind::UpDownCounter => "updown",
+        Kind::Histogram => "histogram",
+    }
+}
+
+const fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::UpDownCounter => "up-down counter",
+        kind => class(kind),
+    }
+}
+
+/// The labels whose values vary, as the event declares them that comes first.
+fn labels(family: &Family<'_>) -> impl Iterator<Item = &'static LabelSchema> {
+    let instrument = family.instrument();
+    let declares =
+        |event: &&&'static EventSchema| event.instruments.iter().any(|one| std::ptr::eq(one, instrument));
+    let event = family.surface().events.iter().find(declares);
+    instrument.labels.iter().filter_map(move |label| match label {
+        InstrumentLabel::Param(index) => event.map(|event| &event.labels[*index]),
+        InstrumentLabel::Constant { .. } => None,
+    })
+}
+
+/// A label's key, and what its values can be.
+fn label_set(label: &LabelSchema, html: &mut Html) {
+    html.raw("<dt>").text(label.key).raw("</dt><dd>");
+    match label.set {
+        LabelSet::Closed(values) => {
+            html.text(&values[..values.len().min(VALUES)].join(", "));
+            if values.len() > VALUES {
+                html.text(&format!(", and {} more", values.len() - VALUES));
+            }
+        }
+        LabelSet::Range { start, end } => {
+            html.text(&format!("{start} to {end}"));
+        }
+        LabelSet::Open(domain) => {
+            html.text(&format!("open, {} at the most", grouped(domain.cap.into())));
+        }
+    }
+    if let Some(none) = label.none {
+        html.raw(", or ").text(none);
+    }
+    html.raw("</dd>");
+}
+
+fn table(family: &Family<'_>, html: &mut Html) {
+    let mut series: Vec<Series<'_>> = family.series().collect();
+    if series.is_empty() {
+        html.raw("<p class=\"none\">nothing recorded yet</p>");
+        return;
+    }
+    let all = series.len();
+    if all > SERIES {
+        series.sort_by(|a, b| magnitude(&b.point()).total_cmp(&magnitude(&a.point())));
+        series.truncate(SERIES);
+    }
+    if let ([one], Kind::Counter | Kind::Gauge | Kind::UpDownCounter) = (series.as_slice(), family.kind())
+        && one.labels().next().is_none()
+    {
+        return single(family, one, html);
+    }
+    let most = series.iter().map(|series| magnitude(&series.point())).fold(0.0, f64::max);
+    html.raw("<table><thead><tr>");
+    for (key, _) in series[0].labels() {
+        html.raw("<th>").text(key).raw("</th>");
+    }
+    let columns: &[&str] = match family.kind() {
+        Kind::Histogram => &["count", "mean", "≈ 50 %", "≈ 99 %", ""],
+        _ => &["value", ""],
+    };
+    for column in columns {
+        html.raw("<th class=\"n\">").raw(column).raw("</th>");
+    }
+    html.raw("</tr></thead><tbody>");
+    for series in &series {
+        row(family, series, most, html);
+    }
+    html.raw("</tbody></table>");
+    if all > SERIES {
+        let more = grouped((all - SERIES) as u64);
+        html.raw("<p class=\"more\">the largest; ").text(&more).raw(" more are in the scrape</p>");
+    }
+}
+
+/// A number without labels needs no table.
+fn single(family: &Family<'_>, series: &Series<'_>, html: &mut Html) {
+    if let Point::Sum(number) | Point::Gauge(number) = series.point() {
+        html.raw("<p class=\"big").raw(class_of(family, number)).raw("\" title=\"").text(&exact(number));
+        html.raw("\">").text(&shown::number(number, family.unit())).raw("</p>");
+    }
+}
+
+/// Whether a number is one that an alert looks for, or none to look at.
+fn class_of(family: &Family<'_>, number: Number) -> &'static str {
+    if family.instrument().alerts.iter().any(|alert| fires(alert, number.as_f64())) {
+        " hot"
+    } else if number.is_zero() {
+        " zero"
+    } else {
+        ""
+    }
+}
+
+fn row(family: &Family<'_>, series: &Series<'_>, most: f64, html: &mut Html) {
+    html.raw("<tr>");
+    for (_, value) in series.labels() {
+        // Isolated: a text in the other direction does not turn its neighbours.
+        html.raw("<td><bdi>").breakable(&value).raw("</bdi></td>");
+    }
+    let unit = family.unit();
+    match series.point() {
+        Point::Sum(sum) | Point::Gauge(sum) => {
+            html.raw("<td class=\"n").raw(class_of(family, sum)).raw("\"");
+            html.raw(" title=\"").text(&exact(sum)).raw("\">").text(&shown::number(sum, unit)).raw("</td>");
+            bar(sum.as_f64().abs(), most, html);
+        }
+        Point::Histogram(point) => histogram(family, &point, html),
+    }
+    html.raw("</tr>");
+}
+
+/// Whether a plain alert on the value by itself fires, were it to hold.
+fn fires(alert: &AlertSchema, value: f64) -> bool {
+    let plain = alert.quantity == Quantity::Level && alert.by.is_empty() && alert.matching.is_empty();
+    plain
+        && match alert.condition {
+            Condition::Above(threshold) => value > threshold,
+            Condition::Below(threshold) => value < threshold,
+        }
+}
+
+fn bar(value: f64, most: f64, html: &mut Html) {
+    let percent =
+        if most > 0.0 && value.is_finite() { (value / most * 100.0).clamp(0.0, 100.0) } else { 0.0 };
+    html.raw("<td class=\"bar\"><i style=\"width:").text(&format!("{percent:.1}")).raw("%\"></i></td>");
+}
+
+fn histogram(family: &Family<'_>, point: &HistogramPoint<'_>, html: &mut Html) {
+    let (count, unit) = (point.count(), family.unit());
+    let none = || "–".to_owned();
+    #[allow(clippy::cast_precision_loss, reason = "shown in few digits")]
+    let mean = point.sum / count as f64;
+    let of = |quantile| estimate(family.bounds(), point.counts, quantile, unit);
+    let cells = match count {
+        0 => [grouped(0), none(), none(), none()],
+        _ => [grouped(count), shown::float(mean, unit), of(0.5), of(0.99)],
+    };
+    for cell in cells {
+        html.raw("<td class=\"n\">").text(&cell).raw("</td>");
+    }
+    spark(point.counts, html);
+}
+
+/// The buckets as columns, the last one for what is above all bounds.
+fn spark(counts: &[u64], html: &mut Html) {
+    let most = counts.iter().copied().max().unwrap_or_default().max(1);
+    html.raw("<td class=\"spark\"><svg viewBox=\"0 0 ").text(&(counts.len() * 10).to_string());
+    html.raw(" 24\" preserveAspectRatio=\"none\"><path d=\"");
+    for (at, count) in counts.iter().enumerate() {
+        #[allow(clippy::cast_precision_loss, reason = "a picture")]
+        let height = if *count == 0 { 0.6 } else { (*count as f64 / most as f64 * 22.0).max(1.5) };
+        html.text(&format!("M{} 24v-{height:.1}h8v{height:.1}z", at * 10 + 1));
+    }
+    html.raw("\"/></svg></td>");
+}

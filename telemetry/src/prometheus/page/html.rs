@@ -1,0 +1,77 @@
+//! HTML as it is written: markup of ours, and text of anyone's, which is escaped.
+
+/// As long a word may be before a line is broken within it.
+const WORD: usize = 20;
+
+/// A document that grows.
+#[derive(Default)]
+pub(super) struct Html(String);
+
+impl Html {
+    /// Markup, which only this program writes.
+    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
+        self.0.push_str(markup);
+        self
+    }
+
+    /// Text, in an element or between the quotes of an attribute. What cannot be seen is spelled out, so that
+    /// two texts that differ look different.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        self.pieces(text, usize::MAX)
+    }
+
+    /// The same of a text that may be one long word: it can be broken every [`WORD`] characters.
+    pub(super) fn breakable(&mut self, text: &str) -> &mut Self {
+        self.pieces(text, WORD)
+    }
+
+    fn pieces(&mut self, text: &str, word: usize) -> &mut Self {
+        for (at, c) in text.chars().enumerate() {
+            if at > 0 && at.is_multiple_of(word) {
+                self.0.push_str("<wbr>");
+            }
+            match c {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                '\'' => self.0.push_str("&#39;"),
+                c if is_hidden(c) => self.0.extend(c.escape_default()),
+                c => self.0.push(c),
+            }
+        }
+        self
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Control characters, and those that turn the direction of text or take no room.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Html;
+
+    #[test]
+    fn a_long_word_can_be_broken_and_is_still_one_text() {
+        let mut html = Html::default();
+        html.breakable(&"a".repeat(45));
+        let text = String::from_utf8_lossy(html.as_bytes()).into_owned();
+        assert_eq!(text, format!("{0}<wbr>{0}<wbr>aaaaa", "a".repeat(20)));
+    }
+
+    #[test]
+    fn text_never_is_markup() {
+        let mut html = Html::default();
+        html.raw("<td title=\"").text("\" onload='x'").raw("\">").text("<b>&amp;\u{202e}\n</b>").raw("</td>");
+        let expected =
+            "<td title=\"&quot; onload=&#39;x&#39;\">&lt;b&gt;&amp;amp;\\u{202e}\\n&lt;/b&gt;</td>";
+        assert_eq!(String::from_utf8_lossy(html.as_bytes()), expected);
+    }
+}

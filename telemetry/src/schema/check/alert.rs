@@ -1,0 +1,170 @@
+//! The rules of alerts that need the labels' types, or the whole surface as it is compiled.
+
+use super::{ALERT_BOUND, ALERT_BY, ALERT_TO, ALERT_VALUE, Arg, fail, has_value, is_digits, same};
+use crate::label::{LabelSet, OTHER};
+use crate::schema::{
+    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Quantity,
+    Schema,
+};
+
+/// A value in `matching(...)` is one that the label can have.
+#[track_caller]
+pub const fn alert_value(
+    schema: &Schema,
+    event: &EventSchema,
+    instrument: usize,
+    alert: usize,
+    matcher: usize,
+    value: usize,
+) {
+    let declared = &event.instruments[instrument];
+    let matcher = &declared.alerts[alert].matching[matcher];
+    let text = matcher.values[value];
+    let key = event.label_key(instrument, matcher.label);
+    match declared.labels[matcher.label] {
+        InstrumentLabel::Param(index) => {
+            let label = &event.labels[index];
+            if !can_be(label, text) {
+                fail(&ALERT_VALUE, &[Arg::Text(text), Arg::Text(key), Arg::Text(some_value(label))]);
+            }
+        }
+        InstrumentLabel::Constant { value: own, .. } => {
+            if !is_constant(schema, declared.name, key, text) {
+                fail(&ALERT_VALUE, &[Arg::Text(text), Arg::Text(key), Arg::Text(own)]);
+            }
+        }
+    }
+}
+
+/// Whether the label has this value in some call; any text can be one of an open set.
+const fn can_be(label: &LabelSchema, text: &str) -> bool {
+    if let Some(none) = label.none
+        && same(none, text)
+    {
+        return true;
+    }
+    match label.set {
+        LabelSet::Open(_) => true,
+        LabelSet::Range { start, end } => same(text, OTHER) || is_in(text, start, end),
+        LabelSet::Closed(_) => has_value(label.set, text),
+    }
+}
+
+/// Whether the text is an integer of this range, as it is written in a label.
+const fn is_in(text: &str, start: i64, end: i64) -> bool {
+    let bytes = text.as_bytes();
+    if !is_digits(text) || bytes.len() > 20 {
+        return false;
+    }
+    let negative = bytes[0] == b'-';
+    let mut at = negative as usize;
+    let leads_with_zero = bytes[at] == b'0' && (bytes.len() > at + 1 || negative);
+    let mut number = 0_i128;
+    while at < bytes.len() {
+        number = number * 10 + (bytes[at] - b'0') as i128;
+        at += 1;
+    }
+    let number = if negative { -number } else { number };
+    !leads_with_zero && number >= start as i128 && number <= end as i128
+}
+
+const fn some_value(label: &LabelSchema) -> &'static str {
+    match (label.set, label.none) {
+        (LabelSet::Closed([first, ..]), _) => first,
+        (_, Some(none)) => none,
+        _ => OTHER,
+    }
+}
+
+/// Whether an event that feeds the instrument gives the constant label this value.
+const fn is_constant(schema: &Schema, instrument: &str, key: &str, text: &str) -> bool {
+    let mut event = 0;
+    while event < schema.events.len() {
+        let instruments = schema.events[event].instruments;
+        let mut at = 0;
+        while at < instruments.len() {
+            if same(instruments[at].name, instrument) && instruments[at].has_constant(key, text) {
+                return true;
+            }
+            at += 1;
+        }
+        event += 1;
+    }
+    false
+}
+
+/// The counter that a ratio divides by is compiled wherever the alert is.
+#[track_caller]
+pub const fn alert_to(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
+    let declared = &event.instruments[instrument];
+    if let Quantity::Ratio { to: Some(to) } = declared.alerts[alert].quantity
+        && schema.counter(to).is_none()
+    {
+        fail(&ALERT_TO, &[Arg::Text(declared.name), Arg::Text(to)]);
+    }
+}
+
+/// What a ratio keeps apart, the counter that it divides by has too.
+#[track_caller]
+pub const fn alert_by(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize, label: usize) {
+    let AlertSchema { quantity: Quantity::Ratio { to: Some(to) }, .. } =
+        &event.instruments[instrument].alerts[alert]
+    else {
+        return;
+    };
+    let Some((other, at)) = schema.counter(to) else { return };
+    let key = event.label_key(instrument, label);
+    let mut own = 0;
+    while own < other.instruments[at].labels.len() {
+        if same(other.label_key(at, own), key) {
+            return;
+        }
+        own += 1;
+    }
+    fail(&ALERT_BY, &[Arg::Text(to), Arg::Text(key), Arg::Text(other.name)]);
+}
+
+/// Prometheus takes a quantile that lies above all bounds for the last bound.
+#[track_caller]
+pub const fn alert_bound(_: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
+    let declared: &InstrumentSchema = &event.instruments[instrument];
+    if let (Condition::Above(threshold), [.., last]) = (declared.alerts[alert].condition, declared.buckets)
+        && threshold >= *last
+    {
+        fail(&ALERT_BOUND, &[Arg::Text(declared.name)]);
+    }
+}
+
+impl Schema {
+    /// The counter of this name: an event that feeds it, and its index there.
+    pub(crate) const fn counter(&self, name: &str) -> Option<(&'static EventSchema, usize)> {
+        let mut event = 0;
+        while event < self.events.len() {
+            let instruments = self.events[event].instruments;
+            let mut at = 0;
+            while at < instruments.len() {
+                if matches!(instruments[at].kind, Kind::Counter) && same(instruments[at].name, name) {
+                    return Some((self.events[event], at));
+                }
+                at += 1;
+            }
+            event += 1;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_in;
+
+    #[test]
+    fn an_integer_is_in_a_range_if_a_label_would_be_written_so() {
+        for text in ["-3", "0", "7"] {
+            assert!(is_in(text, -3, 7), "{text}");
+        }
+        for text in ["-4", "8", "07", "-0", "+1", "", "-", "1.0", "99999999999999999999999"] {
+            assert!(!is_in(text, -3, 7), "{text}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A simulated mail relay: the `telemetry` library on a surface as large as real services have it.
+//!
+//! `surface.rs` declares 50 methods, `intake.rs` and `delivery.rs` call them through the trait, and this file
+//! chooses where they go.
+
+#[cfg(test)]
+mod by_hand;
+mod delivery;
+mod intake;
+mod labels;
+mod random;
+mod relay;
+mod surface;
+#[cfg(test)]
+mod tests;
+
+use crate::relay::Relay;
+use crate::surface::Metrics;
+use clap::{Parser, ValueEnum};
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use telemetry::Registry;
+use telemetry::prometheus::{self, Server};
+
+/// Simulates a mail relay, an hour in less than a second.
+///
+/// Metrics that are logged go to stderr, a summary goes to stdout. With `--backend prometheus` the metrics are
+/// served from the start, and still when the hour is over: until Ctrl-C, or for `--linger`.
+#[derive(Parser)]
+struct Args {
+    /// Where the metrics go; may be given more than once
+    #[arg(long, value_name = "NAME", default_value = "log")]
+    backend: Vec<Backend>,
+
+    /// Where Prometheus finds the metrics; port 0 is any free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9465")]
+    listen: SocketAddr,
+
+    /// How long to go on serving when all is done; until interrupted if not given
+    #[arg(long, value_name = "SECONDS")]
+    linger: Option<u64>,
+
+    /// How long the simulated time is
+    #[arg(long, value_name = "N", default_value_t = 3_600)]
+    seconds: u32,
+
+    /// Lets the simulated time pass as real time does
+    #[arg(long)]
+    live: bool,
+
+    /// Decides what happens
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// A place where metrics go.
+#[derive(Clone, Copy, ValueEnum)]
+enum Backend {
+    /// Nowhere
+    Noop,
+    /// A line on stderr for each call
+    Log,
+    /// Where a Prometheus server can scrape them
+    Prometheus,
+}
+
+/// A back end at work: what the relay calls, and the server that answers for it, if it has one.
+type Started = (Arc<dyn Metrics>, Option<Server>);
+
+impl Backend {
+    fn start(self, args: &Args) -> Result<Started, Box<dyn Error>> {
+        Ok(match self {
+            Self::Noop => (Arc::new(telemetry::NoOp), None),
+            Self::Log => {
+                // An error says that this was done before: `--backend log` was given twice.
+                let _ = tracing_subscriber::fmt()
+                    .event_format(telemetry::log::Lines::default())
+                    .with_writer(io::stderr)
+                    .try_init();
+                (Arc::new(telemetry::Log::default()), None)
+            }
+            Self::Prometheus => {
+                let registry = Registry::new();
+                let metrics = registry.register::<dyn Metrics>()?;
+                let server = prometheus::serve(args.listen, &registry)?;
+                eprintln!("serving http://{}/metrics", server.local_addr());
+                (Arc::new(metrics), Some(server))
+            }
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    match start_and_run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_and_run(args: &Args) -> Result<(), Box<dyn Error>> {
+    let started = args.backend.iter().map(|backend| backend.start(args));
+    let (metrics, servers): (Vec<_>, Vec<_>) =
+        started.collect::<Result<Vec<Started>, _>>()?.into_iter().unzip();
+    let mut relay = Relay::new(&metrics, args.seed);
+    for _ in 0..args.seconds {
+        relay.second();
+        if args.live {
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+    println!("{}", relay.summary());
+    match (servers.iter().any(Option::is_some), args.linger) {
+        (false, _) => {}
+        (true, Some(seconds)) => thread::sleep(Duration::from_secs(seconds)),
+        (true, None) => loop {
+            thread::park();
+        },
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! errors: 1
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Requests served.
+    #[counter]
+    #[alert(rate_below = 0)]
+    fn requests(&self, cached: bool);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.requests(true);
+    }
+    recording.requests_calls().assert_once();
+}
