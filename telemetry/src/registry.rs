@@ -83,6 +83,8 @@ pub use instruments::{Call, Feeds, One};
 pub use layout::event_index;
 #[cfg(feature = "prometheus")]
 pub(crate) use own::Refusal;
+#[cfg(feature = "prometheus")]
+pub(crate) use snapshot::Run;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 
 use crate::label::Domain as DomainSpec;

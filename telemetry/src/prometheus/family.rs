@@ -1,102 +1,179 @@
-//! Keeps a family's text between scrapes, and puts the numbers that changed in their places.
+//! Keeps a family's text between scrapes, and writes those lines anew whose numbers changed.
 
 use super::Format;
 use super::lines::{self, Names};
 use super::number::{self, Digits};
-use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
+use crate::registry::{Family, FamilyId, HistogramPoint, Point, Run, Series, Snapshot};
 use crate::value::Number;
-use std::ops::Range;
+use std::time::SystemTime;
 
-/// What was written of a family.
+/// What is kept of a family.
 pub(super) struct FamilyText {
     id: FamilyId,
-    series: Vec<SeriesId>,
     /// Whether histograms have a sum and a count.
     summed: bool,
+    /// The lines before the samples.
+    metadata: String,
+    /// As many as the family has.
+    runs: Vec<RunText>,
+}
+
+/// What is kept of a run of series.
+#[derive(Default)]
+struct RunText {
+    rows: Vec<u64>,
+    /// What the series held when the text was written.
+    words: Vec<u64>,
+    /// What stands before each number and, of a block, behind the last one; then room to copy whole steps.
+    pieces: Vec<u8>,
+    /// How long each of them is.
+    lengths: Vec<u32>,
+    /// Room for each block's text.
     text: Vec<u8>,
-    /// The numbers, in their order in the text.
-    slots: Vec<Slot>,
+    blocks: Vec<Block>,
 }
 
-/// A number's place in the text.
-struct Slot {
-    number: Number,
-    /// How many bytes lie between the number before and this one.
-    gap: u32,
-    len: u32,
+/// Adjacent series, which are written together.
+struct Block {
+    /// Where its pieces, their lengths, and its room begin.
+    pieces: usize,
+    lengths: usize,
+    room: usize,
+    /// The length of its text; 0 if that was not written yet.
+    len: usize,
 }
 
-/// Bytes per number that are kept free, so that growing numbers do not move the text often.
-const ROOM: usize = 8;
+/// Lines of a block: what fits in the fastest cache, and costs little if only one of them changed.
+const LINES: usize = 64;
+
+/// Bytes that are copied at a time, the last of them for nothing.
+const STEP: usize = 32;
 
 impl FamilyText {
-    /// What is kept of a family that was not written yet.
-    pub(super) const fn empty(id: FamilyId) -> Self {
-        FamilyText { id, series: Vec::new(), summed: true, text: Vec::new(), slots: Vec::new() }
-    }
-
-    pub(super) fn new(snapshot: &Snapshot, family: Family<'_>, format: Format) -> Self {
+    /// What is kept of a family whose series were not written yet.
+    pub(super) fn new(family: Family<'_>, format: Format) -> Self {
+        let mut metadata = String::new();
+        names(family, format).push_metadata(&mut metadata, family.help());
         // OpenMetrics has no `_sum` where it can fall, and then no `_count` either: "if and only if".
         let summed = !(family.signed() && format == Format::OpenMetrics);
-        let mut kept = FamilyText { summed, ..FamilyText::empty(family.id()) };
-        let writing = Writing {
-            kept: &mut kept,
-            names: Names::new(format, family.namespace(), family.name(), family.unit(), family.kind()),
-            bounds: family.bounds(),
-            labels: String::new(),
-            lines: 0,
-            piece: String::new(),
-            end: 0,
-        };
-        writing.family(snapshot, family);
-        kept.text.reserve(kept.slots.len() * ROOM);
-        kept
+        FamilyText { id: family.id(), summed, metadata, runs: Vec::new() }
     }
 
     pub(super) const fn id(&self) -> FamilyId {
         self.id
     }
 
-    pub(super) fn text(&self) -> &[u8] {
-        &self.text
-    }
-
-    /// Appends the family as it is now; or nothing, and says `false`, if it has other series than are kept.
-    pub(super) fn update(&mut self, family: Family<'_>, out: &mut Vec<u8>) -> bool {
-        if family.series().count() != self.series.len() {
-            return false;
+    /// Appends the family as it is now.
+    pub(super) fn write(
+        &mut self,
+        snapshot: &Snapshot,
+        family: Family<'_>,
+        format: Format,
+        out: &mut Vec<u8>,
+    ) {
+        out.extend_from_slice(self.metadata.as_bytes());
+        for (at, run) in family.runs().enumerate() {
+            if self.runs.len() == at {
+                self.runs.push(RunText::default());
+            }
+            let kept = &mut self.runs[at];
+            if kept.rows != run.rows() {
+                *kept = RunText::new(snapshot, family, run, format, self.summed);
+            }
+            kept.write(run, self.summed, out);
         }
-        let start = out.len();
-        let slots = self.slots.iter_mut();
-        let mut update =
-            Update { text: &mut self.text, slots, out, at: 0, written: 0, digits: Digits::new() };
-        let mut known = self.series.iter();
-        let mut same = true;
-        // By `for_each`, which takes a third of what a loop takes with an iterator that is nested like this.
-        family.series().for_each(|series| {
-            same &= known.next() == Some(&series.id());
-            update.point(series.point(), self.summed);
-        });
-        if update.finish() {
-            self.text.clear();
-            self.text.extend_from_slice(&out[start..]);
-        }
-        if !same {
-            out.truncate(start);
-        }
-        same
     }
 }
 
-/// Takes the numbers of points in the order that they have in the text.
-trait Walk {
-    fn number(&mut self, number: Number);
+fn names(family: Family<'_>, format: Format) -> Names {
+    Names::new(format, family.namespace(), family.name(), family.unit(), family.kind())
+}
 
-    #[inline]
-    fn point(&mut self, point: Point<'_>, summed: bool) {
-        match point {
-            Point::Sum(number) | Point::Gauge(number) => self.number(number),
-            Point::Histogram(point) => self.histogram(&point, summed),
+impl RunText {
+    /// What is kept of a run of which nothing was written yet: all but the numbers.
+    fn new(snapshot: &Snapshot, family: Family<'_>, run: Run<'_>, format: Format, summed: bool) -> Self {
+        let mut kept = RunText { rows: run.rows().to_vec(), words: run.words().to_vec(), ..Self::default() };
+        let mut lines = Lines::new(family, format);
+        let mut left = run.series();
+        for rows in run.rows().chunks(series_of_block(run, summed)) {
+            let (pieces, lengths, room) = (kept.pieces.len(), kept.lengths.len(), kept.text.len());
+            for series in left.by_ref().take(rows.len()) {
+                lines.begin_series(snapshot, series);
+                for _ in 0..lines_of(run, summed) {
+                    lines.begin_line();
+                    kept.end_piece(&mut lines.piece);
+                }
+                lines.end_series(family.start());
+            }
+            let numbers = kept.lengths.len() - lengths;
+            kept.end_piece(&mut lines.piece);
+            let longest = kept.pieces.len() - pieces + numbers * Digits::MAX;
+            kept.text.resize(room + longest + STEP, 0);
+            kept.blocks.push(Block { pieces, lengths, room, len: 0 });
+        }
+        kept.pieces.resize(kept.pieces.len() + STEP, 0);
+        kept
+    }
+
+    fn end_piece(&mut self, piece: &mut String) {
+        self.pieces.extend_from_slice(piece.as_bytes());
+        // Of a few lines, which the bounds on labels keep far below 4 GiB.
+        self.lengths.push(u32::try_from(piece.len()).unwrap_or(u32::MAX));
+        piece.clear();
+    }
+
+    /// Appends the run as it is now; it has the series that are kept.
+    fn write(&mut self, run: Run<'_>, summed: bool, out: &mut Vec<u8>) {
+        let words = run.words_of_series() * series_of_block(run, summed);
+        let kept = self.words.chunks_mut(words);
+        for ((block, kept), now) in self.blocks.iter_mut().zip(kept).zip(run.words().chunks(words)) {
+            let text = &mut self.text[block.room..];
+            if block.len == 0 || kept != now {
+                let (pieces, lengths) = (&self.pieces[block.pieces..], &self.lengths[block.lengths..]);
+                block.len = write_block(run, now, summed, Writing { pieces, lengths, text, end: 0 });
+                kept.copy_from_slice(now);
+            }
+            out.extend_from_slice(&text[..block.len]);
+        }
+    }
+}
+
+/// How many lines with a number a series has.
+fn lines_of(run: Run<'_>, summed: bool) -> usize {
+    run.buckets().map_or(1, |buckets| buckets + if summed { 2 } else { 0 })
+}
+
+fn series_of_block(run: Run<'_>, summed: bool) -> usize {
+    (LINES / lines_of(run, summed)).max(1)
+}
+
+/// Writes adjacent series, which hold these words; the length of the text.
+#[inline(never)]
+fn write_block(run: Run<'_>, words: &[u64], summed: bool, mut to: Writing<'_>) -> usize {
+    run.points(words, |point| match point {
+        Point::Sum(number) | Point::Gauge(number) => to.number(number),
+        Point::Histogram(point) => to.histogram(&point, summed),
+    });
+    to.piece();
+    to.end
+}
+
+/// A pass over the pieces of a block that writes them and the numbers between them.
+struct Writing<'a> {
+    /// Those that are left.
+    pieces: &'a [u8],
+    lengths: &'a [u32],
+    text: &'a mut [u8],
+    /// How long the text is by now.
+    end: usize,
+}
+
+impl Writing<'_> {
+    #[inline(always)]
+    fn number(&mut self, number: Number) {
+        self.piece();
+        if let Some(room) = self.text.get_mut(self.end..) {
+            self.end += number::write(number, room);
         }
     }
 
@@ -111,92 +188,60 @@ trait Walk {
             self.number(Number::U64(count));
         }
     }
-}
 
-/// A walk over the kept text, in the order of its numbers.
-struct Update<'a> {
-    text: &'a mut [u8],
-    slots: std::slice::IterMut<'a, Slot>,
-    out: &'a mut Vec<u8>,
-    /// Where in the text the walk is.
-    at: usize,
-    /// How much of the text is in `out` already: up to the last number that changed its length.
-    written: usize,
-    digits: Digits,
-}
-
-impl Walk for Update<'_> {
-    #[inline]
-    fn number(&mut self, number: Number) {
-        let Some(slot) = self.slots.next() else { return };
-        let start = self.at + slot.gap as usize;
-        let end = start + slot.len as usize;
-        self.at = end;
-        if slot.number != number {
-            slot.number = number;
-            slot.len = self.change(start..end, number);
+    /// Copies the next piece in whole steps: what is too much is written over by the number.
+    #[inline(always)]
+    fn piece(&mut self) {
+        let Some((len, lengths)) = self.lengths.split_first() else { return };
+        let len = *len as usize;
+        let steps = len.next_multiple_of(STEP);
+        let (Some(from), Some(to)) = (self.pieces.get(..steps), self.text.get_mut(self.end..self.end + steps))
+        else {
+            return;
+        };
+        for (to, from) in to.as_chunks_mut::<STEP>().0.iter_mut().zip(from.as_chunks::<STEP>().0) {
+            *to = *from;
         }
+        self.lengths = lengths;
+        self.pieces = &self.pieces[len..];
+        self.end += len;
     }
 }
 
-impl Update<'_> {
-    /// Puts a number in this place, and says how long it is.
-    fn change(&mut self, place: Range<usize>, number: Number) -> u32 {
-        let digits = self.digits.of(number);
-        if digits.len() == place.len() {
-            self.text[place].copy_from_slice(digits);
-        } else {
-            self.out.extend_from_slice(&self.text[self.written..place.start]);
-            self.out.extend_from_slice(digits);
-            self.written = place.end;
-        }
-        length(digits.len())
-    }
-
-    /// Appends the rest. Says whether any number changed its length, so that the text is not what was
-    /// appended.
-    fn finish(self) -> bool {
-        self.out.extend_from_slice(&self.text[self.written..]);
-        self.written > 0
-    }
-}
-
-/// Of a line's part, which the bounds on labels keep far below 4 GiB.
-fn length(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
-}
-
-/// Writes a family for the first time.
-struct Writing<'a> {
-    kept: &'a mut FamilyText,
+/// Makes what is constant of the lines.
+struct Lines<'a> {
     names: Names,
     bounds: &'a [f64],
-    /// The labels of the series that is written.
+    /// The labels of the series that was begun last.
     labels: String,
     /// How many lines of it there are.
     lines: usize,
     /// What stands before the next number.
     piece: String,
-    /// Where the last number ended.
-    end: usize,
 }
 
-impl Writing<'_> {
-    fn family(mut self, snapshot: &Snapshot, family: Family<'_>) {
-        self.names.push_metadata(&mut self.piece, family.help());
-        for series in family.series() {
-            self.labels = labels(snapshot, series);
-            self.lines = 0;
-            self.point(series.point(), self.kept.summed);
-            self.names.push_created(&mut self.piece, &self.labels, family.start());
-            self.kept.series.push(series.id());
+impl<'a> Lines<'a> {
+    fn new(family: Family<'a>, format: Format) -> Self {
+        Lines {
+            names: names(family, format),
+            bounds: family.bounds(),
+            labels: String::new(),
+            lines: 0,
+            piece: String::new(),
         }
-        self.kept.text.extend_from_slice(self.piece.as_bytes());
     }
 
-    /// Appends what a line has before its number.
+    fn begin_series(&mut self, snapshot: &Snapshot, series: Series<'_>) {
+        self.labels = labels(snapshot, series);
+        self.lines = 0;
+    }
+
+    /// Appends what a line has before its number, and what the line before has behind its own.
     fn begin_line(&mut self) {
         let (names, line, labels) = (&self.names, &mut self.piece, self.labels.as_str());
+        if self.lines > 0 {
+            line.push('\n');
+        }
         let buckets = self.bounds.len();
         match self.lines {
             _ if !names.is_histogram() => names.push_sample(line, labels),
@@ -207,22 +252,10 @@ impl Writing<'_> {
         }
         self.lines += 1;
     }
-}
 
-impl Walk for Writing<'_> {
-    /// Writes the line up to its number, which ends the piece, and begins the next piece with the line's end.
-    fn number(&mut self, number: Number) {
-        self.begin_line();
-        let text = &mut self.kept.text;
-        text.extend_from_slice(self.piece.as_bytes());
-        let gap = length(text.len() - self.end);
-        let mut digits = Digits::new();
-        let digits = digits.of(number);
-        text.extend_from_slice(digits);
-        self.end = text.len();
-        self.kept.slots.push(Slot { number, gap, len: length(digits.len()) });
-        self.piece.clear();
+    fn end_series(&mut self, start: SystemTime) {
         self.piece.push('\n');
+        self.names.push_created(&mut self.piece, &self.labels, start);
     }
 }
 

@@ -82,7 +82,7 @@ fn a_histogram_is_read_as_one_unit() {
             })
         };
         let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
-        let mut words = [0; _];
+        let mut words = [0; 4];
         if read_together(&cells.slab[start..start + 4], &mut words) {
             let sum = f64::from_bits(words[1]);
             let expected = [(0, 0, 0.0), (1, 0, 0.5), (1, 1, 2.5)];
