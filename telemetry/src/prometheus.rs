@@ -34,6 +34,7 @@ mod handler;
 mod lines;
 mod negotiate;
 mod number;
+mod output;
 mod renderer;
 #[cfg(feature = "prometheus-server")]
 mod server;

@@ -3,6 +3,7 @@
 use super::Format;
 use super::lines::{self, Names};
 use super::number::{self, Digits};
+use super::output::Output;
 use crate::registry::{Family, FamilyId, HistogramPoint, Point, Run, Series, Snapshot};
 use crate::value::Number;
 use std::time::SystemTime;
@@ -22,7 +23,7 @@ pub(super) struct FamilyText {
 #[derive(Default)]
 struct RunText {
     rows: Vec<u64>,
-    /// What the series held when the text was written.
+    /// What the series held the last time.
     words: Vec<u64>,
     /// What stands before each number and, of a block, behind the last one; then room to copy whole steps.
     pieces: Vec<u8>,
@@ -39,15 +40,18 @@ struct Block {
     pieces: usize,
     lengths: usize,
     room: usize,
-    /// The length of its text; 0 if that was not written yet.
+    /// How long its text can be.
+    longest: usize,
+    /// How long the text is that stands there; 0 if it is none of the words that are kept.
     len: usize,
 }
 
 /// Lines of a block: what fits in the fastest cache, and costs little if only one of them changed.
 const LINES: usize = 64;
 
-/// Bytes that are copied at a time, the last of them for nothing.
-const STEP: usize = 32;
+/// Bytes that are copied at a time, the last of them for nothing: as long as most lines are without their
+/// numbers.
+const STEP: usize = 96;
 
 impl FamilyText {
     /// What is kept of a family whose series were not written yet.
@@ -69,9 +73,9 @@ impl FamilyText {
         snapshot: &Snapshot,
         family: Family<'_>,
         format: Format,
-        out: &mut Vec<u8>,
+        out: &mut Output,
     ) {
-        out.extend_from_slice(self.metadata.as_bytes());
+        out.push(self.metadata.as_bytes());
         for (at, run) in family.runs().enumerate() {
             if self.runs.len() == at {
                 self.runs.push(RunText::default());
@@ -108,8 +112,8 @@ impl RunText {
             let numbers = kept.lengths.len() - lengths;
             kept.end_piece(&mut lines.piece);
             let longest = kept.pieces.len() - pieces + numbers * Digits::MAX;
-            kept.text.resize(room + longest + STEP, 0);
-            kept.blocks.push(Block { pieces, lengths, room, len: 0 });
+            kept.text.resize(room + longest, 0);
+            kept.blocks.push(Block { pieces, lengths, room, longest, len: 0 });
         }
         kept.pieces.resize(kept.pieces.len() + STEP, 0);
         kept
@@ -123,17 +127,29 @@ impl RunText {
     }
 
     /// Appends the run as it is now; it has the series that are kept.
-    fn write(&mut self, run: Run<'_>, summed: bool, out: &mut Vec<u8>) {
+    ///
+    /// What changes is written where it is wanted, and only what did not change since the last time is kept:
+    /// the same bytes are not written twice in a run that never rests.
+    fn write(&mut self, run: Run<'_>, summed: bool, out: &mut Output) {
         let words = run.words_of_series() * series_of_block(run, summed);
         let kept = self.words.chunks_mut(words);
         for ((block, kept), now) in self.blocks.iter_mut().zip(kept).zip(run.words().chunks(words)) {
-            let text = &mut self.text[block.room..];
-            if block.len == 0 || kept != now {
-                let (pieces, lengths) = (&self.pieces[block.pieces..], &self.lengths[block.lengths..]);
-                block.len = write_block(run, now, summed, Writing { pieces, lengths, text, end: 0 });
-                kept.copy_from_slice(now);
+            let same = kept == now;
+            if same && block.len > 0 {
+                out.push(&self.text[block.room..][..block.len]);
+                continue;
             }
-            out.extend_from_slice(&text[..block.len]);
+            let start = out.len();
+            let (pieces, lengths) = (&self.pieces[block.pieces..], &self.lengths[block.lengths..]);
+            let len = write_block(run, now, summed, pieces, lengths, out.room(block.longest + STEP));
+            out.advance(len);
+            if same {
+                self.text[block.room..][..len].copy_from_slice(out.since(start));
+                block.len = len;
+            } else {
+                kept.copy_from_slice(now);
+                block.len = 0;
+            }
         }
     }
 }
@@ -149,7 +165,15 @@ fn series_of_block(run: Run<'_>, summed: bool) -> usize {
 
 /// Writes adjacent series, which hold these words; the length of the text.
 #[inline(never)]
-fn write_block(run: Run<'_>, words: &[u64], summed: bool, mut to: Writing<'_>) -> usize {
+fn write_block(
+    run: Run<'_>,
+    words: &[u64],
+    summed: bool,
+    pieces: &[u8],
+    lengths: &[u32],
+    text: &mut [u8],
+) -> usize {
+    let mut to = Writing { pieces, lengths, text, end: 0 };
     run.points(words, |point| match point {
         Point::Sum(number) | Point::Gauge(number) => to.number(number),
         Point::Histogram(point) => to.histogram(&point, summed),
@@ -177,6 +201,7 @@ impl Writing<'_> {
         }
     }
 
+    #[inline(always)]
     fn histogram(&mut self, point: &HistogramPoint<'_>, summed: bool) {
         let mut count = 0_u64;
         for bucket in point.counts {
@@ -189,22 +214,35 @@ impl Writing<'_> {
         }
     }
 
-    /// Copies the next piece in whole steps: what is too much is written over by the number.
+    /// Copies the next piece in whole steps: what is too much is written over by the number. Nearly all
+    /// pieces take one step, so that there is no branch on their lengths.
     #[inline(always)]
     fn piece(&mut self) {
         let Some((len, lengths)) = self.lengths.split_first() else { return };
         let len = *len as usize;
-        let steps = len.next_multiple_of(STEP);
-        let (Some(from), Some(to)) = (self.pieces.get(..steps), self.text.get_mut(self.end..self.end + steps))
-        else {
-            return;
-        };
-        for (to, from) in to.as_chunks_mut::<STEP>().0.iter_mut().zip(from.as_chunks::<STEP>().0) {
-            *to = *from;
-        }
         self.lengths = lengths;
-        self.pieces = &self.pieces[len..];
+        copy_step(self.pieces, self.text, self.end);
+        if len > STEP {
+            copy_steps(self.pieces, self.text, self.end, len);
+        }
+        self.pieces = self.pieces.get(len..).unwrap_or_default();
         self.end += len;
+    }
+}
+
+#[inline(always)]
+fn copy_step(from: &[u8], to: &mut [u8], end: usize) {
+    if let (Some(from), Some(to)) = (from.first_chunk::<STEP>(), to.get_mut(end..))
+        && let Some(to) = to.first_chunk_mut()
+    {
+        *to = *from;
+    }
+}
+
+#[inline(never)]
+fn copy_steps(from: &[u8], to: &mut [u8], end: usize, len: usize) {
+    for start in (STEP..len).step_by(STEP) {
+        copy_step(from.get(start..).unwrap_or_default(), to, end + start);
     }
 }
 

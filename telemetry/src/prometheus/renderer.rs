@@ -3,6 +3,7 @@
 use super::Format;
 use super::family::FamilyText;
 use super::foreign::Foreign;
+use super::output::Output;
 use crate::registry::{Family, Registry, Snapshot};
 
 /// Writes a registry's exposition into a buffer of yours.
@@ -79,16 +80,17 @@ impl Exposition {
     }
 
     fn write(&mut self, snapshot: &Snapshot, foreign: &[u8], out: &mut Vec<u8>) {
-        out.clear();
+        let mut text = Output::over(out);
         let format = self.format;
         let all = snapshot.families().filter(|family| family.series().next().is_some());
         for (at, family) in all.enumerate() {
-            self.family(at, family, format).write(snapshot, family, format, out);
+            self.family(at, family, format).write(snapshot, family, format, &mut text);
         }
-        out.extend_from_slice(foreign);
+        text.push(foreign);
         if format == Format::OpenMetrics {
-            out.extend_from_slice(b"# EOF\n");
+            text.push(b"# EOF\n");
         }
+        *out = text.into_bytes();
     }
 
     /// What is kept of the family at this place of the order; nothing if it was not there before.
