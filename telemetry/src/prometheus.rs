@@ -38,6 +38,7 @@ mod output;
 mod renderer;
 #[cfg(feature = "prometheus-server")]
 mod server;
+mod template;
 
 #[cfg(feature = "prometheus-http")]
 pub use handler::Handler;

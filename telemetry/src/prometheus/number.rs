@@ -9,6 +9,7 @@ use std::time::Duration;
 pub(super) fn write(number: Number, room: &mut [u8]) -> usize {
     match number {
         Number::U64(n) if n < EIGHT_DIGITS => write_short(n, room),
+        Number::U64(n) => write_long(n, room),
         number => write_any(number, room),
     }
 }
@@ -39,6 +40,12 @@ const fn eight_digits(n: u64) -> u64 {
     let twos = hundreds | (fours - hundreds * 100) << 16;
     let tens = (twos * 103 >> 10) & 0x0f_000f_000f_000f;
     tens | (twos - tens * 10) << 8
+}
+
+/// Takes an integer, so that its callers need no place in memory for it.
+#[inline(never)]
+fn write_long(n: u64, room: &mut [u8]) -> usize {
+    write_any(Number::U64(n), room)
 }
 
 #[inline(never)]

@@ -409,12 +409,6 @@ impl<'a> Run<'a> {
         self.cell().read_words()
     }
 
-    /// How many buckets each of its histograms has, the last one included; `None` if it has none.
-    #[cfg(feature = "prometheus")]
-    pub(crate) fn buckets(&self) -> Option<usize> {
-        matches!(self.cell(), Cell::Histogram { .. }).then(|| self.words_of_series() - BUCKETS)
-    }
-
     #[inline]
     pub(crate) fn series(self) -> impl Iterator<Item = Series<'a>> + use<'a> {
         let words = self.values.words.chunks_exact(self.words_of_series());
