@@ -66,6 +66,7 @@ mod layout;
 mod local;
 #[cfg(all(test, loom))]
 mod models;
+mod octaves;
 mod own;
 mod place;
 mod primitive;

@@ -196,9 +196,14 @@ const SUM: usize = 1;
 /// The first bucket's word in a histogram's row.
 pub const BUCKETS: usize = 2;
 
-/// Adds a number to a row.
+/// Adds a number to a row. `bucket` finds a histogram's bucket among its bounds, as [`bucket`] does.
 #[inline(always)]
-pub fn add<W: Writer>(cell: &Cell, row: Row<'_>, number: Number) -> Result<(), Refused> {
+pub fn add<W: Writer>(
+    cell: &Cell,
+    bucket: impl Fn(&[f64], f64) -> usize,
+    row: Row<'_>,
+    number: Number,
+) -> Result<(), Refused> {
     match *cell {
         Cell::Count => add_integer::<W>(row, unsigned(number)?),
         Cell::Nanos => add_integer::<W>(row, nanos(number)?),
@@ -292,10 +297,11 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
 
 /// How many bounds are below the number: the index of its bucket.
 ///
-/// For a length that the compiler knows this becomes as many conditional moves as the length has bits. Sums
-/// of comparisons, of floats or of their bits, take two to three times the instructions.
+/// For a length that the compiler knows this becomes as many conditional moves as the length has bits, each
+/// of which waits for the one before: [`Octaves`](super::octaves::Octaves) do better for most bounds. Sums of
+/// comparisons, of floats or of their bits, take two to three times the instructions.
 #[inline(always)]
-fn bucket(bounds: &[f64], number: f64) -> usize {
+pub fn bucket(bounds: &[f64], number: f64) -> usize {
     bounds.partition_point(|bound| number > *bound)
 }
 

@@ -14,7 +14,7 @@ use super::primitive::{AtomicBool, Mutex, Ordering, lock};
 use crate::label;
 use hash::hash;
 use index::Index;
-use shortcuts::{Key, LEN_MAX, Shortcuts};
+use shortcuts::{Key, Shortcuts};
 use std::cell::{OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use texts::Texts;
@@ -118,21 +118,24 @@ impl Cache {
     /// seen, and for none at all once the domain is full.
     #[inline(always)]
     pub fn number(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
-        // Most texts are of this length, and such a call takes no loop and no call of its own.
-        if (8..=LEN_MAX).contains(&text.len())
-            && let Some(shortcuts) = self.shortcuts.get()
-            && let Some(number) = shortcuts.find(Key::of_8_to_32(text), self.seed)
+        // Most texts that take long are of this length, and such a call takes no loop and no call of its own.
+        if let Some(key) = Key::of_long(text)
+            && let Some(number) = self.shortcut(key)
         {
             return Some(number);
         }
         self.number_of_any(domain, text)
     }
 
+    #[inline(always)]
+    fn shortcut(&self, key: Key) -> Option<u32> {
+        self.shortcuts.get()?.find(key, self.seed)
+    }
+
     #[inline(never)]
     fn number_of_any(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
-        if text.len() < 8
-            && let Some(shortcuts) = self.shortcuts.get()
-            && let Some(number) = shortcuts.find(Key::of_short(text), self.seed)
+        if let Some(key) = Key::of_short(text)
+            && let Some(number) = self.shortcut(key)
         {
             return Some(number);
         }
@@ -146,11 +149,7 @@ impl Cache {
 
     /// Makes the next search for a text that had none a short one, if there is room.
     fn shorten(&self, domain: &Domain, text: &[u8], number: u32) {
-        let key = match text.len() {
-            0..8 => Key::of_short(text),
-            8..=LEN_MAX => Key::of_8_to_32(text),
-            _ => return,
-        };
+        let Some(key) = Key::of_long(text).or_else(|| Key::of_short(text)) else { return };
         let make = || self.shortcuts.set(Shortcuts::new(domain.spec.cap));
         if self.shortcuts.get().is_some() || undisturbed(make).is_some() {
             self.shortcuts.get().into_iter().for_each(|shortcuts| shortcuts.add(key, self.seed, number));

@@ -5,7 +5,7 @@
 //! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use super::cell::{Owner, Refused, read_together};
+use super::cell::{Owner, Refused, bucket, read_together};
 use super::cells::{Cells, Target};
 use super::domain::{Cache, Domain};
 use super::layout::Layout;
@@ -41,7 +41,7 @@ fn registration() -> Arc<Registration> {
 /// One call, as the hot path does it.
 fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
     let target = Target { slab: &cells.slab, trees: &cells.trees, gauges: &registration.gauges };
-    target.feed::<Owner>(&registration.plans[event][0], &[], &[Some(Number::F64(number))]);
+    target.feed::<Owner>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
 }
 
 /// The counter, and the histogram's count and sum.

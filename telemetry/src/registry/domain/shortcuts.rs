@@ -2,6 +2,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "a length of 32 at the most, and a word's halves")]
 
 use super::hash::folded;
+use super::texts::last;
 use std::cell::Cell;
 
 /// As many texts are here for one that has a place: searches are short.
@@ -11,7 +12,7 @@ const PLACES_PER_TEXT: usize = 4;
 const PLACES_MAX: usize = 256;
 
 /// The longest text that is here.
-pub const LEN_MAX: usize = 32;
+const LEN_MAX: usize = 32;
 
 /// Texts whose bytes stand beside their numbers, so that finding one takes a hash of four words and a
 /// comparison with four words. An open-addressing table that is at most half full, and in which nothing ever
@@ -38,22 +39,20 @@ pub struct Key {
 }
 
 impl Key {
-    /// That of a text of 8 to 32 bytes.
+    /// That of a text of 16 to 32 bytes.
     #[inline(always)]
-    pub fn of_8_to_32(text: &[u8]) -> Self {
-        let words = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-            let ([a, b], [c, d]) = (halves(first), halves(last));
-            [a, b, c, d]
-        } else {
-            let (first, last) = (text.first_chunk(), text.last_chunk());
-            [first, None, None, last].map(|bytes| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)))
-        };
-        Key { words, len: text.len() as u32 }
+    pub fn of_long(text: &[u8]) -> Option<Self> {
+        if !(16..=LEN_MAX).contains(&text.len()) {
+            return None;
+        }
+        let ([a, b], [c, d]) = (halves(text.first_chunk()?), halves(text.last_chunk()?));
+        Some(Key { words: [a, b, c, d], len: text.len() as u32 })
     }
 
-    /// That of a text of less than 8 bytes.
-    pub fn of_short(text: &[u8]) -> Self {
-        Key { words: [super::texts::short(text), 0, 0, 0], len: text.len() as u32 }
+    /// That of a text of less than 16 bytes.
+    pub fn of_short(text: &[u8]) -> Option<Self> {
+        let first = text.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        (text.len() < 16).then(|| Key { words: [first, 0, 0, last(text)], len: text.len() as u32 })
     }
 
     /// Two multiplications that do not wait for each other. Who chooses the texts does not know the seed.
@@ -123,11 +122,12 @@ impl Shortcuts {
 }
 
 #[cfg(all(test, not(loom)))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 
     fn key(text: &[u8]) -> Key {
-        if text.len() < 8 { Key::of_short(text) } else { Key::of_8_to_32(text) }
+        Key::of_short(text).or_else(|| Key::of_long(text)).unwrap()
     }
 
     #[test]
