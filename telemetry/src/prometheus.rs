@@ -34,11 +34,13 @@ mod handler;
 mod lines;
 mod negotiate;
 mod number;
+mod output;
 #[cfg(feature = "prometheus-http")]
 mod page;
 mod renderer;
 #[cfg(feature = "prometheus-server")]
 mod server;
+mod template;
 
 #[cfg(feature = "prometheus-http")]
 pub use handler::Handler;

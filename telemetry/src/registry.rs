@@ -66,6 +66,7 @@ mod layout;
 mod local;
 #[cfg(all(test, loom))]
 mod models;
+mod octaves;
 mod own;
 mod place;
 mod primitive;
@@ -88,6 +89,8 @@ pub use instruments::{Call, Feeds, One};
 pub use layout::event_index;
 #[cfg(feature = "prometheus")]
 pub(crate) use own::Refusal;
+#[cfg(feature = "prometheus")]
+pub(crate) use snapshot::Run;
 pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 #[cfg(feature = "samples")]
 pub(crate) use tap::{Sample, Tap};

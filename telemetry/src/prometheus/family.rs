@@ -1,228 +1,132 @@
-//! Keeps a family's text between scrapes, and puts the numbers that changed in their places.
+//! Keeps a family's text between scrapes, and writes those lines anew whose numbers changed.
 
 use super::Format;
-use super::lines::{self, Names};
-use super::number::{self, Digits};
-use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
-use crate::value::Number;
-use std::ops::Range;
+use super::lines;
+use super::output::Output;
+use super::template::{Prefixes, STEP, Template, names};
+use crate::registry::{Family, FamilyId, Run, Series, Snapshot};
 
-/// What was written of a family.
+/// What is kept of a family.
 pub(super) struct FamilyText {
     id: FamilyId,
-    series: Vec<SeriesId>,
-    /// Whether histograms have a sum and a count.
-    summed: bool,
+    /// The lines before the samples.
+    metadata: String,
+    /// As many as the family has.
+    runs: Vec<RunText>,
+}
+
+/// What is kept of a run of series.
+struct RunText {
+    rows: Vec<u64>,
+    /// What the series held the last time.
+    words: Vec<u64>,
+    /// What is the same in all series.
+    template: Template,
+    /// The prefixes of the series' lines, one after the other; then room to copy a whole step.
+    prefixes: Vec<u8>,
+    /// How long they are.
+    lengths: Vec<u32>,
+    blocks: Vec<Block>,
+}
+
+/// Adjacent series, which are written together.
+struct Block {
+    /// Where their prefixes begin.
+    prefixes: usize,
+    /// How much room their text may need.
+    room: usize,
+    /// Their text, if it is of the words that are kept: of those that did not change since the last time.
     text: Vec<u8>,
-    /// The numbers, in their order in the text.
-    slots: Vec<Slot>,
 }
-
-/// A number's place in the text.
-struct Slot {
-    number: Number,
-    /// How many bytes lie between the number before and this one.
-    gap: u32,
-    len: u32,
-}
-
-/// Bytes per number that are kept free, so that growing numbers do not move the text often.
-const ROOM: usize = 8;
 
 impl FamilyText {
-    /// What is kept of a family that was not written yet.
-    pub(super) const fn empty(id: FamilyId) -> Self {
-        FamilyText { id, series: Vec::new(), summed: true, text: Vec::new(), slots: Vec::new() }
-    }
-
-    pub(super) fn new(snapshot: &Snapshot, family: Family<'_>, format: Format) -> Self {
-        // OpenMetrics has no `_sum` where it can fall, and then no `_count` either: "if and only if".
-        let summed = !(family.signed() && format == Format::OpenMetrics);
-        let mut kept = FamilyText { summed, ..FamilyText::empty(family.id()) };
-        let writing = Writing {
-            kept: &mut kept,
-            names: Names::new(format, family.namespace(), family.name(), family.unit(), family.kind()),
-            bounds: family.bounds(),
-            labels: String::new(),
-            lines: 0,
-            piece: String::new(),
-            end: 0,
-        };
-        writing.family(snapshot, family);
-        kept.text.reserve(kept.slots.len() * ROOM);
-        kept
+    /// What is kept of a family whose series were not written yet.
+    pub(super) fn new(family: Family<'_>, format: Format) -> Self {
+        let mut metadata = String::new();
+        names(family, format).push_metadata(&mut metadata, family.help());
+        FamilyText { id: family.id(), metadata, runs: Vec::new() }
     }
 
     pub(super) const fn id(&self) -> FamilyId {
         self.id
     }
 
-    pub(super) fn text(&self) -> &[u8] {
-        &self.text
-    }
-
-    /// Appends the family as it is now; or nothing, and says `false`, if it has other series than are kept.
-    pub(super) fn update(&mut self, family: Family<'_>, out: &mut Vec<u8>) -> bool {
-        if family.series().count() != self.series.len() {
-            return false;
-        }
-        let start = out.len();
-        let slots = self.slots.iter_mut();
-        let mut update =
-            Update { text: &mut self.text, slots, out, at: 0, written: 0, digits: Digits::new() };
-        let mut known = self.series.iter();
-        let mut same = true;
-        // By `for_each`, which takes a third of what a loop takes with an iterator that is nested like this.
-        family.series().for_each(|series| {
-            same &= known.next() == Some(&series.id());
-            update.point(series.point(), self.summed);
-        });
-        if update.finish() {
-            self.text.clear();
-            self.text.extend_from_slice(&out[start..]);
-        }
-        if !same {
-            out.truncate(start);
-        }
-        same
-    }
-}
-
-/// Takes the numbers of points in the order that they have in the text.
-trait Walk {
-    fn number(&mut self, number: Number);
-
-    #[inline]
-    fn point(&mut self, point: Point<'_>, summed: bool) {
-        match point {
-            Point::Sum(number) | Point::Gauge(number) => self.number(number),
-            Point::Histogram(point) => self.histogram(&point, summed),
-        }
-    }
-
-    fn histogram(&mut self, point: &HistogramPoint<'_>, summed: bool) {
-        let mut count = 0_u64;
-        for bucket in point.counts {
-            count = count.saturating_add(*bucket);
-            self.number(Number::U64(count));
-        }
-        if summed {
-            self.number(Number::F64(point.sum));
-            self.number(Number::U64(count));
+    /// Appends the family as it is now.
+    pub(super) fn write(
+        &mut self,
+        snapshot: &Snapshot,
+        family: Family<'_>,
+        format: Format,
+        out: &mut Output,
+    ) {
+        out.push(self.metadata.as_bytes());
+        for (at, run) in family.runs().enumerate() {
+            match self.runs.get_mut(at) {
+                Some(kept) if kept.rows == run.rows() => {}
+                Some(kept) => *kept = RunText::new(snapshot, family, run, format),
+                None => self.runs.push(RunText::new(snapshot, family, run, format)),
+            }
+            self.runs[at].write(run, out);
         }
     }
 }
 
-/// A walk over the kept text, in the order of its numbers.
-struct Update<'a> {
-    text: &'a mut [u8],
-    slots: std::slice::IterMut<'a, Slot>,
-    out: &'a mut Vec<u8>,
-    /// Where in the text the walk is.
-    at: usize,
-    /// How much of the text is in `out` already: up to the last number that changed its length.
-    written: usize,
-    digits: Digits,
-}
-
-impl Walk for Update<'_> {
-    #[inline]
-    fn number(&mut self, number: Number) {
-        let Some(slot) = self.slots.next() else { return };
-        let start = self.at + slot.gap as usize;
-        let end = start + slot.len as usize;
-        self.at = end;
-        if slot.number != number {
-            slot.number = number;
-            slot.len = self.change(start..end, number);
+impl RunText {
+    /// What is kept of a run of which nothing was written yet.
+    fn new(snapshot: &Snapshot, family: Family<'_>, run: Run<'_>, format: Format) -> Self {
+        let all: Vec<String> = run.series().map(|series| labels(snapshot, series)).collect();
+        let labelled = all.iter().any(|labels| !labels.is_empty());
+        let template = Template::new(family, format, labelled);
+        let mut kept = RunText {
+            rows: run.rows().to_vec(),
+            words: run.words().to_vec(),
+            template,
+            prefixes: Vec::new(),
+            lengths: Vec::new(),
+            blocks: Vec::new(),
+        };
+        for block in all.chunks(kept.template.series_of_block()) {
+            let start = kept.prefixes.len();
+            for labels in block {
+                let start = kept.prefixes.len();
+                kept.template.push_prefix(labels, &mut kept.prefixes);
+                // The bounds on labels keep it far below 4 GiB.
+                kept.lengths.push(u32::try_from(kept.prefixes.len() - start).unwrap_or(u32::MAX));
+            }
+            let room = kept.template.room(block.len(), kept.prefixes.len() - start);
+            kept.blocks.push(Block { prefixes: start, room, text: Vec::new() });
         }
+        kept.prefixes.resize(kept.prefixes.len() + STEP, 0);
+        kept
     }
-}
 
-impl Update<'_> {
-    /// Puts a number in this place, and says how long it is.
-    fn change(&mut self, place: Range<usize>, number: Number) -> u32 {
-        let digits = self.digits.of(number);
-        if digits.len() == place.len() {
-            self.text[place].copy_from_slice(digits);
-        } else {
-            self.out.extend_from_slice(&self.text[self.written..place.start]);
-            self.out.extend_from_slice(digits);
-            self.written = place.end;
+    /// Appends the run as it is now; it has the series that are kept.
+    ///
+    /// What changes is written where it is wanted, and only what did not change since the last time is kept:
+    /// the same bytes are not written twice in a run that never rests.
+    fn write(&mut self, run: Run<'_>, out: &mut Output) {
+        let series = self.template.series_of_block();
+        let words = series * run.words_of_series();
+        let kept = self.words.chunks_mut(words).zip(self.lengths.chunks(series));
+        for ((block, (kept, lengths)), now) in self.blocks.iter_mut().zip(kept).zip(run.words().chunks(words))
+        {
+            let same = kept == now;
+            if same && !block.text.is_empty() {
+                out.push(&block.text);
+                continue;
+            }
+            let start = out.len();
+            let text = out.room(block.room);
+            let series = Prefixes { text: &self.prefixes[block.prefixes..], lengths };
+            let len = self.template.write(run, now, series, text);
+            out.advance(len);
+            block.text.clear();
+            if same {
+                block.text.extend_from_slice(out.since(start));
+            } else {
+                kept.copy_from_slice(now);
+            }
         }
-        length(digits.len())
-    }
-
-    /// Appends the rest. Says whether any number changed its length, so that the text is not what was
-    /// appended.
-    fn finish(self) -> bool {
-        self.out.extend_from_slice(&self.text[self.written..]);
-        self.written > 0
-    }
-}
-
-/// Of a line's part, which the bounds on labels keep far below 4 GiB.
-fn length(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
-}
-
-/// Writes a family for the first time.
-struct Writing<'a> {
-    kept: &'a mut FamilyText,
-    names: Names,
-    bounds: &'a [f64],
-    /// The labels of the series that is written.
-    labels: String,
-    /// How many lines of it there are.
-    lines: usize,
-    /// What stands before the next number.
-    piece: String,
-    /// Where the last number ended.
-    end: usize,
-}
-
-impl Writing<'_> {
-    fn family(mut self, snapshot: &Snapshot, family: Family<'_>) {
-        self.names.push_metadata(&mut self.piece, family.help());
-        for series in family.series() {
-            self.labels = labels(snapshot, series);
-            self.lines = 0;
-            self.point(series.point(), self.kept.summed);
-            self.names.push_created(&mut self.piece, &self.labels, family.start());
-            self.kept.series.push(series.id());
-        }
-        self.kept.text.extend_from_slice(self.piece.as_bytes());
-    }
-
-    /// Appends what a line has before its number.
-    fn begin_line(&mut self) {
-        let (names, line, labels) = (&self.names, &mut self.piece, self.labels.as_str());
-        let buckets = self.bounds.len();
-        match self.lines {
-            _ if !names.is_histogram() => names.push_sample(line, labels),
-            at if at < buckets => names.push_bucket(line, labels, &number::bound(self.bounds[at])),
-            at if at == buckets => names.push_bucket(line, labels, "+Inf"),
-            at if at == buckets + 1 => names.push_sum(line, labels),
-            _ => names.push_count(line, labels),
-        }
-        self.lines += 1;
-    }
-}
-
-impl Walk for Writing<'_> {
-    /// Writes the line up to its number, which ends the piece, and begins the next piece with the line's end.
-    fn number(&mut self, number: Number) {
-        self.begin_line();
-        let text = &mut self.kept.text;
-        text.extend_from_slice(self.piece.as_bytes());
-        let gap = length(text.len() - self.end);
-        let mut digits = Digits::new();
-        let digits = digits.of(number);
-        text.extend_from_slice(digits);
-        self.end = text.len();
-        self.kept.slots.push(Slot { number, gap, len: length(digits.len()) });
-        self.piece.clear();
-        self.piece.push('\n');
     }
 }
 

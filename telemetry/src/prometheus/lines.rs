@@ -62,44 +62,34 @@ impl Names {
         escaped_help(&first.join(" "), self.format).into_owned()
     }
 
-    /// What stands before the number of a counter or a gauge, the space included.
-    pub(super) fn push_sample(&self, out: &mut String, labels: &str) {
-        self.push_line(out, self.kind.sample_suffix(), labels, None);
+    /// How the samples of a counter or a gauge are called.
+    pub(super) fn sample_suffix(&self) -> &'static str {
+        self.kind.sample_suffix()
     }
 
-    /// The same for a histogram's bucket.
-    pub(super) fn push_bucket(&self, out: &mut String, labels: &str, bound: &str) {
-        self.push_line(out, "_bucket", labels, Some(bound));
-    }
-
-    /// The same for a histogram's sum.
-    pub(super) fn push_sum(&self, out: &mut String, labels: &str) {
-        self.push_line(out, "_sum", labels, None);
-    }
-
-    /// The same for a histogram's count.
-    pub(super) fn push_count(&self, out: &mut String, labels: &str) {
-        self.push_line(out, "_count", labels, None);
-    }
-
-    fn push_line(&self, out: &mut String, suffix: &str, labels: &str, bound: Option<&str>) {
-        push_all(out, &[&self.family, suffix]);
+    /// What stands before a sample's labels and what stands between them and the number, of a series with
+    /// labels or without: `name_bucket{` and `,le="1.0"} `.
+    pub(super) fn around_labels(&self, suffix: &str, labelled: bool, bound: Option<&str>) -> [String; 2] {
+        let (mut before, mut after) = (String::new(), String::new());
+        push_all(&mut before, &[&self.family, suffix]);
+        if labelled || bound.is_some() {
+            before.push('{');
+        }
         match bound {
-            Some(bound) if labels.is_empty() => push_all(out, &["{le=\"", bound, "\"}"]),
-            Some(bound) => push_all(out, &["{", labels, ",le=\"", bound, "\"}"]),
-            None if labels.is_empty() => {}
-            None => push_all(out, &["{", labels, "}"]),
+            Some(bound) => push_all(&mut after, &[if labelled { "," } else { "" }, "le=\"", bound, "\"} "]),
+            None => after.push_str(if labelled { "} " } else { " " }),
         }
-        out.push(' ');
+        [before, after]
     }
 
-    /// The whole line that says since when a series counts, where the format has one.
-    pub(super) fn push_created(&self, out: &mut String, labels: &str, start: SystemTime) {
+    /// The same for the line that says since when a series counts, where the format has one: its end too.
+    pub(super) fn around_created(&self, labelled: bool, start: SystemTime) -> Option<[String; 2]> {
         let counts = matches!(self.kind, Kind::Counter | Kind::Histogram);
-        if counts && self.format == Format::OpenMetrics {
-            self.push_line(out, "_created", labels, None);
-            push_all(out, &[&seconds_since_epoch(start), "\n"]);
-        }
+        (counts && self.format == Format::OpenMetrics).then(|| {
+            let [before, mut after] = self.around_labels("_created", labelled, None);
+            push_all(&mut after, &[&seconds_since_epoch(start), "\n"]);
+            [before, after]
+        })
     }
 }
 

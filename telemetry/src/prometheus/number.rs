@@ -3,6 +3,61 @@
 use crate::value::Number;
 use std::time::Duration;
 
+/// Writes a sample's value to the beginning of `room`, and says how long it is. Up to seven bytes behind it
+/// may change too. `room` has at least [`Digits::MAX`] bytes.
+#[inline(always)]
+pub(super) fn write(number: Number, room: &mut [u8]) -> usize {
+    match number {
+        Number::U64(n) if n < EIGHT_DIGITS => write_short(n, room),
+        Number::U64(n) => write_long(n, room),
+        number => write_any(number, room),
+    }
+}
+
+/// Most counts are below: they have at most eight digits.
+const EIGHT_DIGITS: u64 = 100_000_000;
+
+/// Without a branch on how many digits there are, which no processor foresees.
+#[inline(always)]
+fn write_short(n: u64, room: &mut [u8]) -> usize {
+    let digits = eight_digits(n);
+    // The last digit stays, also of 0.
+    let zeros = (digits | 1 << 56).trailing_zeros() / 8;
+    let text = (digits | u64::from_le_bytes([b'0'; 8])) >> (zeros * 8);
+    if let Some(room) = room.first_chunk_mut() {
+        *room = text.to_le_bytes();
+    }
+    8 - zeros as usize
+}
+
+/// The decimal digits of a number that has no more, one in each byte, the first in the lowest: by halves, at
+/// the same time, as Khuong describes in "How to print integers really fast", 2017.
+#[inline(always)]
+const fn eight_digits(n: u64) -> u64 {
+    let fours = n / 10_000 | (n % 10_000) << 32;
+    // Both divisions are exact for what they get: up to 9,999 and up to 99.
+    let hundreds = (fours * 10_486 >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | (fours - hundreds * 100) << 16;
+    let tens = (twos * 103 >> 10) & 0x0f_000f_000f_000f;
+    tens | (twos - tens * 10) << 8
+}
+
+/// Takes an integer, so that its callers need no place in memory for it.
+#[inline(never)]
+fn write_long(n: u64, room: &mut [u8]) -> usize {
+    write_any(Number::U64(n), room)
+}
+
+#[inline(never)]
+fn write_any(number: Number, room: &mut [u8]) -> usize {
+    let mut digits = Digits::new();
+    let digits = digits.of(number);
+    if let Some(room) = room.get_mut(..digits.len()) {
+        room.copy_from_slice(digits);
+    }
+    digits.len()
+}
+
 /// Where a number's text is made.
 pub(super) struct Digits {
     integer: itoa::Buffer,
@@ -12,6 +67,9 @@ pub(super) struct Digits {
 }
 
 impl Digits {
+    /// No number of a registry has a longer text: a float's 17 digits, signs, point and exponent.
+    pub(super) const MAX: usize = 24;
+
     pub(super) fn new() -> Self {
         Digits { integer: itoa::Buffer::new(), float: zmij::Buffer::new(), seconds: [0; 30] }
     }
@@ -140,7 +198,41 @@ mod tests {
         }
     }
 
+    fn in_room(number: Number) -> String {
+        let mut room = [b'#'; Digits::MAX];
+        let len = write(number, &mut room);
+        String::from_utf8_lossy(&room[..len]).into_owned()
+    }
+
+    #[test]
+    fn digits_in_halves_are_those_of_the_whole() {
+        // Each half for itself, since nothing of one gets into the other.
+        for n in 0..10_000 {
+            assert_eq!(in_room(Number::U64(n)), n.to_string());
+            assert_eq!(in_room(Number::U64(n * 10_000 + 1)), (n * 10_000 + 1).to_string());
+        }
+        for n in [EIGHT_DIGITS - 1, EIGHT_DIGITS, u64::MAX] {
+            assert_eq!(in_room(Number::U64(n)), n.to_string());
+        }
+    }
+
+    #[test]
+    fn no_number_of_a_registry_needs_more_room() {
+        let longest = [f64::MIN_POSITIVE.into(), i64::MIN.into(), Duration::from_nanos(u64::MAX).into()];
+        for number in longest.into_iter().chain([Number::F64(-1.234_567_890_123_456_7e-300)]) {
+            assert_eq!(in_room(number), printed(number));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_number_is_written_in_room(n in 0..=u64::MAX, shift in 0..64, bits: u64) {
+            let shifted = Number::U64(n >> shift);
+            prop_assert_eq!(in_room(shifted), printed(shifted));
+            let float = Number::F64(f64::from_bits(bits));
+            prop_assert_eq!(in_room(float), printed(float));
+        }
+
         #[test]
         fn floats_read_back(bits: u64) {
             let n = f64::from_bits(bits);

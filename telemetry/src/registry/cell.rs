@@ -196,9 +196,14 @@ const SUM: usize = 1;
 /// The first bucket's word in a histogram's row.
 pub const BUCKETS: usize = 2;
 
-/// Adds a number to a row.
+/// Adds a number to a row. `bucket` finds a histogram's bucket among its bounds, as [`bucket`] does.
 #[inline(always)]
-pub fn add<W: Writer>(cell: &Cell, row: Row<'_>, number: Number) -> Result<(), Refused> {
+pub fn add<W: Writer>(
+    cell: &Cell,
+    bucket: impl Fn(&[f64], f64) -> usize,
+    row: Row<'_>,
+    number: Number,
+) -> Result<(), Refused> {
     match *cell {
         Cell::Count => add_integer::<W>(row, unsigned(number)?),
         Cell::Nanos => add_integer::<W>(row, nanos(number)?),
@@ -292,10 +297,11 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
 
 /// How many bounds are below the number: the index of its bucket.
 ///
-/// For a length that the compiler knows this becomes as many conditional moves as the length has bits. Sums
-/// of comparisons, of floats or of their bits, take two to three times the instructions.
+/// For a length that the compiler knows this becomes as many conditional moves as the length has bits, each
+/// of which waits for the one before: [`Octaves`](super::octaves::Octaves) do better for most bounds. Sums of
+/// comparisons, of floats or of their bits, take two to three times the instructions.
 #[inline(always)]
-fn bucket(bounds: &[f64], number: f64) -> usize {
+pub fn bucket(bounds: &[f64], number: f64) -> usize {
     bounds.partition_point(|bound| number > *bound)
 }
 
@@ -402,24 +408,35 @@ fn gauge_bits(representation: Representation, number: Number) -> u64 {
     }
 }
 
-/// Adds adjacent rows to `sums`, which has as many words; the stamp of a histogram means nothing there.
-pub fn sum(cell: &Cell, words: &[AtomicU64], sums: &mut [u64]) {
-    let words_of_row = cell.words();
+/// Reads adjacent rows; there is room for as many words. The stamp of a histogram is 0 there.
+pub fn read(cell: &Cell, words: &[AtomicU64], into: &mut [u64]) {
+    if let Cell::Histogram { .. } = cell {
+        let width = cell.words();
+        for (words, into) in words.chunks_exact(width).zip(into.chunks_exact_mut(width)) {
+            read_histogram(words, into);
+        }
+    } else {
+        for (word, into) in words.iter().zip(into) {
+            *into = word.load(Ordering::Relaxed);
+        }
+    }
+}
+
+/// Adds adjacent rows, which were read, to as many others.
+pub fn sum(cell: &Cell, rows: &[u64], sums: &mut [u64]) {
     match cell {
         Cell::Gauge(_) => {}
-        Cell::Histogram { .. } => {
-            for (words, sums) in words.chunks_exact(words_of_row).zip(sums.chunks_exact_mut(words_of_row)) {
-                sum_histogram(words, sums);
-            }
-        }
         Cell::Count | Cell::Nanos => {
-            for (word, sum) in words.iter().zip(sums) {
-                *sum = sum.saturating_add(word.load(Ordering::Relaxed));
+            for (word, sum) in rows.iter().zip(sums) {
+                *sum = sum.saturating_add(*word);
             }
         }
         _ => {
-            for (at, (word, sum)) in words.iter().zip(sums).enumerate() {
-                *sum = plus(cell, at % words_of_row, *sum, word.load(Ordering::Relaxed));
+            let width = cell.words();
+            for (row, sums) in rows.chunks_exact(width).zip(sums.chunks_exact_mut(width)) {
+                for (at, (word, sum)) in row.iter().zip(sums).enumerate() {
+                    *sum = plus(cell, at, *sum, *word);
+                }
             }
         }
     }
@@ -446,31 +463,33 @@ const TRIES: [(usize, fn()); 3] = [
     (60, || std::thread::sleep(std::time::Duration::from_micros(100))),
 ];
 
-/// A histogram's row: the words but for the stamp.
-type Reading = [u64; BUCKETS + crate::schema::check::BUCKETS_MAX + 1];
+fn read_histogram(words: &[AtomicU64], into: &mut [u64]) {
+    if !read_together(words, into) {
+        read_again(words, into);
+    }
+    into[SUM] = bounded(f64::from_bits(into[SUM])).to_bits();
+}
 
-fn sum_histogram(words: &[AtomicU64], sums: &mut [u64]) {
-    let mut read: Reading = [0; _];
+#[cold]
+fn read_again(words: &[AtomicU64], into: &mut [u64]) {
     let pauses = TRIES.into_iter().flat_map(|(times, pause)| std::iter::repeat_n(pause, times));
     for pause in pauses {
-        if read_together(words, &mut read) {
+        pause();
+        if read_together(words, into) {
             break;
         }
-        pause();
-    }
-    sums[SUM] = sum_of(f64::from_bits(sums[SUM]), f64::from_bits(read[SUM])).to_bits();
-    for (sum, read) in sums.iter_mut().zip(&read).skip(BUCKETS) {
-        *sum = sum.saturating_add(*read);
     }
 }
 
 /// Reads a histogram's row; whether all of it is of the same calls. The reader's part of
 /// [`Writer::together`].
-pub fn read_together(words: &[AtomicU64], read: &mut Reading) -> bool {
-    let stamp = &words[STAMP];
+#[inline]
+pub fn read_together(words: &[AtomicU64], into: &mut [u64]) -> bool {
+    let ([stamp, words @ ..], [no_stamp, into @ ..]) = (words, into) else { return true };
+    *no_stamp = 0;
     let begun = stamp.load(Ordering::Acquire);
-    for (word, read) in words.iter().zip(read).skip(SUM) {
-        *read = word.load(Ordering::Relaxed);
+    for (word, into) in words.iter().zip(into) {
+        *into = word.load(Ordering::Relaxed);
     }
     fence(Ordering::Acquire);
     begun.is_multiple_of(2) && stamp.load(Ordering::Relaxed) == begun

@@ -167,9 +167,16 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Records what one instrument takes of a call, and counts what it refuses.
+    /// Records what one instrument takes of a call, and counts what it refuses; `bucket` is [`cell::bucket`] or
+    /// better.
     #[inline(always)]
-    pub fn feed<W: Writer>(&self, plan: &Plan, places: &[u64], values: &[Option<Number>]) {
+    pub fn feed<W: Writer>(
+        &self,
+        plan: &Plan,
+        bucket: impl Fn(&[f64], f64) -> usize,
+        places: &[u64],
+        values: &[Option<Number>],
+    ) {
         let Some(number) = plan.number(values) else { return };
         let at = plan.row(places);
         let row = if plan.is_gauge() {
@@ -178,7 +185,7 @@ impl Target<'_> {
             row_in(self.slab, self.trees, plan, at)
         };
         let Some(row) = row else { return };
-        match cell::add::<W>(&plan.cell, row, number) {
+        match cell::add::<W>(&plan.cell, bucket, row, number) {
             Ok(()) => samples::offer(self.keeper, self.slab, plan, at, number),
             Err(refused) => self.refuse::<W>(refused),
         }

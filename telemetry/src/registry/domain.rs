@@ -1,18 +1,21 @@
 //! The texts of an open label: each gets a number below the cap, for as long as the registry lives.
 //!
 //! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a
-//! lock; each thread keeps an index of its own, so that only a text that is new to it takes the lock.
+//! lock; each thread keeps an index of its own, so that only a text that is new to it takes the lock, and
+//! beside it the bytes of the first short ones, so that these are found where their number is.
 
 mod hash;
 mod index;
+mod shortcuts;
 mod texts;
 
 use super::busy::undisturbed;
 use super::primitive::{AtomicBool, Mutex, Ordering, lock};
 use crate::label;
-use hash::{hash, hash_8_to_32};
+use hash::hash;
 use index::Index;
-use std::cell::RefCell;
+use shortcuts::{Key, Shortcuts};
+use std::cell::{OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use texts::Texts;
 
@@ -93,6 +96,9 @@ impl Domain {
 /// What one thread knows of a domain.
 #[derive(Debug, Default)]
 pub struct Cache {
+    /// The domain's, here to be near.
+    seed: u64,
+    shortcuts: OnceCell<Shortcuts>,
     known: RefCell<Known>,
 }
 
@@ -104,31 +110,50 @@ struct Known {
 }
 
 impl Cache {
+    pub fn new(domain: &Domain) -> Self {
+        Cache { seed: domain.seed, ..Cache::default() }
+    }
+
     /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has
     /// seen, and for none at all once the domain is full.
     #[inline(always)]
     pub fn number(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
-        // Most texts are of this length, and such a call takes no loop and no call of its own.
-        if (8..=32).contains(&text.len()) {
-            let hash = hash_8_to_32(domain.seed, text);
-            if let Ok(known) = self.known.try_borrow()
-                && let Some(number) = known.index.find(hash, |at| domain.texts.number_if(at, text))
-            {
-                return Some(number);
-            }
+        // Most texts that take long are of this length, and such a call takes no loop and no call of its own.
+        if let Some(key) = Key::of_long(text)
+            && let Some(number) = self.shortcut(key)
+        {
+            return Some(number);
         }
         self.number_of_any(domain, text)
     }
 
+    #[inline(always)]
+    fn shortcut(&self, key: Key) -> Option<u32> {
+        self.shortcuts.get()?.find(key, self.seed)
+    }
+
     #[inline(never)]
     fn number_of_any(&self, domain: &Domain, text: &[u8]) -> Option<u32> {
-        let hash = domain.hash(text);
-        if let Ok(known) = self.known.try_borrow()
-            && let Some(number) = known.index.find(hash, |at| domain.texts.number_if(at, text))
+        if let Some(key) = Key::of_short(text)
+            && let Some(number) = self.shortcut(key)
         {
             return Some(number);
         }
-        self.learn(domain, hash, text)
+        let hash = domain.hash(text);
+        let find = |known: &Known| known.index.find(hash, |at| domain.texts.number_if(at, text));
+        let known = self.known.try_borrow().ok().and_then(|known| find(&known));
+        let number = known.or_else(|| self.learn(domain, hash, text))?;
+        self.shorten(domain, text, number);
+        Some(number)
+    }
+
+    /// Makes the next search for a text that had none a short one, if there is room.
+    fn shorten(&self, domain: &Domain, text: &[u8], number: u32) {
+        let Some(key) = Key::of_long(text).or_else(|| Key::of_short(text)) else { return };
+        let make = || self.shortcuts.set(Shortcuts::new(domain.spec.cap));
+        if self.shortcuts.get().is_some() || undisturbed(make).is_some() {
+            self.shortcuts.get().into_iter().for_each(|shortcuts| shortcuts.add(key, self.seed, number));
+        }
     }
 
     #[cold]
@@ -169,7 +194,7 @@ mod tests {
     #[test]
     fn a_text_keeps_its_number_and_the_cap_holds() {
         let domain = Domain::new(&SPEC);
-        let (one, other) = (Cache::default(), Cache::default());
+        let (one, other) = (Cache::new(&domain), Cache::new(&domain));
         assert_eq!(one.number(&domain, b"a"), Some(1));
         assert_eq!(other.number(&domain, b"b"), Some(2));
         assert_eq!(one.number(&domain, b"c"), None);
@@ -184,7 +209,7 @@ mod tests {
     fn texts_of_any_length_are_told_apart() {
         static LONG: label::Domain = label::Domain::new(1_000);
         let domain = Domain::new(&LONG);
-        let cache = Cache::default();
+        let cache = Cache::new(&domain);
         let texts: Vec<String> =
             (0..256).map(|len| "x".repeat(len)).chain((0..500).map(|n| format!("{n:0>20}"))).collect();
         for round in 0..2 {

@@ -5,6 +5,7 @@ use super::cells::{Gauges, Target, count};
 use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::local::{Local, Visit};
+use super::octaves::Octaves;
 use super::place::{Numbers, place};
 use super::primitive::AtomicU64;
 use super::registration::Registration;
@@ -172,7 +173,8 @@ impl<const I: usize, R: Feeds> Feeds for One<I, R> {
     #[inline(always)]
     fn feed<S: Surface + ?Sized, const E: usize, const L: usize>(call: &Call<'_, S, E, L>) {
         let plan = const { &Plan::of(S::SCHEMA, At::<S, E>::LAYOUT, E, I) };
-        call.target.feed::<Owner>(plan, &call.places, call.values);
+        let octaves = const { &Octaves::of(S::SCHEMA.events[E].instruments[I].buckets) };
+        call.target.feed::<Owner>(plan, |_, number| octaves.bucket(number), &call.places, call.values);
         R::feed(call);
     }
 }

@@ -31,7 +31,8 @@ impl Local {
         for domain in &registration.domains {
             let slot = domain.as_ref().map(|domain| {
                 let same = slots.iter().flatten().find(|slot| Arc::ptr_eq(&slot.domain, domain));
-                same.cloned().unwrap_or_else(|| Slot { domain: domain.clone(), cache: Rc::default() })
+                same.cloned()
+                    .unwrap_or_else(|| Slot { domain: domain.clone(), cache: Rc::new(Cache::new(domain)) })
             });
             slots.push(slot);
         }

@@ -5,7 +5,7 @@
 //! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use super::cell::{Owner, Refused, read_together};
+use super::cell::{Owner, Refused, bucket, read_together};
 use super::cells::{Cells, Target};
 use super::domain::{Cache, Domain};
 use super::layout::Layout;
@@ -45,7 +45,7 @@ fn registration() -> Arc<Registration> {
 fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
     let gauges = &registration.gauges;
     let target = Target { slab: &cells.slab, trees: &cells.trees, gauges, keeper: Keeper::Nobody };
-    target.feed::<Owner>(&registration.plans[event][0], &[], &[Some(Number::F64(number))]);
+    target.feed::<Owner>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
 }
 
 /// The counter, and the histogram's count and sum.
@@ -86,7 +86,7 @@ fn a_histogram_is_read_as_one_unit() {
             })
         };
         let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
-        let mut words = [0; _];
+        let mut words = [0; 4];
         if read_together(&cells.slab[start..start + 4], &mut words) {
             let sum = f64::from_bits(words[1]);
             let expected = [(0, 0, 0.0), (1, 0, 0.5), (1, 1, 2.5)];

@@ -2,7 +2,7 @@
 //! have no thread to add to.
 
 use super::busy::undisturbed;
-use super::cell::{Anyone, Owner, Refused, Writer};
+use super::cell::{Anyone, Owner, Refused, Writer, bucket};
 use super::cells::Target;
 use super::layout::LABELS_MAX;
 use super::local::Local;
@@ -47,7 +47,7 @@ fn record_in<W: Writer>(
         }
     }
     for plan in &registration.plans[index] {
-        target.feed::<W>(plan, &places, event.numbers());
+        target.feed::<W>(plan, bucket, &places, event.numbers());
     }
 }
 

@@ -28,8 +28,16 @@ use std::time::{Duration, SystemTime};
 pub struct Snapshot {
     constant_labels: Option<Arc<[(String, String)]>>,
     surfaces: Vec<SurfaceReading>,
-    /// Numbers of blocks, while a store is read.
+    scratch: Scratch,
+}
+
+/// What is needed while a store is read.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// Numbers of blocks.
     blocks: Vec<u64>,
+    /// A block of one thread.
+    words: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -178,7 +186,7 @@ impl Snapshot {
             }
         }
         for reading in &mut self.surfaces {
-            reading.read(&mut self.blocks);
+            reading.read(&mut self.scratch);
         }
     }
 }
@@ -189,7 +197,7 @@ impl SurfaceReading {
         SurfaceReading { registration, stores }
     }
 
-    fn read(&mut self, blocks: &mut Vec<u64>) {
+    fn read(&mut self, scratch: &mut Scratch) {
         let registration = &*self.registration;
         let threads = registration.threads();
         for (store, reading) in registration.stores.iter().zip(&mut self.stores) {
@@ -197,10 +205,10 @@ impl SurfaceReading {
             reading.words.clear();
             let plan = registration.plan(store);
             if plan.is_gauge() {
-                reading.read_gauges(plan, &registration.gauges, blocks);
+                reading.read_gauges(plan, &registration.gauges, &mut scratch.blocks);
             } else {
                 let all = || threads.all().chain([&registration.late]);
-                reading.read_sums(registration, store, all, blocks);
+                reading.read_sums(registration, store, all, scratch);
             }
         }
     }
@@ -227,9 +235,10 @@ impl StoreReading {
         registration: &'c Registration,
         store: &Store,
         all: impl Fn() -> I,
-        blocks: &mut Vec<u64>,
+        scratch: &mut Scratch,
     ) {
         let plan = registration.plan(store);
+        let Scratch { blocks, words } = scratch;
         blocks.clear();
         for cells in all() {
             cells.blocks(plan, blocks);
@@ -246,8 +255,14 @@ impl StoreReading {
             let mut exist = store.declared_in(first, rows_of_block);
             let mut seen = false;
             for block in all().filter_map(|cells| cells.block(plan, *number)) {
-                self.words.resize(start + block.words.len(), 0);
-                cell::sum(&plan.cell, block.words, &mut self.words[start..]);
+                if seen {
+                    words.resize(block.words.len(), 0);
+                    cell::read(&plan.cell, block.words, words);
+                    cell::sum(&plan.cell, words, &mut self.words[start..]);
+                } else {
+                    self.words.resize(start + block.words.len(), 0);
+                    cell::read(&plan.cell, block.words, &mut self.words[start..]);
+                }
                 exist |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed));
                 seen = true;
             }
@@ -400,16 +415,71 @@ impl<'a> Family<'a> {
     /// The series that exist.
     #[inline]
     pub fn series(&self) -> impl Iterator<Item = Series<'a>> + use<'a> {
+        self.runs().flat_map(|run| run.series())
+    }
+
+    /// The series that exist, by their constant labels: always as many runs, some of them empty.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = Run<'a>> + use<'a> {
         let (reading, first) = (self.reading, self.id.store);
         let stores = (0_u32..).zip(&reading.registration.stores).zip(&reading.stores);
-        stores.filter(move |((_, store), _)| store.family == first).flat_map(move |((at, store), values)| {
-            let words = values.words.chunks_exact(reading.registration.plan(store).cell.read_words());
-            values.rows.iter().zip(words).map(move |(row, words)| Series {
-                id: SeriesId { store: at, row: *row },
-                reading,
-                words,
-            })
+        let own = stores.filter(move |((_, store), _)| store.family == first);
+        own.map(move |((store, _), values)| Run { store, reading, values })
+    }
+}
+
+/// Series of a family that have the same constant labels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run<'a> {
+    store: u32,
+    reading: &'a SurfaceReading,
+    values: &'a StoreReading,
+}
+
+impl<'a> Run<'a> {
+    /// Names each series within the run.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn rows(&self) -> &'a [u64] {
+        &self.values.rows
+    }
+
+    /// All that the series hold: where it is the same, their points are the same.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn words(&self) -> &'a [u64] {
+        &self.values.words
+    }
+
+    /// How many words belong to a series.
+    pub(crate) fn words_of_series(&self) -> usize {
+        self.cell().read_words()
+    }
+
+    #[inline]
+    pub(crate) fn series(self) -> impl Iterator<Item = Series<'a>> + use<'a> {
+        let words = self.values.words.chunks_exact(self.words_of_series());
+        self.values.rows.iter().zip(words).map(move |(row, words)| Series {
+            id: SeriesId { store: self.store, row: *row },
+            reading: self.reading,
+            words,
         })
+    }
+
+    /// Calls `f` with the points of adjacent series, which have these words.
+    #[cfg(feature = "prometheus")]
+    #[inline(always)]
+    pub(crate) fn points<'w>(&self, words: &'w [u64], mut f: impl FnMut(Point<'w>)) {
+        let mut each = |cell: &Cell| {
+            words.chunks_exact(cell.read_words()).for_each(|words| f(point(cell, words)));
+        };
+        match self.cell() {
+            // By name, so that the loop knows what is most common.
+            Cell::Count => each(&Cell::Count),
+            cell => each(cell),
+        }
+    }
+
+    fn cell(&self) -> &'a Cell {
+        let registration = &self.reading.registration;
+        &registration.plan(&registration.stores[self.store as usize]).cell
     }
 }
 
@@ -441,19 +511,23 @@ impl<'a> Series<'a> {
     #[inline]
     pub fn point(&self) -> Point<'a> {
         let registration = &self.reading.registration;
-        let plan = registration.plan(&registration.stores[self.id.store as usize]);
-        let (first, second) = (self.words[0], self.words.get(1).copied().unwrap_or_default());
-        match plan.cell {
-            Cell::Count => Point::Sum(Number::U64(first)),
-            Cell::Nanos => Point::Sum(Number::Duration(Duration::from_nanos(first))),
-            Cell::Split => Point::Sum(split(first, f64::from_bits(second))),
-            Cell::Delta => Point::Sum(Number::I64(first.cast_signed())),
-            Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
-            Cell::Gauge(representation) => Point::Gauge(gauge(representation, first)),
-            Cell::Histogram { .. } => Point::Histogram(HistogramPoint {
-                counts: &self.words[BUCKETS..],
-                sum: f64::from_bits(second),
-            }),
+        point(&registration.plan(&registration.stores[self.id.store as usize]).cell, self.words)
+    }
+}
+
+/// What a series holds, by its words.
+#[inline(always)]
+fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
+    let (first, second) = (words[0], words.get(1).copied().unwrap_or_default());
+    match *cell {
+        Cell::Count => Point::Sum(Number::U64(first)),
+        Cell::Nanos => Point::Sum(Number::Duration(Duration::from_nanos(first))),
+        Cell::Split => Point::Sum(split(first, f64::from_bits(second))),
+        Cell::Delta => Point::Sum(Number::I64(first.cast_signed())),
+        Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
+        Cell::Gauge(representation) => Point::Gauge(gauge(representation, first)),
+        Cell::Histogram { .. } => {
+            Point::Histogram(HistogramPoint { counts: &words[BUCKETS..], sum: f64::from_bits(second) })
         }
     }
 }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
-
 use crate::events::Event;
 use crate::faults::{Fault, STAGES};
 use crate::redeliver::{Request, Target};

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
-
 use crate::by_hand::Prometheus;
 use crate::labels::Outcome;
 use crate::relay::Relay;

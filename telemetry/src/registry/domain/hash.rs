@@ -13,7 +13,7 @@ const B: u64 = 0x8bb8_4b93_962e_acc9;
 pub fn hash(seed: u64, text: &[u8]) -> u32 {
     match text.len() {
         0..8 => finished(seed ^ A, [short(text), 0], text.len()),
-        8..=32 => hash_8_to_32(seed, text),
+        8..=32 => of_8_to_32(seed, text),
         _ => {
             let end = text.last_chunk().map_or([0; 2], words);
             finished(blocks(seed ^ A, text), end, text.len())
@@ -21,10 +21,8 @@ pub fn hash(seed: u64, text: &[u8]) -> u32 {
     }
 }
 
-/// The same for texts of 8 to 32 bytes. The last 16 bytes are taken at the end, some of them for the second
-/// time.
-#[inline(always)]
-pub fn hash_8_to_32(seed: u64, text: &[u8]) -> u32 {
+/// The last 16 bytes are taken at the end, some of them for the second time.
+fn of_8_to_32(seed: u64, text: &[u8]) -> u32 {
     let mut state = seed ^ A;
     let end = match (text.first_chunk(), text.last_chunk()) {
         (Some(first), Some(end)) => {
@@ -56,7 +54,7 @@ fn words(bytes: &[u8; 16]) -> [u64; 2] {
 }
 
 #[inline(always)]
-fn folded(a: u64, b: u64) -> u64 {
+pub fn folded(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
 }
