@@ -36,8 +36,9 @@ pub fn written_to(written: &Written, run: impl FnOnce()) {
     tracing::subscriber::with_default(subscriber, run);
 }
 
-/// The documented mapping of label text: what could end a line or turn it around becomes `?`.
-pub fn mapped(text: &str) -> String {
+/// The documented mapping of label text: what could end a line or turn it around becomes `?`, and what is empty
+/// is left out.
+pub fn mapped(_: &str, text: &str) -> Option<String> {
     let replaced = |c: char| match c {
         '\n' => c,
         '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{feff}' | '\u{fffd}' => '?',
@@ -45,7 +46,7 @@ pub fn mapped(text: &str) -> String {
         c if c.is_control() => '?',
         c => c,
     };
-    text.chars().map(replaced).collect()
+    (!text.is_empty()).then(|| text.chars().map(replaced).collect())
 }
 
 pub fn read(written: &Written) -> Readings {
@@ -59,11 +60,13 @@ pub fn read(written: &Written) -> Readings {
 
 fn add(readings: &mut Readings, fields: &HashMap<String, String>) {
     let text = |key: &str| fields.get(key).map_or("", String::as_str);
+    let label = |key: &'static str| fields.get(key).map(|text| (key, text.as_str()));
     let number = |key: &str| fields.get(key).map(|text| text.parse::<f64>().unwrap());
     match (text("event"), text("gauge")) {
         ("orders", "") => {
-            let (customer, express) = (("customer", text("customer")), ("express", text("express")));
-            readings.sum("shop_orders", &[customer, express], 1.0);
+            let express = ("express", text("express"));
+            let labels: Vec<_> = label("customer").into_iter().chain([express]).collect();
+            readings.sum("shop_orders", &labels, 1.0);
             readings.sum("shop_order_items", &[express], number("items").unwrap());
         }
         ("payments", "") => {
@@ -81,7 +84,8 @@ fn add(readings: &mut Readings, fields: &HashMap<String, String>) {
         }
         ("delivered", "") => {
             let priority = ("priority", text("priority"));
-            readings.sum("shop_deliveries", &[priority, ("region", text("region"))], 1.0);
+            let labels: Vec<_> = label("region").into_iter().chain([priority]).collect();
+            readings.sum("shop_deliveries", &labels, 1.0);
             if let Some(took) = number("took") {
                 readings.sample("shop_delivery_seconds", &[priority], took);
             }

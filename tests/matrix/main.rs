@@ -3,11 +3,17 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+// A server for OTLP, as the tests of that exporter have it.
+#[allow(dead_code, reason = "shared")]
+#[path = "../otlp/fake.rs"]
+mod fake;
 mod log;
 mod mock;
+mod otlp;
 mod prometheus;
 mod readings;
 mod scenario;
+mod statsd;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -22,13 +28,23 @@ struct Run {
     log: log::Written,
     registry: Registry,
     metrics: Instruments<dyn Metrics>,
+    statsd: statsd::Statsd,
+}
+
+/// What one back end tells.
+struct Told {
+    back_end: &'static str,
+    found: Readings,
+    /// What it should tell, by what the mock has recorded.
+    expected: fn(Readings) -> Readings,
 }
 
 impl Run {
     fn new() -> Self {
         let registry = Registry::new();
         let metrics = registry.register::<dyn Metrics>().unwrap();
-        Run { mock: RecordingMetrics::default(), log: log::Written::default(), registry, metrics }
+        let statsd = statsd::Statsd::start(&registry);
+        Run { mock: RecordingMetrics::default(), log: log::Written::default(), registry, metrics, statsd }
     }
 
     fn play(&self, calls: &[Call]) {
@@ -36,11 +52,13 @@ impl Run {
         log::written_to(&self.log, || calls.iter().for_each(|call| play(call, &back_ends)));
     }
 
-    /// By back end: what it tells, and how it maps label text.
-    fn readings(&self) -> Vec<(&'static str, Readings, fn(&str) -> String)> {
+    fn told(&self) -> Vec<Told> {
+        let told = |back_end, found, expected| Told { back_end, found, expected };
         vec![
-            ("the log", log::read(&self.log), log::mapped),
-            ("prometheus", prometheus::read(&self.registry), str::to_owned),
+            told("the log", log::read(&self.log), |mock| mock.mapped(log::mapped)),
+            told("prometheus", prometheus::read(&self.registry), |mock| mock),
+            told("statsd", self.statsd.read(), |mock| mock.mapped(statsd::mapped)),
+            told("otlp", otlp::read(&self.registry), otlp::expected),
         ]
     }
 }
@@ -53,8 +71,8 @@ proptest! {
         let run = Run::new();
         run.play(&calls);
         let expected = mock::read(&run.mock);
-        for (back_end, found, mapped) in run.readings() {
-            prop_assert_eq!(&found, &expected.clone().mapped(mapped), "{} differs from the mock", back_end);
+        for Told { back_end, found, expected: by_mock } in run.told() {
+            prop_assert_eq!(&found, &by_mock(expected.clone()), "{} differs from the mock", back_end);
         }
     }
 
@@ -62,8 +80,9 @@ proptest! {
     fn above_a_cap_every_back_end_tells_the_same_totals(calls in vec(scenario::crowded_call(), 0..200)) {
         let run = Run::new();
         run.play(&calls);
-        let expected = mock::read(&run.mock).by_instrument();
-        for (back_end, found, _) in run.readings() {
+        let expected = mock::read(&run.mock);
+        for Told { back_end, found, expected: by_mock } in run.told() {
+            let expected = by_mock(expected.clone()).by_instrument();
             prop_assert_eq!(&found.by_instrument(), &expected, "{} differs from the mock", back_end);
         }
     }
@@ -76,7 +95,7 @@ fn a_call_shows_in_every_back_end() {
     run.play(&scenario::one_of_each());
     let expected = mock::read(&run.mock);
     assert_eq!(expected.instruments(), scenario::INSTRUMENTS.len());
-    for (back_end, found, _) in run.readings() {
+    for Told { back_end, found, .. } in run.told() {
         assert_eq!(found.instruments(), scenario::INSTRUMENTS.len(), "{back_end}: {found:?}");
     }
 }

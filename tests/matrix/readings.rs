@@ -54,15 +54,26 @@ impl Readings {
         }
     }
 
-    /// As a format that maps label text tells it: what becomes one series adds up. A text that becomes empty
-    /// is a label that is not there.
-    pub fn mapped(self, map: fn(&str) -> String) -> Self {
+    /// As a format that maps label text, by key, tells it: what becomes one series adds up. A text that becomes
+    /// nothing is a label that is not there.
+    pub fn mapped(self, map: fn(&str, &str) -> Option<String>) -> Self {
         let mut readings = Readings::default();
         for ((name, labels), total) in self.0 {
-            let labels = labels.into_iter().map(|(key, text)| (key, map(&text)));
-            readings.add((name, labels.filter(|(_, text)| !text.is_empty()).collect()), total);
+            let mapped = |(key, text): (String, String)| map(&key, &text).map(|text| (key, text));
+            readings.add((name, labels.into_iter().filter_map(mapped).collect()), total);
         }
         readings
+    }
+
+    /// As a format tells it that has no sum for this histogram.
+    pub fn without_sum(mut self, histogram: &str) -> Self {
+        for ((name, _), total) in &mut self.0 {
+            match total {
+                Total::Histogram { sum, .. } if *name == histogram => *sum = 0.0,
+                _ => {}
+            }
+        }
+        self
     }
 
     /// Without labels; without gauges, which do not add up.
@@ -82,8 +93,6 @@ impl Readings {
     }
 }
 
-/// Empty texts are labels that are not there, in every back end's eyes alike.
 pub fn series(name: &'static str, labels: &[(&str, &str)]) -> Series {
-    let labels = labels.iter().filter(|(_, text)| !text.is_empty());
-    (name, labels.map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect())
+    (name, labels.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect())
 }
