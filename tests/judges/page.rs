@@ -68,7 +68,7 @@ fn a_browser_draws_the_page() {
     let scratch = Scratch::new("screenshot").unwrap();
     let picture = scratch.file("page.png");
     let mut chromium = chromium(&scratch);
-    chromium.arg(format!("--screenshot={}", picture.display())).arg("--window-size=1100,800");
+    chromium.arg(format!("--screenshot={}", picture.display())).arg("--window-size=1280,620");
     let drawn = chromium.arg(format!("http://{}/", relay.address)).output().unwrap();
     assert!(drawn.status.success(), "{}", String::from_utf8_lossy(&drawn.stderr));
     let png = fs::read(picture).unwrap();
