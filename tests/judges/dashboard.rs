@@ -237,10 +237,28 @@ fn promtool_takes_every_query() {
 fn a_real_prometheus_answers_every_query() {
     let outbox = Serving::start(&mut run::command(&["--fail=lease=0.05"]));
     let relay = Serving::start(&mut run::relay(&[]));
-    let prometheus = Prometheus::start("dashboards", &[("outbox", outbox.address), ("relay", relay.address)]);
-    for text in [OUTBOX, RELAY] {
+    let targets = [("outbox", outbox.address), ("relay", relay.address)];
+    let rules = include_str!("../examples/relay/rules.yml");
+    let prometheus = Prometheus::with_rules("dashboards", &targets, rules);
+    for ((job, address), text) in targets.into_iter().zip([OUTBOX, RELAY]) {
         for query in queries(text) {
             poll(|| (prometheus.series(&query) > 0).then_some(()), || format!("nothing answers {query}"));
         }
+        offers(&prometheus, text, "job", job);
+        offers(&prometheus, text, "instance", &address.to_string());
     }
+    let count = rules.matches("- alert: ").count();
+    let evaluated = || Some(prometheus.rules()).filter(|rules| rules.len() == count);
+    let evaluated = poll(evaluated, || "the rules are not evaluated".to_owned());
+    assert!(evaluated.iter().all(|rule| rule.health == "ok"), "{evaluated:?}");
+}
+
+/// A variable offers what exports the surface, and nothing else.
+fn offers(prometheus: &Prometheus, text: &str, label: &str, expected: &str) {
+    let dashboard: Value = serde_json::from_str(text).unwrap();
+    let variables = dashboard["templating"]["list"].as_array().unwrap();
+    let variable = variables.iter().find(|variable| variable["name"] == label).unwrap();
+    let query = variable["query"]["query"].as_str().unwrap().replace("$job", ".*");
+    let matching = query.strip_prefix("label_values(").unwrap().strip_suffix(&format!(", {label})")).unwrap();
+    assert_eq!(prometheus.label_values(label, matching), [expected]);
 }

@@ -93,6 +93,17 @@ fn a_port_that_is_taken_ends_the_outbox_before_it_begins() {
 }
 
 #[test]
+fn an_outbox_that_gives_up_says_so_and_still_lingers() {
+    let args = ["--backend=prometheus", "--listen=127.0.0.1:0", "--linger=0.1", "--fail=lease=1"];
+    let ended = run::command(&args).output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    let [serving, error] = lines.as_slice() else { panic!("two lines: {said}") };
+    assert!(serving.starts_with("serving http://") && error.starts_with("error: gave up; "), "{said}");
+}
+
+#[test]
 fn the_outbox_lingers_for_as_long_as_it_is_told() {
     let mut command = run::command(&["--backend=prometheus", "--listen=127.0.0.1:0", "--linger=0.1"]);
     let ended = command.stdin(Stdio::null()).output().unwrap();

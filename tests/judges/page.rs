@@ -6,9 +6,13 @@ use crate::tool::{self, Scratch};
 use std::fs;
 use std::process::Command;
 
+/// The picture in the README: `TELEMETRY_UPDATE=1` takes it anew.
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../telemetry/docs/page.png");
+
 fn chromium(scratch: &Scratch) -> Command {
     let mut chromium = tool::program("bin/chromium");
     chromium.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]);
+    chromium.arg("--hide-scrollbars");
     chromium.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
     chromium.arg(format!("--user-data-dir={}", scratch.file("profile").display()));
     chromium
@@ -64,10 +68,13 @@ fn a_browser_draws_the_page() {
     let scratch = Scratch::new("screenshot").unwrap();
     let picture = scratch.file("page.png");
     let mut chromium = chromium(&scratch);
-    chromium.arg(format!("--screenshot={}", picture.display())).arg("--window-size=1280,900");
+    chromium.arg(format!("--screenshot={}", picture.display())).arg("--window-size=1280,620");
     let drawn = chromium.arg(format!("http://{}/", relay.address)).output().unwrap();
     assert!(drawn.status.success(), "{}", String::from_utf8_lossy(&drawn.stderr));
     let png = fs::read(picture).unwrap();
+    if std::env::var_os("TELEMETRY_UPDATE").is_some_and(|update| update == "1") {
+        fs::write(README, &png).unwrap();
+    }
     assert!(png.starts_with(b"\x89PNG"));
     // A page of one colour is far smaller.
     assert!(png.len() > 50_000, "{} bytes", png.len());

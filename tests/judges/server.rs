@@ -182,6 +182,11 @@ impl Prometheus {
         kept.result.iter().any(is_up).then_some(Ok(kept.result))
     }
 
+    /// The values of a label in the series that match.
+    pub fn label_values(&self, label: &str, matching: &str) -> Vec<String> {
+        self.ask(&format!("/api/v1/label/{label}/values?match[]={}", http::encoded(matching)))
+    }
+
     /// How many series the query's answer has.
     pub fn series(&self, query: &str) -> usize {
         let answer: Vector = self.ask(&format!("/api/v1/query?query={}", http::encoded(query)));

@@ -91,7 +91,7 @@ impl Metric {
 
     /// What an alert tells apart: nothing more than `job` where it adds up.
     pub(super) fn kept(self, alert: &AlertSchema) -> Vec<&'static str> {
-        if is_per_series(alert) {
+        if alert.is_per_series() {
             let mut kept = vec!["job", "instance"];
             kept.extend(self.keys());
             return kept;
@@ -109,7 +109,7 @@ impl Metric {
         let keys = self.kept(alert).join(", ");
         let growth = |selected: &str| format!("sum by ({keys}) (rate({selected}[{}]))", alert.over);
         match alert.quantity {
-            Quantity::Level if is_per_series(alert) => selected,
+            Quantity::Level if alert.is_per_series() => selected,
             Quantity::Level => {
                 let function = match (self.instrument().kind, alert.condition) {
                     (Kind::UpDownCounter, _) => "sum",
@@ -137,11 +137,6 @@ impl Metric {
             }
         }
     }
-}
-
-/// Whether an alert looks at each series by itself.
-pub(super) fn is_per_series(alert: &AlertSchema) -> bool {
-    alert.quantity == Quantity::Level && alert.by.is_empty() && !alert.per_instance
 }
 
 /// The samples of this name, those with these matchers.

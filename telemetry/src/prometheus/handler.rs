@@ -72,8 +72,10 @@ impl Handler {
         self
     }
 
-    /// Answers this path too, with a page for people: see [`Config::page`](super::Config::page). Where both
-    /// paths are the same, there is no page.
+    /// Answers this path too, with a page for people: each metric with its kind, unit, labels and help, and its
+    /// current values; of a metric with more than 12 series, the 12 largest. It is one HTML document that loads
+    /// nothing, has no script, and may not be framed. It links to the path that was last given to
+    /// [`with_path`](Self::with_path), by any of the clones. Where both paths are the same, there is no page.
     ///
     /// ```
     /// use telemetry::prometheus::Handler;

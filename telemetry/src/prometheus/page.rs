@@ -9,12 +9,11 @@ mod style;
 
 use crate::label::LabelSet;
 use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
-use crate::schema::{
-    AlertSchema, Condition, EventSchema, InstrumentLabel, Kind, LabelSchema, Quantity, Schema, Unit,
-};
+use crate::schema::{AlertSchema, Condition, EventSchema, InstrumentLabel, Kind, LabelSchema, Schema, Unit};
 use crate::value::Number;
 use html::Html;
 use shown::{duration, estimate, exact, grouped, magnitude};
+use std::mem;
 use std::time::Duration;
 
 /// As many series of a metric are shown: if there are more, the largest.
@@ -29,7 +28,7 @@ pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; 
 /// Clears the buffer and writes the page; `metrics` is where the text for Prometheus is.
 pub(super) fn write(snapshot: &Snapshot, metrics: &str, out: &mut Vec<u8>) {
     let surfaces = surfaces(snapshot);
-    let mut html = Html::default();
+    let mut html = Html::into(mem::take(out));
     html.raw("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">");
     html.raw("<meta name=\"viewport\" content=\"width=device-width\"><title>");
     html.text(title(&surfaces)).raw(" metrics</title><style>").raw(style::SHEET).raw("</style></head><body>");
@@ -41,8 +40,7 @@ pub(super) fn write(snapshot: &Snapshot, metrics: &str, out: &mut Vec<u8>) {
         surface_section(surface, &mut html);
     }
     html.raw("</main></div></body></html>\n");
-    out.clear();
-    out.extend_from_slice(html.as_bytes());
+    *out = html.into_bytes();
 }
 
 /// A surface and its families.
@@ -311,8 +309,8 @@ fn row(family: &Family<'_>, series: &Series<'_>, most: f64, html: &mut Html) {
 
 /// Whether a plain alert on the value by itself fires, were it to hold.
 fn fires(alert: &AlertSchema, value: f64) -> bool {
-    let plain = alert.quantity == Quantity::Level && alert.by.is_empty() && alert.matching.is_empty();
-    plain
+    alert.is_per_series()
+        && alert.matching.is_empty()
         && match alert.condition {
             Condition::Above(threshold) => value > threshold,
             Condition::Below(threshold) => value < threshold,

@@ -103,7 +103,8 @@ impl Config {
     ///
     /// The page shows each metric with its kind, unit, labels and help, and its current values: of a metric with
     /// more than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and may
-    /// not be framed. It is subject to the same limits as a scrape, and shares its render.
+    /// not be framed. It is subject to the same limits as a scrape, and shares its render. What joined sources
+    /// say is in the scrape alone.
     #[must_use]
     pub fn page(mut self, page: bool) -> Self {
         self.paths.page = page.then_some(Cow::Borrowed("/"));

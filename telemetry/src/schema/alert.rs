@@ -74,6 +74,14 @@ impl Condition {
     }
 }
 
+impl AlertSchema {
+    /// Whether it looks at each series by itself: a level, unless it is declared with `by`.
+    #[must_use]
+    pub const fn is_per_series(&self) -> bool {
+        matches!(self.quantity, Quantity::Level) && self.by.is_empty() && !self.per_instance
+    }
+}
+
 impl EventSchema {
     /// The key of one label of one of the event's instruments.
     ///

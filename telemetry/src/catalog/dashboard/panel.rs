@@ -4,7 +4,7 @@ use super::json::{
     Custom, DataSource, Defaults, Exemplars, FieldConfig, FilterValues, GridPos, HeatmapColor,
     HeatmapTooltip, Legend, Options, Panel, Show, Step, Target, Thresholds, ThresholdsStyle, Tooltip, YAxis,
 };
-use crate::catalog::promql::{Metric, declarations, is_per_series};
+use crate::catalog::promql::{Metric, declarations};
 use crate::catalog::rules::limit;
 use crate::catalog::unit::{self, shown};
 use crate::schema::{AlertSchema, Condition, Kind, Quantity};
@@ -33,7 +33,7 @@ struct Alert {
 pub(super) fn panels(metric: Metric) -> Vec<Panel> {
     let all = alerts(metric);
     let is_plain = |alert: &Alert| {
-        is_per_series(alert.schema)
+        alert.schema.is_per_series()
             && alert.schema.matching.is_empty()
             && metric.instrument().kind != Kind::UpDownCounter
     };
@@ -115,7 +115,7 @@ fn by_label(metric: Metric, selected: &str) -> String {
 fn of_alerts(compared: String, alerts: &[Alert]) -> Option<Panel> {
     let Alert { metric, schema } = *alerts.first()?;
     let unit = unit::grafana(schema.quantity, metric.instrument().unit);
-    let keys = if is_per_series(schema) { metric.keys() } else { metric.kept(schema) };
+    let keys = if schema.is_per_series() { metric.keys() } else { metric.kept(schema) };
     let what = match schema.quantity {
         Quantity::Level => "alert".to_owned(),
         Quantity::Rate => format!("rate over {}", schema.over),

@@ -8,6 +8,13 @@ const WORD: usize = 20;
 pub(super) struct Html(String);
 
 impl Html {
+    /// A new document in the memory of an old one.
+    pub(super) fn into(mut memory: Vec<u8>) -> Self {
+        memory.clear();
+        // Nothing is no invalid text.
+        Html(String::from_utf8(memory).unwrap_or_default())
+    }
+
     /// Markup, which only this program writes.
     pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
@@ -43,8 +50,8 @@ impl Html {
         self
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0.into_bytes()
     }
 }
 
@@ -62,7 +69,7 @@ mod tests {
     fn a_long_word_can_be_broken_and_is_still_one_text() {
         let mut html = Html::default();
         html.breakable(&"a".repeat(45));
-        let text = String::from_utf8_lossy(html.as_bytes()).into_owned();
+        let text = html.0;
         assert_eq!(text, format!("{0}<wbr>{0}<wbr>aaaaa", "a".repeat(20)));
     }
 
@@ -72,6 +79,6 @@ mod tests {
         html.raw("<td title=\"").text("\" onload='x'").raw("\">").text("<b>&amp;\u{202e}\n</b>").raw("</td>");
         let expected =
             "<td title=\"&quot; onload=&#39;x&#39;\">&lt;b&gt;&amp;amp;\\u{202e}\\n&lt;/b&gt;</td>";
-        assert_eq!(String::from_utf8_lossy(html.as_bytes()), expected);
+        assert_eq!(html.0, expected);
     }
 }

@@ -31,7 +31,7 @@ main{padding:1.2rem 1.5rem 3rem 1rem}\
 section{margin-bottom:1rem}\
 section>h2{font-size:1.05rem}\
 .about{color:var(--dim);margin-bottom:.8rem}\
-.cards{columns:27rem;column-gap:1rem;padding-bottom:1rem}\
+.cards{columns:29rem;column-gap:1rem;padding-bottom:1rem}\
 article{break-inside:avoid;margin-bottom:1rem;padding:.85rem 1rem .95rem;background:var(--card);border:1px solid var(--line);\
 border-left:3px solid var(--k);border-radius:.5rem;overflow-x:auto}\
 article:target{box-shadow:0 0 0 2px var(--k)}\

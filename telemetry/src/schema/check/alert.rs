@@ -36,7 +36,7 @@ pub const fn alert_value(
     }
 }
 
-/// Whether the label has this value in some call; any text can be one of an open set.
+/// Whether the label has this value in some call; any text that is not cut can be one of an open set.
 const fn can_be(label: &LabelSchema, text: &str) -> bool {
     if let Some(none) = label.none
         && same(none, text)
@@ -44,7 +44,7 @@ const fn can_be(label: &LabelSchema, text: &str) -> bool {
         return true;
     }
     match label.set {
-        LabelSet::Open(_) => true,
+        LabelSet::Open(domain) => text.len() <= domain.max_len,
         LabelSet::Range { start, end } => same(text, OTHER) || is_in(text, start, end),
         LabelSet::Closed(_) => has_value(label.set, text),
     }
