@@ -50,6 +50,7 @@ mod recorder;
 
 pub use recorder::Recorder;
 
+use crate::argument::is_no_argument;
 use crate::catalog::{Catalog, Metric};
 use crate::event::Site;
 use crate::schema::Surface;
@@ -177,10 +178,10 @@ fn call_all<S: Surface + ?Sized>(
         ));
     }
     // Whether the call could be made.
-    let mut make = |made: &Made<'_>, call: &dyn Fn() -> bool| {
+    let mut make = |made: &Made<'_>, call: &dyn Fn()| {
         match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(false) => return false,
-            Ok(true) => {}
+            Ok(()) => {}
+            Err(payload) if is_no_argument(&*payload) => return false,
             Err(payload) => fail(&format!("{made} panicked: {}", message(&*payload))),
         }
         if let Err(fault) = seen(made) {
@@ -193,7 +194,7 @@ fn call_all<S: Surface + ?Sized>(
         let event = site.schema();
         let mut call = |arguments: &Arguments| {
             make(&Made { site, arguments, by_hook: false }, &|| {
-                S::__call(backend, event.name, &arguments.labels, &arguments.values).is_some()
+                S::__call(backend, event.name, &arguments.labels, &arguments.values);
             })
         };
         let plan = Plan::new(event, &mut call);
@@ -206,7 +207,6 @@ fn call_all<S: Surface + ?Sized>(
         let arguments = plan.unwrap_or_else(|| Plan::first(event)).plain();
         make(&Made { site, arguments: &arguments, by_hook: true }, &|| {
             S::__hook(backend, &Event::new(site, &arguments.labels, &arguments.values));
-            true
         });
     }
     report
