@@ -1,5 +1,6 @@
 //! What a conformance test calls, and what it finds.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
@@ -58,6 +59,23 @@ impl From<Number> for Parity {
 /// What a failing assertion says.
 fn failure(assertion: impl FnOnce() -> Report) -> String {
     *panic::catch_unwind(AssertUnwindSafe(assertion)).unwrap_err().downcast::<String>().unwrap()
+}
+
+#[test]
+fn a_failure_stands_at_the_line_of_the_test() {
+    // A hook is called by the thread that panics; other tests panic meanwhile.
+    thread_local! {
+        static FILE: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        FILE.set(info.location().unwrap().file().to_owned());
+        hook(info);
+    }));
+    failure(|| conformance::check::<dyn Metrics>(&NoOp, |_| false));
+    assert_eq!(FILE.take(), file!());
+    failure(|| conformance::forwards::<dyn Metrics>(|_| Box::new(NoOp)));
+    assert_eq!(FILE.take(), file!());
 }
 
 #[test]
