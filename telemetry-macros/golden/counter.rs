@@ -71,7 +71,15 @@ const _: () = {
                                     line: ::core::line!(),
                                 },
                             )
-                            .labels(&[__p::InstrumentLabel::Param(0usize)]),
+                            .labels(&[__p::InstrumentLabel::Param(0usize)])
+                            .stability(__p::Stability::Stable)
+                            .was(
+                                __p::FormerName::new(
+                                        "cache_lookups",
+                                        "Deprecated, use `lookups`. Look-ups.",
+                                    )
+                                    .until("1.4"),
+                            ),
                     ],
                 );
             &EVENT
