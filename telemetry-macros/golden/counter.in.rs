@@ -4,6 +4,6 @@ use telemetry::metrics;
 #[metrics(namespace = "cache")]
 pub trait Metrics {
     /// Look-ups.
-    #[counter]
+    #[counter(stability = stable, was = "cache_lookups", until = "1.4")]
     fn lookups(&self, hit: bool);
 }

@@ -71,7 +71,15 @@ const _: () = {
                                     line: ::core::line!(),
                                 },
                             )
-                            .labels(&[__p::InstrumentLabel::Param(0usize)]),
+                            .labels(&[__p::InstrumentLabel::Param(0usize)])
+                            .stability(__p::Stability::Stable)
+                            .was(
+                                __p::FormerName::new(
+                                        "cache_lookups",
+                                        "Deprecated, use `lookups`. Look-ups.",
+                                    )
+                                    .until("1.4"),
+                            ),
                     ],
                 );
             &EVENT
@@ -110,20 +118,15 @@ const _: () = {
             __method: &::core::primitive::str,
             __labels: &[__p::LabelValue<'static>],
             __values: &[::core::option::Option<__p::Number>],
-        ) -> ::core::option::Option<()> {
+        ) {
             match __method {
                 "lookups" => {
-                    __p::Some(
-                        Metrics::lookups(
-                            __on,
-                            match <bool as __p::Label>::of_static(&__labels[0usize]) {
-                                __p::Some(__found) => __found,
-                                _ => return __p::None,
-                            },
-                        ),
+                    Metrics::lookups(
+                        __on,
+                        <bool as __p::Label>::argument(__labels, 0usize),
                     )
                 }
-                _ => __p::None,
+                _ => __p::no_argument(),
             }
         }
         #[inline]

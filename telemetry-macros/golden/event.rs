@@ -292,36 +292,24 @@ const _: () = {
             __method: &::core::primitive::str,
             __labels: &[__p::LabelValue<'static>],
             __values: &[::core::option::Option<__p::Number>],
-        ) -> ::core::option::Option<()> {
+        ) {
             match __method {
                 "requests" => {
-                    __p::Some(
-                        Metrics::requests(
-                            __on,
-                            match <&'static str as __p::Open>::of_static(
-                                &__labels[0usize],
-                            ) {
-                                __p::Some(__found) => __found,
-                                _ => return __p::None,
-                            },
-                            match <bool as __p::Label>::of_static(&__labels[1usize]) {
-                                __p::Some(__found) => __found,
-                                _ => return __p::None,
-                            },
-                            <Duration as __p::Value>::exact_optional(__values[0usize])?,
-                        ),
+                    Metrics::requests(
+                        __on,
+                        <&'static str as __p::Open>::argument(__labels, 0usize),
+                        <bool as __p::Label>::argument(__labels, 1usize),
+                        <Duration as __p::Value>::optional_argument(__values, 0usize),
                     )
                 }
                 #[cfg(not(windows))]
                 "set_depth" => {
-                    __p::Some(
-                        Metrics::set_depth(
-                            __on,
-                            <u64 as __p::Value>::exact(__values[0usize])?,
-                        ),
+                    Metrics::set_depth(
+                        __on,
+                        <u64 as __p::Value>::argument(__values, 0usize),
                     )
                 }
-                _ => __p::None,
+                _ => __p::no_argument(),
             }
         }
         #[cfg(test)]

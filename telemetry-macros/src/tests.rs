@@ -103,6 +103,7 @@ fn word() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
         "#[counter]",
         "#[gauge(unit = seconds)]",
+        "#[counter(was = \"n\", until = \"1.4\", stability = stable)]",
         "#[histogram(buckets = [1, 2])]",
         "#[log(\"a.b\", every = 60)]",
         "#[alert(above = 1)]",

@@ -164,7 +164,8 @@ pub fn semconv<S: Surface + ?Sized>() -> String {
     semconv::yaml(&Catalog::of::<S>())
 }
 
-/// The lock of a surface, as text: what [`assert_schema_compatible`] writes.
+/// The lock of a surface, as text: what [`assert_schema_compatible`] writes. Not for
+/// [`assert_fresh`], which would write a loss as readily as an addition.
 #[must_use]
 pub fn lock<S: Surface + ?Sized>() -> String {
     Lock::of(&Catalog::of::<S>()).text()

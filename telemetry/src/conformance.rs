@@ -50,6 +50,7 @@ mod recorder;
 
 pub use recorder::Recorder;
 
+use crate::argument::is_no_argument;
 use crate::catalog::{Catalog, Metric};
 use crate::event::Site;
 use crate::schema::Surface;
@@ -94,7 +95,7 @@ pub struct Report {
 /// mock is compiled out.
 #[track_caller]
 pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) -> bool) -> Report {
-    let report = call_all(backend, |_| Ok(()));
+    let report = told(call_all(backend, |_| Ok(())));
     let catalog = Catalog::of::<S>();
     let missing: Vec<String> = catalog
         .metrics
@@ -152,7 +153,7 @@ pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(Via<Recorder>) -> Box
     let recorder = Recorder::default();
     let decorator = decorate(Via(recorder.clone()));
     let _ = recorder.take();
-    call_all(&*decorator, |made| recorder.expect(made))
+    told(call_all(&*decorator, |made| recorder.expect(made)))
 }
 
 /// One call that was made.
@@ -162,29 +163,29 @@ struct Made<'a> {
     by_hook: bool,
 }
 
-/// Calls all; after each call `seen` says what is wrong.
-#[track_caller]
+/// Calls all, up to the first that panics or that `seen` finds something wrong with.
 fn call_all<S: Surface + ?Sized>(
     backend: &S,
     mut seen: impl FnMut(&Made<'_>) -> Result<(), String>,
-) -> Report {
-    let mut report = Report { calls: 0, by_hook: Vec::new() };
+) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
-        fail(&format!(
+        return Err(format!(
             "the methods of `{}` cannot be called by their names\nhelp: its mock is compiled out here, and what calls \
              them with it: widen `mock(cfg(...))`",
             S::SCHEMA.name
         ));
     }
+    let mut report = Report { calls: 0, by_hook: Vec::new() };
+    let mut fault = None;
     // Whether the call could be made.
-    let mut make = |made: &Made<'_>, call: &dyn Fn() -> bool| {
-        match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(false) => return false,
-            Ok(true) => {}
-            Err(payload) => fail(&format!("{made} panicked: {}", message(&*payload))),
+    let mut make = |made: &Made<'_>, call: &dyn Fn()| {
+        if fault.is_some() {
+            return true;
         }
-        if let Err(fault) = seen(made) {
-            fail(&format!("{made} {fault}"));
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Err(payload) if is_no_argument(&*payload) => return false,
+            Err(payload) => fault = Some(format!("{made} panicked: {}", message(&*payload))),
+            Ok(()) => fault = seen(made).err().map(|fault| format!("{made} {fault}")),
         }
         report.calls += 1;
         true
@@ -193,7 +194,7 @@ fn call_all<S: Surface + ?Sized>(
         let event = site.schema();
         let mut call = |arguments: &Arguments| {
             make(&Made { site, arguments, by_hook: false }, &|| {
-                S::__call(backend, event.name, &arguments.labels, &arguments.values).is_some()
+                S::__call(backend, event.name, &arguments.labels, &arguments.values);
             })
         };
         let plan = Plan::new(event, &mut call);
@@ -206,10 +207,18 @@ fn call_all<S: Surface + ?Sized>(
         let arguments = plan.unwrap_or_else(|| Plan::first(event)).plain();
         make(&Made { site, arguments: &arguments, by_hook: true }, &|| {
             S::__hook(backend, &Event::new(site, &arguments.labels, &arguments.values));
-            true
         });
     }
-    report
+    fault.map_or(Ok(report), Err)
+}
+
+/// The report, unless there is a fault: that is told at the caller's line.
+#[track_caller]
+fn told(report: Result<Report, String>) -> Report {
+    match report {
+        Ok(report) => report,
+        Err(fault) => fail(&fault),
+    }
 }
 
 /// As many bytes of a call are shown.

@@ -6,6 +6,8 @@ mod text;
 pub use set::{Domain, LabelSet};
 pub use text::Text;
 
+use crate::argument::no_argument;
+
 /// A type whose values label a metric: a closed set, or a capped open one. Derive it.
 ///
 /// On an enum without fields the derive makes a closed set of the variants, in `snake_case`. On a struct of
@@ -101,6 +103,13 @@ pub trait Label: Copy {
         Self::from_value(value).and_then(Self::of_owned)
     }
 
+    /// For expansions: the label parameter with this index, by [`of_static`](Self::of_static).
+    #[doc(hidden)]
+    #[must_use]
+    fn argument(labels: &[LabelValue<'static>], index: usize) -> Self {
+        labels.get(index).and_then(Self::of_static).unwrap_or_else(|| no_argument())
+    }
+
     /// For expansions: the label itself, of a type that is what the mock keeps.
     #[doc(hidden)]
     #[must_use]
@@ -172,6 +181,13 @@ pub trait Open: Copy {
     #[must_use]
     fn of_static(_value: &LabelValue<'static>) -> Option<Self> {
         None
+    }
+
+    /// For expansions: as [`Label::argument`].
+    #[doc(hidden)]
+    #[must_use]
+    fn argument(labels: &[LabelValue<'static>], index: usize) -> Self {
+        labels.get(index).and_then(Self::of_static).unwrap_or_else(|| no_argument())
     }
 }
 

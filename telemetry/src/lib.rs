@@ -20,7 +20,9 @@ extern crate self as telemetry;
 //   event                  the seam: `Event`, `Sink`, `Via`
 //   schema                 what a declaration says, as constants; its compile-time checks
 //   label  value           what a method's parameters may be
+//   argument               how a call by the schema ends if a parameter has no such value
 
+mod argument;
 #[cfg(feature = "catalog")]
 pub mod catalog;
 #[cfg(any(feature = "process", feature = "tokio"))]

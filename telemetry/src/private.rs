@@ -1,5 +1,6 @@
 //! What an expansion may name, and nothing else. Not part of the public interface: it changes with any release.
 
+pub use crate::argument::no_argument;
 pub use crate::event::{Site, field_names};
 pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};

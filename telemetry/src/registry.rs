@@ -29,7 +29,8 @@
 //!
 //! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the
 //! same label type. A new text past the cap counts as `other` in that label alone; totals stay exact, and
-//! `telemetry_label_overflow_total` counts such calls by label.
+//! `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each
+//! surface has, of how many.
 //!
 //! # Memory
 //!

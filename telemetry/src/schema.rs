@@ -14,6 +14,7 @@ pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};
 
+use crate::argument::no_argument;
 use crate::event::{Event, Site};
 use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};
@@ -45,16 +46,11 @@ pub trait Surface {
     #[doc(hidden)]
     const __SITES: &'static [&'static Site] = &[];
 
-    /// Calls the method of this name; nothing if it has no parameters of these labels and values.
+    /// Calls the method of this name; unwinds by `no_argument` if it has no parameters of these labels and
+    /// values.
     #[doc(hidden)]
-    #[must_use]
-    fn __call(
-        _on: &Self,
-        _method: &str,
-        _labels: &[LabelValue<'static>],
-        _values: &[Option<Number>],
-    ) -> Option<()> {
-        None
+    fn __call(_on: &Self, _method: &str, _labels: &[LabelValue<'static>], _values: &[Option<Number>]) {
+        no_argument();
     }
 
     /// Calls the hook.

@@ -1,5 +1,6 @@
 //! What a metric method's value parameters may be, and the four representations that they end in.
 
+use crate::argument::no_argument;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
@@ -71,18 +72,20 @@ pub trait Value: Copy {
         value.and_then(Self::number)
     }
 
-    /// For expansions: the value that is recorded as this number; nothing if there is none.
+    /// For expansions: the value parameter with this index, if there is a value that is recorded as its number.
     #[doc(hidden)]
     #[must_use]
-    fn exact(number: Option<Number>) -> Option<Self> {
-        Self::read(number).filter(|value| value.number() == number)
+    fn argument(values: &[Option<Number>], index: usize) -> Self {
+        Self::optional_argument(values, index).unwrap_or_else(|| no_argument())
     }
 
     /// For expansions: the same of a value that may be absent.
     #[doc(hidden)]
     #[must_use]
-    fn exact_optional(number: Option<Number>) -> Option<Option<Self>> {
-        if number.is_none() { Some(None) } else { Self::exact(number).map(Some) }
+    fn optional_argument(values: &[Option<Number>], index: usize) -> Option<Self> {
+        let number = *values.get(index)?;
+        let value = Self::read(number);
+        if value.and_then(Self::number) == number { value } else { no_argument() }
     }
 
     /// For expansions: the value of a recorded number; `None` if it was absent.

@@ -1,5 +1,6 @@
 //! What a conformance test calls, and what it finds.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
@@ -61,6 +62,23 @@ fn failure(assertion: impl FnOnce() -> Report) -> String {
 }
 
 #[test]
+fn a_failure_stands_at_the_line_of_the_test() {
+    // A hook is called by the thread that panics; other tests panic meanwhile.
+    thread_local! {
+        static FILE: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        FILE.set(info.location().unwrap().file().to_owned());
+        hook(info);
+    }));
+    failure(|| conformance::check::<dyn Metrics>(&NoOp, |_| false));
+    assert_eq!(FILE.take(), file!());
+    failure(|| conformance::forwards::<dyn Metrics>(|_| Box::new(NoOp)));
+    assert_eq!(FILE.take(), file!());
+}
+
+#[test]
 fn the_librarys_own_back_ends_conform() {
     let registry = Registry::new();
     let instruments = registry.register::<dyn Metrics>().unwrap();
@@ -84,11 +102,9 @@ fn the_librarys_own_back_ends_conform() {
 fn every_combination_of_closed_labels_is_called() {
     let mock = RecordingMetrics::default();
     conformance::check::<dyn Metrics>(&mock, |_| true);
-    let mut seen = BTreeSet::new();
-    mock.closed_calls()
-        .calls()
-        .iter()
-        .for_each(|call| drop(seen.insert(format!("{:?}", (call.hostile, call.secure, call.maybe)))));
+    let calls = mock.closed_calls().calls();
+    let seen: BTreeSet<String> =
+        calls.iter().map(|call| format!("{:?}", (call.hostile, call.secure, call.maybe))).collect();
     assert_eq!(seen.len(), 8 * 2 * 3);
 }
 
@@ -98,7 +114,7 @@ fn every_edge_is_called() {
     conformance::check::<dyn Metrics>(&mock, |_| true);
     let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for call in mock.open_calls().calls() {
-        let mut add = |label, value: String| drop(seen.entry(label).or_default().insert(value));
+        let mut add = |label, value: String| seen.entry(label).or_default().extend([value]);
         add("text", call.text.clone());
         add("signed", format!("{:?}", call.signed));
         add("unsigned", call.unsigned.to_string());
@@ -106,7 +122,7 @@ fn every_edge_is_called() {
         add("sign", call.sign.to_string());
     }
     for call in mock.values_calls().calls() {
-        let mut add = |value, number: String| drop(seen.entry(value).or_default().insert(number));
+        let mut add = |value, number: String| seen.entry(value).or_default().extend([number]);
         add("whole", call.whole.to_string());
         add("delta", call.delta.to_string());
         add("level", format!("{:?}", call.depth));

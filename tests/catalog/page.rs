@@ -17,7 +17,7 @@ fn rows(page: &str) -> Vec<Vec<String>> {
             Event::End(TagEnd::TableCell) => rows.last_mut().unwrap().extend(cell.take()),
             Event::Text(text) => cell.iter_mut().for_each(|cell| cell.push_str(&text)),
             // In brackets, to tell code from text.
-            Event::Code(text) => cell.iter_mut().for_each(|cell| *cell += &format!("⟨{text}⟩")),
+            Event::Code(text) => cell.iter_mut().for_each(|cell| cell.extend(["⟨", &text, "⟩"])),
             _ => {}
         }
     }

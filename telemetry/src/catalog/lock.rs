@@ -204,3 +204,60 @@ impl LockedLine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn texts() -> impl Strategy<Value = BTreeSet<String>> {
+        prop::collection::btree_set(any::<String>(), 0..4)
+    }
+
+    fn set() -> impl Strategy<Value = LockedSet> {
+        prop_oneof![
+            texts().prop_map(|values| LockedSet::Closed { values }),
+            any::<(i64, i64)>().prop_map(|(start, end)| LockedSet::Range { start, end }),
+            (any::<u32>(), 32..4_096_usize, any::<String>(), texts())
+                .prop_map(|(cap, max_len, other, known)| LockedSet::Open { cap, max_len, other, known }),
+        ]
+    }
+
+    fn label() -> impl Strategy<Value = LockedLabel> {
+        (set(), any::<Option<String>>()).prop_map(|(set, none)| LockedLabel { set, none })
+    }
+
+    fn metric() -> impl Strategy<Value = LockedMetric> {
+        let labels = prop::collection::btree_map("[a-z_]{1,9}", label(), 0..3);
+        let buckets =
+            prop::collection::vec(any::<f64>().prop_filter("bounds are finite", |n| n.is_finite()), 0..4);
+        (any::<Option<String>>(), buckets, any::<bool>(), labels).prop_map(
+            |(was, buckets, signed, labels)| {
+                let (kind, unit) = ("counter".to_owned(), String::new());
+                let (stability, until) = ("beta".to_owned(), was.clone().unwrap_or_default());
+                LockedMetric { kind, unit, stability, was, until, buckets, signed, labels }
+            },
+        )
+    }
+
+    proptest! {
+        /// Whatever texts a declaration holds, its lock says the same when it is read.
+        #[test]
+        fn a_lock_reads_back(
+            metrics in prop::collection::btree_map("[a-z_]{1,9}", metric(), 0..4),
+            lines in prop::collection::btree_map("[a-z._-]{1,9}", texts(), 0..4),
+        ) {
+            let line = |fields| LockedLine { key: "event".to_owned(), level: "info".to_owned(), target: String::new(), fields };
+            let lines = lines.into_iter().map(|(name, fields)| (name, line(fields))).collect();
+            let lock = Lock { format: FORMAT, surface: "Metrics".to_owned(), namespace: "app".to_owned(), metrics, lines };
+            prop_assert_eq!(Lock::parse(&lock.text()).unwrap(), lock);
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let _ = Lock::parse(&text);
+        }
+    }
+}

@@ -64,6 +64,7 @@ impl Kind {
     }
 
     /// What its samples have behind the family's name in Prometheus' text.
+    #[cfg(feature = "catalog")]
     pub(crate) const fn sample_suffixes(self) -> &'static [&'static str] {
         match self {
             Kind::Counter => &["_total"],

@@ -1,6 +1,6 @@
 //! Calls by the schema, for a test that calls every method: it stands where the mock does.
 
-use super::view::{label_type, projection, read};
+use super::view::{label_type, projection};
 use super::{Context, site_const};
 use crate::lifetime::static_type;
 use crate::metrics::model::{Event, Param, Role};
@@ -10,10 +10,10 @@ use quote::quote;
 
 // #[counter] fn failures(&self, stage: Stage);
 //
-//     fn __call(__on: &Self, __method: &str, __labels: &[LabelValue<'static>], ..) -> Option<()> {
+//     fn __call(__on: &Self, __method: &str, __labels: &[LabelValue<'static>], ..) {
 //         match __method {
-//             "failures" => Some(Metrics::failures(__on, Stage::of_static(&__labels[0])?)),
-//             _ => None,
+//             "failures" => Metrics::failures(__on, <Stage as Label>::argument(__labels, 0)),
+//             _ => no_argument(),
 //         }
 //     }
 pub fn members(context: &Context<'_>) -> Option<TokenStream> {
@@ -37,10 +37,10 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
                 __method: &::core::primitive::str,
                 __labels: &[#private::LabelValue<'static>],
                 __values: &[::core::option::Option<#private::Number>],
-            ) -> ::core::option::Option<()> {
+            ) {
                 match __method {
                     #(#arms)*
-                    _ => #private::None,
+                    _ => #private::no_argument(),
                 }
             }
 
@@ -55,13 +55,13 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
 
 /// Nothing for a method that takes a type which is no label itself: no value of it can be made.
 fn arm(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
-    let Context { name, private, .. } = context;
+    let name = context.name;
     if event.labels().any(|(_, _, label)| matches!(label.set, Set::With(_))) {
         return None;
     }
     let (cfgs, text, method) = (&event.cfgs, event.name(), &event.method.sig.ident);
     let args = event.params.iter().map(|param| argument(context, event, param));
-    Some(quote!(#(#cfgs)* #text => #private::Some(#name::#method(__on, #(#args),*)),))
+    Some(quote!(#(#cfgs)* #text => #name::#method(__on, #(#args),*),))
 }
 
 fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
@@ -70,13 +70,13 @@ fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> Toke
     match &param.role {
         Role::Label(label) => {
             let (ty, of) = label_type(private, param, label);
-            let of_static = projection(&ty, &of, "of_static");
-            read(private, &ty, &quote!(#of_static(&__labels[#place])))
+            let argument = projection(&ty, &of, "argument");
+            quote!(#argument(__labels, #place))
         }
         Role::Value(value) => {
             let ty = static_type(&value.inner);
-            let exact = if value.optional { quote!(exact_optional) } else { quote!(exact) };
-            quote!(<#ty as #private::Value>::#exact(__values[#place])?)
+            let argument = if value.optional { quote!(optional_argument) } else { quote!(argument) };
+            quote!(<#ty as #private::Value>::#argument(__values, #place))
         }
         Role::Unknown => TokenStream::new(),
     }

@@ -99,7 +99,7 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
 
 /// What an `Option` holds, or none of the whole; from end to end placed on the type, see [`projection`]. No
 /// `?`: rustc would speak of it where a type is no label.
-pub fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
+fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
     let (first, last) = ends(ty);
     let found = quote_spanned!(first=> match #found);
     quote_spanned! {last=>
