@@ -3,7 +3,7 @@
 use super::Temporality;
 use super::delivered::{Delivered, Delta, Key, Known, Total};
 use super::resource::attribute;
-use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
+use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, Snapshot};
 use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit, dotted_name};
 use crate::value::{Number, Representation};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -44,6 +44,8 @@ pub(super) struct Batches<'s, I> {
     resource: &'s Resource,
     temporality: Temporality,
     time: u64,
+    /// Of the last family, whether its numbers are integers.
+    is_integer: Option<(FamilyId, bool)>,
 }
 
 impl<'s> Batches<'s, ()> {
@@ -56,7 +58,7 @@ impl<'s> Batches<'s, ()> {
     ) -> Batches<'s, impl Iterator<Item = (Family<'s>, Series<'s>)>> {
         let series =
             snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)));
-        Batches { snapshot, series, left: None, resource, temporality, time: nanos(time) }
+        Batches { snapshot, series, left: None, resource, temporality, time: nanos(time), is_integer: None }
     }
 }
 
@@ -82,7 +84,7 @@ impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
 
     /// A series' point, if there is something to tell, and what is known of it once that is taken.
     fn point(
-        &self,
+        &mut self,
         delivered: &Delivered,
         family: Family<'s>,
         series: Series<'s>,
@@ -90,6 +92,10 @@ impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
         let key = (family.id(), series.id());
         let whole = nanos(family.start());
         let is_delta = is_delta(self.temporality, family.kind());
+        let is_integer = match self.is_integer {
+            Some((known, is_integer)) if known == family.id() => is_integer,
+            _ => self.is_integer.insert((family.id(), is_integer(family))).1,
+        };
         match series.point() {
             Point::Sum(number) => {
                 let Delta { start, change, is_news } = if is_delta {
@@ -98,13 +104,13 @@ impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
                     Delta { start: whole, change: number, is_news: true }
                 };
                 let point = is_news.then(|| {
-                    let value = value(change, is_integer(family));
+                    let value = value(change, is_integer);
                     DataPoint::Number(self.number(series, start, value))
                 });
                 (point, self.known(is_delta, key, start, || Total::Sum(number)))
             }
             Point::Gauge(number) => {
-                let value = value(number, is_integer(family));
+                let value = value(number, is_integer);
                 (Some(DataPoint::Number(self.number(series, 0, value))), None)
             }
             Point::Histogram(now) => {
@@ -180,7 +186,7 @@ struct Building {
     batch: Batch,
     bytes: usize,
     /// Of the last metric.
-    family: Option<crate::registry::FamilyId>,
+    family: Option<FamilyId>,
     surface: Option<&'static Schema>,
 }
 

@@ -3,6 +3,7 @@
 use super::Protocol;
 use ::http::Uri;
 use ::http::uri::{PathAndQuery, Scheme};
+use std::fmt;
 
 /// Where metrics go below a general endpoint, by the [specification].
 ///
@@ -13,7 +14,7 @@ const METRICS_PATH: &str = "/v1/metrics";
 const METRICS_METHOD: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
 /// As it was configured.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// For all signals; the path is below it.
     General(String),
@@ -31,6 +32,16 @@ pub(super) struct Target {
     /// Host and port as the URL has them.
     pub authority: String,
     pub path: PathAndQuery,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Endpoint::General(_) => "General",
+            Endpoint::Metrics(_) => "Metrics",
+        };
+        f.debug_tuple(name).field(&self.shown()).finish()
+    }
 }
 
 impl Endpoint {
