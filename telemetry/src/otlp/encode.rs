@@ -342,3 +342,74 @@ fn nanos(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Registry;
+    use crate::metrics;
+    use std::time::Duration;
+
+    #[metrics(namespace = "encode", mock(cfg(any())))]
+    trait Surface {
+        /// Calls.
+        #[counter]
+        fn calls(&self, #[label(cap = 8)] who: &str);
+    }
+
+    /// The points of the surface, as start, time and number, once they are delivered.
+    fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec<(u64, u64, Value)> {
+        let snapshot = registry.snapshot();
+        let resource = Resource::default();
+        let mut batches = Batches::of(&snapshot, &resource, Temporality::Delta, time);
+        let batch = batches.next(delivered).unwrap();
+        delivered.add(batch.taken);
+        delivered.complete(batches.time());
+        let scopes = &batch.request.resource_metrics[0].scope_metrics;
+        let metrics = scopes.iter().flat_map(|scope| &scope.metrics);
+        let ours = metrics.filter(|metric| metric.name == "encode.calls").map(|metric| match &metric.data {
+            Some(Data::Sum(sum)) => &sum.data_points,
+            other => panic!("{other:?}"),
+        });
+        ours.flatten()
+            .map(|point| (point.start_time_unix_nano, point.time_unix_nano, point.value.unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_delta_starts_when_the_last_one_was_delivered_and_one_of_a_new_series_too() {
+        let registry = Registry::new();
+        let surface = registry.register::<dyn Surface>().unwrap();
+        let mut delivered = Delivered::default();
+        let [first, second, third] = [1, 2, 3].map(|n| SystemTime::now() + Duration::from_secs(n));
+        surface.calls("old");
+        let points = sent(&registry, &mut delivered, first);
+        let started = points[0].0;
+        assert_eq!(points, [(started, nanos(first), Value::AsInt(1))]);
+        assert!(0 < started && started < nanos(first));
+        surface.calls("new");
+        assert_eq!(
+            sent(&registry, &mut delivered, second),
+            [(nanos(first), nanos(second), Value::AsInt(1))],
+            "the other has no news"
+        );
+        surface.calls("old");
+        assert_eq!(
+            sent(&registry, &mut delivered, third),
+            [(nanos(second), nanos(third), Value::AsInt(1))],
+            "that it had none was delivered too"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_interval_that_ends_before_it_begins() {
+        let registry = Registry::new();
+        let surface = registry.register::<dyn Surface>().unwrap();
+        let mut delivered = Delivered::default();
+        surface.calls("a");
+        let now = SystemTime::now() + Duration::from_secs(1);
+        sent(&registry, &mut delivered, now);
+        surface.calls("a");
+        assert_eq!(sent(&registry, &mut delivered, UNIX_EPOCH), [(nanos(now), nanos(now), Value::AsInt(1))]);
+    }
+}
