@@ -344,6 +344,7 @@ fn nanos(time: SystemTime) -> u64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
     use crate::Registry;

@@ -95,10 +95,11 @@ impl Endpoint {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 
-    fn path(endpoint: Endpoint) -> String {
+    fn path(endpoint: &Endpoint) -> String {
         endpoint.target(Protocol::HttpProtobuf).unwrap().path.to_string()
     }
 
@@ -116,8 +117,8 @@ mod tests {
             ("https://h/a?key=1", "/a/v1/metrics?key=1", "/a?key=1"),
         ];
         for (url, below, exact) in cases {
-            assert_eq!(path(general(url)), below, "{url}");
-            assert_eq!(path(Endpoint::Metrics(url.to_owned())), exact, "{url}");
+            assert_eq!(path(&general(url)), below, "{url}");
+            assert_eq!(path(&Endpoint::Metrics(url.to_owned())), exact, "{url}");
         }
     }
 

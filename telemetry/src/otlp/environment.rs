@@ -214,6 +214,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 
