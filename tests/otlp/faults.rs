@@ -163,10 +163,8 @@ fn an_endless_head_is_an_error() {
 
 #[test]
 fn a_gzip_bomb_is_an_error() {
-    let mut bomb = GzEncoder::new(Vec::new(), Level::best());
-    for _ in 0..64 {
-        bomb.write_all(&vec![0; 1 << 20]).unwrap();
-    }
+    let mut bomb = GzEncoder::new(Vec::new(), Level::fast());
+    bomb.write_all(&vec![0; 8 << 20]).unwrap();
     let bomb = answer("200 OK", "content-encoding: gzip\r\n", &bomb.finish().unwrap());
     assert!(bomb.len() < 1 << 20);
     fails_within(3.0, "protocol", move |_, stream| {

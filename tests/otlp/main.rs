@@ -5,7 +5,7 @@
 //!
 //! ```sh
 //! target/judges/bin/rotel start --exporter blackhole --debug-log metrics --debug-log-verbosity detailed
-//! target/judges/venv/bin/python tests/otlp/receiver.py < /dev/zero
+//! sleep infinity | target/judges/venv/bin/python tests/otlp/receiver.py
 //! ```
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 

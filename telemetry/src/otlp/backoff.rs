@@ -33,6 +33,7 @@ fn random() -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 

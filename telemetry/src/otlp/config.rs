@@ -46,8 +46,8 @@ pub enum Compression {
 
 /// What an exporter is told; [`start`](Self::start) starts one. See [the module](super) for an example.
 ///
-/// Nothing is checked before the start, which then says what is wrong. Header values and keys are left out of
-/// the `Debug` output.
+/// Nothing is checked before the start, which then says what is wrong. Header values, certificates and
+/// keys are left out of the `Debug` output.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(super) endpoint: Option<Endpoint>,
@@ -57,23 +57,23 @@ pub struct Config {
     pub(super) interval: Duration,
     pub(super) export_timeout: Duration,
     pub(super) timeout: Duration,
-    pub(super) headers: Vec<(String, Secret<String>)>,
+    pub(super) headers: Vec<(String, Hidden<String>)>,
     pub(super) resource: Vec<(String, String)>,
-    pub(super) ca_certificate: Option<Vec<u8>>,
+    pub(super) ca_certificate: Option<Hidden<Vec<u8>>>,
     pub(super) identity: Option<Identity>,
     pub(super) disabled: bool,
 }
 
 /// Certificates and their key, in PEM.
-pub(super) type Identity = (Vec<u8>, Secret<Vec<u8>>);
+pub(super) type Identity = (Hidden<Vec<u8>>, Hidden<Vec<u8>>);
 
-/// A value that `Debug` does not show.
+/// What `Debug` does not show: a secret, or a long text.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Secret<T>(pub T);
+pub(super) struct Hidden<T>(pub T);
 
-impl<T> fmt::Debug for Secret<T> {
+impl<T> fmt::Debug for Hidden<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
+        f.write_str("..")
     }
 }
 
@@ -213,7 +213,7 @@ impl Config {
     /// A header of each request, such as `authorization`; with gRPC, metadata.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), Secret(value.into())));
+        self.headers.push((name.into(), Hidden(value.into())));
         self
     }
 
@@ -234,14 +234,14 @@ impl Config {
     /// that the system trusts.
     #[must_use]
     pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_certificate = Some(pem.into());
+        self.ca_certificate = Some(Hidden(pem.into()));
         self
     }
 
     /// Who we are, for servers that ask: a chain of certificates and its private key, both in PEM.
     #[must_use]
     pub fn client_identity(mut self, certificates: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
-        self.identity = Some((certificates.into(), Secret(key.into())));
+        self.identity = Some((Hidden(certificates.into()), Hidden(key.into())));
         self
     }
 
@@ -367,6 +367,7 @@ impl std::error::Error for StartError {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 

@@ -3,7 +3,7 @@
 use super::Temporality;
 use super::delivered::{Delivered, Delta, Key, Known, Total};
 use super::resource::attribute;
-use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
+use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, Snapshot};
 use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit, dotted_name};
 use crate::value::{Number, Representation};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -44,6 +44,8 @@ pub(super) struct Batches<'s, I> {
     resource: &'s Resource,
     temporality: Temporality,
     time: u64,
+    /// Of the last family, whether its numbers are integers.
+    is_integer: Option<(FamilyId, bool)>,
 }
 
 impl<'s> Batches<'s, ()> {
@@ -56,7 +58,7 @@ impl<'s> Batches<'s, ()> {
     ) -> Batches<'s, impl Iterator<Item = (Family<'s>, Series<'s>)>> {
         let series =
             snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)));
-        Batches { snapshot, series, left: None, resource, temporality, time: nanos(time) }
+        Batches { snapshot, series, left: None, resource, temporality, time: nanos(time), is_integer: None }
     }
 }
 
@@ -82,7 +84,7 @@ impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
 
     /// A series' point, if there is something to tell, and what is known of it once that is taken.
     fn point(
-        &self,
+        &mut self,
         delivered: &Delivered,
         family: Family<'s>,
         series: Series<'s>,
@@ -90,6 +92,10 @@ impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
         let key = (family.id(), series.id());
         let whole = nanos(family.start());
         let is_delta = is_delta(self.temporality, family.kind());
+        let is_integer = match self.is_integer {
+            Some((known, is_integer)) if known == family.id() => is_integer,
+            _ => self.is_integer.insert((family.id(), is_integer(family))).1,
+        };
         match series.point() {
             Point::Sum(number) => {
                 let Delta { start, change, is_news } = if is_delta {
@@ -98,13 +104,13 @@ impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
                     Delta { start: whole, change: number, is_news: true }
                 };
                 let point = is_news.then(|| {
-                    let value = value(change, is_integer(family));
+                    let value = value(change, is_integer);
                     DataPoint::Number(self.number(series, start, value))
                 });
                 (point, self.known(is_delta, key, start, || Total::Sum(number)))
             }
             Point::Gauge(number) => {
-                let value = value(number, is_integer(family));
+                let value = value(number, is_integer);
                 (Some(DataPoint::Number(self.number(series, 0, value))), None)
             }
             Point::Histogram(now) => {
@@ -180,7 +186,7 @@ struct Building {
     batch: Batch,
     bytes: usize,
     /// Of the last metric.
-    family: Option<crate::registry::FamilyId>,
+    family: Option<FamilyId>,
     surface: Option<&'static Schema>,
 }
 
@@ -335,4 +341,76 @@ fn value(number: Number, is_integer: bool) -> Value {
 fn nanos(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+    use crate::Registry;
+    use crate::metrics;
+    use std::time::Duration;
+
+    #[metrics(namespace = "encode", mock(cfg(any())))]
+    trait Surface {
+        /// Calls.
+        #[counter]
+        fn calls(&self, #[label(cap = 8)] who: &str);
+    }
+
+    /// The points of the surface, as start, time and number, once they are delivered.
+    fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec<(u64, u64, Value)> {
+        let snapshot = registry.snapshot();
+        let resource = Resource::default();
+        let mut batches = Batches::of(&snapshot, &resource, Temporality::Delta, time);
+        let batch = batches.next(delivered).unwrap();
+        delivered.add(batch.taken);
+        delivered.complete(batches.time());
+        let scopes = &batch.request.resource_metrics[0].scope_metrics;
+        let metrics = scopes.iter().flat_map(|scope| &scope.metrics);
+        let ours = metrics.filter(|metric| metric.name == "encode.calls").map(|metric| match &metric.data {
+            Some(Data::Sum(sum)) => &sum.data_points,
+            other => panic!("{other:?}"),
+        });
+        ours.flatten()
+            .map(|point| (point.start_time_unix_nano, point.time_unix_nano, point.value.unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_delta_starts_when_the_last_one_was_delivered_and_one_of_a_new_series_too() {
+        let registry = Registry::new();
+        let surface = registry.register::<dyn Surface>().unwrap();
+        let mut delivered = Delivered::default();
+        let [first, second, third] = [1, 2, 3].map(|n| SystemTime::now() + Duration::from_secs(n));
+        surface.calls("old");
+        let points = sent(&registry, &mut delivered, first);
+        let started = points[0].0;
+        assert_eq!(points, [(started, nanos(first), Value::AsInt(1))]);
+        assert!(0 < started && started < nanos(first));
+        surface.calls("new");
+        assert_eq!(
+            sent(&registry, &mut delivered, second),
+            [(nanos(first), nanos(second), Value::AsInt(1))],
+            "the other has no news"
+        );
+        surface.calls("old");
+        assert_eq!(
+            sent(&registry, &mut delivered, third),
+            [(nanos(second), nanos(third), Value::AsInt(1))],
+            "that it had none was delivered too"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_interval_that_ends_before_it_begins() {
+        let registry = Registry::new();
+        let surface = registry.register::<dyn Surface>().unwrap();
+        let mut delivered = Delivered::default();
+        surface.calls("a");
+        let now = SystemTime::now() + Duration::from_secs(1);
+        sent(&registry, &mut delivered, now);
+        surface.calls("a");
+        assert_eq!(sent(&registry, &mut delivered, UNIX_EPOCH), [(nanos(now), nanos(now), Value::AsInt(1))]);
+    }
 }

@@ -3,6 +3,7 @@
 use super::Protocol;
 use ::http::Uri;
 use ::http::uri::{PathAndQuery, Scheme};
+use std::fmt;
 
 /// Where metrics go below a general endpoint, by the [specification].
 ///
@@ -13,7 +14,7 @@ const METRICS_PATH: &str = "/v1/metrics";
 const METRICS_METHOD: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
 /// As it was configured.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// For all signals; the path is below it.
     General(String),
@@ -31,6 +32,16 @@ pub(super) struct Target {
     /// Host and port as the URL has them.
     pub authority: String,
     pub path: PathAndQuery,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Endpoint::General(_) => "General",
+            Endpoint::Metrics(_) => "Metrics",
+        };
+        f.debug_tuple(name).field(&self.shown()).finish()
+    }
 }
 
 impl Endpoint {
@@ -84,10 +95,11 @@ impl Endpoint {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 
-    fn path(endpoint: Endpoint) -> String {
+    fn path(endpoint: &Endpoint) -> String {
         endpoint.target(Protocol::HttpProtobuf).unwrap().path.to_string()
     }
 
@@ -105,8 +117,8 @@ mod tests {
             ("https://h/a?key=1", "/a/v1/metrics?key=1", "/a?key=1"),
         ];
         for (url, below, exact) in cases {
-            assert_eq!(path(general(url)), below, "{url}");
-            assert_eq!(path(Endpoint::Metrics(url.to_owned())), exact, "{url}");
+            assert_eq!(path(&general(url)), below, "{url}");
+            assert_eq!(path(&Endpoint::Metrics(url.to_owned())), exact, "{url}");
         }
     }
 

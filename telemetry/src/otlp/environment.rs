@@ -1,6 +1,6 @@
 //! Reads the specification's variables.
 
-use super::config::{Identity, Secret};
+use super::config::{Hidden, Identity};
 use super::endpoint::Endpoint;
 use super::resource::SERVICE_NAME;
 use super::{Compression, Config, Protocol, Temporality};
@@ -64,7 +64,7 @@ pub(super) fn config(lookup: Lookup<'_>) -> Result<Config, EnvError> {
     }
     config.endpoint = endpoint(lookup, config.protocol)?;
     if let Some(file) = of_exporter(lookup, "CERTIFICATE") {
-        config.ca_certificate = Some(file.read()?);
+        config.ca_certificate = Some(Hidden(file.read()?));
     }
     config.identity = identity(lookup)?;
     Ok(config)
@@ -104,7 +104,7 @@ fn identity(lookup: Lookup<'_>) -> Result<Option<Identity>, EnvError> {
         |found: Variable, other| Err(found.wrong(&format!("it needs {other} too, or neither of the two")));
     match (of_exporter(lookup, "CLIENT_CERTIFICATE"), of_exporter(lookup, "CLIENT_KEY")) {
         (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => Ok(Some((certificate.read()?, Secret(key.read()?)))),
+        (Some(certificate), Some(key)) => Ok(Some((Hidden(certificate.read()?), Hidden(key.read()?)))),
         (Some(certificate), None) => alone(certificate, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`"),
         (None, Some(key)) => alone(key, "`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`"),
     }
@@ -166,9 +166,9 @@ impl Variable {
         }
     }
 
-    fn headers(&self) -> Result<Vec<(String, Secret<String>)>, EnvError> {
+    fn headers(&self) -> Result<Vec<(String, Hidden<String>)>, EnvError> {
         let pairs = pairs(&self.value).map_err(|problem| self.wrong_in_secret(problem))?;
-        Ok(pairs.into_iter().map(|(key, value)| (key, Secret(value))).collect())
+        Ok(pairs.into_iter().map(|(key, value)| (key, Hidden(value))).collect())
     }
 
     fn attributes(&self) -> Result<Vec<(String, String)>, EnvError> {
@@ -214,6 +214,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
 

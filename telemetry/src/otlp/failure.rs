@@ -93,6 +93,7 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
     use ::http::HeaderValue;

@@ -78,6 +78,7 @@ fn refused(status: &Status) -> Failure {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
     use std::time::Duration;

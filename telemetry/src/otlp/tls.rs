@@ -16,7 +16,7 @@ pub(super) fn connector(config: &Config) -> Result<TlsConnector, StartError> {
     let mut tls = match &config.identity {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
-            let chain = certificates("client certificate", chain)?;
+            let chain = certificates("client certificate", &chain.0)?;
             let key = PrivateKeyDer::from_pem_slice(&key.0).map_err(|error| refused("client key", error))?;
             builder.with_client_auth_cert(chain, key).map_err(|error| refused("client key", error))?
         }
@@ -34,7 +34,7 @@ fn roots(config: &Config) -> Result<RootCertStore, StartError> {
     let mut roots = RootCertStore::empty();
     match &config.ca_certificate {
         Some(given) => {
-            for certificate in certificates(WHAT, given)? {
+            for certificate in certificates(WHAT, &given.0)? {
                 roots.add(certificate).map_err(|error| refused(WHAT, error))?;
             }
         }

@@ -1,5 +1,6 @@
 //! The registry beside its peers and beside what the machine allows.
 
+mod exporting;
 mod heap;
 mod instructions;
 mod latency;

@@ -125,7 +125,12 @@ pub fn rows(workload: Workload) -> Vec<Row> {
 
 /// The surface of the recording rows, in a registry of its own.
 pub fn instruments() -> Fallible<Static> {
-    Ok(Registry::new().register::<dyn Metrics>()?)
+    instruments_in(&Registry::new())
+}
+
+/// The same, in this one.
+pub fn instruments_in(registry: &Registry) -> Fallible<Static> {
+    Ok(registry.register::<dyn Metrics>()?)
 }
 
 /// 10,000 counters.

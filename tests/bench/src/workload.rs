@@ -3,7 +3,7 @@
 pub mod input;
 
 use crate::row::{Class, Row};
-use crate::{ours, peers, references};
+use crate::{exporting, ours, peers, references};
 
 /// An operation that every row of a table does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,7 @@ impl Workload {
         let mut rows = references::rows(self);
         rows.extend(ours::rows(self));
         rows.extend(peers::rows(self));
+        rows.extend(exporting::rows(self));
         debug_assert!(rows.iter().filter(|row| row.class == Class::Limit).count() <= 1);
         rows
     }
