@@ -3,6 +3,7 @@
 use super::packet::Packet;
 use super::text::{self, Frame, Naming};
 use super::transport::{Failure, Transport};
+use super::weight::{self, Share, Waiting};
 use super::{Dialect, Histograms};
 use crate::export::{Dropped, Push, Reason, Turn};
 use crate::registry::{Family, FamilyId, Point, Sample, SeriesId, Snapshot, Tap};
@@ -37,8 +38,10 @@ pub(super) struct State {
     /// The first of those up-down counters that have one frame.
     leaders: HashMap<Frame, usize>,
     /// Oldest first.
-    pending: VecDeque<Sample>,
+    pending: VecDeque<Waiting>,
     drained: Vec<Sample>,
+    /// So many samples are lost, and neither counted as such nor stood for by others.
+    lost: u64,
     /// So many of the oldest samples are in the packet.
     packed: usize,
     packet: Packet<Effect>,
@@ -59,6 +62,9 @@ struct Wire {
     leader: usize,
     /// What an up-down counter holds now, with those that follow it.
     total: Option<Number>,
+    /// As many of a histogram's samples are not owed: they were sent, stood for, counted as lost, or taken
+    /// before the start.
+    settled: u64,
     /// It was said that the series has no room in a datagram.
     warned: bool,
 }
@@ -110,17 +116,20 @@ impl Push for Exporter {
             return;
         }
         self.state.packet.clear();
-        self.drain(turn);
-        if self.state.pending.is_empty() {
-            return;
-        }
         let opened = if self.transport.is_open() { Ok(()) } else { self.transport.open() };
-        let sent = opened.and_then(|()| self.samples(turn)).and_then(|()| self.deliver(turn));
+        let sent = opened.and_then(|()| self.rounds(turn)).and_then(|()| self.deliver(turn));
         let _ = self.told(turn, sent);
     }
 }
 
 impl Exporter {
+    /// Before the first push: what the histograms hold already is not owed.
+    pub fn settle_the_past(&mut self) {
+        self.tap.peek(&mut self.state.snapshot);
+        self.learn();
+        self.settle();
+    }
+
     fn told(&mut self, turn: &Turn<'_>, result: Result<(), Failure>) -> Result<(), String> {
         match result {
             Ok(()) => Ok(()),
@@ -137,26 +146,36 @@ impl Exporter {
     }
 
     fn send_all(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
-        // All that was kept before this push, in as many rounds as the room here takes.
+        self.rounds(turn)?;
+        self.read();
+        if self.state.lost > 0 {
+            // No sample of their series came that could stand for them.
+            turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.lost));
+            self.settle();
+        }
+        self.points(turn)?;
+        self.deliver(turn)
+    }
+
+    /// Sends all samples that were kept before, in as many rounds as the room here takes.
+    fn rounds(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         loop {
             let came = self.drain(turn);
             self.samples(turn)?;
             if came < self.pending_max || Instant::now() >= turn.deadline() {
-                break;
+                return Ok(());
             }
             self.deliver(turn)?;
         }
-        self.read();
-        self.points(turn)?;
-        self.deliver(turn)
     }
 
     /// Nobody will send the samples that wait now.
     fn give_up(&mut self, turn: &Turn<'_>) {
         loop {
-            let count = self.state.pending.drain(..).count();
-            if count > 0 {
-                turn.report.dropped(Dropped::Overrun, count as u64);
+            let waiting = self.state.pending.drain(..).map(|waiting| waiting.weight).sum::<u64>();
+            let lost = waiting + std::mem::take(&mut self.state.lost);
+            if lost > 0 {
+                turn.report.dropped(Dropped::Overrun, lost);
             }
             if self.drain(turn) == 0 {
                 break;
@@ -166,21 +185,90 @@ impl Exporter {
 
     /// Takes samples out of the rings, as far as there is room. How many.
     fn drain(&mut self, turn: &Turn<'_>) -> usize {
+        let mut came = self.take_samples();
+        if self.state.lost > 0 && self.is_weighed() {
+            came += self.weigh();
+        } else if self.state.lost > 0 {
+            turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.lost));
+        }
+        came
+    }
+
+    fn take_samples(&mut self) -> usize {
         let state = &mut self.state;
         let room = self.pending_max.saturating_sub(state.pending.len());
-        let lost = self.tap.drain(&mut state.drained, room);
-        if lost > 0 {
-            turn.report.dropped(Dropped::Overrun, lost);
-        }
+        state.lost += self.tap.drain(&mut state.drained, room);
         let came = state.drained.len();
-        state.pending.extend(state.drained.drain(..));
+        state.pending.extend(state.drained.drain(..).map(|sample| Waiting { sample, weight: 1 }));
         came
+    }
+
+    /// Whether samples stand for those that are lost. In the plain dialect servers disagree on what a sample's
+    /// rate means, and a share that chance has chosen has one already.
+    fn is_weighed(&self) -> bool {
+        self.naming.dialect == Dialect::DogStatsd && self.rate.is_empty()
+    }
+
+    /// Lets the samples that wait stand for those of their series that are lost, by what the registry has
+    /// counted. How many samples came meanwhile.
+    fn weigh(&mut self) -> usize {
+        self.read();
+        // What is counted there and still in a ring is not lost. If more came since, less is found to be lost,
+        // and the rest the next time.
+        let came = self.take_samples();
+        let mut waiting = self.waiting();
+        let state = &mut self.state;
+        each_histogram(&state.snapshot, |id, count| {
+            if let Some(at) = state.index.get(&id)
+                && let Some(share) = waiting.get_mut(at)
+            {
+                let owed = count.saturating_sub(state.series[*at].settled + share.weight);
+                share.extra = owed.min(state.lost);
+                state.lost -= share.extra;
+            }
+        });
+        for waits in &mut state.pending {
+            let id = (waits.sample.family, waits.sample.series);
+            if let Some(share) = state.index.get(&id).and_then(|at| waiting.get_mut(at)) {
+                waits.weight += share.next();
+            }
+        }
+        came
+    }
+
+    /// What waits, by series.
+    fn waiting(&self) -> HashMap<usize, Share> {
+        let mut shares: HashMap<usize, Share> = HashMap::new();
+        for waits in &self.state.pending {
+            let id = (waits.sample.family, waits.sample.series);
+            if let Some(at) = self.state.index.get(&id) {
+                shares.entry(*at).or_default().add(waits);
+            }
+        }
+        shares
+    }
+
+    /// Nothing is owed from now on but what waits.
+    fn settle(&mut self) {
+        let waiting = self.waiting();
+        let state = &mut self.state;
+        each_histogram(&state.snapshot, |id, count| {
+            if let Some(at) = state.index.get(&id) {
+                let waits = waiting.get(at).map_or(0, |share| share.weight);
+                let settled = &mut state.series[*at].settled;
+                *settled = count.saturating_sub(waits).max(*settled);
+            }
+        });
     }
 
     /// Takes a snapshot, and gives each series that is new its text.
     fn read(&mut self) {
+        self.tap.registry().collect(&mut self.state.snapshot);
+        self.learn();
+    }
+
+    fn learn(&mut self) {
         let state = &mut self.state;
-        self.tap.registry().collect(&mut state.snapshot);
         for family in state.snapshot.families() {
             for series in family.series() {
                 let id = (family.id(), series.id());
@@ -201,6 +289,7 @@ impl Exporter {
                     sent: self.tap.delivered.get(&id).copied().unwrap_or(Number::U64(0)),
                     leader,
                     total: None,
+                    settled: 0,
                     warned: false,
                 });
             }
@@ -210,7 +299,7 @@ impl Exporter {
     /// Sends the samples that wait.
     fn samples(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         self.state.packed = 0;
-        while let Some(sample) = self.state.pending.get(self.state.packed).copied() {
+        while let Some(Waiting { sample, weight }) = self.state.pending.get(self.state.packed).copied() {
             let id = (sample.family, sample.series);
             if !self.state.index.contains_key(&id) {
                 self.read();
@@ -221,8 +310,8 @@ impl Exporter {
                 continue;
             };
             self.state.line.clear();
-            if !self.write_sample(at, sample.value) {
-                turn.report.dropped(Dropped::Rejected, 1);
+            if !self.write_sample(at, sample.value, weight) {
+                turn.report.dropped(Dropped::Rejected, weight);
             }
             self.put(Effect::Sample(at), turn)?;
             self.state.packed += 1;
@@ -231,7 +320,7 @@ impl Exporter {
     }
 
     /// Whether the server takes such a number.
-    fn write_sample(&mut self, at: usize, value: f64) -> bool {
+    fn write_sample(&mut self, at: usize, value: f64, weight: u64) -> bool {
         let Wire { frame, is_seconds, .. } = &self.state.series[at];
         let value = match self.histograms {
             Histograms::Milliseconds if *is_seconds => value * 1_000.0,
@@ -243,7 +332,12 @@ impl Exporter {
             return false;
         }
         let (name, tags, kind, rate) = (frame.name(), frame.tags(), self.histograms.code(), &self.rate);
-        let _ = writeln!(self.state.line, "{name}:{number}|{kind}{rate}{tags}");
+        let line = &mut self.state.line;
+        let _ = write!(line, "{name}:{number}|{kind}{rate}");
+        if weight > 1 {
+            let _ = write!(line, "|@{}", text::share(weight::rate(weight)));
+        }
+        let _ = writeln!(line, "{tags}");
         true
     }
 
@@ -385,8 +479,9 @@ impl Exporter {
         match effect {
             Effect::Nothing(_) => {}
             Effect::Sent(at, sent) => self.state.series[at].sent = sent,
-            Effect::Sample(_) => {
-                self.state.pending.pop_front();
+            Effect::Sample(at) => {
+                let weight = self.state.pending.pop_front().map_or(0, |waiting| waiting.weight);
+                self.state.series[at].settled += weight;
                 self.state.packed = self.state.packed.saturating_sub(1);
             }
         }
@@ -414,6 +509,17 @@ impl Drop for Exporter {
     fn drop(&mut self) {
         let sent = self.state.series.iter().map(|wire| (wire.id, wire.sent));
         self.tap.delivered.extend(sent.filter(|(_, sent)| !sent.is_zero()));
+    }
+}
+
+/// The count of each histogram.
+fn each_histogram(snapshot: &Snapshot, mut f: impl FnMut((FamilyId, SeriesId), u64)) {
+    for family in snapshot.families().filter(|family| family.kind() == Kind::Histogram) {
+        for series in family.series() {
+            if let Point::Histogram(histogram) = series.point() {
+                f((family.id(), series.id()), histogram.count());
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod prometheus;
 mod prometheus_client;
 mod prometric;
 mod static_metric;
+pub mod statsd;
 
 use crate::row::Row;
 use crate::workload::Workload;
@@ -33,6 +34,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         foundations::rows,
         prometric::rows,
         opentelemetry::rows,
+        statsd::rows,
     ]
     .into_iter()
     .flat_map(|rows| rows(workload))
