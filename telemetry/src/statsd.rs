@@ -60,9 +60,12 @@
 //! stopped.
 //!
 //! Samples wait in a ring per thread (see [`Config::ring`]) and, while the server is away, in as large a queue
-//! of the exporter. One that finds its ring full is lost and counted, and recording never waits:
-//! `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}`. The registry's buckets and sums have
-//! it all the same. The other reasons are `oversize`, for a line that is longer than a datagram, counted each
+//! of the exporter. One that finds its ring full is lost, and recording never waits. The registry's buckets
+//! and sums have it all the same. So in `DogStatsD` the samples of its series that did come stand for it, by
+//! their sample rate: two that are sent as `|@0.25` count as eight. In the plain dialect, where servers do not
+//! agree on what a sample's rate means, with a [rate](Config::sample_rate) of your own, and if no sample of
+//! the series came, it is counted in `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}`. The
+//! other reasons are `oversize`, for a line that is longer than a datagram, counted each
 //! time and said once per name in a `tracing` warning; and `rejected`, for NaN, infinities and negative
 //! milliseconds, which servers refuse.
 //!
@@ -96,6 +99,7 @@ mod target;
 mod tests;
 mod text;
 mod transport;
+mod weight;
 
 pub use env::EnvError;
 
@@ -338,7 +342,7 @@ impl Config {
         let report = Report::new(registry, "statsd").map_err(StartError::Register)?;
         let tap = registry.tap(self.ring, self.sample_rate).ok_or(StartError::Running)?;
         let max_datagram = self.max_datagram.unwrap_or_else(|| target.max_datagram());
-        let exporter = Exporter {
+        let mut exporter = Exporter {
             tap,
             transport: Transport::new(target, resolve),
             naming: Naming { dialect: self.dialect, prefix, tags: self.tags_of(registry) },
@@ -355,6 +359,7 @@ impl Config {
             limit: max_datagram.clamp(*DATAGRAM.start(), *DATAGRAM.end()),
             state: State::default(),
         };
+        exporter.settle_the_past();
         Ok((report, exporter))
     }
 

@@ -1,11 +1,13 @@
 //! Samples under load: each is sent once, or counted as lost.
 
 use crate::receiver::{Receiver, Totals};
-use crate::surface::{LONG, Metrics as _, app};
+use crate::surface::{LONG, Method, Metrics as _, app};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 use telemetry::Registry;
 use telemetry::registry::Point;
+use telemetry::statsd::Dialect;
 use telemetry::value::Number;
 
 fn counted(registry: &Registry, family: &str, label: &str) -> u64 {
@@ -20,10 +22,10 @@ fn counted(registry: &Registry, family: &str, label: &str) -> u64 {
 }
 
 /// Reads while threads record, so that the kernel's buffer does not overflow.
-fn received(threads: usize, each: u64, ring: usize) -> (f64, u64) {
+fn received(dialect: Dialect, threads: usize, each: u64, ring: usize) -> (f64, u64) {
     let (registry, metrics) = app();
     let receiver = Receiver::udp();
-    let guard = receiver.config().ring(ring).start(&registry).unwrap();
+    let guard = receiver.config().dialect(dialect).ring(ring).start(&registry).unwrap();
     let mut totals = Totals::default();
     let recording = AtomicBool::new(true);
     thread::scope(|scope| {
@@ -60,14 +62,46 @@ fn received(threads: usize, each: u64, ring: usize) -> (f64, u64) {
 
 #[test]
 fn a_ring_that_overruns_counts_what_it_loses_and_never_waits() {
-    let (sent, lost) = received(4, 50_000, 64);
+    let (sent, lost) = received(Dialect::Plain, 4, 50_000, 64);
     assert!(lost > 0);
     assert_eq!(sent + lost as f64, 200_000.0);
 }
 
 #[test]
+fn in_dogstatsd_the_samples_that_came_stand_for_those_that_were_lost() {
+    let (weight, lost) = received(Dialect::DogStatsd, 4, 50_000, 64);
+    assert_eq!(weight + lost as f64, 200_000.0);
+    // But for what is lost between the last sample and the last push.
+    assert!(lost < 2_000, "{lost}");
+}
+
+#[test]
+fn samples_stand_for_those_of_their_own_series() {
+    let (registry, metrics) = app();
+    // Before the start: not owed.
+    (0..500).for_each(|n| metrics.size(n));
+    let receiver = Receiver::udp();
+    let guard = receiver.config().dialect(Dialect::DogStatsd).ring(16).start(&registry).unwrap();
+    // One surface's histograms share a ring. The first 16 samples of a series are kept in turns.
+    for n in 0..1_000 {
+        metrics.size(n);
+        if n % 4 == 0 {
+            metrics.duration(Method::Get, Duration::from_millis(n));
+        }
+    }
+    guard.flush(LONG).unwrap();
+    metrics.size(1);
+    guard.shutdown(LONG).unwrap();
+    let mut totals = Totals::default();
+    totals.add(&receiver.lines());
+    assert_eq!(totals.samples["app.size"], 1_001.0);
+    assert_eq!(totals.samples["app.duration#method:get"], 250.0);
+    assert_eq!(counted(&registry, "export_dropped", "overrun"), 0);
+}
+
+#[test]
 fn a_ring_that_is_large_enough_loses_nothing() {
-    let (sent, lost) = received(2, 2_000, 4_096);
+    let (sent, lost) = received(Dialect::Plain, 2, 2_000, 4_096);
     assert_eq!((sent, lost), (4_000.0, 0));
 }
 

@@ -98,9 +98,9 @@ impl Totals {
             let (name, rest) = line.split_once(':').unwrap_or_else(|| panic!("{line:?}"));
             let mut fields = rest.split('|');
             let (text, kind) = (fields.next().unwrap(), fields.next().unwrap());
-            let weight = fields
-                .next()
-                .map_or(1.0, |rate| 1.0 / rate.strip_prefix('@').unwrap().parse::<f64>().unwrap());
+            // Cut, as Datadog's agent does.
+            let rate = fields.next().map(|rate| rate.strip_prefix('@').unwrap().parse::<f64>().unwrap());
+            let weight = rate.map_or(1.0, |rate| (1.0 / rate).floor());
             let series = if tags.is_empty() { name.to_owned() } else { format!("{name}#{tags}") };
             let value: f64 = text.parse().unwrap();
             match kind {

@@ -1,7 +1,7 @@
 //! What a back end takes that sends changes and not totals: histogram samples, and how far it has come.
 
 use super::samples::{self, Settings};
-use super::snapshot::{FamilyId, SeriesId};
+use super::snapshot::{FamilyId, SeriesId, Snapshot};
 use super::{Registration, Registry, lock};
 use crate::value::Number;
 use std::collections::HashMap;
@@ -79,6 +79,12 @@ impl Registry {
 impl Tap {
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// Reads what every series holds, and calls nobody back.
+    pub fn peek(&self, snapshot: &mut Snapshot) {
+        let registrations = lock(&self.registry.inner.state).registrations.clone();
+        snapshot.read(&self.registry.inner.constant_labels, &registrations);
     }
 
     /// Appends samples until there are `most`. How many were lost since the last time, because they came

@@ -1,15 +1,18 @@
 //! Reads the registry, writes lines, and remembers of each sum what the kernel took.
 
+mod points;
+mod samples;
+
+use super::Histograms;
 use super::packet::Packet;
-use super::text::{self, Frame, Naming};
+use super::text::{Frame, Naming};
 use super::transport::{Failure, Transport};
-use super::{Dialect, Histograms};
+use super::weight::Waiting;
 use crate::export::{Dropped, Push, Reason, Turn};
-use crate::registry::{Family, FamilyId, Point, Sample, SeriesId, Snapshot, Tap};
+use crate::registry::{FamilyId, Sample, SeriesId, Snapshot, Tap};
 use crate::schema::{Kind, Unit};
 use crate::value::Number;
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -37,8 +40,10 @@ pub(super) struct State {
     /// The first of those up-down counters that have one frame.
     leaders: HashMap<Frame, usize>,
     /// Oldest first.
-    pending: VecDeque<Sample>,
+    pending: VecDeque<Waiting>,
     drained: Vec<Sample>,
+    /// So many samples are lost, and neither counted as such nor stood for by others.
+    lost: u64,
     /// So many of the oldest samples are in the packet.
     packed: usize,
     packet: Packet<Effect>,
@@ -59,6 +64,9 @@ struct Wire {
     leader: usize,
     /// What an up-down counter holds now, with those that follow it.
     total: Option<Number>,
+    /// As many of a histogram's samples are not owed: they were sent, stood for, counted as lost, or taken
+    /// before the start.
+    settled: u64,
     /// It was said that the series has no room in a datagram.
     warned: bool,
 }
@@ -110,12 +118,8 @@ impl Push for Exporter {
             return;
         }
         self.state.packet.clear();
-        self.drain(turn);
-        if self.state.pending.is_empty() {
-            return;
-        }
         let opened = if self.transport.is_open() { Ok(()) } else { self.transport.open() };
-        let sent = opened.and_then(|()| self.samples(turn)).and_then(|()| self.deliver(turn));
+        let sent = opened.and_then(|()| self.rounds(turn)).and_then(|()| self.deliver(turn));
         let _ = self.told(turn, sent);
     }
 }
@@ -137,50 +141,25 @@ impl Exporter {
     }
 
     fn send_all(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
-        // All that was kept before this push, in as many rounds as the room here takes.
-        loop {
-            let came = self.drain(turn);
-            self.samples(turn)?;
-            if came < self.pending_max || Instant::now() >= turn.deadline() {
-                break;
-            }
-            self.deliver(turn)?;
-        }
+        self.rounds(turn)?;
         self.read();
+        if self.state.lost > 0 {
+            // No sample of their series came that could stand for them.
+            turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.lost));
+            self.settle();
+        }
         self.points(turn)?;
         self.deliver(turn)
     }
 
-    /// Nobody will send the samples that wait now.
-    fn give_up(&mut self, turn: &Turn<'_>) {
-        loop {
-            let count = self.state.pending.drain(..).count();
-            if count > 0 {
-                turn.report.dropped(Dropped::Overrun, count as u64);
-            }
-            if self.drain(turn) == 0 {
-                break;
-            }
-        }
-    }
-
-    /// Takes samples out of the rings, as far as there is room. How many.
-    fn drain(&mut self, turn: &Turn<'_>) -> usize {
-        let state = &mut self.state;
-        let room = self.pending_max.saturating_sub(state.pending.len());
-        let lost = self.tap.drain(&mut state.drained, room);
-        if lost > 0 {
-            turn.report.dropped(Dropped::Overrun, lost);
-        }
-        let came = state.drained.len();
-        state.pending.extend(state.drained.drain(..));
-        came
-    }
-
     /// Takes a snapshot, and gives each series that is new its text.
     fn read(&mut self) {
+        self.tap.registry().collect(&mut self.state.snapshot);
+        self.learn();
+    }
+
+    fn learn(&mut self) {
         let state = &mut self.state;
-        self.tap.registry().collect(&mut state.snapshot);
         for family in state.snapshot.families() {
             for series in family.series() {
                 let id = (family.id(), series.id());
@@ -201,131 +180,11 @@ impl Exporter {
                     sent: self.tap.delivered.get(&id).copied().unwrap_or(Number::U64(0)),
                     leader,
                     total: None,
+                    settled: 0,
                     warned: false,
                 });
             }
         }
-    }
-
-    /// Sends the samples that wait.
-    fn samples(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
-        self.state.packed = 0;
-        while let Some(sample) = self.state.pending.get(self.state.packed).copied() {
-            let id = (sample.family, sample.series);
-            if !self.state.index.contains_key(&id) {
-                self.read();
-            }
-            // There is one: the series was there before the sample.
-            let Some(at) = self.state.index.get(&id).copied() else {
-                self.state.pending.remove(self.state.packed);
-                continue;
-            };
-            self.state.line.clear();
-            if !self.write_sample(at, sample.value) {
-                turn.report.dropped(Dropped::Rejected, 1);
-            }
-            self.put(Effect::Sample(at), turn)?;
-            self.state.packed += 1;
-        }
-        Ok(())
-    }
-
-    /// Whether the server takes such a number.
-    fn write_sample(&mut self, at: usize, value: f64) -> bool {
-        let Wire { frame, is_seconds, .. } = &self.state.series[at];
-        let value = match self.histograms {
-            Histograms::Milliseconds if *is_seconds => value * 1_000.0,
-            _ => value,
-        };
-        let is_negative_time = self.histograms == Histograms::Milliseconds && value < 0.0;
-        let Some(number) = text::number(Number::F64(value)) else { return false };
-        if is_negative_time && self.naming.dialect == Dialect::Plain {
-            return false;
-        }
-        let (name, tags, kind, rate) = (frame.name(), frame.tags(), self.histograms.code(), &self.rate);
-        let _ = writeln!(self.state.line, "{name}:{number}|{kind}{rate}{tags}");
-        true
-    }
-
-    /// Sends what the sums have grown by, and the gauges.
-    fn points(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
-        let snapshot = std::mem::take(&mut self.state.snapshot);
-        self.add_up(&snapshot);
-        let mut result = Ok(());
-        for family in snapshot.families() {
-            for series in family.series() {
-                if let Some(at) = self.state.index.get(&(family.id(), series.id())).copied()
-                    && result.is_ok()
-                {
-                    result = self.point(at, &family, series.point(), turn);
-                }
-            }
-        }
-        self.state.snapshot = snapshot;
-        result
-    }
-
-    /// Up-down counters that have one frame are one gauge, the sum of them.
-    fn add_up(&mut self, snapshot: &Snapshot) {
-        let series = &mut self.state.series;
-        for wire in &mut *series {
-            wire.total = None;
-        }
-        for family in snapshot.families().filter(|family| family.kind() == Kind::UpDownCounter) {
-            for point in family.series() {
-                if let Some(at) = self.state.index.get(&(family.id(), point.id()))
-                    && let Point::Sum(number) = point.point()
-                {
-                    let leader = series[*at].leader;
-                    let total = &mut series[leader].total;
-                    *total = Some(total.map_or(number, |total| plus(total, number)));
-                }
-            }
-        }
-    }
-
-    fn point(
-        &mut self,
-        at: usize,
-        family: &Family<'_>,
-        point: Point<'_>,
-        turn: &Turn<'_>,
-    ) -> Result<(), Failure> {
-        match point {
-            Point::Sum(total) if family.kind() == Kind::Counter => {
-                let wire = &self.state.series[at];
-                let Some((delta, sent)) = growth(total, wire.sent) else { return Ok(()) };
-                let Some(number) = text::number(delta) else { return Ok(()) };
-                let (name, tags) = (wire.frame.name(), wire.frame.tags());
-                self.state.line.clear();
-                let _ = writeln!(self.state.line, "{name}:{number}|c{tags}");
-                self.put(Effect::Sent(at, sent), turn)
-            }
-            Point::Sum(_) => match self.state.series[at].total {
-                // A follower has none.
-                None => Ok(()),
-                Some(total) => self.gauge(at, total, turn),
-            },
-            Point::Gauge(number) => self.gauge(at, number, turn),
-            // Its samples are what is sent.
-            Point::Histogram(_) => Ok(()),
-        }
-    }
-
-    fn gauge(&mut self, at: usize, number: Number, turn: &Turn<'_>) -> Result<(), Failure> {
-        let Some(number) = text::number(number) else {
-            turn.report.dropped(Dropped::Rejected, 1);
-            return Ok(());
-        };
-        let frame = &self.state.series[at].frame;
-        let (name, tags, line) = (frame.name(), frame.tags(), &mut self.state.line);
-        line.clear();
-        if self.naming.dialect == Dialect::Plain && number.starts_with('-') {
-            // A sign there means a change, and of what is 0 it is the number itself.
-            let _ = writeln!(line, "{name}:0|g");
-        }
-        let _ = writeln!(line, "{name}:{number}|g{tags}");
-        self.put(Effect::Nothing(at), turn)
     }
 
     /// Puts the line in the packet, which is sent before that if it has no room.
@@ -385,8 +244,9 @@ impl Exporter {
         match effect {
             Effect::Nothing(_) => {}
             Effect::Sent(at, sent) => self.state.series[at].sent = sent,
-            Effect::Sample(_) => {
-                self.state.pending.pop_front();
+            Effect::Sample(at) => {
+                let weight = self.state.pending.pop_front().map_or(0, |waiting| waiting.weight);
+                self.state.series[at].settled += weight;
                 self.state.packed = self.state.packed.saturating_sub(1);
             }
         }
@@ -414,62 +274,5 @@ impl Drop for Exporter {
     fn drop(&mut self) {
         let sent = self.state.series.iter().map(|wire| (wire.id, wire.sent));
         self.tap.delivered.extend(sent.filter(|(_, sent)| !sent.is_zero()));
-    }
-}
-
-/// What a sum has grown by since so much of it was sent, and what is sent with that. Nothing, if nothing.
-fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
-    let (delta, sent) = match (total, sent) {
-        (Number::U64(total), Number::U64(sent)) => {
-            (Number::U64(total.saturating_sub(sent)), Number::U64(total))
-        }
-        (Number::Duration(total), Number::Duration(sent)) => {
-            (Number::Duration(total.saturating_sub(sent)), Number::Duration(total))
-        }
-        (Number::Duration(total), _) => (Number::Duration(total), Number::Duration(total)),
-        (total, sent) => {
-            // What the server has is the sum of what it was sent. A rounding down is made up for the next time,
-            // one up could not be.
-            let (total, sent) = (total.as_f64(), sent.as_f64());
-            let mut delta = (total - sent).max(0.0);
-            while sent + delta > total && delta > 0.0 {
-                delta = delta.next_down();
-            }
-            (Number::F64(delta), Number::F64(sent + delta))
-        }
-    };
-    (!delta.is_zero()).then_some((delta, sent))
-}
-
-fn plus(a: Number, b: Number) -> Number {
-    match (a, b) {
-        (Number::I64(a), Number::I64(b)) => Number::I64(a.saturating_add(b)),
-        (a, b) => Number::F64(a.as_f64() + b.as_f64()),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::float_cmp, reason = "exact")]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// The server's sum of floats never exceeds ours, and reaches it when ours stays.
-        #[test]
-        fn a_sum_of_floats_is_reached_and_not_exceeded(addends in proptest::collection::vec(0.0..1e15, 1..8)) {
-            let (mut total, mut sent, mut server) = (0.0, Number::U64(0), 0.0);
-            for addend in addends {
-                total += addend / 3.0;
-                for _ in 0..3 {
-                    if let Some((Number::F64(delta), after)) = growth(Number::F64(total), sent) {
-                        server += delta;
-                        sent = after;
-                    }
-                    prop_assert!(server <= total);
-                }
-                prop_assert_eq!(server, total);
-            }
-        }
     }
 }

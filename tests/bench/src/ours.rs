@@ -2,6 +2,7 @@
 
 mod log;
 
+use crate::peers::statsd::address;
 use crate::row::{Class, Fallible, Loop, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::target::{DYN, RENDER, STATIC};
 use crate::workload::Workload;
@@ -9,7 +10,7 @@ use crate::workload::input::{self, BUCKETS};
 use std::sync::Arc;
 use telemetry::prometheus::{Format, Renderer};
 use telemetry::registry::Instruments;
-use telemetry::{Label, Registry, metrics};
+use telemetry::{Label, Registry, metrics, statsd};
 
 const WHO: &str = "telemetry";
 
@@ -88,6 +89,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::ClosedLabel => vec![
             by_static(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
             by_dyn(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
+            by_statsd(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
         ],
         Workload::CappedText => vec![
             by_static(|metrics| each(input::paths(), move |path| metrics.by_path(path))),
@@ -102,6 +104,9 @@ pub fn rows(workload: Workload) -> Vec<Row> {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
             by_dyn(|metrics| {
+                pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
+            }),
+            by_statsd(|metrics| {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
         ],
@@ -143,6 +148,21 @@ fn by_static(make: fn(Static) -> Loop) -> Row {
     Row::new(WHO, STATIC, Class::Ours, move || {
         let metrics = instruments()?;
         Ok(move || make(metrics.clone()))
+    })
+}
+
+/// While a statsd exporter is at work. Its rings have room for all samples of a slice.
+fn by_statsd(make: fn(Static) -> Loop) -> Row {
+    Row::new(WHO, "static dispatch, with statsd at work", Class::Ours, move || {
+        let registry = Registry::new();
+        let metrics = registry.register::<dyn Metrics>()?;
+        let config = statsd::Config::default().target(format!("udp://{}", address()?)).ring(1 << 20);
+        let guard = config.start(&registry)?;
+        Ok(move || {
+            // It works as long as this is there.
+            let _ = &guard;
+            make(metrics.clone())
+        })
     })
 }
 

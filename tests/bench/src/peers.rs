@@ -9,6 +9,7 @@ mod prometheus;
 mod prometheus_client;
 mod prometric;
 mod static_metric;
+pub mod statsd;
 mod tracing;
 
 use crate::row::Row;
@@ -34,6 +35,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         foundations::rows,
         prometric::rows,
         opentelemetry::rows,
+        statsd::rows,
         tracing::rows,
     ]
     .into_iter()

@@ -1,0 +1,151 @@
+//! Sums and gauges: from a snapshot to the wire.
+
+use super::{Effect, Exporter};
+use crate::export::{Dropped, Turn};
+use crate::registry::{Family, Point, Snapshot};
+use crate::schema::Kind;
+use crate::statsd::Dialect;
+use crate::statsd::text;
+use crate::statsd::transport::Failure;
+use crate::value::Number;
+use std::fmt::Write;
+
+impl Exporter {
+    /// Sends what the sums have grown by, and the gauges.
+    pub(super) fn points(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
+        let snapshot = std::mem::take(&mut self.state.snapshot);
+        self.add_up(&snapshot);
+        let mut result = Ok(());
+        for family in snapshot.families() {
+            for series in family.series() {
+                if let Some(at) = self.state.index.get(&(family.id(), series.id())).copied()
+                    && result.is_ok()
+                {
+                    result = self.point(at, &family, series.point(), turn);
+                }
+            }
+        }
+        self.state.snapshot = snapshot;
+        result
+    }
+
+    /// Up-down counters that have one frame are one gauge, the sum of them.
+    fn add_up(&mut self, snapshot: &Snapshot) {
+        let series = &mut self.state.series;
+        for wire in &mut *series {
+            wire.total = None;
+        }
+        for family in snapshot.families().filter(|family| family.kind() == Kind::UpDownCounter) {
+            for point in family.series() {
+                if let Some(at) = self.state.index.get(&(family.id(), point.id()))
+                    && let Point::Sum(number) = point.point()
+                {
+                    let leader = series[*at].leader;
+                    let total = &mut series[leader].total;
+                    *total = Some(total.map_or(number, |total| plus(total, number)));
+                }
+            }
+        }
+    }
+
+    fn point(
+        &mut self,
+        at: usize,
+        family: &Family<'_>,
+        point: Point<'_>,
+        turn: &Turn<'_>,
+    ) -> Result<(), Failure> {
+        match point {
+            Point::Sum(total) if family.kind() == Kind::Counter => {
+                let wire = &self.state.series[at];
+                let Some((delta, sent)) = growth(total, wire.sent) else { return Ok(()) };
+                let Some(number) = text::number(delta) else { return Ok(()) };
+                let (name, tags) = (wire.frame.name(), wire.frame.tags());
+                self.state.line.clear();
+                let _ = writeln!(self.state.line, "{name}:{number}|c{tags}");
+                self.put(Effect::Sent(at, sent), turn)
+            }
+            Point::Sum(_) => match self.state.series[at].total {
+                // A follower has none.
+                None => Ok(()),
+                Some(total) => self.gauge(at, total, turn),
+            },
+            Point::Gauge(number) => self.gauge(at, number, turn),
+            // Its samples are what is sent.
+            Point::Histogram(_) => Ok(()),
+        }
+    }
+
+    fn gauge(&mut self, at: usize, number: Number, turn: &Turn<'_>) -> Result<(), Failure> {
+        let Some(number) = text::number(number) else {
+            turn.report.dropped(Dropped::Rejected, 1);
+            return Ok(());
+        };
+        let frame = &self.state.series[at].frame;
+        let (name, tags, line) = (frame.name(), frame.tags(), &mut self.state.line);
+        line.clear();
+        if self.naming.dialect == Dialect::Plain && number.starts_with('-') {
+            // A sign there means a change, and of what is 0 it is the number itself.
+            let _ = writeln!(line, "{name}:0|g");
+        }
+        let _ = writeln!(line, "{name}:{number}|g{tags}");
+        self.put(Effect::Nothing(at), turn)
+    }
+}
+
+/// What a sum has grown by since so much of it was sent, and what is sent with that. Nothing, if nothing.
+fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
+    let (delta, sent) = match (total, sent) {
+        (Number::U64(total), Number::U64(sent)) => {
+            (Number::U64(total.saturating_sub(sent)), Number::U64(total))
+        }
+        (Number::Duration(total), Number::Duration(sent)) => {
+            (Number::Duration(total.saturating_sub(sent)), Number::Duration(total))
+        }
+        (Number::Duration(total), _) => (Number::Duration(total), Number::Duration(total)),
+        (total, sent) => {
+            // What the server has is the sum of what it was sent. A rounding down is made up for the next time,
+            // one up could not be.
+            let (total, sent) = (total.as_f64(), sent.as_f64());
+            let mut delta = (total - sent).max(0.0);
+            while sent + delta > total && delta > 0.0 {
+                delta = delta.next_down();
+            }
+            (Number::F64(delta), Number::F64(sent + delta))
+        }
+    };
+    (!delta.is_zero()).then_some((delta, sent))
+}
+
+fn plus(a: Number, b: Number) -> Number {
+    match (a, b) {
+        (Number::I64(a), Number::I64(b)) => Number::I64(a.saturating_add(b)),
+        (a, b) => Number::F64(a.as_f64() + b.as_f64()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The server's sum of floats never exceeds ours, and reaches it when ours stays.
+        #[test]
+        fn a_sum_of_floats_is_reached_and_not_exceeded(addends in proptest::collection::vec(0.0..1e15, 1..8)) {
+            let (mut total, mut sent, mut server) = (0.0, Number::U64(0), 0.0);
+            for addend in addends {
+                total += addend / 3.0;
+                for _ in 0..3 {
+                    if let Some((Number::F64(delta), after)) = growth(Number::F64(total), sent) {
+                        server += delta;
+                        sent = after;
+                    }
+                    prop_assert!(server <= total);
+                }
+                prop_assert_eq!(server, total);
+            }
+        }
+    }
+}
