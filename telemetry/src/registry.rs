@@ -39,7 +39,8 @@
 //! long as one instrument takes 4 KiB at the most. What would take more is allocated in blocks of 512 bytes,
 //! those that the thread uses, under nodes of 1 KiB: some 2 kB for a series far from all others, of two or
 //! three open labels. An open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that
-//! uses it. The registry itself has such words twice, for late sums and for how far sums of floats have come.
+//! uses it; and per thread 160 bytes for each text below its cap, 10 KiB at the most, where the first texts of
+//! up to 32 bytes are found fastest. The registry itself has such words twice, for late sums and for how far sums of floats have come.
 //! Threads that end leave their sums to the next: as many as there were at the same time, but not
 //! more than 8 unused. From the start of a statsd exporter on, a thread that records in histograms also has a ring
 //! of their samples, whose size is the exporter's to say.

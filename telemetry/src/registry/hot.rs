@@ -15,10 +15,15 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use std::slice;
 
-/// A power of two. Registrations whose numbers differ by a multiple of it, used in turns by one thread, push
-/// each other out; their calls take the slow path then.
+/// A power of two. Registrations that come after each other by a multiple of it, used in turns by one thread,
+/// push each other out; their calls take the slow path then.
 const ENTRIES: usize = 16;
 
+/// What lies between the numbers of two registrations: the size of an entry, so that a number's lower bits are
+/// where its entry stands, without a multiplication.
+pub const STEP: u64 = size_of::<Entry>() as u64;
+
+#[repr(align(32))]
 struct Entry {
     /// The registration, or 0.
     id: Cell<u64>,
@@ -42,7 +47,7 @@ thread_local! {
 
 #[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
 const fn entry_of(id: u64) -> usize {
-    id as usize % ENTRIES
+    (id / STEP) as usize % ENTRIES
 }
 
 /// Shows what this thread has of the registration, and its slab; `None` if it has nothing, or no pointer to

@@ -3,6 +3,7 @@
 use super::cell::{self, Anyone, Refused, Row, Writer};
 use super::cells::{Cells, Gauges, Sizes, row_in};
 use super::domain::Domain;
+use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
 use super::samples;
@@ -15,7 +16,7 @@ use std::time::SystemTime;
 /// What all handles to a registered surface share.
 #[derive(Debug)]
 pub struct Registration {
-    /// Never used twice in a process, never 0.
+    /// A multiple of [`hot::STEP`], never used twice in a process, never 0.
     pub id: u64,
     pub schema: &'static Schema,
     /// By event and instrument.
@@ -85,7 +86,7 @@ pub struct Threads {
 /// As many sums of ended threads are kept for new ones; those of others are added up and freed.
 const FREE_MAX: usize = if cfg!(loom) { 1 } else { 8 };
 
-static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+static NEXT_ID: AtomicU64 = AtomicU64::new(hot::STEP);
 
 impl Registration {
     /// `domain` gives the registry's own one of a declared domain.
@@ -118,7 +119,7 @@ impl Registration {
         let (sizes, gauges) = Sizes::of(&layout, &plans);
         let stores = stores(schema);
         Registration {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            id: NEXT_ID.fetch_add(hot::STEP, Ordering::Relaxed),
             schema,
             plans,
             #[cfg(feature = "samples")]

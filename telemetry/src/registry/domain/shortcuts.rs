@@ -5,7 +5,7 @@ use super::hash::folded;
 use super::texts::last;
 use std::cell::Cell;
 
-/// As many texts are here for one that has a place: searches are short.
+/// Places for each text of a small domain, so many that searches are short.
 const PLACES_PER_TEXT: usize = 4;
 
 /// The most places that there are: 10 KiB of them.

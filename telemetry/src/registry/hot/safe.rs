@@ -5,6 +5,9 @@ use crate::registry::local::{Local, Visit};
 use crate::registry::registration::Registration;
 use crate::registry::thread;
 
+/// What lies between the numbers of two registrations.
+pub const STEP: u64 = 1;
+
 /// Shows what this thread has of the registration, and its slab; `None` if it has nothing.
 #[inline(always)]
 pub fn with<R>(_: &Registration, id: u64, _: usize, visit: impl Visit<R>) -> Option<R> {
