@@ -41,7 +41,6 @@ pub use lines::Lines;
 pub use queue::{Queue, QueueGuard};
 
 use crate::event::{CALLSITE_NAME, Site};
-use crate::schema::EventSchema;
 use crate::{Event, Sink};
 use current::Guard;
 use policy::Policies;
