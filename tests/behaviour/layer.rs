@@ -178,7 +178,7 @@ fn a_line_is_one_call_of_write() {
         let calls = Calls::default();
         let writer = calls.clone();
         with_default(registry().with(Layer::new(format, move || writer.clone())), || {
-            every_method(&Log::default())
+            every_method(&Log::default());
         });
         let calls = calls.0.lock().unwrap();
         assert_eq!(calls.len(), 12);
