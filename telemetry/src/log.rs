@@ -142,7 +142,8 @@ impl Log {
 
     /// The same, with a thread that writes a summary this often, 10 ms at the least, until the `Log` is dropped.
     ///
-    /// Its lines go to the subscriber that the calling thread has now; if it has none yet, to the program's.
+    /// Its lines go to the subscriber that the calling thread has now; if it has none yet, to the program's. A process that
+    /// was forked has no such thread: there it is [`summarize`](Self::summarize) again.
     ///
     /// # Errors
     ///
