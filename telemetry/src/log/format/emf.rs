@@ -73,8 +73,13 @@ impl<'a> Call<'a> {
 
     fn number(&mut self, field: &Field, number: Number) {
         if let Some(label) = self.label(field) {
-            let text = number.to_string();
-            self.dimension(label, &text);
+            let mut digits = itoa::Buffer::new();
+            match number {
+                Number::U64(n) => self.dimension(label, digits.format(n)),
+                Number::I64(n) => self.dimension(label, digits.format(n)),
+                // No label is one.
+                Number::F64(_) | Number::Duration(_) => {}
+            }
         } else if let Some(slot) = self.numbers.get_mut(field.index()) {
             *slot = Some(number);
         }
