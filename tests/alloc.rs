@@ -32,6 +32,16 @@ trait Metrics {
     #[log(skip_zero)]
     fn rows_deleted(&self, #[label(cap = 64)] table: &str, count: u64);
 
+    /// Look-ups that missed.
+    #[counter]
+    #[histogram(name = "miss_duration", labels(shard), value = took, unit = seconds)]
+    fn misses(
+        &self,
+        #[label(range = 0..=7)] shard: u8,
+        #[label(cap = 10)] level_of: i32,
+        took: Option<Duration>,
+    );
+
     /// Age of the oldest row.
     #[gauge(name = "lag", unit = seconds)]
     #[log(every = 1_000_000, or_above = 30.0)]
@@ -74,6 +84,8 @@ fn loud(metrics: &dyn Metrics) {
     for _ in 0..100 {
         metrics.rows_deleted("a table \"of\" größe", 5);
         metrics.set_lag(31.25);
+        metrics.misses(7, -3, Some(Duration::from_millis(3)));
+        metrics.misses(9, 3, None);
     }
 }
 

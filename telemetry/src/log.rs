@@ -1,4 +1,15 @@
-//! The back end that writes one `tracing` event per call.
+//! The back end that writes one `tracing` event per call, and the layer that makes lines of these events.
+//!
+//! | | |
+//! |---|---|
+//! | [`Log`] | the back end: an event per call, less what the declaration's policies silence, for any subscriber |
+//! | [`Log::with_summary`] | adds up what is silenced, so that a log alone loses no numbers |
+//! | `Layer` | writes the events as lines, in one `Format`: JSON, logfmt, with a prefix, or CloudWatch's |
+//! | `Queue` | its writer, or another layer's, that never waits |
+//! | `Lines` | the lines with a prefix, where `tracing_subscriber::fmt` writes already |
+//! | `recipes` | how jq, Loki, Splunk, mtail and others count from the lines |
+//!
+//! All but `Log` and [`is_metric`] need the feature `log-lines`.
 
 #[cfg(feature = "log-lines")]
 mod clock;
@@ -30,7 +41,6 @@ pub use lines::Lines;
 pub use queue::{Queue, QueueGuard};
 
 use crate::event::{CALLSITE_NAME, Site};
-use crate::schema::EventSchema;
 use crate::{Event, Sink};
 use current::Guard;
 use policy::Policies;
@@ -132,7 +142,8 @@ impl Log {
 
     /// The same, with a thread that writes a summary this often, 10 ms at the least, until the `Log` is dropped.
     ///
-    /// Its lines go to the subscriber that the calling thread has now; if it has none yet, to the program's.
+    /// Its lines go to the subscriber that the calling thread has now; if it has none yet, to the program's. A process that
+    /// was forked has no such thread: there it is [`summarize`](Self::summarize) again.
     ///
     /// # Errors
     ///
@@ -169,10 +180,7 @@ impl Drop for Log {
 
 impl Core {
     /// Runs what shows a metric event to the subscriber. What that throws ends here.
-    fn show(&self, schema: &'static EventSchema, metadata: &'static Metadata<'static>, show: impl FnOnce()) {
-        let Some(_guard) = Guard::enter(schema, metadata) else {
-            return self.drop_line();
-        };
+    fn contain(&self, show: impl FnOnce()) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(show)) {
             self.drop_line();
             discard(payload);
@@ -191,7 +199,10 @@ impl Sink for Log {
             return;
         }
         let site = event.site();
-        self.core.show(site.schema(), site.metadata(), || emit(event, site));
+        let Some(_guard) = Guard::enter(site.schema(), site.metadata()) else {
+            return self.core.drop_line();
+        };
+        self.core.contain(|| emit(event, site));
     }
 }
 

@@ -262,14 +262,17 @@ fn what_a_subscriber_throws_may_panic_too() {
 
 /// Runs one test of this binary in a process of its own, as the child: what it does would bring others down,
 /// or needs a subscriber for the whole process.
-pub fn in_a_child(test: &str, child: impl FnOnce()) {
+pub fn in_a_child(module: &str, test: &str, child: impl FnOnce()) {
     const CHILD: &str = "TELEMETRY_TEST_CHILD";
     if std::env::var_os(CHILD).is_some_and(|name| name == test) {
         return child();
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    let output =
-        command.args(["--exact", &format!("log::{test}"), "--nocapture"]).env(CHILD, test).output().unwrap();
+    let output = command
+        .args(["--exact", &format!("{module}::{test}"), "--nocapture"])
+        .env(CHILD, test)
+        .output()
+        .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}\n{stderr}", output.status);
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{stderr}");
@@ -277,7 +280,7 @@ pub fn in_a_child(test: &str, child: impl FnOnce()) {
 
 #[test]
 fn a_subscriber_that_records_does_not_recurse() {
-    in_a_child("a_subscriber_that_records_does_not_recurse", || {
+    in_a_child("log", "a_subscriber_that_records_does_not_recurse", || {
         let log = Arc::new(Log::default());
         let (inner, calls) = (log.clone(), Arc::new(Mutex::new(0)));
         let counted = calls.clone();
@@ -308,7 +311,7 @@ thread_local! {
 
 #[test]
 fn a_call_in_a_dying_thread_does_not_abort() {
-    in_a_child("a_call_in_a_dying_thread_does_not_abort", || {
+    in_a_child("log", "a_call_in_a_dying_thread_does_not_abort", || {
         let subscriber =
             tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(std::io::stderr).finish();
         tracing::subscriber::set_global_default(subscriber).unwrap();

@@ -15,7 +15,7 @@ use tracing_subscriber::registry;
 const LINE: &str = "[metrics] event=failures stage=lease\n";
 
 /// More than anything here takes.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A text that outlives its writer, and how often it was written to.
 #[derive(Clone, Default)]

@@ -4,6 +4,7 @@ use crate::capture::{self, Acts};
 use crate::log::parse;
 use crate::surface::{Bytes, Metrics, Stage};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -89,9 +90,8 @@ trait Odd {
     #[log("odd", or_above = 1_000_000, on = size)]
     fn odd(
         &self,
-        side: Side,
+        side: Option<Side>,
         #[label(range = -2..=2)] step: i64,
-        left_out: Option<Side>,
         #[label(cap = 4)] name: &str,
         size: u64,
         change: i64,
@@ -108,10 +108,10 @@ trait Odd {
 fn sums_are_typed_and_open_labels_are_left_out() {
     let log = Log::with_summary();
     let lines = capture::lines(|| {
-        log.odd(Side::Right, -2, None, "a", 5, -7, Some(Duration::from_millis(1_500)));
-        log.odd(Side::Right, -2, None, "b", 6, 3, None);
-        log.odd(Side::Left, 99, Some(Side::Left), "b", u64::MAX >> 50, 0, None);
-        log.odd(Side::Left, 1, Some(Side::Right), "b", 2_000_000, 1, None);
+        log.odd(Some(Side::Right), -2, "a", 5, -7, Some(Duration::from_millis(1_500)));
+        log.odd(Some(Side::Right), -2, "b", 6, 3, None);
+        log.odd(None, 99, "b", u64::MAX >> 50, 0, None);
+        log.odd(Some(Side::Left), 1, "b", 2_000_000, 1, None);
         for seconds in [0.5, f64::NAN, -1.0, f64::NEG_INFINITY, 0.25] {
             log.floats(seconds);
         }
@@ -120,9 +120,9 @@ fn sums_are_typed_and_open_labels_are_left_out() {
     assert_eq!(
         lines,
         [
-            "[metrics] event=odd side=left step=1 left_out=right name=b size=2000000 change=1",
-            "[metrics] summary=odd side=left step=other left_out=left silent=1 size=16383 change=0",
+            "[metrics] event=odd side=left step=1 name=b size=2000000 change=1",
             "[metrics] summary=odd side=right step=-2 silent=2 size=11 change=-4 took=1.5",
+            "[metrics] summary=odd step=other silent=1 size=16383 change=0",
             "[metrics] summary=floats silent=5 seconds=0.75",
         ],
     );
@@ -151,7 +151,7 @@ fn totals(lines: &[String]) -> BTreeMap<String, (u64, u64)> {
                 "event" | "gauge" | "summary" => series += &value,
                 "silent" => calls = value.parse().unwrap(),
                 "size" => sum = value.parse().unwrap(),
-                _ => series += &format!(" {key}={value}"),
+                _ => write!(series, " {key}={value}").unwrap(),
             }
         }
         let total = totals.entry(series).or_default();

@@ -37,7 +37,7 @@ pub enum Format {
     ///
     /// CloudWatch's rules bend some of it: dimensions are at most 30 and hold at most 1,024 bytes of ASCII, so any other
     /// character is written `?`, and what has no visible character is no dimension; numbers that are not finite, and
-    /// those beyond 2³⁶⁰, are left out; a metric that is called as a label is, is written with the namespace before it;
+    /// those beyond 2³⁶⁰, are left out, as are histograms in a summary; a metric that is called as a label is, is written with the namespace before it;
     /// of two constants with one key, the first is a dimension.
     ///
     /// [Embedded Metric Format]:

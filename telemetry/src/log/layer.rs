@@ -15,8 +15,9 @@ use tracing_subscriber::layer::Context;
 /// A `tracing-subscriber` layer that writes the events of [`Log`](crate::Log) in one [`Format`], each with one call of
 /// a writer's `write`. All other events pass it by.
 ///
-/// A line is made in a buffer that its thread keeps, so that nothing is allocated after a thread's first, and takes a
-/// fraction of the time that `tracing_subscriber::fmt` needs for the same event; `tests/bench` measures both.
+/// A line is made in a buffer that its thread keeps, so that nothing is allocated after a thread's first (but for label
+/// text that is too long, which `Log` must put together anew), and takes a fraction of the time that
+/// `tracing_subscriber::fmt` needs for the same event; `tests/bench` measures both.
 ///
 /// The writer is any [`MakeWriter`]: `std::io::stderr`, an `Arc<File>`, a `Mutex` of what you like. A call waits as
 /// long as it does; a [`Queue`](super::Queue) as the writer makes it wait for nothing. A writer that fails or panics

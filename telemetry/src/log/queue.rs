@@ -19,7 +19,8 @@ use tracing_subscriber::fmt::MakeWriter;
 /// A call takes a lock that nobody holds for longer than it takes to copy a line, and allocates nothing: the memory, twice
 /// the capacity, is there from the start. A line after a pause wakes the thread, which takes a few microseconds.
 ///
-/// A process that is killed loses what is kept. One that ends waits for it, as long as [`QueueGuard`] says.
+/// A process that is killed loses what is kept. One that ends waits for it, as long as [`QueueGuard`] says. A process that
+/// was forked has no thread: start a queue there.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The registry beside its peers and beside what the machine allows.
+//! The registry and the log beside their peers and beside what the machine allows.
 
 mod exporting;
 mod heap;
@@ -34,7 +34,8 @@ telemetry-bench list                             the rows of each workload
 telemetry-bench once WORKLOAD ROW OPERATIONS RESTS
                  runs one row alone, and so often more what is between its operations
 
-  --only WORKLOAD,...  of: counter closed text gauge histogram scrape-counters scrape-histograms heap latency
+  --only WORKLOAD,...  of: counter closed text gauge histogram scrape-counters scrape-histograms
+                       log-call log-line log-timed heap latency
   --threads N          of the contended workloads; as many as there are cores, unless said
   --rounds N           30 unless said
   --slice MS           milliseconds that a row runs in a round; 1 unless said

@@ -18,6 +18,9 @@ use std::fmt::Debug;
 use tracing::Event;
 use tracing::field::{Field, Visit};
 
+/// The member that says what is a metric.
+const AWS: &str = "_aws";
+
 /// Dimensions of a metric, at the most.
 const DIMENSIONS_MAX: usize = 30;
 
@@ -70,8 +73,13 @@ impl<'a> Call<'a> {
 
     fn number(&mut self, field: &Field, number: Number) {
         if let Some(label) = self.label(field) {
-            let text = number.to_string();
-            self.dimension(label, &text);
+            let mut digits = itoa::Buffer::new();
+            match number {
+                Number::U64(n) => self.dimension(label, digits.format(n)),
+                Number::I64(n) => self.dimension(label, digits.format(n)),
+                // No label is one.
+                Number::F64(_) | Number::Duration(_) => {}
+            }
         } else if let Some(slot) = self.numbers.get_mut(field.index()) {
             *slot = Some(number);
         }
@@ -138,7 +146,7 @@ impl<'a> Call<'a> {
     /// Begins the member or the entry of a metric: its name, apart from those of labels.
     fn name(&mut self, instrument: &InstrumentSchema) {
         let name = instrument.name;
-        let taken = [self.schema.line_key(), SUMMARY].contains(&name)
+        let taken = [self.schema.line_key(), SUMMARY, AWS].contains(&name)
             || self.schema.labels.iter().any(|label| label.key == name)
             || self.constant(name).is_some();
         self.out.push('"');
@@ -168,7 +176,9 @@ impl<'a> Call<'a> {
 
     /// `_aws`: metrics with the same labels stand together.
     fn directives(&mut self) {
-        self.out.push_str(",\"_aws\":{\"Timestamp\":");
+        self.out.push(',');
+        push_string(AWS, self.out);
+        self.out.push_str(":{\"Timestamp\":");
         push_u64(u64::try_from(clock::now().as_millis()).unwrap_or(u64::MAX), self.out);
         self.out.push_str(",\"CloudWatchMetrics\":[");
         let instruments = self.schema.instruments;

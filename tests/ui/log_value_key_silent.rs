@@ -1,0 +1,18 @@
+//! errors: 1
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Rows deleted.
+    #[counter(value = silent)]
+    fn rows_deleted(&self, silent: u64);
+}
+
+fn main() {
+    let recording = RecordingMetrics::default();
+    for metrics in [&NoOp as &dyn Metrics, &recording] {
+        metrics.rows_deleted(3);
+    }
+    recording.rows_deleted_calls().assert_once();
+}
