@@ -46,7 +46,7 @@ use current::Guard;
 use policy::Policies;
 use std::any::Any;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -170,6 +170,10 @@ impl Log {
         self.core.dropped.load(Ordering::Relaxed)
     }
 }
+
+// Counts, and lists that only grow: a panic leaves nothing half done.
+impl UnwindSafe for Log {}
+impl RefUnwindSafe for Log {}
 
 impl Drop for Log {
     fn drop(&mut self) {

@@ -41,8 +41,14 @@ pub fn written_to(written: &Written, run: impl FnOnce()) {
 pub fn mapped(_: &str, text: &str) -> Option<String> {
     let replaced = |c: char| match c {
         '\n' => c,
-        '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{feff}' | '\u{fffd}' => '?',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => '?',
+        '\u{2028}'
+        | '\u{2029}'
+        | '\u{61c}'
+        | '\u{feff}'
+        | '\u{fffd}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' => '?',
         c if c.is_control() => '?',
         c => c,
     };

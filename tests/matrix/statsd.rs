@@ -1,4 +1,4 @@
-//! What a statsd server is sent: DogStatsD lines, read by a parser of this test's own.
+//! What a statsd server is sent: `DogStatsD` lines, read by a parser of this test's own.
 
 use super::readings::Readings;
 use super::scenario::INSTRUMENTS;
@@ -9,7 +9,7 @@ use telemetry::Registry;
 use telemetry::export::Guard;
 use telemetry::statsd::{Config, Dialect, Histograms};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A server, and the exporter that sends to it.
 pub struct Statsd {
@@ -48,6 +48,7 @@ impl Statsd {
 
 /// The documented mapping of tags: what is neither letter nor digit nor one of `_-:/.` becomes `_`, and what is
 /// empty too; a tag has 200 characters at the most, its key and the colon among them.
+#[allow(clippy::unnecessary_wraps, reason = "a text may become nothing elsewhere")]
 pub fn mapped(key: &str, text: &str) -> Option<String> {
     let is_kept = |c: char| c.is_alphanumeric() || "_-:/.".contains(c);
     let kept: String = text.chars().map(|c| if is_kept(c) { c } else { '_' }).collect();

@@ -125,6 +125,7 @@ fn standard_backends(text: &str) -> Result<Vec<Backend>, EnvError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -96,7 +96,7 @@ impl serde::de::Error for TextError {
     }
 }
 
-impl<'de> IntoDeserializer<'de, TextError> for Node {
+impl IntoDeserializer<'_, TextError> for Node {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
