@@ -65,9 +65,9 @@
 //! their sample rate: two that are sent as `|@0.25` count as eight. In the plain dialect, where servers do not
 //! agree on what a sample's rate means, with a [rate](Config::sample_rate) of your own, and if no sample of
 //! the series came, it is counted in `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}`. The
-//! other reasons are `oversize`, for a line that is longer than a datagram, counted each
-//! time and said once per name in a `tracing` warning; and `rejected`, for NaN, infinities and negative
-//! milliseconds, which servers refuse.
+//! other reasons are `oversize`, for a line that is longer than a datagram, counted each time and said once per
+//! name in a `tracing` warning; and `rejected`, for NaN, infinities and negative milliseconds, which servers
+//! refuse.
 //!
 //! # Where it is sent
 //!
@@ -75,15 +75,15 @@
 //! interval until it has an address, again after errors and each minute; if it has several addresses and one
 //! refuses, the next is tried. A Unix socket that went away is opened anew each interval. Looking up may block
 //! for as long as the system's resolver does: that delays the exporter, not the guard, which waits no longer
-//! than its time. A datagram that the network says is too long is halved between lines.
+//! than its time. A datagram that the system says is too long is halved between lines, and so is the limit, until
+//! the exporter ends.
 //!
 //! # Servers
 //!
 //! Tried with etsy's `statsd` 0.9.0, collectd 5.12 and, byte by byte, Datadog's client for Python 0.56. Of
-//! those, collectd keeps whole milliseconds and whole counts, leaves out
-//! timers of 0, and divides a timer by its sample rate where
-//! etsy's multiplies the count; it refuses `|h`, `|d` and tags. Etsy's reads tags, and takes `|h` and `|d`
-//! for counters: give both [`Histograms::Milliseconds`], the default of [`Dialect::Plain`].
+//! those, collectd keeps whole milliseconds and whole counts, leaves out timers of 0, and divides a timer by
+//! its sample rate where etsy's multiplies the count; it refuses `|h`, `|d` and tags. Etsy's reads tags, and
+//! takes `|h` and `|d` for counters: give both [`Histograms::Milliseconds`], the default of [`Dialect::Plain`].
 //!
 //! # Why no client crate
 //!
@@ -190,6 +190,9 @@ impl Default for Config {
 
 /// What a datagram may have: a line or two, and what UDP can carry.
 const DATAGRAM: std::ops::RangeInclusive<usize> = 64..=65_507;
+
+/// The registry keeps to this too.
+const RING_MAX: usize = 1 << 20;
 
 /// How long one push may take.
 const PUSH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -355,7 +358,7 @@ impl Config {
             } else {
                 String::new()
             },
-            pending_max: self.ring.max(1_024),
+            pending_max: self.ring.clamp(1_024, RING_MAX),
             limit: max_datagram.clamp(*DATAGRAM.start(), *DATAGRAM.end()),
             state: State::default(),
         };

@@ -79,10 +79,10 @@ fn in_dogstatsd_the_samples_that_came_stand_for_those_that_were_lost() {
 fn samples_stand_for_those_of_their_own_series() {
     let (registry, metrics) = app();
     // Before the start: not owed.
-    (0..500).for_each(|n| metrics.size(n));
+    (0..500).for_each(|n| metrics.duration(Method::Get, Duration::from_millis(n)));
     let receiver = Receiver::udp();
     let guard = receiver.config().dialect(Dialect::DogStatsd).ring(16).start(&registry).unwrap();
-    // One surface's histograms share a ring. The first 16 samples of a series are kept in turns.
+    // One surface's histograms share a thread's ring.
     for n in 0..1_000 {
         metrics.size(n);
         if n % 4 == 0 {

@@ -16,6 +16,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
@@ -67,6 +68,8 @@ enum Kernel {
     RefusesOnce,
     /// Has no room for one, and takes the next.
     IsBusyOnce,
+    /// Has no room.
+    IsBusy,
     /// Takes none that is longer.
     Limits(usize),
 }
@@ -100,6 +103,7 @@ impl Wire {
                 *kernel = Kernel::Takes;
                 return Err(io::ErrorKind::ConnectionRefused.into());
             }
+            Kernel::IsBusy => return Err(io::Error::from_raw_os_error(105)),
             Kernel::IsBusyOnce => {
                 *kernel = Kernel::Takes;
                 return Err(io::Error::from_raw_os_error(105));
@@ -406,6 +410,52 @@ fn a_name_that_has_no_address_yet_is_looked_up_again() {
     guard.shutdown(LONG).unwrap();
     let length = moved.recv(&mut buffer).unwrap();
     assert!(String::from_utf8_lossy(&buffer[..length]).contains("t.whole.left:4|c\n"));
+}
+
+#[test]
+fn a_kernel_without_room_holds_nobody_longer_than_they_wait_and_nothing_is_lost() {
+    let (registry, metrics) = surface();
+    let wire = Wire::new();
+    wire.becomes(Kernel::IsBusy);
+    let guard = started(&Config::default(), &registry, wire.fake());
+    metrics.whole(Side::Left, 7);
+    let start = Instant::now();
+    guard.shutdown(Duration::from_millis(200)).unwrap_err();
+    assert!(start.elapsed() < Duration::from_secs(5));
+    // It ends a moment later.
+    let again = loop {
+        match Config::default().build(&registry, system()) {
+            Ok((report, mut exporter)) => {
+                exporter.transport.fake = Some(wire.fake());
+                break export::start("statsd", report, LONG, LONG, exporter).unwrap();
+            }
+            Err(StartError::Running) if start.elapsed() < LONG => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    wire.becomes(Kernel::Takes);
+    again.shutdown(LONG).unwrap();
+    assert!(wire.text().contains("t.whole.left:7|c\n"));
+}
+
+#[test]
+fn a_resolver_that_hangs_holds_nobody_longer_than_they_wait() {
+    let (registry, metrics) = surface();
+    let (answer, hangs) = std::sync::mpsc::channel::<()>();
+    let hangs = Mutex::new(hangs);
+    let resolve = move |_: &str, _| {
+        let _ = hangs.lock().unwrap().recv();
+        Err(io::Error::other("too late"))
+    };
+    let guard = Config::default().start_with(&registry, Box::new(resolve)).unwrap();
+    metrics.whole(Side::Left, 7);
+    let start = Instant::now();
+    let error = guard.shutdown(Duration::from_millis(200)).unwrap_err();
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(error.exporters, [("statsd", export::Unfinished::TimedOut)]);
+    drop(answer);
 }
 
 #[test]
