@@ -62,7 +62,8 @@ use tracing::{Level, Metadata};
 /// label can forge a line or a key. What is written when is the declaration's `#[log(...)]`; the counts of
 /// `every` belong to this instance.
 ///
-/// A call takes as long as the subscriber does, and blocks if that does. It does not panic: a subscriber's
+/// A call takes as long as the subscriber does, and blocks if that does: on a pipe that nobody reads it waits for ever,
+/// unless the subscriber's writer is one that does not wait, such as `log::Queue`. It does not panic: a subscriber's
 /// panic is contained (this needs `panic = "unwind"`), as is one in the destructor of a thread-local. A
 /// subscriber that records metrics through a `Log` while it handles one does not recurse. Both are counted in
 /// [`dropped`](Self::dropped); what `tracing` itself drops is not: a line without a subscriber, one below its

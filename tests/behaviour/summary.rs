@@ -3,14 +3,16 @@
 use crate::capture::{self, Acts};
 use crate::log::parse;
 use crate::surface::{Bytes, Metrics, Stage};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
-use telemetry::log::Lines;
+use telemetry::log::{Format, Layer, Lines};
 use telemetry::{Label, Log, metrics};
 use tracing::{Event, Level};
+use tracing_subscriber::prelude::*;
 
 #[test]
 fn a_summary_is_a_line_for_each_series_that_was_silenced() {
@@ -126,6 +128,33 @@ fn sums_are_typed_and_open_labels_are_left_out() {
             "[metrics] summary=floats silent=5 seconds=0.75",
         ],
     );
+}
+
+#[test]
+fn emf_has_the_sums_as_metrics_and_no_label_that_was_left_out() {
+    let log = Log::with_summary();
+    log.odd(Some(Side::Right), -2, "a", 5, -7, Some(Duration::from_millis(1_500)));
+    log.odd(None, 2, "b", 6, 3, None);
+    let written = capture::Written::default();
+    let layer = Layer::new(Format::Emf, written.clone());
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || log.summarize());
+    let lines: Vec<Value> = written.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (line, side, step, size, balance) in
+        [(&lines[0], "right", "-2", 5, -7), (&lines[1], "none", "2", 6, 3)]
+    {
+        assert_eq!(
+            (&line["summary"], &line["side"], &line["step"]),
+            (&json!("odd"), &json!(side), &json!(step))
+        );
+        assert_eq!(
+            (&line["odd"], &line["sizes"], &line["balance"]),
+            (&json!(1), &json!(size), &json!(balance))
+        );
+        assert_eq!((line.get("name"), line.get("took")), (None, None));
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["side", "step"]]));
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap().len(), 3);
+    }
+    assert_eq!(lines.len(), 2);
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub enum Format {
     /// The line is a JSON object that has the event's labels as text, a member for each instrument that the call
     /// records in, and `_aws`, which says so: in the namespace of the surface (else the name of the crate that declares
     /// it), with the instrument's labels as dimensions and its unit in CloudWatch's terms: `Seconds`, `Bytes`,
-    /// `Count/Second` for hertz, `Count` for a counter without a unit, and `None` for what CloudWatch has no word for.
+    /// `Count/Second` for hertz, `Count` for a counter without a unit, and `None` for what CloudWatch has no word for. Of an
+    /// up-down counter it is the change.
     ///
     /// CloudWatch's rules bend some of it: dimensions are at most 30 and hold at most 1,024 bytes of ASCII, so any other
     /// character is written `?`, and what has no visible character is no dimension; numbers that are not finite, and

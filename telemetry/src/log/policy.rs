@@ -118,18 +118,22 @@ impl Series {
         if product as u64 > SERIES_MAX { 1 } else { product }
     }
 
+    /// Whether the values of this label are kept apart.
+    pub(super) fn keeps_apart(schema: &EventSchema, label: &LabelSchema) -> bool {
+        Self::count(schema) > 1 && places(label) > 1
+    }
+
     /// The value of each label of this series, the last label first; `None` where it is absent or was left out.
     pub(super) fn labels(
         self,
         schema: &'static EventSchema,
     ) -> impl Iterator<Item = Option<LabelValue<'static>>> {
-        let kept_apart = Self::count(schema) > 1;
         let mut rest = self.0;
         schema.labels.iter().rev().map(move |label| {
             let places = places(label);
             let place = rest % places;
             rest /= places;
-            (kept_apart && places > 1).then(|| value(label.set, place, places)).flatten()
+            Self::keeps_apart(schema, label).then(|| value(label.set, place, places)).flatten()
         })
     }
 }

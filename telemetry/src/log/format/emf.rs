@@ -8,6 +8,7 @@
 //! [names, dimensions and numbers]:
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 
+use super::super::policy::Series;
 use super::super::{SUMMARY, clock, current};
 use super::json::{self, push_string};
 use super::{push_finite, push_i64, push_u64};
@@ -101,10 +102,11 @@ impl<'a> Call<'a> {
         self.out.push(':');
     }
 
-    /// A label that is absent has its text for that, as in every back end that keeps series.
+    /// A label that is absent has its text for that, as in every back end that keeps series. What a summary leaves out, it
+    /// adds up, so there is no such label.
     fn absent_labels(&mut self) {
         for (index, label) in self.schema.labels.iter().enumerate() {
-            if !self.present[index] {
+            if !self.present[index] && (!self.summary || Series::keeps_apart(self.schema, label)) {
                 self.dimension(index, label.none.unwrap_or(NONE));
             }
         }
