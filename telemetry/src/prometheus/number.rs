@@ -1,4 +1,5 @@
 //! Writes numbers as both formats take them: integers exactly, floats in their shortest form.
+#![allow(clippy::inline_always, reason = "measured: a line takes little more than its number")]
 
 use crate::value::Number;
 use std::time::Duration;
@@ -22,7 +23,7 @@ const EIGHT_DIGITS: u64 = 100_000_000;
 fn write_short(n: u64, room: &mut [u8]) -> usize {
     let digits = eight_digits(n);
     // The last digit stays, also of 0.
-    let zeros = (digits | 1 << 56).trailing_zeros() / 8;
+    let zeros = (digits | (1 << 56)).trailing_zeros() / 8;
     let text = (digits | u64::from_le_bytes([b'0'; 8])) >> (zeros * 8);
     if let Some(room) = room.first_chunk_mut() {
         *room = text.to_le_bytes();
@@ -34,12 +35,12 @@ fn write_short(n: u64, room: &mut [u8]) -> usize {
 /// the same time, as Khuong describes in "How to print integers really fast", 2017.
 #[inline(always)]
 const fn eight_digits(n: u64) -> u64 {
-    let fours = n / 10_000 | (n % 10_000) << 32;
+    let fours = (n / 10_000) | ((n % 10_000) << 32);
     // Both divisions are exact for what they get: up to 9,999 and up to 99.
-    let hundreds = (fours * 10_486 >> 20) & 0x7f_0000_007f;
-    let twos = hundreds | (fours - hundreds * 100) << 16;
-    let tens = (twos * 103 >> 10) & 0x0f_000f_000f_000f;
-    tens | (twos - tens * 10) << 8
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((twos * 103) >> 10) & 0x0f_000f_000f_000f;
+    tens | ((twos - tens * 10) << 8)
 }
 
 /// Takes an integer, so that its callers need no place in memory for it.

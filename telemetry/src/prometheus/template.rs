@@ -1,4 +1,5 @@
 //! Writes a series' lines by what is the same in all series of its name.
+#![allow(clippy::inline_always, reason = "measured: a loop over lines keeps all in registers")]
 
 use super::Format;
 use super::lines::Names;

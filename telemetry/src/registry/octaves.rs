@@ -1,5 +1,10 @@
 //! The bucket of a number by its binary exponent: for bounds that no octave holds many of.
-#![allow(clippy::cast_sign_loss, reason = "an octave counts from the lowest one")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "an octave counts from the lowest one, below 2048"
+)]
 
 use super::cell::bucket;
 

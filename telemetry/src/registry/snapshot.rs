@@ -415,7 +415,7 @@ impl<'a> Family<'a> {
     /// The series that exist.
     #[inline]
     pub fn series(&self) -> impl Iterator<Item = Series<'a>> + use<'a> {
-        self.runs().flat_map(|run| run.series())
+        self.runs().flat_map(Run::series)
     }
 
     /// The series that exist, by their constant labels: always as many runs, some of them empty.
