@@ -201,3 +201,42 @@ fn compressed(message: &[u8]) -> Vec<u8> {
     let _ = GzEncoder::new(message, Level::fast()).read_to_end(&mut compressed);
     compressed
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+    use ::http::{HeaderName, Response};
+    use proptest::prelude::*;
+
+    fn answer(status: u16, encoding: &'static str, grpc_status: &'static str, body: &[u8]) -> Answer {
+        let response = Response::builder().status(status).header(CONTENT_ENCODING, encoding).body(());
+        let (head, ()) = response.unwrap().into_parts();
+        let trailers = [(HeaderName::from_static("grpc-status"), HeaderValue::from_static(grpc_status))];
+        Answer { head, body: Bytes::copy_from_slice(body), trailers: HeaderMap::from_iter(trailers) }
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_read_without_a_panic(
+            status in 200_u16..600,
+            encoding in prop::sample::select(&["gzip", "identity", "br"][..]),
+            grpc_status in prop::sample::select(&["0", "8", "14", "junk"][..]),
+            body: Vec<u8>,
+        ) {
+            for read in [http::message, grpc::message] {
+                let answer = answer(status, encoding, grpc_status, &body);
+                let plain = uncompressed(&answer.head.headers, answer.body.clone());
+                prop_assert_eq!(plain.is_ok(), encoding == "identity" || (encoding == "gzip" && body.is_empty()));
+                let decoded = read(answer).map(ExportMetricsServiceResponse::decode);
+                prop_assert!(decoded.is_err() || status < 300);
+            }
+        }
+
+        #[test]
+        fn gzip_gives_back_what_it_was_given(body: Vec<u8>) {
+            let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+            prop_assert_eq!(uncompressed(&headers, compressed(&body).into()), Ok(Bytes::from(body)));
+        }
+    }
+}
