@@ -77,7 +77,9 @@ fn expected(format: Format, texts: &[(String, String)]) -> Samples {
     let signed_sum = (format == Format::Text).then_some(-1.5);
     let mut all = Samples::default();
     all.counter(format, "hostile_calls", &[], 3.0);
-    all.counter(format, "hostile_received_bytes", &[], 18_446_744_073_709_551_615.0);
+    for name in ["hostile_received_bytes", "hostile_inflow_bytes"] {
+        all.counter(format, name, &[], 18_446_744_073_709_551_615.0);
+    }
     all.counter(format, "hostile_cost", &[], 2.25);
     all.counter(format, "hostile_busy_seconds", &[], 1.500_000_001);
     all.gauge("hostile_connections", &[], -3.0);
@@ -89,7 +91,9 @@ fn expected(format: Format, texts: &[(String, String)]) -> Samples {
     all.gauge("hostile_balance", &[], -9_223_372_036_854_775_808.0);
     all.gauge("hostile_age_seconds", &[], 0.25);
     let buckets = [("0.005", 2.0), ("1.0", 3.0), ("1e+06", 4.0), ("+Inf", 5.0)];
-    all.histogram(format, "hostile_size", &[], &buckets, Some(3_000_000.508_906_25));
+    for name in ["hostile_size", "hostile_weight"] {
+        all.histogram(format, name, &[], &buckets, Some(3_000_000.508_906_25));
+    }
     let buckets = [("-1.0", 2.0), ("0.0", 3.0), ("1.0", 3.0), ("+Inf", 4.0)];
     all.histogram(format, "hostile_change", &[], &buckets, signed_sum);
     let bounds =

@@ -28,7 +28,7 @@ pub trait Metrics {
     fn calls(&self);
 
     /// Unused.
-    #[counter(value = size, unit = bytes, help = "Bytes\nwith \\n, \\ and \"quotes\" \\\n\nfake_metric 1")]
+    #[counter(value = size, unit = bytes, was = "inflow", help = "Bytes\nwith \\n, \\ and \"quotes\" \\\n\nfake_metric 1")]
     fn received(&self, size: u64);
 
     /// Costs.
@@ -72,7 +72,7 @@ pub trait Metrics {
     fn set_nothing(&self, n: f64);
 
     /// Sizes.
-    #[histogram(buckets = [0.005, 1.0, 1e6])]
+    #[histogram(buckets = [0.005, 1.0, 1e6], was = "weight")]
     fn size(&self, n: f64);
 
     /// Changes.
