@@ -1,7 +1,6 @@
 //! The text of a scrape: copied, its numbers written, and both.
 
 use super::{WHO, bucket};
-use crate::opaque;
 use crate::row::{Class, Row, render};
 use crate::workload::input::{self, BUCKETS};
 use std::fmt::Write as _;
@@ -10,13 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub fn counters() -> Vec<Row> {
-    rows(counters_exposition, || input::counted().for_each(|(_, count)| _ = opaque::value(count)))
+    rows(counters_exposition)
 }
 
 pub fn histograms() -> Vec<Row> {
-    rows(histograms_exposition, || {
-        input::observed().for_each(|(_, value)| _ = opaque::value(value.to_bits()));
-    })
+    rows(histograms_exposition)
 }
 
 fn counters_exposition() -> Exposition {
@@ -51,9 +48,7 @@ fn histograms_exposition() -> Exposition {
     exposition
 }
 
-/// `observe` takes about as long between two scrapes as recording does in the other rows, so that a busy neighbour
-/// leaves as little of it in the caches.
-fn rows(make: fn() -> Exposition, observe: fn()) -> Vec<Row> {
+fn rows(make: fn() -> Exposition) -> Vec<Row> {
     let row = |how, class, operation: fn(&Exposition, &mut Vec<u8>)| {
         Row::new(WHO, how, class, move || {
             let exposition = Arc::new(make());
@@ -64,10 +59,7 @@ fn rows(make: fn() -> Exposition, observe: fn()) -> Vec<Row> {
                     operation(&exposition, buffer);
                     buffer.len()
                 })
-                .between(move || {
-                    counted.lines.iter().for_each(Line::count);
-                    observe();
-                })
+                .between(move || counted.lines.iter().for_each(Line::count))
             })
         })
     };
