@@ -1,7 +1,7 @@
 //! What is made of a declaration and kept beside it, checked by tests: pages, conventions, and a lock.
 //!
-//! A declaration is data, so all that teams write a second time by hand, and let rot, is made from it. A service
-//! takes the feature for its tests alone:
+//! A declaration is data, so all that teams write a second time by hand, and let rot, is made from it. A
+//! service takes the feature for its tests alone:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -25,7 +25,7 @@
 //!
 //! | to run | what it does |
 //! |---|---|
-//! | `cargo test` | fails where a file is not what the declaration makes, with the difference; nothing is written |
+//! | `cargo test` | fails where a file is not what the declaration makes, with the difference; writes nothing |
 //! | `TELEMETRY_UPDATE=1 cargo test` | writes the files; a lock only if it loses nothing |
 //! | `TELEMETRY_UPDATE=breaking cargo test` | writes a lock that loses something too |
 //!
@@ -42,31 +42,32 @@
 //!
 //! # What the lock holds
 //!
-//! Names, kinds, units, buckets, labels with their values and caps, stability, and the log lines with their keys. What
-//! nobody outside sees is not in it: methods, descriptions, budgets, log policies. [`Class`] lists every change that is
-//! told apart, [`Severity`] what comes of it:
+//! Names, kinds, units, buckets, labels with their values and caps, stability, and the log lines with their
+//! keys. What nobody outside sees is not in it: methods, descriptions, budgets, log policies. [`Class`] lists
+//! every change that is told apart, [`Severity`] what comes of it:
 //!
 //! | severity | the test | for example |
 //! |---|---|---|
 //! | additive | passes | a new metric, a new label value |
 //! | notable | passes, and tells | a new label on a beta metric |
-//! | breaking | fails | a metric, a label or a label value removed; kind, unit, buckets or cap changed; a new label on a stable metric |
+//! | breaking | fails | a metric, a label or a value removed; kind, unit, buckets or cap changed |
+//! | breaking | fails | a new label on a stable metric |
 //! | due | fails | an old name (`was`) that has come to its version (`until`) |
 //!
-//! What passes and is not in the lock yet is not kept either: [`assert_schema_locked`] fails there, for a CI that wants
-//! the lock complete. Beside a `METRICS.md` that is asserted to be fresh it says nothing new.
+//! What passes and is not in the lock yet is not kept either: [`assert_schema_locked`] fails there, for a CI
+//! that wants the lock complete. Beside a `METRICS.md` that is asserted to be fresh it says nothing new.
 //!
 //! A surface whose methods stand under `cfg` is another surface on another platform: check its files on one.
 //!
 //! # Stability, and how a metric is renamed
 //!
-//! [`Stability`](crate::schema::Stability) is `beta` unless the declaration says `stability = stable`, on an instrument
-//! or in `#[metrics(...)]` for all of them. The rules are those of [Kubernetes], with one level less: there is no
-//! metric without a promise.
+//! [`Stability`](crate::schema::Stability) is `beta` unless the declaration says `stability = stable`, on an
+//! instrument or in `#[metrics(...)]` for all of them. The rules are those of [Kubernetes], with one level
+//! less: there is no metric without a promise.
 //!
-//! `was = "old_name"` exports an instrument under both names, in every back end that reads a registry, until it is
-//! dropped; `until = "1.4"` makes the lock's test remind, from that version of the package on. Both names count in
-//! [`Catalog::time_series`], one in the budget: the registry keeps one series.
+//! `was = "old_name"` exports an instrument under both names, in every back end that reads a registry, until
+//! it is dropped; `until = "1.4"` makes the lock's test remind, from that version of the package on. Both
+//! names count in [`Catalog::time_series`], one in the budget: the registry keeps one series.
 //!
 //! [Kubernetes]: https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/
 
@@ -93,8 +94,8 @@ pub use rules::prometheus_rules;
 use crate::schema::Surface;
 use lock::Lock;
 
-/// The catalog of a surface as a page in Markdown: every metric with its names in each back end, its labels and
-/// their values, and how many series it can make.
+/// The catalog of a surface as a page in Markdown: every metric with its names in each back end, its labels
+/// and their values, and how many series it can make.
 ///
 /// It holds no line numbers and no version, so that it changes only where the surface does.
 ///
@@ -138,11 +139,12 @@ pub fn json<S: Surface + ?Sized>() -> String {
     json + "\n"
 }
 
-/// The catalog of a surface as an OpenTelemetry semantic-convention registry: a YAML file that [Weaver] reads.
+/// The catalog of a surface as an OpenTelemetry semantic-convention registry: a YAML file that [Weaver]
+/// reads.
 ///
-/// One `metric` group per metric under its OTLP name, with unit and stability; an attribute for each label key,
-/// closed sets as enums; a name that a metric had before as a deprecated metric. What the language has no word
-/// for, the bounds of histograms, is an annotation.
+/// One `metric` group per metric under its OTLP name, with unit and stability; an attribute for each label
+/// key, closed sets as enums; a name that a metric had before as a deprecated metric. What the language has
+/// no word for, the bounds of histograms, is an annotation.
 ///
 /// ```
 /// # use telemetry::{catalog, metrics};
