@@ -7,8 +7,8 @@ pub use label::{MetricLabel, Values};
 pub use line::Line;
 
 use crate::schema::{
-    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Schema, Source,
-    Surface, dotted_name, family_name,
+    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Quantity, Schema,
+    Source, Surface, dotted_name, family_name,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -138,13 +138,13 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Alert {
-    /// When it fires, such as `above 30`.
+    /// When it fires, such as `above 30`, or `share of ok=false over 5m above 0.05`.
     pub condition: String,
     /// How long the condition must hold; empty for at once.
     pub hold: &'static str,
     /// The severity; empty for none.
     pub severity: &'static str,
-    /// The rule's name; empty if the declaration does not say.
+    /// The rule's name.
     pub name: &'static str,
 }
 
@@ -242,7 +242,7 @@ impl Metric {
         }
         self.time_series = self.time_series();
         self.methods.push(feed);
-        self.alerts.extend(instrument.alerts.iter().map(Alert::of));
+        self.alerts.extend(instrument.alerts.iter().map(|alert| Alert::of(alert, event, at)));
     }
 
     /// A histogram has a time series per bucket, one for `+Inf`, and its sum and count.
@@ -302,11 +302,39 @@ impl fmt::Display for Place {
 }
 
 impl Alert {
-    fn of(alert: &AlertSchema) -> Self {
-        let condition = match alert.condition {
+    fn of(alert: &AlertSchema, event: &EventSchema, instrument: usize) -> Self {
+        let key = |label: usize| event.label_key(instrument, label);
+        let selected = alert.matching.iter().map(|of| format!("{}={}", key(of.label), of.values.join("|")));
+        let selected: Vec<_> = selected.collect();
+        let instance = alert.per_instance.then_some("instance");
+        let kept: Vec<_> = alert.by.iter().map(|label| key(*label)).chain(instance).collect();
+        let threshold = match alert.condition {
             Condition::Above(bound) => format!("above {bound}"),
             Condition::Below(bound) => format!("below {bound}"),
         };
+        let parts = [
+            quantity(alert.quantity),
+            part("of ", &selected.join(", ")),
+            part("over ", alert.over),
+            threshold,
+            part("by ", &kept.join(", ")),
+        ];
+        let condition = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         Alert { condition, hold: alert.hold, severity: alert.severity, name: alert.name }
     }
+}
+
+fn quantity(quantity: Quantity) -> String {
+    match quantity {
+        Quantity::Level => String::new(),
+        Quantity::Rate => "rate".to_owned(),
+        Quantity::Ratio { to: None } => "share".to_owned(),
+        Quantity::Ratio { to: Some(to) } => format!("ratio to {to}"),
+        Quantity::Quantile(quantile) => format!("quantile {quantile}"),
+    }
+}
+
+/// Nothing if the text is nothing.
+fn part(before: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{before}{text}") }
 }
