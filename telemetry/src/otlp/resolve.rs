@@ -7,11 +7,19 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::thread;
 use tokio::sync::oneshot;
 
+type LookUp = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
+
 /// The system's resolver cannot be interrupted, so each look-up has a thread of its own. One that hangs is
 /// waited for again by the next attempt, instead of starting another.
-#[derive(Default)]
 pub(super) struct Resolver {
+    look_up: LookUp,
     under_way: Option<oneshot::Receiver<io::Result<Vec<SocketAddr>>>>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Resolver { look_up: |host, port| Ok((host, port).to_socket_addrs()?.collect()), under_way: None }
+    }
 }
 
 impl Resolver {
@@ -23,7 +31,7 @@ impl Resolver {
         let answer = match &mut self.under_way {
             Some(answer) => answer,
             None => {
-                let started = start(host.to_owned(), port);
+                let started = start(self.look_up, host.to_owned(), port);
                 let no_thread =
                     |error| Failure::backoff(Reason::System, format!("cannot look up {host}: {error}"));
                 self.under_way.insert(started.map_err(no_thread)?)
@@ -40,11 +48,42 @@ impl Resolver {
     }
 }
 
-fn start(host: String, port: u16) -> io::Result<oneshot::Receiver<io::Result<Vec<SocketAddr>>>> {
+fn start(
+    look_up: LookUp,
+    host: String,
+    port: u16,
+) -> io::Result<oneshot::Receiver<io::Result<Vec<SocketAddr>>>> {
     let (sender, receiver) = oneshot::channel();
     thread::Builder::new().name("telemetry-dns".to_owned()).spawn(move || {
         // Whoever asked may be gone.
-        let _ = sender.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect));
+        let _ = sender.send(look_up(&host, port));
     })?;
     Ok(receiver)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::runtime;
+
+    #[test]
+    fn a_name_that_had_no_address_has_one_as_soon_as_the_resolver_says_so() {
+        static ASKED: AtomicU32 = AtomicU32::new(0);
+        let look_up: LookUp = |_, port| match ASKED.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(io::Error::other("no such name yet")),
+            1 => Ok(Vec::new()),
+            _ => Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))]),
+        };
+        let mut resolver = Resolver { look_up, under_way: None };
+        let runtime = runtime::Builder::new_current_thread().build().unwrap();
+        let mut ask = || runtime.block_on(resolver.addresses("collector.example", 4318));
+        assert!(ask().is_err());
+        assert!(ask().is_err());
+        assert_eq!(ask().unwrap(), [SocketAddr::from(([127, 0, 0, 1], 4318))]);
+        // No answer is kept: the name may move.
+        assert!(ask().is_ok());
+        assert_eq!(ASKED.load(Ordering::SeqCst), 4);
+    }
 }
