@@ -82,6 +82,7 @@ mod promql;
 mod rules;
 mod semconv;
 mod unit;
+mod yaml;
 
 pub use compatible::{assert_schema_compatible, assert_schema_locked};
 pub use dashboard::grafana_dashboard;

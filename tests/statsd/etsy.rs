@@ -42,7 +42,7 @@ impl Etsy {
             let stats =
                 concat!(env!("CARGO_MANIFEST_DIR"), "/../target/judges/npm/node_modules/statsd/stats.js");
             // Fails by name if it is missing.
-            drop(program("etsy/node_modules/statsd/stats.js"));
+            drop(program("npm/node_modules/statsd/stats.js"));
             let mut command = Command::new("node");
             command.arg(stats).arg(scratch.file("config.js"));
             command.stdout(log.try_clone().unwrap()).stderr(log);

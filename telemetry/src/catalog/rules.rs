@@ -1,7 +1,7 @@
 //! Alerting rules for Prometheus.
 
 use super::promql::{Metric, declarations};
-use super::unit;
+use super::{unit, yaml};
 use crate::schema::{AlertSchema, Condition, Quantity, Schema, Surface};
 use serde::Serialize;
 
@@ -54,8 +54,7 @@ fn render(schema: &'static Schema) -> String {
         .collect();
     let name = if schema.namespace.is_empty() { schema.name } else { schema.namespace };
     let groups = if rules.is_empty() { Vec::new() } else { vec![Group { name, rules }] };
-    // All of it are texts and lists of these, which YAML has.
-    let file = serde_saphyr::to_string(&File { groups }).unwrap_or_default();
+    let file = yaml::text(&File { groups });
     format!("# The alerts of `{}`, made from its declaration: change it there.\n{file}", schema.name)
 }
 

@@ -5,6 +5,7 @@
 //! [syntax]: https://github.com/open-telemetry/weaver/blob/main/schemas/semconv-syntax.md
 
 use super::model::{Catalog, Former, Metric, MetricLabel, Values};
+use super::yaml;
 use crate::schema::Kind;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,8 +107,7 @@ pub(super) fn yaml(catalog: &Catalog) -> String {
         groups.push(of_metric(metric));
         groups.extend(metric.was.as_ref().map(|was| of_former(metric, was)));
     }
-    // All of it are texts, numbers and lists of these, which YAML has.
-    serde_saphyr::to_string(&File { groups }).unwrap_or_default()
+    yaml::text(&File { groups })
 }
 
 impl Group<'_> {
