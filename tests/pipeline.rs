@@ -3,9 +3,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use telemetry::pipeline::{Backend, Config, Pipeline, StartError};
 use telemetry::{Sink, Via, metrics};
 
@@ -14,7 +15,14 @@ trait Metrics {
     /// Mails handed to the server.
     #[counter]
     fn sent(&self, urgent: bool);
+
+    /// Rounds of the queue.
+    #[counter]
+    #[log(every = 1000)]
+    fn rounds(&self);
 }
+
+const LONG: Duration = Duration::from_mins(1);
 
 fn started(toml: &str) -> Pipeline {
     Pipeline::start(&toml::from_str(toml).unwrap()).unwrap()
@@ -122,4 +130,182 @@ fn what_the_environment_says_goes_before_the_file() {
         (config.prometheus.listen.as_deref(), config.prometheus.path.as_deref()),
         (Some("a:1"), Some("/b"))
     );
+}
+
+/// A collector that takes one request, and gives its head.
+fn collector() -> (SocketAddr, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+        loop {
+            let read = stream.read(&mut buffer).unwrap();
+            bytes.extend_from_slice(&buffer[..read]);
+            let text = String::from_utf8_lossy(&bytes).to_lowercase();
+            if let Some((head, body)) = text.split_once("\r\n\r\n")
+                && body.contains("mailer.sent")
+            {
+                let head = head.to_owned();
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+                return head;
+            }
+            assert_ne!(read, 0, "{text}");
+        }
+    });
+    (address, served)
+}
+
+fn received(socket: &UdpSocket) -> String {
+    let mut buffer = [0; 1 << 16];
+    let read = socket.recv(&mut buffer).unwrap();
+    String::from_utf8(buffer[..read].to_vec()).unwrap()
+}
+
+/// From within a runtime of one thread, whose thread none of them may need.
+#[test]
+fn all_back_ends_record_at_once_and_deliver_at_the_end() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (collector, head) = collector();
+    let statsd = UdpSocket::bind("127.0.0.1:0").unwrap();
+    runtime.block_on(async {
+        let pipeline = started(&format!(
+            r#"
+            backends = ["statsd", "prometheus", "log", "otlp"]
+            [prometheus]
+            listen = "127.0.0.1:0"
+            path = "/numbers"
+            [otlp]
+            endpoint = "http://{collector}"
+            headers = {{ x-tenant = "s3cret" }}
+            [statsd]
+            target = "udp://{}"
+            dialect = "dogstatsd"
+            tags = {{ zone = "b" }}
+            "#,
+            statsd.local_addr().unwrap()
+        ));
+        let metrics = pipeline.register::<dyn Metrics>().unwrap();
+        metrics.sent(true);
+        let text = scrape(pipeline.prometheus_addr().unwrap());
+        assert!(text.contains("mailer_sent_total{urgent=\"true\"} 1\n"), "{text}");
+        assert_eq!(pipeline.shutdown(LONG), Ok(()));
+    });
+    let lines = received(&statsd);
+    assert!(lines.contains("mailer.sent:1|c|#urgent:true,zone:b\n"), "{lines}");
+    assert!(head.join().unwrap().contains("\r\nx-tenant: s3cret\r\n"));
+}
+
+#[test]
+fn a_pipeline_that_is_dropped_delivers() {
+    let statsd = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let pipeline = started(&format!(
+        "backends = [\"statsd\"]\nstatsd.target = \"udp://{}\"",
+        statsd.local_addr().unwrap()
+    ));
+    pipeline.register::<dyn Metrics>().unwrap().sent(false);
+    drop(pipeline);
+    let lines = received(&statsd);
+    assert!(lines.contains("mailer.sent.false:1|c\n"), "{lines}");
+}
+
+/// What a subscriber writes.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The log lives as long as anyone records in it, which may be longer than the program's `main`.
+#[test]
+fn a_pipeline_that_is_dropped_tells_what_its_log_silenced() {
+    let written = Written::default();
+    let writer = written.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let pipeline = started("backends = [\"log\"]\nlog.summary = \"1h\"");
+        let metrics = pipeline.register::<dyn Metrics>().unwrap();
+        metrics.rounds();
+        drop(pipeline);
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("summary=\"rounds\"") && text.contains("silent=1"), "{text}");
+    });
+}
+
+#[test]
+fn a_start_that_fails_does_not_wait_for_those_that_had_begun() {
+    // Takes connections, and never answers.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let config = format!(
+        "backends = [\"otlp\", \"prometheus\"]\notlp.endpoint = \"http://{address}\"\nprometheus.listen = \"{address}\""
+    );
+    let begun = Instant::now();
+    let error = Pipeline::start(&toml::from_str(&config).unwrap()).unwrap_err();
+    assert!(matches!(error, StartError::Prometheus(_)), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn settings_that_make_no_sense_are_errors_that_name_them() {
+    let start = |toml: &str| Pipeline::start(&toml::from_str(toml).unwrap()).unwrap_err().to_string();
+    for (toml, says) in [
+        (
+            "backends = [\"otlp\"]\notlp.endpoint = \"collector:4318\"",
+            "otlp: the endpoint \"collector:4318\" has no scheme",
+        ),
+        ("backends = [\"otlp\"]\notlp.ca_certificate = \"/none/such\"", "cannot read /none/such: "),
+        ("backends = [\"statsd\"]\nstatsd.sample_rate = nan", "statsd sample rate NaN is no share"),
+        ("backends = [\"statsd\"]\nstatsd.target = \"tcp://a\"", "statsd target \"tcp://a\" is no address"),
+    ] {
+        let error = start(toml);
+        assert!(error.starts_with(says), "{error}");
+    }
+    let parse = |toml: &str| toml::from_str::<Config>(toml).unwrap_err().message().to_owned();
+    for zero in ["0", "0.0", "-1", "\"0s\"", "1e-12"] {
+        let error = parse(&format!("otlp.interval = {zero}"));
+        assert!(error.ends_with("expected a duration above 0 such as `10s`, `1m 30s` or `500ms`"), "{error}");
+    }
+    for section in ["log", "prometheus", "otlp", "statsd"] {
+        let error = parse(&format!("{section}.none_such = 1"));
+        assert!(error.starts_with("unknown field `none_such`, expected "), "{error}");
+    }
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let config: Config = toml::from_str("otlp.headers = { authorization = \"s3cret\" }").unwrap();
+    let shown = format!("{config:?}");
+    assert!(shown.contains("authorization") && !shown.contains("s3cret"), "{shown}");
+}
+
+/// Each with a registry of its own: they share nothing.
+#[test]
+fn two_pipelines_stand_side_by_side() {
+    let config =
+        "backends = [\"prometheus\"]\nprometheus.listen = \"127.0.0.1:0\"\nprometheus.path = \"/numbers\"";
+    let (first, second) = (started(config), started(config));
+    first.register::<dyn Metrics>().unwrap().sent(true);
+    second.register::<dyn Metrics>().unwrap().sent(false);
+    let told = |pipeline: &Pipeline| scrape(pipeline.prometheus_addr().unwrap());
+    assert!(told(&first).contains("mailer_sent_total{urgent=\"true\"} 1\n"));
+    assert!(told(&second).contains("mailer_sent_total{urgent=\"true\"} 0\n"));
+}
+
+#[test]
+fn a_panic_of_a_callback_costs_no_scrape() {
+    let pipeline = started(
+        "backends = [\"prometheus\"]\nprometheus.listen = \"127.0.0.1:0\"\nprometheus.path = \"/numbers\"",
+    );
+    let (instruments, _) = pipeline.register::<dyn Metrics>().unwrap();
+    pipeline.registry().on_collect(&instruments.unwrap(), |_| panic!("on purpose"));
+    let text = scrape(pipeline.prometheus_addr().unwrap());
+    assert!(text.contains("telemetry_collect_panics_total 1\n"), "{text}");
 }

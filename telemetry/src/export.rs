@@ -13,7 +13,7 @@
 //! | `telemetry_export_last_success_age_seconds` | `exporter` | since the last delivery, or since the start if there was none |
 //!
 //! The [`Guard`] ends them: [`shutdown`](Guard::shutdown) sends what is there and says whether it arrived, and
-//! dropping it does the same with five seconds. `std::process::exit` runs no destructor: call `shutdown`
+//! dropping it without that does the same with five seconds. `std::process::exit` runs no destructor: call `shutdown`
 //! before it. Recording after the end is harmless, and nothing of it is sent.
 
 #![cfg_attr(not(any(feature = "otlp", feature = "statsd")), allow(dead_code, unused_imports))]

@@ -33,8 +33,10 @@
 //! [`Config`] reads any format that `serde` has a parser for, and [`Config::from_env`] reads the same keys from
 //! variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`. Lists are
 //! separated by commas, tables are written `key=value,key=value`, durations as `10s`, `1m 30s` or `500ms`. A
-//! variable that is empty counts as not set. An unknown key is an error that lists the known ones, and so is
-//! a value that makes no sense.
+//! variable that is empty counts as not set, and so do those that Kubernetes sets for a service that is called
+//! `telemetry`, such as `TELEMETRY_SERVICE_HOST`. An unknown key is an error that lists the known ones, and so
+//! is a value that makes no sense. A comma in a table's value is for the file, or for the variables of
+//! OpenTelemetry, which are percent-encoded.
 //!
 //! ```toml
 //! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all of them record
@@ -66,6 +68,9 @@ mod error;
 mod log;
 mod otlp;
 mod prometheus;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod reach;
 mod statsd;
 mod text;
 
@@ -83,12 +88,14 @@ use crate::registry::{Instruments, RegisterError, Registry};
 use crate::{Log, Surface};
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+#[cfg(feature = "prometheus-server")]
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Back ends at work, as a [`Config`] has chosen them.
 ///
-/// Dropped, it [shuts down](Self::shutdown) with five seconds.
+/// Dropped without a [shutdown](Self::shutdown), it shuts down with five seconds.
 #[must_use = "dropping it ends the back ends"]
 pub struct Pipeline {
     registry: Registry,
@@ -142,8 +149,14 @@ impl Pipeline {
             server: Mutex::new(None),
         };
         for backend in config.chosen() {
-            let running = pipeline.run(backend, config)?;
-            pipeline.add(running);
+            match pipeline.run(backend, config) {
+                Ok(running) => pipeline.add(running),
+                Err(error) => {
+                    // Nothing was recorded that the others could wait to deliver.
+                    let _ = pipeline.guard.shutdown(Duration::ZERO);
+                    return Err(error);
+                }
+            }
         }
         Ok(pipeline)
     }
@@ -256,5 +269,12 @@ impl Pipeline {
         #[cfg(feature = "prometheus-server")]
         drop(self.server.lock().unwrap_or_else(PoisonError::into_inner).take());
         result
+    }
+}
+
+impl Drop for Pipeline {
+    /// The guard and the server end themselves.
+    fn drop(&mut self) {
+        self.summarize();
     }
 }

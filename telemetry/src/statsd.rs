@@ -37,7 +37,9 @@
 //!
 //! # Names
 //!
-//! A name is the prefix, the namespace and the instrument's name, with dots between. Units are not in it.
+//! A name is the prefix, the namespace and the instrument's name, with dots between. Units are not in it. What
+//! had another name before (`was = "..."`) is sent under both, samples too: in one datagram, if two lines have
+//! room in it.
 //!
 //! - **`DogStatsD`** has tags: `e2a.http_requests:1|c|#method:get,status:2xx`. In a value all but letters,
 //!   digits and `_-:/.` becomes `_`, as in Datadog's client for Python; an empty value is `_`; a tag has 200
@@ -214,7 +216,7 @@ impl Config {
     /// |---|---|
     /// | `DD_DOGSTATSD_URL` | the target, in `DogStatsD` |
     /// | `DD_AGENT_HOST`, `DD_DOGSTATSD_PORT` | the same, if there is no URL |
-    /// | `STATSD_HOST`, `STATSD_PORT` | the target, if none of these is set |
+    /// | `STATSD_HOST`, `STATSD_PORT` | the target, if none of these is set; a port that is a URL is none: Kubernetes sets it |
     /// | `STATSD_PREFIX` | the prefix |
     /// | `DD_ENTITY_ID`, `DD_ENV`, `DD_SERVICE`, `DD_VERSION` | tags, as Datadog's clients make them |
     ///

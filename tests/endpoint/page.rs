@@ -7,6 +7,7 @@ use std::io::Read;
 use std::thread;
 use std::time::Duration;
 use telemetry::prometheus::{Config, Handler};
+use telemetry::{Registry, metrics};
 
 #[test]
 fn the_page_has_the_catalog_and_the_values() {
@@ -31,6 +32,39 @@ fn the_page_has_the_catalog_and_the_values() {
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
+}
+
+#[metrics(namespace = "mail")]
+trait Renamed {
+    /// Mails handed to the server.
+    #[counter(was = "delivered")]
+    fn sent(&self);
+
+    /// Mails that wait.
+    #[gauge(was = "backlog")]
+    fn set_waiting(&self, mails: u64);
+
+    /// Time that it took.
+    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "latency")]
+    fn took(&self, seconds: f64);
+}
+
+#[test]
+fn what_was_renamed_is_there_under_both_names() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Renamed>().unwrap();
+    (0..4_321).for_each(|_| metrics.sent());
+    metrics.set_waiting(8_765);
+    metrics.took(0.5);
+    let server = Config::default().serve("127.0.0.1:0", &registry).unwrap();
+    let text = get(server.local_addr(), "/", "").text().to_owned();
+    for name in ["sent", "delivered", "waiting", "backlog", "took_seconds", "latency_seconds"] {
+        assert!(text.contains(&format!("mail_{name}<")), "{name} is not in {text}");
+    }
+    for value in ["title=\"4321\"", "title=\"8765\""] {
+        assert_eq!(text.matches(value).count(), 2, "{value} in {text}");
+    }
+    assert_eq!(text.matches("Deprecated, use `").count(), 3, "{text}");
 }
 
 /// Nothing is loaded, nothing runs, and nobody else can show it as theirs.

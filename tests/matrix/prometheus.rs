@@ -1,7 +1,7 @@
 //! What a scrape says: the text format, by a parser of this test's own.
 
 use super::readings::{Readings, Total, series};
-use super::scenario::INSTRUMENTS;
+use super::scenario::{INSTRUMENTS, UP_DOWN};
 use std::collections::BTreeMap;
 use telemetry::Registry;
 use telemetry::prometheus::{Format, render};
@@ -22,9 +22,10 @@ pub fn read(registry: &Registry) -> Readings {
             let count = number as u64;
             histograms.entry(series(name, &labels)).or_default().0 = count;
         } else if let Some(name) = known(&name) {
-            match name {
-                "shop_carts" => readings.sum(name, &labels, number),
-                _ => readings.gauge(name, &labels, number),
+            if UP_DOWN.contains(&name) {
+                readings.sum(name, &labels, number);
+            } else {
+                readings.gauge(name, &labels, number);
             }
         } else {
             assert!(name.ends_with("_bucket"), "{line}");

@@ -65,6 +65,17 @@ impl Readings {
         readings
     }
 
+    /// As those tell it that read a registry: what was renamed is there under both names.
+    pub fn under_both_names(mut self, renamed: &[(&'static str, &'static str)]) -> Self {
+        for (now, former) in renamed {
+            let of_now = self.0.iter().filter(|((name, _), _)| name == now);
+            let of_former: Vec<_> =
+                of_now.map(|((_, labels), total)| ((*former, labels.clone()), *total)).collect();
+            self.0.extend(of_former);
+        }
+        self
+    }
+
     /// As a format tells it that has no sum for this histogram.
     pub fn without_sum(mut self, histogram: &str) -> Self {
         for ((name, _), total) in &mut self.0 {

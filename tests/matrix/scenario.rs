@@ -13,7 +13,7 @@ pub enum Method {
 #[metrics(namespace = "shop")]
 pub trait Metrics {
     /// Orders taken.
-    #[counter]
+    #[counter(was = "purchases")]
     #[counter(name = "order_items", value = items, labels(express), help = "Items ordered.")]
     fn orders(&self, #[label(cap = 64)] customer: &str, express: bool, items: u64);
 
@@ -22,16 +22,22 @@ pub trait Metrics {
     fn payments(&self, #[label(none = "unknown")] method: Option<Method>, amount: f64);
 
     /// Carts that are open.
-    #[up_down_counter]
+    #[up_down_counter(was = "baskets")]
     fn carts(&self, delta: i64);
 
     /// The cold store's temperature.
-    #[gauge(unit = celsius)]
+    #[gauge(unit = celsius, was = "freezer")]
     fn set_cold_store(&self, open: bool, degrees: f64);
 
     /// Parcels delivered.
     #[counter(name = "deliveries")]
-    #[histogram(name = "delivery", labels(priority), buckets = [0.5, 2.0, 60.0], help = "Time to the door.")]
+    #[histogram(
+        name = "delivery",
+        labels(priority),
+        buckets = [0.5, 2.0, 60.0],
+        was = "shipping",
+        help = "Time to the door."
+    )]
     fn delivered(
         &self,
         #[label(range = 0..=2)] priority: i32,
@@ -54,7 +60,22 @@ pub const INSTRUMENTS: &[(&str, &str)] = &[
     ("shop_deliveries", "shop.deliveries"),
     ("shop_delivery_seconds", "shop.delivery"),
     ("shop_price_change", "shop.price_change"),
+    ("shop_purchases", "shop.purchases"),
+    ("shop_baskets", "shop.baskets"),
+    ("shop_freezer_celsius", "shop.freezer"),
+    ("shop_shipping_seconds", "shop.shipping"),
 ];
+
+/// Names of instruments, and those that they had before.
+pub const RENAMED: &[(&str, &str)] = &[
+    ("shop_orders", "shop_purchases"),
+    ("shop_carts", "shop_baskets"),
+    ("shop_cold_store_celsius", "shop_freezer_celsius"),
+    ("shop_delivery_seconds", "shop_shipping_seconds"),
+];
+
+/// Up-down counters, which some formats write as gauges.
+pub const UP_DOWN: &[&str] = &["shop_carts", "shop_baskets"];
 
 /// One call.
 #[derive(Clone, Debug)]

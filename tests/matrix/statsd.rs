@@ -1,7 +1,7 @@
 //! What a statsd server is sent: `DogStatsD` lines, read by a parser of this test's own.
 
 use super::readings::Readings;
-use super::scenario::INSTRUMENTS;
+use super::scenario::{INSTRUMENTS, UP_DOWN};
 use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::time::Duration;
@@ -67,7 +67,7 @@ fn add(readings: &mut Readings, line: &str) {
     match kind {
         "c" => readings.sum(name, &labels, number),
         // An up-down counter is a gauge to statsd.
-        "g" if *name == "shop_carts" => readings.sum(name, &labels, number),
+        "g" if UP_DOWN.contains(name) => readings.sum(name, &labels, number),
         "g" => readings.gauge(name, &labels, number),
         "d" => readings.sample(name, &labels, number),
         other => panic!("{other} in {line}"),

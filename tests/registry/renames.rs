@@ -12,6 +12,10 @@ pub trait Mail {
     /// Time that it took.
     #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "latency")]
     fn took(&self, seconds: f64);
+
+    /// Mails that wait.
+    #[gauge(was = "backlog")]
+    fn set_waiting(&self, mails: u64);
 }
 
 #[metrics(namespace = "mail")]
@@ -27,12 +31,17 @@ fn both_names_hold_the_same() {
     let mail = registry.register::<dyn Mail>().unwrap();
     mail.sent(true);
     mail.took(0.5);
+    mail.set_waiting(7);
+    assert_eq!(crate::lines(&registry, "waiting"), crate::lines(&registry, "backlog"));
     assert_eq!(crate::lines(&registry, "sent"), crate::lines(&registry, "delivered"));
     assert_eq!(crate::lines(&registry, "took"), crate::lines(&registry, "latency"));
     for format in [prometheus::Format::Text, prometheus::Format::OpenMetrics] {
         let text = prometheus::render(&registry, format);
         for name in ["sent", "delivered"] {
             assert!(text.contains(&format!("\nmail_{name}_total{{urgent=\"true\"}} 1\n")), "{text}");
+        }
+        for name in ["waiting", "backlog"] {
+            assert!(text.contains(&format!("\nmail_{name} 7\n")), "{text}");
         }
         assert!(text.contains("HELP mail_delivered"), "{text}");
         assert!(text.contains(" Deprecated, use `sent`. Mails handed to the server.\n"), "{text}");
@@ -47,7 +56,7 @@ fn an_old_name_is_a_family_of_its_own_behind_the_new_one() {
     let snapshot = registry.snapshot();
     let of_mail = || snapshot.families().filter(|family| family.namespace() == "mail");
     let names: Vec<&str> = of_mail().map(|family| family.name()).collect();
-    assert_eq!(names, ["sent", "delivered", "took", "latency"]);
+    assert_eq!(names, ["sent", "delivered", "took", "latency", "waiting", "backlog"]);
     let ids: Vec<FamilyId> = of_mail().map(|family| family.id()).collect();
     assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
     assert!(of_mail().all(|family: Family<'_>| family.instrument().was.is_some()));
@@ -71,7 +80,7 @@ fn usage_counts_series_once_and_knows_the_budget() {
     let [own, of_mail] = usage.as_slice() else { panic!("two surfaces") };
     assert_eq!(own.surface.namespace, "telemetry");
     // Both counters and the histogram exist from the start.
-    assert_eq!((of_mail.series, of_mail.worst_case(), of_mail.max_series()), (3, 3, Some(10)));
-    assert_eq!(of_mail.to_string(), "`Mail` has 3 of 3 series at most, with a budget of 10");
+    assert_eq!((of_mail.series, of_mail.worst_case(), of_mail.max_series()), (3, 4, Some(10)));
+    assert_eq!(of_mail.to_string(), "`Mail` has 3 of 4 series at most, with a budget of 10");
     assert!(own.to_string().ends_with(" series at most"), "{own}");
 }

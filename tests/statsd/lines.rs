@@ -100,6 +100,83 @@ fn what_samples_are_is_a_choice() {
     }
 }
 
+#[metrics(namespace = "mail")]
+trait Renamed {
+    /// Mails handed to the server.
+    #[counter(was = "delivered")]
+    fn sent(&self, urgent: bool);
+
+    /// Mails that wait.
+    #[gauge(was = "backlog")]
+    fn set_waiting(&self, mails: u64);
+
+    /// Time that it took.
+    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "latency")]
+    fn took(&self, urgent: bool, seconds: f64);
+}
+
+#[test]
+fn what_was_renamed_is_sent_under_both_names() {
+    for (dialect, expected) in [
+        (
+            Dialect::Plain,
+            [
+                "mail.backlog:7|g",
+                "mail.delivered.true:1|c",
+                "mail.latency.true:500|ms",
+                "mail.sent.true:1|c",
+                "mail.took.true:500|ms",
+                "mail.waiting:7|g",
+            ],
+        ),
+        (
+            Dialect::DogStatsd,
+            [
+                "mail.backlog:7|g",
+                "mail.delivered:1|c|#urgent:true",
+                "mail.latency:0.5|h|#urgent:true",
+                "mail.sent:1|c|#urgent:true",
+                "mail.took:0.5|h|#urgent:true",
+                "mail.waiting:7|g",
+            ],
+        ),
+    ] {
+        // In a datagram of two lines, and in datagrams of one.
+        for max_datagram in [1_432, 64] {
+            let registry = Registry::new();
+            let metrics = registry.register::<dyn Renamed>().unwrap();
+            let receiver = Receiver::udp();
+            let config = receiver.config().dialect(dialect).max_datagram(max_datagram);
+            let guard = config.start(&registry).unwrap();
+            metrics.sent(true);
+            metrics.set_waiting(7);
+            metrics.took(true, 0.5);
+            guard.shutdown(LONG).unwrap();
+            assert_eq!(receiver.sorted(), expected);
+        }
+    }
+}
+
+/// A server that comes late gets each sample once, under each name.
+#[test]
+fn a_renamed_sample_that_had_to_wait_is_sent_once_under_each_name() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Renamed>().unwrap();
+    let receiver = Receiver::udp();
+    let address = receiver.target().strip_prefix("udp://").unwrap().to_owned();
+    let config = receiver.config().dialect(Dialect::DogStatsd).max_datagram(64);
+    drop(receiver);
+    let guard = config.start(&registry).unwrap();
+    (0..50).for_each(|_| metrics.took(false, 0.5));
+    guard.flush(LONG).unwrap_err();
+    let receiver = Receiver::at(&address);
+    guard.shutdown(LONG).unwrap();
+    let totals = receiver.lines();
+    for name in ["mail.took:", "mail.latency:"] {
+        assert_eq!(totals.iter().filter(|line| line.starts_with(name)).count(), 50, "{name}");
+    }
+}
+
 #[test]
 fn a_negative_gauge_is_set_in_one_datagram() {
     let (registry, metrics) = app();

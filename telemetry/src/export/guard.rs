@@ -11,7 +11,7 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Keeps exporters going, and ends them: all of a program's, or some.
 ///
 /// It works inside and outside of async runtimes; the calls block their thread, never that of an exporter.
-/// Dropped while it still exports, it shuts down with five seconds, and tells `tracing` if that failed.
+/// Dropped without a shutdown, it shuts down with five seconds, and tells `tracing` if that failed.
 #[must_use = "exporters end when their guard is dropped"]
 #[derive(Debug, Default)]
 pub struct Guard {
@@ -106,6 +106,8 @@ impl FromIterator<Guard> for Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        // Who has shut down knows how it went, and has waited as long as they would.
+        self.exporters.retain(|exporter| exporter.control.end().is_none());
         if let Err(error) = self.shutdown(DROP_TIMEOUT) {
             tracing::warn!(target: "telemetry", %error, "metrics are lost at the end");
         }

@@ -211,6 +211,24 @@ mod tests {
     }
 
     #[test]
+    fn who_has_shut_down_does_not_wait_again_when_the_guard_is_dropped() {
+        let registry = Registry::new();
+        let (began, has_begun) = mpsc::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let guard = started(&registry, Duration::ZERO, move |_| {
+            let _ = began.send(());
+            let _ = held.recv();
+            Ok(())
+        });
+        has_begun.recv_timeout(LONG).unwrap();
+        guard.shutdown(Duration::ZERO).unwrap_err();
+        let dropped = Instant::now();
+        drop(guard);
+        assert!(dropped.elapsed() < Duration::from_secs(4), "{:?}", dropped.elapsed());
+        drop(release);
+    }
+
+    #[test]
     fn a_panic_is_counted_and_the_next_push_runs() {
         let registry = Registry::new();
         let mut first = true;

@@ -174,7 +174,7 @@ impl Config {
 }
 
 /// A duration as people write it: `10s`, `1m 30s`, `500ms`; in formats that have numbers also a number of
-/// seconds.
+/// seconds. A setting that is 0 makes no sense, and is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time(pub Duration);
 
@@ -194,28 +194,34 @@ impl FromStr for Time {
 
 struct TimeVisitor;
 
+impl TimeVisitor {
+    /// The duration, unless it is none or 0.
+    fn of<E: de::Error>(&self, duration: Option<Duration>, said: de::Unexpected<'_>) -> Result<Time, E> {
+        let duration = duration.filter(|duration| !duration.is_zero());
+        duration.map(Time).ok_or_else(|| E::invalid_value(said, self))
+    }
+}
+
 impl de::Visitor<'_> for TimeVisitor {
     type Value = Time;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a duration such as `10s`, `1m 30s` or `500ms`")
+        f.write_str("a duration above 0 such as `10s`, `1m 30s` or `500ms`")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        self.of(text.parse().ok().map(|Time(duration)| duration), de::Unexpected::Str(text))
     }
 
     fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Time, E> {
-        Ok(Time(Duration::from_secs(seconds)))
+        self.of(Some(Duration::from_secs(seconds)), de::Unexpected::Unsigned(seconds))
     }
 
     fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Time, E> {
-        let time = u64::try_from(seconds).map(Duration::from_secs);
-        time.map(Time).map_err(|_| E::invalid_value(de::Unexpected::Signed(seconds), &self))
+        self.of(u64::try_from(seconds).ok().map(Duration::from_secs), de::Unexpected::Signed(seconds))
     }
 
     fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Time, E> {
-        let time = Duration::try_from_secs_f64(seconds);
-        time.map(Time).map_err(|_| E::invalid_value(de::Unexpected::Float(seconds), &self))
+        self.of(Duration::try_from_secs_f64(seconds).ok(), de::Unexpected::Float(seconds))
     }
 }

@@ -87,7 +87,7 @@ impl Config {
                 return Err(EnvError { message: format!("{name}: not UTF-8") });
             };
             match () {
-                () if text.trim().is_empty() => {}
+                () if text.trim().is_empty() || is_service_link(&name, &text) => {}
                 () if is_ours => root.insert(&path(&name), &name, &text),
                 () => standard = Some(text),
             }
@@ -98,6 +98,15 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// Whether it is one of the variables that Kubernetes and Docker set by the names of a program's neighbours: of
+/// a service that is called `telemetry` or, say, `telemetry-otlp`. No key of ours is called so.
+fn is_service_link(name: &str, text: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.ends_with("_PORT") && text.contains("://")
+        || name.split("_PORT_").skip(1).any(|port| port.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The section and the key that a variable names, or the key alone.
@@ -169,11 +178,73 @@ mod tests {
         ));
         assert_eq!(
             error("TELEMETRY_CONSTANT_LABELS", "region"),
-            "TELEMETRY_CONSTANT_LABELS: `region` is not written `key=value`"
+            "TELEMETRY_CONSTANT_LABELS: pair 1 is not written `key=value`"
         );
+        for (name, value, says) in [
+            ("TELEMETRY_STATSD_TAGS", "a=b,=c", "pair 2 is not written `key=value`"),
+            ("TELEMETRY_STATSD_MAX_DATAGRAM", "-1", "`-1` is not a whole number from 0"),
+            ("TELEMETRY_STATSD_SAMPLE_RATE", "half", "`half` is not a number"),
+            (
+                "TELEMETRY_STATSD_DIALECT",
+                "datadog",
+                "unknown variant `datadog`, expected `plain` or `dogstatsd`",
+            ),
+            ("TELEMETRY_LOG_FORMAT", "yaml", "unknown format `yaml`, expected one of `prefixed`"),
+            (
+                "TELEMETRY_LOG",
+                "json",
+                "names a section; its variables are `TELEMETRY_LOG_FORMAT`, `TELEMETRY_LOG_SUMMARY`",
+            ),
+        ] {
+            let error = error(name, value);
+            assert!(error.starts_with(&format!("{name}: {says}")), "{error}");
+        }
+        for time in ["0s", "10", "-1s", "soon"] {
+            assert_eq!(
+                error("TELEMETRY_OTLP_INTERVAL", time),
+                format!(
+                    "TELEMETRY_OTLP_INTERVAL: invalid value: string \"{time}\", expected a duration above 0 such as `10s`, `1m 30s` or `500ms`"
+                )
+            );
+        }
         assert_eq!(
             error("OTEL_METRICS_EXPORTER", "jaeger"),
             "OTEL_METRICS_EXPORTER: unknown exporter `jaeger`, expected `otlp`, `prometheus`, `console`, `none`"
         );
+    }
+    /// A section's variable beside those of its keys, whichever comes first.
+    #[test]
+    fn a_section_is_no_text() {
+        for vars in [
+            [("TELEMETRY_LOG", "json"), ("TELEMETRY_LOG_FORMAT", "json")],
+            [("TELEMETRY_LOG_FORMAT", "json"), ("TELEMETRY_LOG", "json")],
+        ] {
+            let error = Config::from_vars(vars).unwrap_err().to_string();
+            assert!(error.starts_with("TELEMETRY_LOG: names a section"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_does_not_say_what_a_header_is() {
+        let error = error("TELEMETRY_OTLP_HEADERS", "x-tenant=7,authorization: Bearer s3cret");
+        assert_eq!(error, "TELEMETRY_OTLP_HEADERS: pair 2 is not written `key=value`");
+    }
+
+    #[test]
+    fn the_neighbours_of_a_pod_are_no_settings() {
+        let config = Config::from_vars([
+            ("TELEMETRY_SERVICE_HOST", "10.0.0.1"),
+            ("TELEMETRY_SERVICE_PORT", "4318"),
+            ("TELEMETRY_SERVICE_PORT_OTLP_HTTP", "4318"),
+            ("TELEMETRY_PORT", "tcp://10.0.0.1:4318"),
+            ("TELEMETRY_PORT_4318_TCP", "tcp://10.0.0.1:4318"),
+            ("TELEMETRY_PORT_4318_TCP_ADDR", "10.0.0.1"),
+            ("TELEMETRY_OTLP_PORT_4318_TCP_PORT", "4318"),
+            ("TELEMETRY_OTLP_SERVICE_NAME", "mailer"),
+        ])
+        .unwrap();
+        let mut expected = Config::default();
+        expected.otlp.service_name = Some("mailer".to_owned());
+        assert_eq!(config, expected);
     }
 }

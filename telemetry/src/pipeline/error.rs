@@ -62,7 +62,7 @@ impl fmt::Display for StartError {
             #[cfg(feature = "otlp")]
             StartError::OtlpEnv(error) => error.fmt(f),
             #[cfg(feature = "otlp")]
-            StartError::Otlp(error) => error.fmt(f),
+            StartError::Otlp(error) => write!(f, "otlp: {error}"),
             #[cfg(feature = "statsd")]
             StartError::StatsdEnv(error) => error.fmt(f),
             #[cfg(feature = "statsd")]

@@ -86,7 +86,7 @@ impl Otlp {
         Ok(Running::Exporter(self.config()?.start(registry)?))
     }
 
-    fn config(&self) -> Result<crate::otlp::Config, StartError> {
+    pub(super) fn config(&self) -> Result<crate::otlp::Config, StartError> {
         let mut config = self.choices(crate::otlp::Config::from_env()?);
         if let Some(endpoint) = &self.endpoint {
             config = config.endpoint(endpoint);

@@ -59,7 +59,7 @@ impl Statsd {
         Ok(Running::Exporter(self.config()?.start(registry)?))
     }
 
-    fn config(&self) -> Result<crate::statsd::Config, StartError> {
+    pub(super) fn config(&self) -> Result<crate::statsd::Config, StartError> {
         use crate::statsd::{Dialect, Histograms};
         let mut config = crate::statsd::Config::from_env()?;
         if let Some(target) = &self.target {

@@ -29,7 +29,7 @@ impl Node {
     /// Puts a variable's text at its place.
     pub(super) fn insert(&mut self, path: &[String], variable: &str, text: &str) {
         let [first, rest @ ..] = path else {
-            self.content = Content::Text(text.to_owned());
+            *self = Node { variable: variable.to_owned(), content: Content::Text(text.to_owned()) };
             return;
         };
         let Content::Table(entries) = &mut self.content else { return };
@@ -125,10 +125,10 @@ impl<'de> Deserializer<'de> for Node {
 
     parsed! {
         deserialize_bool visit_bool bool, "`true` or `false`";
-        deserialize_u8 visit_u64 u64, "a whole number";
-        deserialize_u16 visit_u64 u64, "a whole number";
-        deserialize_u32 visit_u64 u64, "a whole number";
-        deserialize_u64 visit_u64 u64, "a whole number";
+        deserialize_u8 visit_u64 u64, "a whole number from 0";
+        deserialize_u16 visit_u64 u64, "a whole number from 0";
+        deserialize_u32 visit_u64 u64, "a whole number from 0";
+        deserialize_u64 visit_u64 u64, "a whole number from 0";
         deserialize_i8 visit_i64 i64, "a whole number";
         deserialize_i16 visit_i64 i64, "a whole number";
         deserialize_i32 visit_i64 i64, "a whole number";
@@ -157,13 +157,31 @@ impl<'de> Deserializer<'de> for Node {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TextError> {
         self.read(visitor, |variable, text, visitor| {
-            let pairs = parts(text).map(|pair| match pair.split_once('=') {
-                Some((key, value)) => Ok((part(variable, key), part(variable, value))),
-                None => Err(TextError::custom(format_args!("`{}` is not written `key=value`", pair.trim()))),
+            let pairs = (1..).zip(parts(text)).map(|(number, pair)| match pair.split_once('=') {
+                Some((key, value)) if !key.trim().is_empty() => {
+                    Ok((part(variable, key), part(variable, value)))
+                }
+                // What it is may be a secret.
+                _ => Err(TextError::custom(format_args!("pair {number} is not written `key=value`"))),
             });
             let pairs: Vec<_> = pairs.collect::<Result<_, _>>()?;
             visitor.visit_map(MapDeserializer::new(pairs.into_iter()))
         })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        keys: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, TextError> {
+        if let Content::Text(_) = self.content {
+            let variables =
+                keys.iter().map(|key| format!("`{}_{}`", self.variable, key.to_ascii_uppercase()));
+            let variables = variables.collect::<Vec<_>>().join(", ");
+            return Err(TextError::custom(format_args!("names a section; its variables are {variables}")));
+        }
+        self.deserialize_any(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -176,7 +194,7 @@ impl<'de> Deserializer<'de> for Node {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct struct identifier
+        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct identifier
         ignored_any
     }
 }

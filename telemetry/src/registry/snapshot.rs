@@ -73,6 +73,14 @@ pub struct FamilyId {
     pub(super) former: bool,
 }
 
+impl FamilyId {
+    /// The family under its present name, if this is the one under the name that it had before.
+    #[cfg(feature = "statsd")]
+    pub(crate) fn renamed(self) -> Option<FamilyId> {
+        self.former.then_some(FamilyId { former: false, ..self })
+    }
+}
+
 /// One series.
 #[derive(Clone, Copy, Debug)]
 pub struct Series<'a> {

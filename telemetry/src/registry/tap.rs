@@ -10,6 +10,7 @@ use std::sync::Arc;
 /// One sample of a histogram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
+    /// The family under its present name; it has one under a former name too if [`FamilyId::renamed`] says so.
     pub family: FamilyId,
     pub series: SeriesId,
     pub value: f64,

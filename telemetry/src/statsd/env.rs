@@ -41,7 +41,9 @@ pub(super) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, 
         }
         config = config.dialect(Dialect::DogStatsd).target(url);
     } else if let (None, None) = agent {
-        if let Some(target) = udp(get("STATSD_HOST"), "STATSD_PORT", get("STATSD_PORT"))? {
+        // Kubernetes sets such a URL in each pod beside a service that is called `statsd`.
+        let port = get("STATSD_PORT").filter(|port| !port.contains("://"));
+        if let Some(target) = udp(get("STATSD_HOST"), "STATSD_PORT", port)? {
             config = config.target(target);
         }
     } else if let Some(target) = udp(agent.0, "DD_DOGSTATSD_PORT", agent.1)? {
@@ -106,6 +108,8 @@ mod tests {
         let url = [("DD_DOGSTATSD_URL", "unix:///s"), ("DD_AGENT_HOST", "no")];
         assert_eq!(from(&url).unwrap().target, "unix:///s");
         assert_eq!(from(&[("DD_DOGSTATSD_PORT", "9")]).unwrap().target, "udp://localhost:9");
+        let neighbour = [("STATSD_HOST", "metrics"), ("STATSD_PORT", "udp://10.0.0.1:8125")];
+        assert_eq!(from(&neighbour).unwrap().target, "udp://metrics:8125");
         assert_eq!(from(&[("STATSD_HOST", "")]).unwrap().target, "udp://localhost:8125", "empty is unset");
     }
 

@@ -64,6 +64,8 @@ struct Wire {
     leader: usize,
     /// What an up-down counter holds now, with those that follow it.
     total: Option<Number>,
+    /// A histogram's series under the name that it had before: each sample is sent under both.
+    former: Option<usize>,
     /// As many of a histogram's samples are not owed: they were sent, stood for, counted as lost, or taken
     /// before the start.
     settled: u64,
@@ -172,6 +174,11 @@ impl Exporter {
                     Kind::UpDownCounter => *state.leaders.entry(frame.clone()).or_insert(at),
                     _ => at,
                 };
+                // Its family under the present name comes before it.
+                let renamed = family.id().renamed().and_then(|now| state.index.get(&(now, series.id())));
+                if let Some(renamed) = renamed {
+                    state.series[*renamed].former = Some(at);
+                }
                 state.index.insert(id, at);
                 state.series.push(Wire {
                     id,
@@ -180,6 +187,7 @@ impl Exporter {
                     sent: self.tap.delivered.get(&id).copied().unwrap_or(Number::U64(0)),
                     leader,
                     total: None,
+                    former: None,
                     settled: 0,
                     warned: false,
                 });

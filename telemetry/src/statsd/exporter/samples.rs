@@ -141,9 +141,31 @@ impl Exporter {
             self.state.line.clear();
             if !self.write_sample(at, sample.value, weight) {
                 turn.report.dropped(Dropped::Rejected, weight);
+            } else if let Some(former) = self.state.series[at].former {
+                self.write_former(former, sample.value, weight, turn)?;
             }
             self.put(Effect::Sample(at), turn)?;
             self.state.packed += 1;
+        }
+        Ok(())
+    }
+
+    /// The sample under the former name of its series: in the datagram of the other line, so that both are taken
+    /// or none is; before it in one of its own if there is no room for two.
+    fn write_former(
+        &mut self,
+        former: usize,
+        value: f64,
+        weight: u64,
+        turn: &Turn<'_>,
+    ) -> Result<(), Failure> {
+        let present = self.state.line.len();
+        self.write_sample(former, value, weight);
+        if self.state.line.len() > self.limit {
+            let line = self.state.line.split_off(present);
+            let present = std::mem::replace(&mut self.state.line, line);
+            self.put(Effect::Nothing(former), turn)?;
+            self.state.line = present;
         }
         Ok(())
     }

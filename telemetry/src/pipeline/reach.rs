@@ -1,0 +1,95 @@
+//! Tests that every key of a section reaches its exporter.
+
+use super::Config;
+use std::collections::BTreeSet;
+
+/// The keys that a section has, by what it says of one that it has not.
+fn keys(section: &str) -> BTreeSet<String> {
+    let error = Config::from_vars([(format!("TELEMETRY_{section}_NONE_SUCH"), "1")]).unwrap_err().to_string();
+    let (_, known) = error.split_once("expected one of ").unwrap();
+    known.split(", ").map(|key| key.trim_matches('`').to_owned()).collect()
+}
+
+/// Sets each key alone, and compares what the exporter is told with what it should be.
+fn check<C: std::fmt::Debug>(
+    section: &str,
+    built: impl Fn(&Config) -> C,
+    expected: Vec<(&str, &str, Box<dyn Fn(C) -> C>)>,
+) {
+    let default = format!("{:?}", built(&Config::default()));
+    let mut tried = BTreeSet::new();
+    for (key, text, set) in expected {
+        let variable = format!("TELEMETRY_{section}_{}", key.to_ascii_uppercase());
+        let config = Config::from_vars([(variable, text)]).unwrap();
+        let found = format!("{:?}", built(&config));
+        assert_eq!(found, format!("{:?}", set(built(&Config::default()))), "{key}");
+        assert_ne!(found, default, "{key} = {text} is the default");
+        tried.insert(key.to_owned());
+    }
+    assert_eq!(tried, keys(section));
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn every_key_of_otlp_reaches_the_exporter() {
+    use crate::otlp::{Compression, Config as Otlp, Protocol, Temporality};
+    use std::time::Duration;
+    let path = std::env::temp_dir().join(format!("telemetry-reach-{}.pem", std::process::id()));
+    std::fs::write(&path, "certificates").unwrap();
+    check::<Otlp>(
+        "OTLP",
+        |config| config.otlp.config().unwrap(),
+        vec![
+            ("endpoint", "http://a:1", Box::new(|otlp| otlp.endpoint("http://a:1"))),
+            ("protocol", "grpc", Box::new(|otlp| otlp.protocol(Protocol::Grpc))),
+            ("temporality", "delta", Box::new(|otlp| otlp.temporality(Temporality::Delta))),
+            ("compression", "gzip", Box::new(|otlp| otlp.compression(Compression::Gzip))),
+            ("interval", "3s", Box::new(|otlp| otlp.interval(Duration::from_secs(3)))),
+            ("timeout", "4s", Box::new(|otlp| otlp.timeout(Duration::from_secs(4)))),
+            ("headers", "a=b,c=d", Box::new(|otlp| otlp.header("a", "b").header("c", "d"))),
+            ("service_name", "mailer", Box::new(|otlp| otlp.service_name("mailer"))),
+            ("resource_attributes", "zone=b", Box::new(|otlp| otlp.resource_attribute("zone", "b"))),
+            (
+                "ca_certificate",
+                path.to_str().unwrap(),
+                Box::new(|otlp| otlp.ca_certificate(b"certificates".to_vec())),
+            ),
+        ],
+    );
+    std::fs::remove_file(path).unwrap();
+}
+
+#[cfg(feature = "statsd")]
+#[test]
+fn every_key_of_statsd_reaches_the_exporter() {
+    use crate::statsd::{Config as Statsd, Dialect, Histograms};
+    use std::time::Duration;
+    check::<Statsd>(
+        "STATSD",
+        |config| config.statsd.config().unwrap(),
+        vec![
+            ("target", "udp://a:1", Box::new(|statsd| statsd.target("udp://a:1"))),
+            ("dialect", "dogstatsd", Box::new(|statsd| statsd.dialect(Dialect::DogStatsd))),
+            ("histograms", "distribution", Box::new(|statsd| statsd.histograms(Histograms::Distribution))),
+            ("interval", "3s", Box::new(|statsd| statsd.interval(Duration::from_secs(3)))),
+            ("prefix", "svc", Box::new(|statsd| statsd.prefix("svc"))),
+            ("tags", "a=b", Box::new(|statsd| statsd.tag("a", "b"))),
+            ("max_datagram", "512", Box::new(|statsd| statsd.max_datagram(512))),
+            ("sample_rate", "0.5", Box::new(|statsd| statsd.sample_rate(0.5))),
+        ],
+    );
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn the_names_of_choices_are_those_of_the_documentation() {
+    for (key, names) in [
+        ("PROTOCOL", ["grpc", "http/protobuf"]),
+        ("TEMPORALITY", ["cumulative", "delta"]),
+        ("COMPRESSION", ["none", "gzip"]),
+    ] {
+        for name in names {
+            Config::from_vars([(format!("TELEMETRY_OTLP_{key}"), name)]).unwrap();
+        }
+    }
+}
