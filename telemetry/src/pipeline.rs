@@ -71,15 +71,17 @@ mod prometheus;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod reach;
+mod settings;
 mod statsd;
 mod text;
 
-pub use config::{Backend, Config, Time, UnknownBackend};
+pub use config::{Backend, Config, UnknownBackend};
 pub use env::EnvError;
 pub use error::StartError;
 pub use log::Log as LogSettings;
 pub use otlp::{Headers, Otlp as OtlpSettings, OtlpCompression, OtlpProtocol, OtlpTemporality};
 pub use prometheus::Prometheus as PrometheusSettings;
+pub use settings::Time;
 pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
 
 use crate::export::{Guard, Undelivered};

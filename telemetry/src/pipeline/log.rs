@@ -1,6 +1,6 @@
 //! The settings of the log, and its start.
 
-use super::config::{Time, parsed, settings};
+use super::settings::{Time, parsed, settings};
 use super::{Running, StartError};
 use crate::log::Format;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The settings of the Prometheus endpoint, and its start.
 
-use super::config::settings;
+use super::settings::settings;
 use super::{Running, StartError};
 use crate::registry::Registry;
 

@@ -1,6 +1,6 @@
 //! The settings of the statsd exporter, and its start.
 
-use super::config::{Time, settings};
+use super::settings::{Time, settings};
 use super::{Running, StartError};
 use crate::registry::Registry;
 use serde::Deserialize;
