@@ -75,13 +75,13 @@ mod statsd;
 mod text;
 
 pub use config::{Backend, Config, Time, UnknownBackend};
-pub use env::EnvError;
 pub use error::StartError;
 pub use log::Log as LogSettings;
 pub use otlp::{Headers, Otlp as OtlpSettings, OtlpCompression, OtlpProtocol, OtlpTemporality};
 pub use prometheus::Prometheus as PrometheusSettings;
 pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
 
+pub use crate::export::EnvError;
 use crate::export::{Guard, Undelivered};
 use crate::log::{Format, Layer};
 use crate::registry::{Instruments, RegisterError, Registry};
