@@ -162,7 +162,7 @@ fn collector() -> (SocketAddr, JoinHandle<String>) {
 }
 
 fn received(socket: &UdpSocket) -> String {
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     let read = socket.recv(&mut buffer).unwrap();
     String::from_utf8(buffer[..read].to_vec()).unwrap()
 }
