@@ -62,6 +62,11 @@
 //!
 //! A back end whose feature the program was built without is an error at the start, not silence.
 
+#![cfg_attr(
+    not(all(feature = "otlp", feature = "statsd")),
+    allow(rustdoc::broken_intra_doc_links, reason = "to the back ends that are features")
+)]
+
 mod config;
 mod env;
 mod error;
@@ -224,6 +229,24 @@ impl Pipeline {
     }
 
     /// What the exporters read: for `on_collect`, for collectors, and for foreign sources that join.
+    ///
+    /// ```
+    /// # use telemetry::metrics;
+    /// # use telemetry::pipeline::{Config, Pipeline};
+    /// # #[metrics]
+    /// # pub trait Metrics {
+    /// #     /// Jobs that wait.
+    /// #     #[gauge]
+    /// #     fn set_queue_depth(&self, jobs: u64);
+    /// # }
+    /// # let pipeline = Pipeline::start(&Config::default())?;
+    /// let recorder = pipeline.register::<dyn Metrics>()?;
+    /// // There are none if nobody reads them.
+    /// if let (Some(instruments), _) = &recorder {
+    ///     pipeline.registry().on_collect(instruments, |metrics| metrics.set_queue_depth(3));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
@@ -258,7 +281,8 @@ impl Pipeline {
     }
 
     /// Delivers what there is, ends the exporters and the server, and says whether it arrived. Recording is
-    /// harmless afterwards, and nobody sees it; the log goes on, and tells once more what was silenced.
+    /// harmless afterwards, and nobody sees it; the log goes on, and tells what was silenced now and once more
+    /// when this is dropped. The server goes last; answers that are under way then have a second more.
     ///
     /// # Errors
     ///
@@ -267,7 +291,11 @@ impl Pipeline {
         self.summarize();
         let result = self.guard.shutdown(timeout);
         #[cfg(feature = "prometheus-server")]
-        drop(self.server.lock().unwrap_or_else(PoisonError::into_inner).take());
+        {
+            // The lock is not held while the answers under way end.
+            let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+            drop(server);
+        }
         result
     }
 }

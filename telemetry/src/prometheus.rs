@@ -28,6 +28,11 @@
 //!
 //! Behind the registry's own families come those of the sources that [joined](Registry::join) it.
 
+#![cfg_attr(
+    not(feature = "prometheus-server"),
+    allow(rustdoc::broken_intra_doc_links, reason = "to what is a feature of its own")
+)]
+
 #[cfg(feature = "prometheus-http")]
 mod body;
 mod family;
