@@ -2,9 +2,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+// Subscribers that keep what they are shown, as the tests of the log have them.
+#[allow(dead_code, reason = "shared")]
+#[path = "behaviour/capture.rs"]
+mod capture;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use telemetry::pipeline::{Backend, Config, Pipeline, StartError};
@@ -157,7 +162,7 @@ fn collector() -> (SocketAddr, JoinHandle<String>) {
 }
 
 fn received(socket: &UdpSocket) -> String {
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     let read = socket.recv(&mut buffer).unwrap();
     String::from_utf8(buffer[..read].to_vec()).unwrap()
 }
@@ -209,34 +214,17 @@ fn a_pipeline_that_is_dropped_delivers() {
     assert!(lines.contains("mailer.sent.false:1|c\n"), "{lines}");
 }
 
-/// What a subscriber writes.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The log lives as long as anyone records in it, which may be longer than the program's `main`.
 #[test]
 fn a_pipeline_that_is_dropped_tells_what_its_log_silenced() {
-    let written = Written::default();
-    let writer = written.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    tracing::subscriber::with_default(subscriber, || {
+    let mut kept = None;
+    let lines = capture::lines(|| {
         let pipeline = started("backends = [\"log\"]\nlog.summary = \"1h\"");
-        let metrics = pipeline.register::<dyn Metrics>().unwrap();
+        let metrics = kept.insert(pipeline.register::<dyn Metrics>().unwrap());
         metrics.rounds();
         drop(pipeline);
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-        assert!(text.contains("summary=\"rounds\"") && text.contains("silent=1"), "{text}");
     });
+    assert_eq!(lines, ["[metrics] summary=rounds silent=1"]);
 }
 
 #[test]
@@ -260,6 +248,10 @@ fn settings_that_make_no_sense_are_errors_that_name_them() {
         (
             "backends = [\"otlp\"]\notlp.endpoint = \"collector:4318\"",
             "otlp: the endpoint \"collector:4318\" has no scheme",
+        ),
+        (
+            "backends = [\"prometheus\"]\nprometheus.path = \"metrics\"",
+            "prometheus: the path \"metrics\" does not begin with `/`",
         ),
         ("backends = [\"otlp\"]\notlp.ca_certificate = \"/none/such\"", "cannot read /none/such: "),
         ("backends = [\"statsd\"]\nstatsd.sample_rate = nan", "statsd sample rate NaN is no share"),

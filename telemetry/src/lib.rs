@@ -17,8 +17,8 @@ extern crate self as telemetry;
 //   export                 what exporters that push have in common
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
-//   event                  the seam: `Event`, `Sink`, `Via`
-//   schema                 what a declaration says, as constants; its compile-time checks
+//   event  schema          the seam: `Event`, `Sink`, `Via`; what a declaration says, as constants, and its
+//                          compile-time checks (an event has its schema, a surface takes events)
 //   label  value           what a method's parameters may be
 //   argument               how a call by the schema ends if a parameter has no such value
 

@@ -43,6 +43,7 @@
 //! - The name is `namespace.name`; the unit is told apart, in [UCUM]. What has no unit is sent without one: the
 //!   code `1` is for ratios, and readers take it for that.
 //! - The description is the first paragraph of the help text.
+//! - What had another name before (`was = "..."`) is a metric under each of the two.
 //! - Integers are sent as integers up to `i64::MAX`, and as floats above, where they are rounded. All points of
 //!   an instrument that takes floats or durations are floats; durations are seconds.
 //! - Every label is an attribute of the point, as text, byte for byte; an absent one has its `none` text. The
@@ -99,5 +100,5 @@ mod resolve;
 mod resource;
 mod tls;
 
+pub use crate::export::EnvError;
 pub use config::{Compression, Config, Protocol, StartError, Temporality};
-pub use environment::EnvError;

@@ -62,6 +62,11 @@
 //!
 //! A back end whose feature the program was built without is an error at the start, not silence.
 
+#![cfg_attr(
+    not(all(feature = "otlp", feature = "statsd")),
+    allow(rustdoc::broken_intra_doc_links, reason = "to the back ends that are features")
+)]
+
 mod config;
 mod env;
 mod error;
@@ -76,14 +81,14 @@ mod statsd;
 mod text;
 
 pub use config::{Backend, Config, UnknownBackend};
-pub use env::EnvError;
 pub use error::StartError;
 pub use log::Log as LogSettings;
 pub use otlp::{Headers, Otlp as OtlpSettings, OtlpCompression, OtlpProtocol, OtlpTemporality};
 pub use prometheus::Prometheus as PrometheusSettings;
-pub use settings::Time;
+pub use settings::{NoTime, Time};
 pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
 
+pub use crate::export::EnvError;
 use crate::export::{Guard, Undelivered};
 use crate::log::{Format, Layer};
 use crate::registry::{Instruments, RegisterError, Registry};
@@ -226,6 +231,24 @@ impl Pipeline {
     }
 
     /// What the exporters read: for `on_collect`, for collectors, and for foreign sources that join.
+    ///
+    /// ```
+    /// # use telemetry::metrics;
+    /// # use telemetry::pipeline::{Config, Pipeline};
+    /// # #[metrics]
+    /// # pub trait Metrics {
+    /// #     /// Jobs that wait.
+    /// #     #[gauge]
+    /// #     fn set_queue_depth(&self, jobs: u64);
+    /// # }
+    /// # let pipeline = Pipeline::start(&Config::default())?;
+    /// let recorder = pipeline.register::<dyn Metrics>()?;
+    /// // There are none if nobody reads them.
+    /// if let (Some(instruments), _) = &recorder {
+    ///     pipeline.registry().on_collect(instruments, |metrics| metrics.set_queue_depth(3));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn registry(&self) -> &Registry {
         &self.registry
@@ -260,7 +283,8 @@ impl Pipeline {
     }
 
     /// Delivers what there is, ends the exporters and the server, and says whether it arrived. Recording is
-    /// harmless afterwards, and nobody sees it; the log goes on, and tells once more what was silenced.
+    /// harmless afterwards, and nobody sees it; the log goes on, and tells what was silenced now and once more
+    /// when this is dropped. The server goes last; answers that are under way then have a second more.
     ///
     /// # Errors
     ///
@@ -269,7 +293,11 @@ impl Pipeline {
         self.summarize();
         let result = self.guard.shutdown(timeout);
         #[cfg(feature = "prometheus-server")]
-        drop(self.server.lock().unwrap_or_else(PoisonError::into_inner).take());
+        {
+            // The lock is not held while the answers under way end.
+            let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+            drop(server);
+        }
         result
     }
 }

@@ -23,7 +23,15 @@
 //! counts. A histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands:
 //! such a sum can fall, which would read as a restart. The text format keeps both.
 //!
+//! A metric that had another name before (`was = "..."`) is written under both, one family behind the other, and
+//! the help of the old one begins with `Deprecated`.
+//!
 //! Behind the registry's own families come those of the sources that [joined](Registry::join) it.
+
+#![cfg_attr(
+    not(feature = "prometheus-server"),
+    allow(rustdoc::broken_intra_doc_links, reason = "to what is a feature of its own")
+)]
 
 #[cfg(feature = "prometheus-http")]
 mod body;

@@ -27,6 +27,9 @@
 //! gauges always: a lag of 0 that nobody measured would be a lie. No series ever goes away; a gauge with an
 //! open label that nobody sets any more keeps its last value, so give a gauge labels whose values stay.
 //!
+//! What had another name before (`was = "..."`) is a family under each of the two names, for all that read a
+//! snapshot, and one set of series in memory and in the budget.
+//!
 //! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the
 //! same label type. A new text past the cap counts as `other` in that label alone; totals stay exact, and
 //! `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each

@@ -103,7 +103,7 @@ mod text;
 mod transport;
 mod weight;
 
-pub use env::EnvError;
+pub use crate::export::EnvError;
 
 use crate::export::{self, Guard, Report};
 use crate::registry::{RegisterError, Registry};
@@ -237,7 +237,7 @@ impl Config {
     /// let error = Config::from_variables(|name| (name == "STATSD_PORT").then(|| "http".to_owned())).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "STATSD_PORT=\"http\" is not understood: write a number from 1 to 65535"
+    ///     "STATSD_PORT is \"http\"; write a number from 1 to 65535"
     /// );
     /// ```
     ///

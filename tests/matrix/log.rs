@@ -2,33 +2,9 @@
 
 use super::mock::is_sum;
 use super::readings::Readings;
+use crate::capture::Written;
 use std::collections::HashMap;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 use telemetry::log::Lines;
-use tracing_subscriber::fmt::MakeWriter;
-
-/// A writer whose clones write to one text.
-#[derive(Clone, Default)]
-pub struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Written {
-    type Writer = Written;
-
-    fn make_writer(&self) -> Written {
-        self.clone()
-    }
-}
 
 pub fn written_to(written: &Written, run: impl FnOnce()) {
     let subscriber =
@@ -56,7 +32,7 @@ pub fn mapped(_: &str, text: &str) -> Option<String> {
 }
 
 pub fn read(written: &Written) -> Readings {
-    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let text = written.text();
     let mut readings = Readings::default();
     for line in text.lines() {
         add(&mut readings, &fields(line));

@@ -3,6 +3,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+// Subscribers that keep what they are shown, as the tests of the log have them.
+#[allow(dead_code, reason = "shared")]
+#[path = "../behaviour/capture.rs"]
+mod capture;
 // A server for OTLP, as the tests of that exporter have it.
 #[allow(dead_code, reason = "shared")]
 #[path = "../otlp/fake.rs"]
@@ -15,6 +19,7 @@ mod readings;
 mod scenario;
 mod statsd;
 
+use capture::Written;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use readings::Readings;
@@ -25,7 +30,7 @@ use telemetry::{Log, Registry};
 /// All back ends at once, as a program would have them.
 struct Run {
     mock: RecordingMetrics,
-    log: log::Written,
+    log: Written,
     registry: Registry,
     metrics: Instruments<dyn Metrics>,
     statsd: statsd::Statsd,
@@ -44,7 +49,7 @@ impl Run {
         let registry = Registry::new();
         let metrics = registry.register::<dyn Metrics>().unwrap();
         let statsd = statsd::Statsd::start(&registry);
-        Run { mock: RecordingMetrics::default(), log: log::Written::default(), registry, metrics, statsd }
+        Run { mock: RecordingMetrics::default(), log: Written::default(), registry, metrics, statsd }
     }
 
     fn play(&self, calls: &[Call]) {

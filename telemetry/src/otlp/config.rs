@@ -2,10 +2,10 @@
 
 use super::client::Client;
 use super::endpoint::Endpoint;
-use super::environment::{self, EnvError};
+use super::environment;
 use super::exporter::Exporter;
 use super::{resource, tls};
-use crate::export::{self, Guard, Report};
+use crate::export::{self, EnvError, Guard, Report};
 use crate::registry::{RegisterError, Registry};
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::fmt;

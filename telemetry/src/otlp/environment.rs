@@ -4,34 +4,11 @@ use super::config::{Hidden, Identity};
 use super::endpoint::Endpoint;
 use super::resource::SERVICE_NAME;
 use super::{Compression, Config, Protocol, Temporality};
-use std::fmt;
+use crate::export::EnvError;
 use std::fs;
 use std::time::Duration;
 
 type Lookup<'v> = &'v dyn Fn(&str) -> Option<String>;
-
-/// A variable whose value cannot be used.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct EnvError {
-    /// The variable.
-    pub variable: String,
-    /// Its value, unless that may be a secret.
-    pub value: Option<String>,
-    /// What it may be, or what is wrong.
-    pub problem: String,
-}
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.value {
-            Some(value) => write!(f, "{} is {value:?}; {}", self.variable, self.problem),
-            None => write!(f, "{}: {}", self.variable, self.problem),
-        }
-    }
-}
-
-impl std::error::Error for EnvError {}
 
 const PROTOCOLS: &[(&str, Protocol)] = &[("grpc", Protocol::Grpc), ("http/protobuf", Protocol::HttpProtobuf)];
 

@@ -2,10 +2,9 @@
 
 use super::text::{Node, TextError};
 use super::{Backend, Config};
+use crate::export::EnvError;
 use serde::Deserialize;
-use std::error::Error;
 use std::ffi::OsString;
-use std::fmt;
 
 /// What our variables' names begin with.
 const PREFIX: &str = "TELEMETRY_";
@@ -22,23 +21,9 @@ const STANDARD_VALUES: &[(&str, Backend)] = &[
     ("none", Backend::Noop),
 ];
 
-/// What is wrong in the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvError {
-    message: String,
-}
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl Error for EnvError {}
-
 impl From<TextError> for EnvError {
     fn from(error: TextError) -> Self {
-        EnvError { message: error.to_string() }
+        EnvError { variable: error.variable, value: None, problem: error.message }
     }
 }
 
@@ -84,7 +69,7 @@ impl Config {
                 continue;
             }
             let Ok(text) = value.into().into_string() else {
-                return Err(EnvError { message: format!("{name}: not UTF-8") });
+                return Err(EnvError { variable: name, value: None, problem: "not UTF-8".to_owned() });
             };
             match () {
                 () if text.trim().is_empty() || is_service_link(&name, &text) => {}
@@ -126,7 +111,9 @@ fn standard_backends(text: &str) -> Result<Vec<Backend>, EnvError> {
         known.map(|(_, backend)| *backend).ok_or_else(|| {
             let names: Vec<String> = STANDARD_VALUES.iter().map(|(name, _)| format!("`{name}`")).collect();
             EnvError {
-                message: format!("{STANDARD}: unknown exporter `{word}`, expected {}", names.join(", ")),
+                variable: STANDARD.to_owned(),
+                value: None,
+                problem: format!("unknown exporter `{word}`, expected {}", names.join(", ")),
             }
         })
     });

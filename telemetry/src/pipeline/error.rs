@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A variable of the environment makes no sense.
+    /// A variable of the environment makes no sense: one of ours, or one that an exporter goes by.
     Env(EnvError),
     /// The program was built without this back end.
     NotBuilt(Backend),
@@ -21,6 +21,8 @@ pub enum StartError {
     Register(RegisterError),
     /// The system has no thread for the log's summaries.
     Log(io::Error),
+    /// The path of the Prometheus endpoint does not begin with `/`: nobody could ask for it.
+    Path(String),
     /// A file that the configuration names cannot be read.
     Read {
         /// Which one.
@@ -28,15 +30,9 @@ pub enum StartError {
         /// What the system says.
         cause: io::Error,
     },
-    /// A variable that the OTLP exporter goes by makes no sense.
-    #[cfg(feature = "otlp")]
-    OtlpEnv(crate::otlp::EnvError),
     /// The OTLP exporter does not start.
     #[cfg(feature = "otlp")]
     Otlp(crate::otlp::StartError),
-    /// A variable that the statsd exporter goes by makes no sense.
-    #[cfg(feature = "statsd")]
-    StatsdEnv(crate::statsd::EnvError),
     /// The statsd exporter does not start.
     #[cfg(feature = "statsd")]
     Statsd(crate::statsd::StartError),
@@ -58,13 +54,10 @@ impl fmt::Display for StartError {
             StartError::ConstantLabels(error) => error.fmt(f),
             StartError::Register(error) => error.fmt(f),
             StartError::Log(error) => write!(f, "no thread for the log's summaries: {error}"),
+            StartError::Path(path) => write!(f, "prometheus: the path {path:?} does not begin with `/`"),
             StartError::Read { path, cause } => write!(f, "cannot read {}: {cause}", path.display()),
             #[cfg(feature = "otlp")]
-            StartError::OtlpEnv(error) => error.fmt(f),
-            #[cfg(feature = "otlp")]
             StartError::Otlp(error) => write!(f, "otlp: {error}"),
-            #[cfg(feature = "statsd")]
-            StartError::StatsdEnv(error) => error.fmt(f),
             #[cfg(feature = "statsd")]
             StartError::Statsd(error) => error.fmt(f),
             #[cfg(feature = "prometheus-server")]
@@ -91,11 +84,7 @@ causes! {
     ConstantLabels(BuildError),
     Register(RegisterError),
     #[cfg(feature = "otlp")]
-    OtlpEnv(crate::otlp::EnvError),
-    #[cfg(feature = "otlp")]
     Otlp(crate::otlp::StartError),
-    #[cfg(feature = "statsd")]
-    StatsdEnv(crate::statsd::EnvError),
     #[cfg(feature = "statsd")]
     Statsd(crate::statsd::StartError),
     #[cfg(feature = "prometheus-server")]

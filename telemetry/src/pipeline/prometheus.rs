@@ -9,7 +9,7 @@ settings! {
     Prometheus {
         /// The address to listen at, `127.0.0.1:9464` by default: this machine alone can reach it.
         listen: String,
-        /// The path, `/metrics` by default.
+        /// The path, `/metrics` by default; it begins with `/`.
         path: String,
     }
 }
@@ -21,6 +21,9 @@ impl Prometheus {
         const DEFAULT: &str = "127.0.0.1:9464";
         let mut config = crate::prometheus::Config::default();
         if let Some(path) = &self.path {
+            if !path.starts_with('/') {
+                return Err(StartError::Path(path.clone()));
+            }
             config = config.path(path.clone());
         }
         Ok(Running::Server(config.serve(self.listen.as_deref().unwrap_or(DEFAULT), registry)?))

@@ -45,11 +45,34 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-impl FromStr for Time {
-    type Err = humantime::DurationError;
+/// What a duration is.
+const EXPECTED: &str = "a duration above 0 such as `10s`, `1m 30s` or `500ms`";
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        humantime::parse_duration(text).map(Time)
+/// A text that is no duration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoTime(String);
+
+impl fmt::Display for NoTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not {EXPECTED}", self.0)
+    }
+}
+
+impl std::error::Error for NoTime {}
+
+/// ```
+/// use std::time::Duration;
+/// use telemetry::pipeline::Time;
+///
+/// assert_eq!("1m 30s".parse(), Ok(Time(Duration::from_secs(90))));
+/// assert!("0s".parse::<Time>().is_err());
+/// ```
+impl FromStr for Time {
+    type Err = NoTime;
+
+    fn from_str(text: &str) -> Result<Self, NoTime> {
+        let time = humantime::parse_duration(text).ok().filter(|time| !time.is_zero());
+        time.map(Time).ok_or_else(|| NoTime(text.to_owned()))
     }
 }
 
@@ -67,7 +90,7 @@ impl de::Visitor<'_> for TimeVisitor {
     type Value = Time;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a duration above 0 such as `10s`, `1m 30s` or `500ms`")
+        f.write_str(EXPECTED)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {

@@ -69,8 +69,8 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 #[derive(Debug)]
 pub(super) struct TextError {
     /// Empty until it is known.
-    variable: String,
-    message: String,
+    pub variable: String,
+    pub message: String,
 }
 
 impl TextError {

@@ -1,26 +1,7 @@
 //! A configuration from environment variables.
 
 use super::{Config, Dialect};
-use std::fmt;
-
-/// An environment variable that says nothing useful.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvError {
-    /// Its name.
-    pub variable: &'static str,
-    /// What it holds.
-    pub value: String,
-    /// What it may hold.
-    pub expected: &'static str,
-}
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={:?} is not understood: {}", self.variable, self.value, self.expected)
-    }
-}
-
-impl std::error::Error for EnvError {}
+use crate::export::EnvError;
 
 /// The tags that Datadog's own clients make of variables.
 const TAGS: [(&str, &str); 4] = [
@@ -37,7 +18,7 @@ pub(super) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, 
     let agent = (get("DD_AGENT_HOST"), get("DD_DOGSTATSD_PORT"));
     if let Some(url) = get("DD_DOGSTATSD_URL") {
         if let Err(expected) = super::target::Target::parse(&url) {
-            return Err(EnvError { variable: "DD_DOGSTATSD_URL", value: url, expected });
+            return Err(wrong("DD_DOGSTATSD_URL", url, expected));
         }
         config = config.dialect(Dialect::DogStatsd).target(url);
     } else if let (None, None) = agent {
@@ -51,7 +32,7 @@ pub(super) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, 
     }
     if let Some(prefix) = get("STATSD_PREFIX") {
         if super::prefix(&prefix).is_none() {
-            return Err(EnvError { variable: "STATSD_PREFIX", value: prefix, expected: super::PREFIX });
+            return Err(wrong("STATSD_PREFIX", prefix, super::PREFIX));
         }
         config = config.prefix(prefix);
     }
@@ -61,6 +42,10 @@ pub(super) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, 
         }
     }
     Ok(config)
+}
+
+fn wrong(variable: &str, value: String, expected: &str) -> EnvError {
+    EnvError { variable: variable.to_owned(), value: Some(value), problem: expected.to_owned() }
 }
 
 /// `udp://host:port`, if either is said.
@@ -76,7 +61,7 @@ fn udp(
         None => super::target::PORT,
         Some(value) => match value.parse() {
             Ok(port) if port != 0 => port,
-            _ => return Err(EnvError { variable, value, expected: "write a number from 1 to 65535" }),
+            _ => return Err(wrong(variable, value, "write a number from 1 to 65535")),
         },
     };
     let host = host.unwrap_or_else(|| "localhost".to_owned());
@@ -122,7 +107,7 @@ mod tests {
             ("STATSD_PREFIX", "a b"),
         ] {
             let error = from(&[(variable, value)]).unwrap_err();
-            assert!(error.to_string().starts_with(&format!("{variable}={value:?} is not understood: ")));
+            assert!(error.to_string().starts_with(&format!("{variable} is {value:?}; ")));
         }
     }
 }
