@@ -25,7 +25,11 @@ fn write(to: &mut String, runs: &[Run]) -> std::fmt::Result {
         section(to, runs, head)?;
     }
     latency(to, runs)?;
-    writeln!(to, "## Not here\n")?;
+    writeln!(to, "## Why not better\n")?;
+    for (what, why) in target::REASONS {
+        writeln!(to, "- {what}: {why}.")?;
+    }
+    writeln!(to, "\n## Not here\n")?;
     for (who, why) in ABSENT {
         writeln!(to, "- {who}: {why}.")?;
     }
