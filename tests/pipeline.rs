@@ -301,3 +301,12 @@ fn a_panic_of_a_callback_costs_no_scrape() {
     let text = scrape(pipeline.prometheus_addr().unwrap());
     assert!(text.contains("telemetry_collect_panics_total 1\n"), "{text}");
 }
+
+#[test]
+fn the_keys_that_the_documentation_lists_are_keys() {
+    let source = include_str!("../telemetry/src/pipeline.rs");
+    let listed = source.lines().skip_while(|line| *line != "//! ```toml").skip(1);
+    let listed = listed.take_while(|line| *line != "//! ```").map(|line| line.trim_start_matches("//!"));
+    let config: Config = toml::from_str(&listed.collect::<Vec<_>>().join("\n")).unwrap();
+    assert!(config.statsd.sample_rate.is_some(), "the last key of the list");
+}

@@ -6,8 +6,11 @@
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
-//! use telemetry::pipeline::{Backend, Config, Pipeline};
+//! use telemetry::log::is_metric;
 //! use telemetry::metrics;
+//! use telemetry::pipeline::{Backend, Config, Pipeline};
+//! use tracing_subscriber::filter::filter_fn;
+//! use tracing_subscriber::prelude::*;
 //!
 //! #[metrics(namespace = "mailer")]
 //! pub trait Metrics {
@@ -22,6 +25,10 @@
 //! let config = Config::from_env()?.or(config);
 //!
 //! let pipeline = Pipeline::start(&config)?;
+//! // The log's lines, if the log was chosen: without a subscriber there are none.
+//! let lines = pipeline.log_layer(std::io::stderr).map(|layer| layer.with_filter(filter_fn(is_metric)));
+//! tracing_subscriber::registry().with(lines).init();
+//!
 //! let metrics: Arc<dyn Metrics> = Arc::new(pipeline.register::<dyn Metrics>()?);
 //! metrics.sent(true);
 //! pipeline.shutdown(Duration::from_secs(5))?;
@@ -39,8 +46,12 @@
 //! OpenTelemetry, which are percent-encoded.
 //!
 //! ```toml
-//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all of them record
+//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all of them record; none by default
 //! constant_labels = { region = "eu-1" } # on every series
+//!
+//! [log]
+//! format = "json"                       # prefixed, logfmt, json, emf
+//! summary = "60s"                       # how often to tell what policies silence
 //!
 //! [prometheus]
 //! listen = "127.0.0.1:9464"
@@ -48,7 +59,25 @@
 //!
 //! [otlp]
 //! endpoint = "http://localhost:4318"
-//! interval = "15s"
+//! protocol = "http/protobuf"            # or grpc
+//! temporality = "cumulative"            # or delta
+//! compression = "gzip"                  # or none
+//! interval = "60s"
+//! timeout = "10s"
+//! headers = { authorization = "..." }
+//! service_name = "mailer"
+//! resource_attributes = { "deployment.environment.name" = "prod" }
+//! ca_certificate = "/etc/ssl/ours.pem"
+//!
+//! [statsd]
+//! target = "udp://localhost:8125"       # or unix:///var/run/datadog/dsd.socket
+//! dialect = "dogstatsd"                 # or plain
+//! histograms = "distribution"           # or milliseconds, histogram
+//! interval = "10s"
+//! prefix = "svc"
+//! tags = { env = "prod" }
+//! max_datagram = 1432
+//! sample_rate = 1.0
 //! ```
 //!
 //! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] chooses: `otlp`, `prometheus`, `console` (here:

@@ -38,6 +38,11 @@ use std::fmt;
 /// assert_eq!(schema.events[0].instruments[0].name, "sent");
 /// assert_eq!(schema.series(), 2);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no metrics surface",
+    label = "not a surface",
+    note = "a surface is a trait with `#[metrics]`, and is named as `dyn Metrics`"
+)]
 pub trait Surface {
     /// What was declared.
     const SCHEMA: &'static Schema;

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// A variable of the environment whose value cannot be used, or that is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A variable of the environment whose value cannot be used, or that is not known. `Debug` prints what `Display`
+/// does, since that is how `main` shows an error.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EnvError {
     /// The variable.
@@ -12,6 +13,12 @@ pub struct EnvError {
     pub value: Option<String>,
     /// What it may be, or what is wrong.
     pub problem: String,
+}
+
+impl fmt::Debug for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for EnvError {

@@ -24,8 +24,8 @@ struct Exporter {
     control: Arc<Control>,
 }
 
-/// What some exporters could not deliver.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What some exporters could not deliver. `Debug` prints what `Display` does, since that is how `main` shows an error.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Undelivered {
     /// Each exporter that failed, and why.
     pub exporters: Vec<(&'static str, Unfinished)>,
@@ -39,6 +39,12 @@ pub enum Unfinished {
     TimedOut,
     /// Its last export failed.
     Failed(String),
+}
+
+impl fmt::Debug for Undelivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Undelivered {

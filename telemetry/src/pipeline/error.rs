@@ -7,8 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a pipeline does not start.
-#[derive(Debug)]
+/// Why a pipeline does not start. `Debug` prints what `Display` does, since that is how `main` shows an error.
 #[non_exhaustive]
 pub enum StartError {
     /// A variable of the environment makes no sense: one of ours, or one that an exporter goes by.
@@ -41,27 +40,33 @@ pub enum StartError {
     Prometheus(crate::prometheus::ServeError),
 }
 
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Env(error) => error.fmt(f),
+            StartError::Env(error) => fmt::Display::fmt(error, f),
             StartError::NotBuilt(backend) => write!(
                 f,
                 "the back end `{}` is not built in: the program needs the feature `{}` of `telemetry`",
                 backend.name(),
                 backend.feature()
             ),
-            StartError::ConstantLabels(error) => error.fmt(f),
-            StartError::Register(error) => error.fmt(f),
+            StartError::ConstantLabels(error) => fmt::Display::fmt(error, f),
+            StartError::Register(error) => fmt::Display::fmt(error, f),
             StartError::Log(error) => write!(f, "no thread for the log's summaries: {error}"),
             StartError::Path(path) => write!(f, "prometheus: the path {path:?} does not begin with `/`"),
             StartError::Read { path, cause } => write!(f, "cannot read {}: {cause}", path.display()),
             #[cfg(feature = "otlp")]
             StartError::Otlp(error) => write!(f, "otlp: {error}"),
             #[cfg(feature = "statsd")]
-            StartError::Statsd(error) => error.fmt(f),
+            StartError::Statsd(error) => fmt::Display::fmt(error, f),
             #[cfg(feature = "prometheus-server")]
-            StartError::Prometheus(error) => error.fmt(f),
+            StartError::Prometheus(error) => fmt::Display::fmt(error, f),
         }
     }
 }

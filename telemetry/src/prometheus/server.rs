@@ -270,7 +270,9 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ServeError::Address { address, cause } => write!(f, "cannot resolve {address}: {cause}"),
+            ServeError::Address { address, cause } => {
+                write!(f, "cannot resolve {address}: {cause}; write `host:port`, such as `127.0.0.1:9464`")
+            }
             ServeError::Bind { addresses, cause } => {
                 let addresses: Vec<_> = addresses.iter().map(SocketAddr::to_string).collect();
                 write!(f, "cannot listen on {}: {cause}", addresses.join(" or "))

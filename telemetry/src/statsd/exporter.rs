@@ -137,7 +137,7 @@ impl Exporter {
                     Failure::NotTaken { reason, cause } => (reason, cause.to_string()),
                 };
                 turn.report.failed(reason);
-                Err(why)
+                Err(format!("{}: {why}", self.transport.target()))
             }
         }
     }

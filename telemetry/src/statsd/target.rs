@@ -1,5 +1,6 @@
 //! Where a statsd server is: the address that the user writes.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// The port of statsd, where an address names none.
@@ -12,6 +13,16 @@ pub(super) enum Target {
     Udp { host: String, port: u16 },
     /// A Unix datagram socket.
     Unix(PathBuf),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Udp { host, port } if host.contains(':') => write!(f, "udp://[{host}]:{port}"),
+            Target::Udp { host, port } => write!(f, "udp://{host}:{port}"),
+            Target::Unix(path) => write!(f, "unix://{}", path.display()),
+        }
+    }
 }
 
 impl Target {

@@ -65,6 +65,10 @@ impl Failure {
 }
 
 impl Transport {
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
     pub fn new(target: Target, resolve: Resolve) -> Self {
         Transport {
             target,

@@ -34,7 +34,7 @@ use clap::Parser;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
+use std::sync::mpsc;
 use std::time::Duration;
 
 /// Runs a webhook outbox worker over an embedded database.
@@ -101,8 +101,9 @@ fn start_and_run(args: &Args) -> Result<ExitCode, Error> {
     };
     // Also when it failed: that is what somebody is to be told.
     if pipeline.prometheus_addr().is_some() {
-        // What is not delivered yet is tried again at the end, which says so.
-        let _ = pipeline.flush(PATIENCE);
+        if let Err(error) = pipeline.flush(PATIENCE) {
+            eprintln!("warning: metrics: {error}; they are sent again at the end");
+        }
         linger(args.linger);
     }
     pipeline.shutdown(PATIENCE)?;
@@ -114,14 +115,19 @@ fn failed(error: &Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Waits, for ever if there is no time given. Nothing is left to do then, so a signal may end the process.
+/// Waits for a signal to end, for as long as is said or for ever.
 fn linger(time: Option<Duration>) {
+    let (sender, ended) = mpsc::channel();
+    // Ctrl-C and SIGTERM; without a handler they end the process at once, as ever.
+    let signal = sender.clone();
+    let _ = ctrlc::set_handler(move || {
+        let _ = signal.send(());
+    });
     match time {
-        Some(time) => thread::sleep(time),
-        None => loop {
-            thread::park();
-        },
+        Some(time) => drop(ended.recv_timeout(time)),
+        None => drop(ended.recv()),
     }
+    drop(sender);
 }
 
 fn run(args: &Args, metrics: &dyn Metrics) -> Result<Summary, Error> {
