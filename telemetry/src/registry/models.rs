@@ -233,7 +233,7 @@ fn a_sample_comes_after_its_count() {
             thread::spawn(move || {
                 let local = super::local::Local::new(&registration, cells);
                 let target = local.target(&registration.gauges);
-                target.feed::<Owner>(&registration.plans[SIZE][0], &[], &[Some(Number::F64(0.5))]);
+                target.feed::<Owner>(&registration.plans[SIZE][0], bucket, &[], &[Some(Number::F64(0.5))]);
             })
         };
         let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
