@@ -34,7 +34,7 @@ use clap::Parser;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 /// Runs a webhook outbox worker over an embedded database.
@@ -91,7 +91,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn start_and_run(args: &Args) -> Result<ExitCode, Error> {
     let pipeline = args.backends.start()?;
     let metrics = pipeline.register::<dyn Metrics>()?;
-    let code = match run(args, &metrics) {
+    let result = run(args, &metrics);
+    // From before anyone can know that the run is over.
+    let signals = pipeline.prometheus_addr().map(|_| signals());
+    let code = match result {
         Ok(summary) => {
             // Who closed stdout does not want to read it.
             let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
@@ -100,11 +103,11 @@ fn start_and_run(args: &Args) -> Result<ExitCode, Error> {
         Err(error) => failed(&error),
     };
     // Also when it failed: that is what somebody is to be told.
-    if pipeline.prometheus_addr().is_some() {
+    if let Some(signals) = signals {
         if let Err(error) = pipeline.flush(PATIENCE) {
             eprintln!("warning: metrics: {error}; they are sent again at the end");
         }
-        linger(args.linger);
+        linger(&signals, args.linger);
     }
     pipeline.shutdown(PATIENCE)?;
     Ok(code)
@@ -115,19 +118,22 @@ fn failed(error: &Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Waits for a signal to end, for as long as is said or for ever.
-fn linger(time: Option<Duration>) {
-    let (sender, ended) = mpsc::channel();
-    // Ctrl-C and SIGTERM; without a handler they end the process at once, as ever.
-    let signal = sender.clone();
+/// Ctrl-C and SIGTERM from now on; until now they end the process at once.
+fn signals() -> Receiver<()> {
+    let (sender, signals) = mpsc::channel();
+    // There is no other handler in this program that it could clash with.
     let _ = ctrlc::set_handler(move || {
-        let _ = signal.send(());
+        let _ = sender.send(());
     });
+    signals
+}
+
+/// Waits for a signal, as long as is said or for ever.
+fn linger(signals: &Receiver<()>, time: Option<Duration>) {
     match time {
-        Some(time) => drop(ended.recv_timeout(time)),
-        None => drop(ended.recv()),
+        Some(time) => drop(signals.recv_timeout(time)),
+        None => drop(signals.recv()),
     }
-    drop(sender);
 }
 
 fn run(args: &Args, metrics: &dyn Metrics) -> Result<Summary, Error> {

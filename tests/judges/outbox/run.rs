@@ -129,7 +129,7 @@ impl Outbox {
         let interrupt = Command::new("kill").args(["-INT", &self.process.0.id().to_string()]).status();
         assert!(interrupt.unwrap().success());
         let status = self.process.0.wait().unwrap();
-        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status}");
+        assert!(status.success(), "{status}");
         let mut rest = String::new();
         self.process.0.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "the summary was all");
