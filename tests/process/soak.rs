@@ -120,8 +120,15 @@ fn churn(metrics: &Instruments<dyn Metrics>, tally: &Tally, until: Instant) {
     }
 }
 
+/// What is measured is the whole process: one test at a time.
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 #[test]
 fn totals_are_exact_and_memory_is_flat() {
+    let _alone = alone();
     let seconds = std::env::var("SOAK_SECONDS").map_or(5, |text| text.parse().expect("a number of seconds"));
     let registry = Registry::new();
     let metrics = registry.register::<dyn Metrics>().unwrap();
@@ -154,6 +161,7 @@ fn totals_are_exact_and_memory_is_flat() {
 /// back.
 #[test]
 fn threads_leave_no_memory_behind() {
+    let _alone = alone();
     let registry = Registry::new();
     let metrics = registry.register::<dyn Metrics>().unwrap();
     let together = |count: usize| {
