@@ -19,12 +19,10 @@
 #![cfg_attr(not(any(feature = "otlp", feature = "statsd")), allow(dead_code, unused_imports))]
 
 mod control;
-mod env;
 mod guard;
 mod report;
 mod run;
 
-pub use env::EnvError;
 pub use guard::{Guard, Undelivered, Unfinished};
 
 pub(crate) use control::Control;

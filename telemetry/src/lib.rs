@@ -15,6 +15,7 @@ extern crate self as telemetry;
 //   prometheus             exports a registry, by text and HTTP
 //   otlp                   pushes a registry to an OpenTelemetry collector
 //   export                 what exporters that push have in common
+//   setting                one set of rules for variables, files and setters
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
 //   event  schema          the seam: `Event`, `Sink`, `Via`; what a declaration says, as constants, and its
@@ -44,6 +45,8 @@ pub mod pipeline;
 pub mod prometheus;
 pub mod registry;
 pub mod schema;
+#[cfg(any(feature = "export", feature = "prometheus-http"))]
+mod setting;
 #[cfg(feature = "statsd")]
 pub mod statsd;
 pub mod value;

@@ -100,5 +100,7 @@ mod resolve;
 mod resource;
 mod tls;
 
-pub use crate::export::EnvError;
+pub use crate::setting::SettingError;
+#[cfg(feature = "pipeline")]
+pub(crate) use config::check_headers;
 pub use config::{Compression, Config, Protocol, StartError, Temporality};

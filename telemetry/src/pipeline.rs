@@ -39,8 +39,8 @@
 //!
 //! [`Config`] reads any format that `serde` has a parser for, and [`Config::from_env`] reads the same keys from
 //! variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`. Lists are
-//! separated by commas, tables are written `key=value,key=value`, durations as `10s`, `1m 30s` or `500ms`. A
-//! variable that is empty counts as not set, and so do those that Kubernetes sets for a service that is called
+//! separated by commas, tables are written `key=value,key=value`, durations as `10s`, `1m 30s` or `500ms`. Values
+//! are trimmed, and names of choices are compared without regard to case. A variable that is empty counts as not set, and so do those that Kubernetes sets for a service that is called
 //! `telemetry`, such as `TELEMETRY_SERVICE_HOST`. An unknown key is an error that lists the known ones, and so
 //! is a value that makes no sense. A comma in a table's value is for the file, or for the variables of
 //! OpenTelemetry, which are percent-encoded.
@@ -86,8 +86,12 @@
 //! [`OTEL_METRICS_EXPORTER`]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 //!
 //! Where nothing is said, the OTLP exporter goes by the specification's own variables
-//! ([`OTEL_EXPORTER_OTLP_ENDPOINT`](crate::otlp::Config::from_env) and others), and the statsd exporter by
+//! ([`OTEL_EXPORTER_OTLP_ENDPOINT`](crate::otlp::Config::from_env) and others), the Prometheus endpoint by
+//! `OTEL_EXPORTER_PROMETHEUS_HOST` and `OTEL_EXPORTER_PROMETHEUS_PORT`, and the statsd exporter by
 //! [Datadog's](crate::statsd::Config::from_env).
+//!
+//! No error shows a password, a query or a header. A parser of files may: `toml`'s errors quote the line they are about,
+//! and `error.message()` leaves it out.
 //!
 //! A back end whose feature the program was built without is an error at the start, not silence.
 
@@ -114,13 +118,15 @@ pub use error::StartError;
 pub use log::Log as LogSettings;
 pub use otlp::{Headers, Otlp as OtlpSettings, OtlpCompression, OtlpProtocol, OtlpTemporality};
 pub use prometheus::Prometheus as PrometheusSettings;
+#[cfg(all(test, feature = "prometheus-server"))]
+pub(crate) use prometheus::standard_listen;
 pub use settings::{NoTime, Time};
 pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
 
-pub use crate::export::EnvError;
 use crate::export::{Guard, Undelivered};
 use crate::log::{Format, Layer};
 use crate::registry::{Instruments, RegisterError, Registry};
+pub use crate::setting::SettingError;
 use crate::{Log, Surface};
 use std::fmt;
 use std::net::SocketAddr;

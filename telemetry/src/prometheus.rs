@@ -51,6 +51,8 @@ mod server;
 mod template;
 
 #[cfg(feature = "prometheus-http")]
+pub use crate::setting::SettingError;
+#[cfg(feature = "prometheus-http")]
 pub use handler::Handler;
 pub use renderer::Renderer;
 #[cfg(feature = "prometheus-server")]

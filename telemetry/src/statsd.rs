@@ -103,13 +103,16 @@ mod text;
 mod transport;
 mod weight;
 
-pub use crate::export::EnvError;
+pub use crate::setting::SettingError;
 
 use crate::export::{self, Guard, Report};
 use crate::registry::{RegisterError, Registry};
+use crate::setting::{Given, Redacted, Variables, period};
 use exporter::{Exporter, State};
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use target::Target;
 use text::Naming;
@@ -161,7 +164,7 @@ impl Histograms {
 ///     .tag("region", "eu-1")
 ///     .interval(Duration::from_secs(5));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     target: String,
     dialect: Dialect,
@@ -172,6 +175,23 @@ pub struct Config {
     tags: Vec<(String, String)>,
     sample_rate: f64,
     ring: usize,
+}
+
+impl fmt::Debug for Config {
+    /// Leaves out what may be a secret in the target.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("target", &Redacted(&self.target))
+            .field("dialect", &self.dialect)
+            .field("histograms", &self.histograms)
+            .field("interval", &self.interval)
+            .field("max_datagram", &self.max_datagram)
+            .field("prefix", &Redacted(&self.prefix))
+            .field("tags", &Redacted(&self.tags))
+            .field("sample_rate", &self.sample_rate)
+            .field("ring", &self.ring)
+            .finish()
+    }
 }
 
 impl Default for Config {
@@ -191,22 +211,43 @@ impl Default for Config {
 }
 
 /// What a datagram may have: a line or two, and what UDP can carry.
-const DATAGRAM: std::ops::RangeInclusive<usize> = 64..=65_507;
+const DATAGRAM: RangeInclusive<usize> = 64..=65_507;
 
-/// The registry keeps to this too.
-const RING_MAX: usize = 1 << 20;
+/// How many samples a thread may keep; the registry keeps to this too.
+const RING: RangeInclusive<usize> = 16..=1 << 20;
 
 /// How long one push may take.
 const PUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a prefix is.
-const PREFIX: &str = "write letters, digits, `_`, `-` and `.`";
-
-/// The prefix with a dot at its end, if it is one.
-fn prefix(text: &str) -> Option<String> {
+/// Returns the prefix with a dot at its end.
+pub(crate) fn prefix(given: &Given) -> Result<String, SettingError> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let dot = if text.is_empty() || text.ends_with('.') { "" } else { "." };
-    text.chars().all(is_part).then(|| format!("{text}{dot}"))
+    if !given.text.chars().all(is_part) {
+        return Err(given.wrong("write letters, digits, `_`, `-` and `.`"));
+    }
+    let dot = if given.text.is_empty() || given.text.ends_with('.') { "" } else { "." };
+    Ok(format!("{}{dot}", given.text))
+}
+
+/// Checks the address of a server.
+#[cfg(feature = "pipeline")]
+pub(crate) fn checked_target(given: &Given) -> Result<(), SettingError> {
+    Target::parse(given).map(drop)
+}
+
+/// Checks that a tag is sent whole.
+pub(crate) fn check_tag(value: &Given, key: &str) -> Result<(), SettingError> {
+    let length = key.chars().count() + 1 + value.text.chars().count();
+    let is_kept = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    if !key.starts_with(char::is_alphabetic) || !key.chars().all(is_kept) {
+        return Err(value.wrong(
+            "the tag's key has to begin with a letter: write letters, digits, `_`, `-`, `.` and `/`",
+        ));
+    }
+    if length > text::TAG_MAX {
+        return Err(value.wrong(format_args!("a tag has at most {} characters", text::TAG_MAX)));
+    }
+    Ok(())
 }
 
 impl Config {
@@ -220,13 +261,13 @@ impl Config {
     /// | `STATSD_PREFIX` | the prefix |
     /// | `DD_ENTITY_ID`, `DD_ENV`, `DD_SERVICE`, `DD_VERSION` | tags, as Datadog's clients make them |
     ///
-    /// An empty variable is as good as none.
+    /// Values are trimmed, and an empty one counts as not set.
     ///
     /// # Errors
     ///
-    /// If a variable is not understood.
-    pub fn from_env() -> Result<Self, EnvError> {
-        env::config(|variable| std::env::var(variable).ok())
+    /// If a variable is not UTF-8, or its value is not understood.
+    pub fn from_env() -> Result<Self, SettingError> {
+        Self::from_variables(|name| std::env::var_os(name))
     }
 
     /// The same with another source of variables, for tests and for configuration of other kinds.
@@ -234,7 +275,7 @@ impl Config {
     /// ```
     /// use telemetry::statsd::Config;
     ///
-    /// let error = Config::from_variables(|name| (name == "STATSD_PORT").then(|| "http".to_owned())).unwrap_err();
+    /// let error = Config::from_variables(|name| (name == "STATSD_PORT").then_some("http")).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
     ///     "STATSD_PORT is \"http\"; write a number from 1 to 65535"
@@ -244,8 +285,10 @@ impl Config {
     /// # Errors
     ///
     /// Those of [`from_env`](Self::from_env).
-    pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvError> {
-        env::config(lookup)
+    pub fn from_variables<V: Into<OsString>>(
+        variable: impl Fn(&str) -> Option<V>,
+    ) -> Result<Self, SettingError> {
+        env::config(Variables(&|name| variable(name).map(Into::into)))
     }
 
     /// The server: `udp://host:port`, by name or number, `udp://[::1]:8125` for IPv6, or
@@ -270,7 +313,8 @@ impl Config {
         self
     }
 
-    /// How often counters and gauges are sent; 10 s by default, which is the servers' own interval.
+    /// Sets how often counters and gauges are sent, from 1 ms to a day; 10 s by default, which is the servers' own
+    /// interval.
     #[must_use]
     pub const fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
@@ -337,16 +381,19 @@ impl Config {
             .map_err(|cause| StartError::Start { cause })
     }
 
+    /// Says why the exporter would not start.
+    #[cfg(test)]
+    pub(crate) fn refusal(&self) -> Option<StartError> {
+        self.build(&Registry::new(), transport::system()).err()
+    }
+
     fn build(&self, registry: &Registry, resolve: Resolve) -> Result<(Report, Exporter), StartError> {
-        let target = Target::parse(&self.target)
-            .map_err(|expected| StartError::Target { target: self.target.clone(), expected })?;
-        let prefix = prefix(&self.prefix).ok_or_else(|| StartError::Prefix(self.prefix.clone()))?;
-        if !(self.sample_rate > 0.0 && self.sample_rate <= 1.0) {
-            return Err(StartError::SampleRate(self.sample_rate));
-        }
+        let target = Target::parse(&Given::not_empty("statsd target", &self.target)?)?;
+        let prefix = prefix(&Given::new("statsd prefix", &self.prefix)?)?;
+        let limit = self.max_datagram.unwrap_or_else(|| target.max_datagram());
+        self.check(limit)?;
         let report = Report::new(registry, "statsd").map_err(StartError::Register)?;
         let tap = registry.tap(self.ring, self.sample_rate).ok_or(StartError::Running)?;
-        let max_datagram = self.max_datagram.unwrap_or_else(|| target.max_datagram());
         let mut exporter = Exporter {
             tap,
             transport: Transport::new(target, resolve),
@@ -360,17 +407,39 @@ impl Config {
             } else {
                 String::new()
             },
-            pending_max: self.ring.clamp(1_024, RING_MAX),
-            limit: max_datagram.clamp(*DATAGRAM.start(), *DATAGRAM.end()),
+            pending_max: self.ring.max(1_024),
+            limit,
             state: State::default(),
         };
         exporter.settle_the_past();
         Ok((report, exporter))
     }
 
+    /// Checks the settings that are numbers, times and tags.
+    fn check(&self, max_datagram: usize) -> Result<(), SettingError> {
+        period("statsd interval", self.interval)?;
+        Given::new("statsd max_datagram", &max_datagram.to_string())?.whole(&DATAGRAM)?;
+        let ring = Given::new("statsd ring", &self.ring.to_string())?;
+        if !RING.contains(&ring.whole(&RING)?) || !self.ring.is_power_of_two() {
+            return Err(ring.wrong("write a power of two"));
+        }
+        if !(self.sample_rate > 0.0 && self.sample_rate <= 1.0) {
+            let rate = self.sample_rate.to_string();
+            return Err(SettingError::new(
+                "statsd sample rate",
+                &rate,
+                "write a number above 0, and at most 1",
+            ));
+        }
+        for (key, value) in &self.tags {
+            check_tag(&Given::new(&format!("statsd tag {key:?}"), value)?, key.trim())?;
+        }
+        Ok(())
+    }
+
     fn tags_of(&self, registry: &Registry) -> String {
         let tags = registry.constant_labels().iter().chain(&self.tags);
-        tags.map(|(key, value)| text::tag(key, value)).collect::<Vec<_>>().join(",")
+        tags.map(|(key, value)| text::tag(key.trim(), value.trim())).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -378,18 +447,8 @@ impl Config {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The target is no address.
-    #[non_exhaustive]
-    Target {
-        /// What it is.
-        target: String,
-        /// What to write.
-        expected: &'static str,
-    },
-    /// The prefix has a character that no name has.
-    Prefix(String),
-    /// The sample rate is not above 0 and at most 1.
-    SampleRate(f64),
+    /// A setting cannot be used: the target, the prefix, a tag, a number or a time.
+    Setting(SettingError),
     /// The registry is sent by a statsd exporter already: deltas are sent once.
     Running,
     /// A surface has the name of one of the exporter's own metrics.
@@ -405,13 +464,7 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Target { target, expected } => {
-                write!(f, "statsd target {target:?} is no address: {expected}")
-            }
-            StartError::Prefix(prefix) => write!(f, "statsd prefix {prefix:?} is no name: {PREFIX}"),
-            StartError::SampleRate(rate) => {
-                write!(f, "statsd sample rate {rate} is no share: write a number above 0, and at most 1")
-            }
+            StartError::Setting(error) => error.fmt(f),
             StartError::Running => {
                 f.write_str("this registry has a statsd exporter already; end it before the next one starts")
             }
@@ -421,9 +474,16 @@ impl fmt::Display for StartError {
     }
 }
 
+impl From<SettingError> for StartError {
+    fn from(error: SettingError) -> Self {
+        StartError::Setting(error)
+    }
+}
+
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            StartError::Setting(error) => Some(error),
             StartError::Register(error) => Some(error),
             StartError::Start { cause } => Some(cause),
             _ => None,

@@ -61,7 +61,7 @@ fn it_answers_as_the_server_does() {
     let text = body(get);
     assert!(String::from_utf8_lossy(&text).contains("\napp_requests_total{route=\"/\"} 1\n"));
 
-    let elsewhere = handler.clone().with_path("/stats");
+    let elsewhere = handler.clone().with_path("/stats").unwrap();
     assert_eq!(elsewhere.respond(&request(Method::GET, "/metrics")).status(), 404);
     assert_eq!(elsewhere.respond(&request(Method::GET, "/stats")).status(), 200);
 }

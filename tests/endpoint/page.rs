@@ -229,7 +229,8 @@ fn a_handler_has_a_page_if_it_is_asked_for() {
     let request = |path: &str| http::Request::get(path).body(()).unwrap();
     let plain = Handler::new(&app.registry);
     assert_eq!(plain.respond(&request("/")).status(), 404);
-    let handler = Handler::new(&app.registry).with_page("/metrics/page").with_path("/stats");
+    let handler =
+        Handler::new(&app.registry).with_page("/metrics/page").unwrap().with_path("/stats").unwrap();
     assert_eq!(handler.respond(&request("/")).status(), 404);
     let page = handler.respond(&request("/metrics/page"));
     assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");

@@ -322,19 +322,19 @@ fn a_configuration_that_means_nothing_is_an_error_that_says_what_does() {
     for (config, message) in [
         (
             Config::default().target("localhost"),
-            "statsd target \"localhost\" is no address: write `udp://host:port` or `unix:///path`",
+            "statsd target is \"localhost\"; it has no scheme: write `udp://host:8125` or `unix:///var/run/datadog/dsd.socket`",
         ),
         (
             Config::default().prefix("a b"),
-            "statsd prefix \"a b\" is no name: write letters, digits, `_`, `-` and `.`",
+            "statsd prefix is \"a b\"; write letters, digits, `_`, `-` and `.`",
         ),
         (
             Config::default().sample_rate(0.0),
-            "statsd sample rate 0 is no share: write a number above 0, and at most 1",
+            "statsd sample rate is \"0\"; write a number above 0, and at most 1",
         ),
         (
             Config::default().sample_rate(f64::NAN),
-            "statsd sample rate NaN is no share: write a number above 0, and at most 1",
+            "statsd sample rate is \"NaN\"; write a number above 0, and at most 1",
         ),
     ] {
         assert_eq!(config.start(&registry).unwrap_err().to_string(), message);

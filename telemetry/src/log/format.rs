@@ -101,7 +101,7 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        let known = Format::ALL.iter().find(|format| format.name() == name);
+        let known = Format::ALL.iter().find(|format| name.trim().eq_ignore_ascii_case(format.name()));
         known.copied().ok_or_else(|| UnknownFormat(name.to_owned()))
     }
 }

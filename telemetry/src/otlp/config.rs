@@ -5,9 +5,13 @@ use super::endpoint::Endpoint;
 use super::environment;
 use super::exporter::Exporter;
 use super::{resource, tls};
-use crate::export::{self, EnvError, Guard, Report};
+use crate::export::{self, Guard, Report};
 use crate::registry::{RegisterError, Registry};
+use crate::setting::{Given, Redacted, SettingError, Variables, limit, period, redacted};
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
+#[cfg(feature = "pipeline")]
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -48,7 +52,7 @@ pub enum Compression {
 ///
 /// Nothing is checked before the start, which then says what is wrong. Header values, certificates and
 /// keys are left out of the `Debug` output.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     pub(super) endpoint: Option<Endpoint>,
     pub(super) protocol: Protocol,
@@ -62,6 +66,26 @@ pub struct Config {
     pub(super) ca_certificate: Option<Hidden<Vec<u8>>>,
     pub(super) identity: Option<Identity>,
     pub(super) disabled: bool,
+}
+
+impl fmt::Debug for Config {
+    /// Leaves out what may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("endpoint", &self.endpoint)
+            .field("protocol", &self.protocol)
+            .field("temporality", &self.temporality)
+            .field("compression", &self.compression)
+            .field("interval", &self.interval)
+            .field("export_timeout", &self.export_timeout)
+            .field("timeout", &self.timeout)
+            .field("headers", &Redacted(&self.headers))
+            .field("resource", &Redacted(&self.resource))
+            .field("ca_certificate", &self.ca_certificate)
+            .field("identity", &self.identity)
+            .field("disabled", &self.disabled)
+            .finish()
+    }
 }
 
 /// Certificates and their key, in PEM.
@@ -118,17 +142,18 @@ impl Config {
     /// | `OTEL_SDK_DISABLED` | `true`: [`start`](Self::start) starts nothing |
     ///
     /// Those that begin with `OTEL_EXPORTER_OTLP_` have a second form for metrics alone,
-    /// `OTEL_EXPORTER_OTLP_METRICS_..`, which goes before the general one. An empty variable is as good as none.
+    /// `OTEL_EXPORTER_OTLP_METRICS_..`, which goes before the general one. Values are trimmed, an empty one counts as not
+    /// set, and the names of choices are compared without regard to case.
     ///
     /// [exporter]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
     /// [SDK]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     ///
     /// # Errors
     ///
-    /// If a variable's value is not one of those that are allowed, or if a file cannot be read. (The
+    /// If a variable is not UTF-8, if its value is not one of those that are allowed, or if a file cannot be read. (The
     /// specification has such values ignored; a service that reports elsewhere than it was told is hard to find.)
-    pub fn from_env() -> Result<Self, EnvError> {
-        Self::from_variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    pub fn from_env() -> Result<Self, SettingError> {
+        Self::from_variables(|name| std::env::var_os(name))
     }
 
     /// The same, with variables from elsewhere.
@@ -137,19 +162,21 @@ impl Config {
     /// use telemetry::otlp::Config;
     ///
     /// let error = Config::from_variables(|name| {
-    ///     (name == "OTEL_EXPORTER_OTLP_PROTOCOL").then(|| "http/json".to_owned())
+    ///     (name == "OTEL_EXPORTER_OTLP_PROTOCOL").then_some("http/json")
     /// });
     /// assert_eq!(
     ///     error.unwrap_err().to_string(),
-    ///     "OTEL_EXPORTER_OTLP_PROTOCOL is \"http/json\"; allowed are `grpc` and `http/protobuf`",
+    ///     "OTEL_EXPORTER_OTLP_PROTOCOL is \"http/json\"; write `grpc` or `http/protobuf`",
     /// );
     /// ```
     ///
     /// # Errors
     ///
     /// Those of [`from_env`](Self::from_env).
-    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvError> {
-        environment::config(&variable)
+    pub fn from_variables<V: Into<OsString>>(
+        variable: impl Fn(&str) -> Option<V>,
+    ) -> Result<Self, SettingError> {
+        environment::config(Variables(&|name| variable(name).map(Into::into)))
     }
 
     /// The server, for all signals: `http://` or `https://`, host and port. Over HTTP, metrics go to
@@ -188,7 +215,7 @@ impl Config {
         self
     }
 
-    /// How often to push; a minute by default, and at least a millisecond.
+    /// Sets how often to push, from 1 ms to a day; a minute by default.
     #[must_use]
     pub const fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
@@ -264,31 +291,61 @@ impl Config {
         export::start("otlp", report, interval, timeout, exporter).map_err(StartError::Thread)
     }
 
-    pub(super) fn client(&self) -> Result<Client, StartError> {
-        let endpoint = self.endpoint.clone().unwrap_or_else(|| Endpoint::default_of(self.protocol));
-        let target = endpoint
-            .target(self.protocol)
-            .map_err(|problem| StartError::Endpoint { endpoint: endpoint.shown(), problem })?;
-        let tls = if target.tls { Some(tls::connector(self)?) } else { None };
-        Ok(Client::new(target, tls, self, self.header_map()?))
+    /// Checks what the setters were given.
+    fn check(&self) -> Result<(), SettingError> {
+        period("OTLP interval", self.interval)?;
+        limit("OTLP timeout", self.timeout)?;
+        limit("OTLP export timeout", self.export_timeout)?;
+        for (key, value) in &self.resource {
+            let key = Given::not_empty("OTLP resource attribute", key)?;
+            Given::new(&format!("OTLP resource attribute `{}`", key.text), value)?;
+        }
+        Ok(())
     }
 
-    fn header_map(&self) -> Result<HeaderMap, StartError> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let wrong = |problem| StartError::Header { name: name.clone(), problem };
-            let key = HeaderName::try_from(name.as_str()).map_err(|_| wrong("has a name that is none"))?;
-            if RESERVED.contains(&key) || key.as_str().starts_with("grpc-") {
-                return Err(wrong("is set by the protocol"));
-            }
-            let mut value = HeaderValue::try_from(value.0.as_str())
-                .map_err(|_| wrong("has a value with control characters"))?;
-            // Keeps it out of the indices of HTTP/2.
-            value.set_sensitive(true);
-            headers.insert(key, value);
-        }
-        Ok(headers)
+    /// Says why the exporter would not start.
+    #[cfg(test)]
+    pub(crate) fn refusal(&self) -> Option<StartError> {
+        self.client().err()
     }
+
+    pub(super) fn client(&self) -> Result<Client, StartError> {
+        self.check()?;
+        let endpoint = self.endpoint.clone().unwrap_or_else(|| Endpoint::default_of(self.protocol));
+        let target = endpoint.target(self.protocol, "OTLP endpoint")?;
+        let tls = if target.tls { Some(tls::connector(self)?) } else { None };
+        Ok(Client::new(target, tls, self, header_map(&self.headers)?))
+    }
+}
+
+/// Checks that headers can be sent.
+#[cfg(feature = "pipeline")]
+pub(crate) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), SettingError> {
+    let headers = headers.iter().map(|(name, value)| (name.clone(), Hidden(value.clone())));
+    header_map(&headers.collect::<Vec<_>>()).map(drop)
+}
+
+/// Returns headers as requests have them.
+pub(super) fn header_map(headers: &[(String, Hidden<String>)]) -> Result<HeaderMap, SettingError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let wrong = |reason| {
+            let name = redacted(name);
+            SettingError::without_value("OTLP headers", format_args!("the header {name:?} {reason}"))
+        };
+        let key =
+            HeaderName::try_from(name.trim()).map_err(|_| wrong("has a name that HTTP does not allow"))?;
+        if RESERVED.contains(&key) || key.as_str().starts_with("grpc-") {
+            return Err(wrong("is set by the protocol"));
+        }
+        let value = value.0.trim();
+        let mut value =
+            HeaderValue::try_from(value).map_err(|_| wrong("has a value with control characters"))?;
+        // Keeps it out of the indices of HTTP/2.
+        value.set_sensitive(true);
+        map.insert(key, value);
+    }
+    Ok(map)
 }
 
 /// What requests have anyway.
@@ -308,22 +365,8 @@ const RESERVED: [HeaderName; 9] = [
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The endpoint is no URL that can be sent to.
-    #[non_exhaustive]
-    Endpoint {
-        /// As it was given, unless it has a secret.
-        endpoint: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// A header cannot be sent.
-    #[non_exhaustive]
-    Header {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
+    /// A setting cannot be used: the endpoint, a header, an attribute of the resource, a time.
+    Setting(SettingError),
     /// A certificate or a key cannot be used.
     #[non_exhaustive]
     Certificate {
@@ -343,8 +386,7 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Endpoint { endpoint, problem } => write!(f, "the endpoint {endpoint:?} {problem}"),
-            StartError::Header { name, problem } => write!(f, "the header {name:?} {problem}"),
+            StartError::Setting(error) => fmt::Display::fmt(error, f),
             StartError::Certificate { what, cause } => write!(f, "cannot use the {what}: {cause}"),
             StartError::NoRoots => {
                 f.write_str("the system has no certificates to trust; give one by `ca_certificate`")
@@ -355,10 +397,17 @@ impl fmt::Display for StartError {
     }
 }
 
+impl From<SettingError> for StartError {
+    fn from(error: SettingError) -> Self {
+        StartError::Setting(error)
+    }
+}
+
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            StartError::Endpoint { .. } | StartError::Header { .. } | StartError::NoRoots => None,
+            StartError::NoRoots => None,
+            StartError::Setting(error) => Some(error),
             StartError::Certificate { cause, .. } => Some(&**cause),
             StartError::Register(cause) => Some(cause),
             StartError::Thread(cause) => Some(cause),
@@ -380,16 +429,19 @@ mod tests {
         let config = Config::default;
         assert_eq!(
             refused(config().endpoint("collector:4318")),
-            "the endpoint \"collector:4318\" has no scheme that OTLP knows; begin with `http://` or `https://`"
+            "OTLP endpoint is \"collector:4318\"; it has no scheme: write `http://host:4318` or `https://host:4318`"
         );
-        assert_eq!(refused(config().header("a b", "")), "the header \"a b\" has a name that is none");
+        assert_eq!(
+            refused(config().header("a b", "")),
+            "OTLP headers: the header \"a b\" has a name that HTTP does not allow"
+        );
         assert_eq!(
             refused(config().header("token", "a\nb")),
-            "the header \"token\" has a value with control characters"
+            "OTLP headers: the header \"token\" has a value with control characters"
         );
         assert_eq!(
             refused(config().header("Content-Type", "x")),
-            "the header \"Content-Type\" is set by the protocol"
+            "OTLP headers: the header \"Content-Type\" is set by the protocol"
         );
         let secure = config().endpoint("https://collector");
         assert!(

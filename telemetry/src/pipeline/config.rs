@@ -4,8 +4,10 @@ use super::error::StartError;
 use super::log::Log;
 use super::otlp::Otlp;
 use super::prometheus::Prometheus;
+use super::settings::{list, table};
 use super::statsd::Statsd;
-use crate::registry::Registry;
+use crate::registry::{Builder, Registry};
+use crate::setting::shown;
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -60,14 +62,20 @@ impl Backend {
     }
 }
 
-/// A name that no back end has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name that no back end has. `Debug` prints what `Display` does.
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnknownBackend(String);
+
+impl fmt::Debug for UnknownBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Display for UnknownBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = Backend::ALL.iter().map(|backend| format!("`{}`", backend.name())).collect();
-        write!(f, "unknown back end `{}`, expected one of {}", self.0, names.join(", "))
+        write!(f, "unknown back end {:?}, expected one of {}", shown(&self.0), names.join(", "))
     }
 }
 
@@ -77,7 +85,7 @@ impl FromStr for Backend {
     type Err = UnknownBackend;
 
     fn from_str(name: &str) -> Result<Self, UnknownBackend> {
-        let known = Backend::ALL.iter().find(|backend| backend.name() == name);
+        let known = Backend::ALL.iter().find(|backend| name.trim().eq_ignore_ascii_case(backend.name()));
         known.copied().ok_or_else(|| UnknownBackend(name.to_owned()))
     }
 }
@@ -94,8 +102,10 @@ impl<'de> Deserialize<'de> for Backend {
 #[non_exhaustive]
 pub struct Config {
     /// Where metrics go: to each of these. Nowhere if it is not said.
+    #[serde(deserialize_with = "list")]
     pub backends: Option<Vec<Backend>>,
     /// Labels that every series has: [`Builder::constant_label`](crate::registry::Builder::constant_label).
+    #[serde(deserialize_with = "constant_labels")]
     pub constant_labels: Option<BTreeMap<String, String>>,
     /// The settings of [`Backend::Log`].
     pub log: Log,
@@ -105,6 +115,19 @@ pub struct Config {
     pub otlp: Otlp,
     /// The settings of [`Backend::Statsd`].
     pub statsd: Statsd,
+}
+
+fn constant_labels<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    let labels = table(deserializer)?;
+    builder(labels.as_ref()).build().map_err(de::Error::custom)?;
+    Ok(labels)
+}
+
+fn builder(labels: Option<&BTreeMap<String, String>>) -> Builder {
+    let labels = labels.into_iter().flatten();
+    labels.fold(Registry::builder(), |builder, (key, value)| builder.constant_label(key, value))
 }
 
 impl Config {
@@ -135,10 +158,7 @@ impl Config {
         chosen
     }
 
-    pub(super) fn registry(&self) -> Result<Registry, StartError> {
-        let labels = self.constant_labels.iter().flatten();
-        let builder =
-            labels.fold(Registry::builder(), |builder, (key, value)| builder.constant_label(key, value));
-        Ok(builder.build()?)
+    pub(crate) fn registry(&self) -> Result<Registry, StartError> {
+        Ok(builder(self.constant_labels.as_ref()).build()?)
     }
 }

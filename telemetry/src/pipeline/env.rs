@@ -2,7 +2,7 @@
 
 use super::text::{Node, TextError};
 use super::{Backend, Config};
-use crate::export::EnvError;
+use crate::setting::{Given, SettingError};
 use serde::Deserialize;
 use std::ffi::OsString;
 
@@ -21,9 +21,9 @@ const STANDARD_VALUES: &[(&str, Backend)] = &[
     ("none", Backend::Noop),
 ];
 
-impl From<TextError> for EnvError {
+impl From<TextError> for SettingError {
     fn from(error: TextError) -> Self {
-        EnvError { variable: error.variable, value: None, problem: error.message }
+        SettingError::without_value(&error.variable, error.message)
     }
 }
 
@@ -34,7 +34,7 @@ impl Config {
     /// # Errors
     ///
     /// If a variable is not known, or its value makes no sense; the message says what is allowed.
-    pub fn from_env() -> Result<Self, EnvError> {
+    pub fn from_env() -> Result<Self, SettingError> {
         Self::from_vars(std::env::vars_os())
     }
 
@@ -51,7 +51,7 @@ impl Config {
     ///     error.to_string(),
     ///     "TELEMETRY_PROMETHEUS_PORT: unknown field `port`, expected `listen` or `path`",
     /// );
-    /// # Ok::<(), telemetry::pipeline::EnvError>(())
+    /// # Ok::<(), telemetry::pipeline::SettingError>(())
     /// ```
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl Config {
     /// As [`from_env`](Self::from_env).
     pub fn from_vars<N: Into<OsString>, V: Into<OsString>>(
         vars: impl IntoIterator<Item = (N, V)>,
-    ) -> Result<Self, EnvError> {
+    ) -> Result<Self, SettingError> {
         let (mut root, mut standard) = (Node::empty(), None);
         for (name, value) in vars {
             // A name of ours is ASCII.
@@ -68,18 +68,16 @@ impl Config {
             if !is_ours && name != STANDARD {
                 continue;
             }
-            let Ok(text) = value.into().into_string() else {
-                return Err(EnvError { variable: name, value: None, problem: "not UTF-8".to_owned() });
-            };
+            let Some(given) = Given::of_variable(&name, value.into())? else { continue };
             match () {
-                () if text.trim().is_empty() || is_service_link(&name, &text) => {}
-                () if is_ours => root.insert(&path(&name), &name, &text),
-                () => standard = Some(text),
+                () if is_service_link(&name, &given.text) => {}
+                () if is_ours => root.insert(&path(&name), &name, &given.text),
+                () => standard = Some(given),
             }
         }
         let mut config = Config::deserialize(root)?;
-        if let (None, Some(text)) = (&config.backends, standard) {
-            config.backends = Some(standard_backends(&text)?);
+        if let (None, Some(given)) = (&config.backends, standard) {
+            config.backends = Some(standard_backends(&given)?);
         }
         Ok(config)
     }
@@ -104,20 +102,9 @@ fn path(name: &str) -> Vec<String> {
     section.unwrap_or_else(|| vec![name])
 }
 
-fn standard_backends(text: &str) -> Result<Vec<Backend>, EnvError> {
-    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-    let backends = words.map(|word| {
-        let known = STANDARD_VALUES.iter().find(|(name, _)| *name == word);
-        known.map(|(_, backend)| *backend).ok_or_else(|| {
-            let names: Vec<String> = STANDARD_VALUES.iter().map(|(name, _)| format!("`{name}`")).collect();
-            EnvError {
-                variable: STANDARD.to_owned(),
-                value: None,
-                problem: format!("unknown exporter `{word}`, expected {}", names.join(", ")),
-            }
-        })
-    });
-    backends.collect()
+fn standard_backends(given: &Given) -> Result<Vec<Backend>, SettingError> {
+    let words = given.text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(|word| Given::new(&given.name, word)?.choice(STANDARD_VALUES)).collect()
 }
 
 #[cfg(test)]
@@ -150,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_standard_variable_chooses_where_ours_does_not() {
-        let config = Config::from_vars([("OTEL_METRICS_EXPORTER", "console,prometheus")]).unwrap();
+        let config = Config::from_vars([("OTEL_METRICS_EXPORTER", "Console, PROMETHEUS\n")]).unwrap();
         assert_eq!(config.backends, Some(vec![Backend::Log, Backend::Prometheus]));
     }
 
@@ -158,7 +145,7 @@ mod tests {
     fn what_makes_no_sense_is_an_error_that_says_what_does() {
         assert_eq!(
             error("TELEMETRY_BACKENDS", "log,promtheus"),
-            "TELEMETRY_BACKENDS: unknown back end `promtheus`, expected one of `noop`, `log`, `prometheus`, `otlp`, `statsd`"
+            "TELEMETRY_BACKENDS: unknown back end \"promtheus\", expected one of `noop`, `log`, `prometheus`, `otlp`, `statsd`"
         );
         assert!(error("TELEMETRY_BACKEND", "log").starts_with(
             "TELEMETRY_BACKEND: unknown field `backend`, expected one of `backends`, `constant_labels`"
@@ -169,14 +156,18 @@ mod tests {
         );
         for (name, value, says) in [
             ("TELEMETRY_STATSD_TAGS", "a=b,=c", "pair 2 is not written `key=value`"),
-            ("TELEMETRY_STATSD_MAX_DATAGRAM", "-1", "`-1` is not a whole number from 0"),
+            ("TELEMETRY_STATSD_MAX_DATAGRAM", "-1", "-1 cannot be used; write a number from 64 to 65507"),
             ("TELEMETRY_STATSD_SAMPLE_RATE", "half", "`half` is not a number"),
             (
                 "TELEMETRY_STATSD_DIALECT",
                 "datadog",
-                "unknown variant `datadog`, expected `plain` or `dogstatsd`",
+                "\"datadog\" cannot be used; write `plain` or `dogstatsd`",
             ),
-            ("TELEMETRY_LOG_FORMAT", "yaml", "unknown format `yaml`, expected one of `prefixed`"),
+            (
+                "TELEMETRY_LOG_FORMAT",
+                "yaml",
+                "\"yaml\" cannot be used; write `prefixed`, `logfmt`, `json` or `emf`",
+            ),
             (
                 "TELEMETRY_LOG",
                 "json",
@@ -190,13 +181,13 @@ mod tests {
             assert_eq!(
                 error("TELEMETRY_OTLP_INTERVAL", time),
                 format!(
-                    "TELEMETRY_OTLP_INTERVAL: invalid value: string \"{time}\", expected a duration above 0 such as `10s`, `1m 30s` or `500ms`"
+                    "TELEMETRY_OTLP_INTERVAL: {time:?} is not a duration above 0 such as `10s`, `1m 30s` or `500ms`"
                 )
             );
         }
         assert_eq!(
             error("OTEL_METRICS_EXPORTER", "jaeger"),
-            "OTEL_METRICS_EXPORTER: unknown exporter `jaeger`, expected `otlp`, `prometheus`, `console`, `none`"
+            "OTEL_METRICS_EXPORTER is \"jaeger\"; write `otlp`, `prometheus`, `console` or `none`"
         );
     }
     /// A section's variable beside those of its keys, whichever comes first.

@@ -1,17 +1,16 @@
 //! Why a pipeline does not start.
 
-use super::{Backend, EnvError};
+use super::{Backend, SettingError};
 use crate::registry::{BuildError, RegisterError};
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
 
 /// Why a pipeline does not start. `Debug` prints what `Display` does, since that is how `main` shows an error.
 #[non_exhaustive]
 pub enum StartError {
-    /// A variable of the environment makes no sense: one of ours, or one that an exporter goes by.
-    Env(EnvError),
+    /// A setting cannot be used: a variable, a key of the configuration, or a file that it names.
+    Setting(SettingError),
     /// The program was built without this back end.
     NotBuilt(Backend),
     /// A constant label cannot be one.
@@ -20,15 +19,6 @@ pub enum StartError {
     Register(RegisterError),
     /// The system has no thread for the log's summaries.
     Log(io::Error),
-    /// The path of the Prometheus endpoint does not begin with `/`: nobody could ask for it.
-    Path(String),
-    /// A file that the configuration names cannot be read.
-    Read {
-        /// Which one.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
     /// The OTLP exporter does not start.
     #[cfg(feature = "otlp")]
     Otlp(crate::otlp::StartError),
@@ -49,7 +39,7 @@ impl fmt::Debug for StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Env(error) => fmt::Display::fmt(error, f),
+            StartError::Setting(error) => fmt::Display::fmt(error, f),
             StartError::NotBuilt(backend) => write!(
                 f,
                 "the back end `{}` is not built in: the program needs the feature `{}` of `telemetry`",
@@ -59,10 +49,8 @@ impl fmt::Display for StartError {
             StartError::ConstantLabels(error) => fmt::Display::fmt(error, f),
             StartError::Register(error) => fmt::Display::fmt(error, f),
             StartError::Log(error) => write!(f, "no thread for the log's summaries: {error}"),
-            StartError::Path(path) => write!(f, "prometheus: the path {path:?} does not begin with `/`"),
-            StartError::Read { path, cause } => write!(f, "cannot read {}: {cause}", path.display()),
             #[cfg(feature = "otlp")]
-            StartError::Otlp(error) => write!(f, "otlp: {error}"),
+            StartError::Otlp(error) => fmt::Display::fmt(error, f),
             #[cfg(feature = "statsd")]
             StartError::Statsd(error) => fmt::Display::fmt(error, f),
             #[cfg(feature = "prometheus-server")]
@@ -85,7 +73,7 @@ macro_rules! causes {
 }
 
 causes! {
-    Env(EnvError),
+    Setting(SettingError),
     ConstantLabels(BuildError),
     Register(RegisterError),
     #[cfg(feature = "otlp")]

@@ -1,8 +1,9 @@
 //! The settings of the log, and its start.
 
-use super::settings::{Time, parsed, settings};
+use super::settings::{Time, one_of, settings};
 use super::{Running, StartError};
 use crate::log::Format;
+use serde::Deserializer;
 use std::sync::Arc;
 
 settings! {
@@ -10,11 +11,16 @@ settings! {
     Log {
         /// What a line looks like: `prefixed`, `logfmt`, `json` or `emf`; `prefixed` by default. It is for
         /// [`Pipeline::log_layer`](super::Pipeline::log_layer).
-        #[serde(deserialize_with = "parsed")]
+        #[serde(deserialize_with = "format")]
         format: Format,
         /// How often the log tells what its policies silenced; never by default.
         summary: Time,
     }
+}
+
+fn format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Format>, D::Error> {
+    let choices: Vec<_> = Format::ALL.iter().map(|format| (format.name(), *format)).collect();
+    one_of(deserializer, &choices).map(Some)
 }
 
 impl Log {

@@ -1,18 +1,21 @@
 //! The settings of the OTLP exporter, and its start.
 
-use super::settings::{Time, settings};
+use super::settings::{Time, checked, choices, settings, table, text};
 use super::{Running, StartError};
 use crate::registry::Registry;
-use serde::Deserialize;
+#[cfg(feature = "otlp")]
+use crate::setting::Given;
+use crate::setting::Url;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
 
 settings! {
     /// How an OpenTelemetry collector is sent to. What is not said is as the specification's variables
     /// (`OTEL_EXPORTER_OTLP_...`, `OTEL_SERVICE_NAME` and others) say, else as the specification does.
     Otlp {
         /// The server, for all signals, such as `http://localhost:4318`.
+        #[serde(deserialize_with = "endpoint")]
         endpoint: String,
         /// How requests are written.
         protocol: OtlpProtocol,
@@ -27,52 +30,66 @@ settings! {
         /// Headers of each request.
         headers: Headers,
         /// The resource's `service.name`.
+        #[serde(deserialize_with = "text")]
         service_name: String,
         /// Other attributes of the resource.
+        #[serde(deserialize_with = "table")]
         resource_attributes: BTreeMap<String, String>,
         /// A file of certificates in PEM: only a server that one of them vouches for is trusted.
-        ca_certificate: PathBuf,
+        #[serde(deserialize_with = "text")]
+        ca_certificate: String,
     }
 }
 
-/// How requests are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub enum OtlpProtocol {
-    /// `grpc`.
-    #[serde(rename = "grpc")]
-    Grpc,
-    /// `http/protobuf`, the default.
-    #[serde(rename = "http/protobuf")]
-    HttpProtobuf,
+fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, |given| {
+        let url = Url::parse(&given.text, &["http", "https"]);
+        url.map(drop).map_err(|error| given.wrong_address(error, "`http://host:4318` or `https://host:4318`"))
+    })
 }
 
-/// What the numbers are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum OtlpTemporality {
-    /// `cumulative`: totals since the start, the default.
-    Cumulative,
-    /// `delta`: what has come since the last delivery.
-    Delta,
+choices! {
+    /// Selects how requests are written.
+    OtlpProtocol {
+        /// `grpc`.
+        Grpc = "grpc",
+        /// `http/protobuf`, the default.
+        HttpProtobuf = "http/protobuf",
+    }
 }
 
-/// How requests are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum OtlpCompression {
-    /// `none`, the default.
-    None,
-    /// `gzip`.
-    Gzip,
+choices! {
+    /// Selects what the numbers are.
+    OtlpTemporality {
+        /// `cumulative`: totals since the start, the default.
+        Cumulative = "cumulative",
+        /// `delta`: what has come since the last delivery.
+        Delta = "delta",
+    }
+}
+
+choices! {
+    /// Selects how requests are compressed.
+    OtlpCompression {
+        /// `none`, the default.
+        None = "none",
+        /// `gzip`.
+        Gzip = "gzip",
+    }
 }
 
 /// Headers by name. `Debug` does not show their values, which may be secrets.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(pub BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let headers = table(deserializer)?.unwrap_or_default();
+        #[cfg(feature = "otlp")]
+        crate::otlp::check_headers(&headers).map_err(|error| serde::de::Error::custom(error.reason))?;
+        Ok(Headers(headers))
+    }
+}
 
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,7 +103,7 @@ impl Otlp {
         Ok(Running::Exporter(self.config()?.start(registry)?))
     }
 
-    pub(super) fn config(&self) -> Result<crate::otlp::Config, StartError> {
+    pub(crate) fn config(&self) -> Result<crate::otlp::Config, StartError> {
         let mut config = self.choices(crate::otlp::Config::from_env()?);
         if let Some(endpoint) = &self.endpoint {
             config = config.endpoint(endpoint);
@@ -101,9 +118,7 @@ impl Otlp {
             config = config.service_name(name);
         }
         if let Some(path) = &self.ca_certificate {
-            let read = std::fs::read(path);
-            config =
-                config.ca_certificate(read.map_err(|cause| StartError::Read { path: path.clone(), cause })?);
+            config = config.ca_certificate(Given::not_empty("otlp.ca_certificate", path)?.file()?);
         }
         Ok(config)
     }

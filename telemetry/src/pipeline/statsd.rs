@@ -1,9 +1,10 @@
 //! The settings of the statsd exporter, and its start.
 
-use super::settings::{Time, settings};
+use super::settings::{Time, checked, choices, settings, share, table, whole};
 use super::{Running, StartError};
 use crate::registry::Registry;
-use serde::Deserialize;
+use crate::setting::Given;
+use serde::Deserializer;
 use std::collections::BTreeMap;
 
 settings! {
@@ -11,6 +12,7 @@ settings! {
     /// `STATSD_HOST` say.
     Statsd {
         /// The server: `udp://host:port` or `unix:///path/of/socket`; `udp://localhost:8125` by default.
+        #[serde(deserialize_with = "target")]
         target: String,
         /// How lines are written.
         dialect: StatsdDialect,
@@ -19,38 +21,74 @@ settings! {
         /// How often counters and gauges are sent; 10 s by default.
         interval: Time,
         /// What stands in front of each name.
+        #[serde(deserialize_with = "prefix")]
         prefix: String,
         /// Tags of every line, in `DogStatsD`.
+        #[serde(deserialize_with = "tags")]
         tags: BTreeMap<String, String>,
         /// The bytes of a datagram at the most.
-        max_datagram: usize,
+        #[serde(deserialize_with = "datagram")]
+        max_datagram: u32,
         /// Which share of histogram samples is sent, above 0 and at most 1.
+        #[serde(deserialize_with = "share")]
         sample_rate: f64,
     }
 }
 
-/// How lines are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum StatsdDialect {
-    /// `plain`: etsy's, the default.
-    Plain,
-    /// `dogstatsd`: Datadog's, with tags.
-    DogStatsd,
+fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, |given| {
+        #[cfg(feature = "statsd")]
+        crate::statsd::checked_target(given)?;
+        Given::not_empty(&given.name, &given.text).map(drop)
+    })
 }
 
-/// As what histogram samples are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum StatsdHistograms {
-    /// `milliseconds`: `|ms`, the default of the plain dialect.
-    Milliseconds,
-    /// `histogram`: `|h`, the default of `DogStatsD`.
-    Histogram,
-    /// `distribution`: `|d`.
-    Distribution,
+fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let prefix = checked(deserializer, |_| Ok(()))?;
+    #[cfg(feature = "statsd")]
+    if let Some(text) = &prefix {
+        let given = Given::new("", text).and_then(|given| crate::statsd::prefix(&given));
+        given.map_err(|error| {
+            serde::de::Error::custom(format_args!("{text:?} cannot be used; {}", error.reason))
+        })?;
+    }
+    Ok(prefix)
+}
+
+fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    let tags = table(deserializer)?;
+    #[cfg(feature = "statsd")]
+    for (key, value) in tags.iter().flatten() {
+        let value = Given::new(key, value).and_then(|value| crate::statsd::check_tag(&value, key));
+        value.map_err(|error| serde::de::Error::custom(format_args!("{key:?}: {}", error.reason)))?;
+    }
+    Ok(tags)
+}
+
+fn datagram<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    whole(deserializer, &(64..=65_507))
+}
+
+choices! {
+    /// Selects how lines are written.
+    StatsdDialect {
+        /// `plain`: etsy's, the default.
+        Plain = "plain",
+        /// `dogstatsd`: Datadog's, with tags.
+        DogStatsd = "dogstatsd",
+    }
+}
+
+choices! {
+    /// Selects the form in which histogram samples are sent.
+    StatsdHistograms {
+        /// `milliseconds`: `|ms`, the default of the plain dialect.
+        Milliseconds = "milliseconds",
+        /// `histogram`: `|h`, the default of `DogStatsD`.
+        Histogram = "histogram",
+        /// `distribution`: `|d`.
+        Distribution = "distribution",
+    }
 }
 
 #[cfg(feature = "statsd")]
@@ -59,7 +97,7 @@ impl Statsd {
         Ok(Running::Exporter(self.config()?.start(registry)?))
     }
 
-    pub(super) fn config(&self) -> Result<crate::statsd::Config, StartError> {
+    pub(crate) fn config(&self) -> Result<crate::statsd::Config, StartError> {
         use crate::statsd::{Dialect, Histograms};
         let mut config = crate::statsd::Config::from_env()?;
         if let Some(target) = &self.target {
@@ -88,7 +126,7 @@ impl Statsd {
             config = config.tag(key, value);
         }
         if let Some(bytes) = self.max_datagram {
-            config = config.max_datagram(bytes);
+            config = config.max_datagram(bytes as usize);
         }
         if let Some(rate) = self.sample_rate {
             config = config.sample_rate(rate);

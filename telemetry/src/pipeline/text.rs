@@ -1,5 +1,6 @@
 //! Deserializes from text alone, as variables have it: numbers, lists and tables are read out of it.
 
+use crate::setting::shown;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -109,8 +110,9 @@ macro_rules! parsed {
     ($($method:ident $visit:ident $ty:ty, $what:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TextError> {
             self.read(visitor, |_, text, visitor| match text.parse::<$ty>() {
-                Ok(value) => visitor.$visit(value),
-                Err(_) => Err(TextError::custom(format_args!("`{text}` is not {}", $what))),
+                // Rust reads a `+`, which no file has.
+                Ok(value) if !text.starts_with('+') => visitor.$visit(value),
+                _ => Err(TextError::custom(format_args!("`{}` is not {}", shown(text), $what))),
             })
         }
     )*};

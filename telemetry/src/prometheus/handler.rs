@@ -3,6 +3,7 @@
 use super::body::{Bodies, Content, Generation, Variant, Wanted};
 use super::{Format, negotiate, page};
 use crate::registry::Registry;
+use crate::setting::{SettingError, http_path};
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
@@ -64,12 +65,17 @@ impl Handler {
         Handler { paths, shared: Arc::new(shared) }
     }
 
-    /// The same for another path, compared byte by byte.
-    #[must_use]
-    pub fn with_path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.paths.metrics = path.into();
+    /// Returns a handler for another path, compared byte by byte.
+    ///
+    /// # Errors
+    ///
+    /// If no request can ask for the path: it begins with `/`, has no query, and is percent-encoded where URLs are.
+    pub fn with_path(mut self, path: impl Into<Cow<'static, str>>) -> Result<Self, SettingError> {
+        let path = path.into();
+        checked_path("path", &path)?;
+        self.paths.metrics = path;
         locked(&self.shared.bodies).link_to(self.paths.metrics.clone());
-        self
+        Ok(self)
     }
 
     /// Answers this path too, with a page for people: each metric with its kind, unit, labels and help, and its
@@ -81,15 +87,20 @@ impl Handler {
     /// use telemetry::prometheus::Handler;
     /// use telemetry::registry::Registry;
     ///
-    /// let handler = Handler::new(&Registry::new()).with_page("/metrics/page");
+    /// let handler = Handler::new(&Registry::new()).with_page("/metrics/page")?;
     /// let response = handler.respond(&http::Request::get("/metrics/page").body(())?);
     /// assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
-    /// # Ok::<(), http::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn with_page(mut self, path: impl Into<Cow<'static, str>>) -> Self {
-        self.paths.page = Some(path.into());
-        self
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_path`](Self::with_path).
+    pub fn with_page(mut self, path: impl Into<Cow<'static, str>>) -> Result<Self, SettingError> {
+        let path = path.into();
+        checked_path("page", &path)?;
+        self.paths.page = Some(path);
+        Ok(self)
     }
 
     /// Answers a request; its body is not looked at.
@@ -106,6 +117,12 @@ impl Handler {
             },
         }
     }
+}
+
+/// Checks that a request can ask for a path.
+pub(super) fn checked_path(setting: &str, path: &str) -> Result<(), SettingError> {
+    http_path(path)
+        .map_err(|error| SettingError::new(setting, path, format_args!("{error}: write `/metrics`")))
 }
 
 /// Calls `f`, unless this thread renders already: an `on_collect` callback that asked for a render would wait

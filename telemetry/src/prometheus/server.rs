@@ -4,8 +4,9 @@ mod accept;
 mod connection;
 mod rendering;
 
-use super::handler::Paths;
+use super::handler::{self, Paths};
 use crate::registry::Registry;
+use crate::setting::{Given, SettingError, limit};
 use accept::Listener;
 use rendering::Rendering;
 use std::borrow::Cow;
@@ -92,7 +93,8 @@ const fn at_most_a_year(time: Duration) -> Duration {
 }
 
 impl Config {
-    /// The path that is answered, compared byte by byte; `/metrics` by default.
+    /// Sets the path that is answered, compared byte by byte; `/metrics` by default. It begins with `/`, has no query,
+    /// and is percent-encoded where URLs are.
     #[must_use]
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
         self.paths.metrics = path.into();
@@ -140,31 +142,37 @@ impl Config {
         self
     }
 
-    /// How many connections are served at a time; 64 by default, and at least 1. As many more are answered
-    /// 503 without a look at what they ask, what comes beyond is closed at once.
+    /// Sets how many connections are served at a time, from 1 to 1,048,576; 64 by default. As many more are answered 503
+    /// without a look at what they ask, and what comes beyond is closed at once.
     #[must_use]
     pub const fn max_connections(mut self, max: usize) -> Self {
-        // The bound of tokio's semaphore is 2⁶¹ and more; a system has far fewer descriptors than this.
-        self.max_connections = if max == 0 {
-            1
-        } else if max > 1 << 20 {
-            1 << 20
-        } else {
-            max
-        };
+        self.max_connections = max;
         self
+    }
+
+    /// Checks what the setters were given.
+    fn check(&self) -> Result<(), SettingError> {
+        handler::checked_path("Prometheus path", &self.paths.metrics)?;
+        limit("Prometheus header_timeout", self.header_timeout)?;
+        limit("Prometheus render_timeout", self.render_timeout)?;
+        limit("Prometheus deadline", self.deadline)?;
+        // The bound of tokio's semaphore is 2⁶¹ and more; a system has far fewer descriptors than this.
+        Given::new("Prometheus max_connections", &self.max_connections.to_string())?.whole(&(1..=1 << 20))?;
+        Ok(())
     }
 
     /// Serves the registry within these limits: see [`serve`].
     ///
     /// # Errors
     ///
-    /// Those of [`serve`].
+    /// Those of [`serve`], and a setting that cannot be used: a path that no request can ask for, a timeout of 0, or a
+    /// number of connections that is out of range.
     pub fn serve(
         self,
         address: impl ToSocketAddrs + fmt::Debug,
         registry: &Registry,
     ) -> Result<Server, ServeError> {
+        self.check()?;
         let listener = bind(address)?;
         let start = |cause| ServeError::Start { cause };
         let address = listener.local_addr().map_err(start)?;
@@ -243,6 +251,8 @@ impl Drop for Server {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServeError {
+    /// A setting cannot be used.
+    Setting(SettingError),
     /// The address does not name a socket.
     #[non_exhaustive]
     Address {
@@ -267,9 +277,16 @@ pub enum ServeError {
     },
 }
 
+impl From<SettingError> for ServeError {
+    fn from(error: SettingError) -> Self {
+        ServeError::Setting(error)
+    }
+}
+
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            ServeError::Setting(error) => error.fmt(f),
             ServeError::Address { address, cause } => {
                 write!(f, "cannot resolve {address}: {cause}; write `host:port`, such as `127.0.0.1:9464`")
             }
@@ -285,6 +302,7 @@ impl fmt::Display for ServeError {
 impl std::error::Error for ServeError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            ServeError::Setting(error) => Some(error),
             ServeError::Address { cause, .. }
             | ServeError::Bind { cause, .. }
             | ServeError::Start { cause } => Some(cause),

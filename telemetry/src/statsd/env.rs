@@ -1,7 +1,8 @@
 //! A configuration from environment variables.
 
+use super::target::Target;
 use super::{Config, Dialect};
-use crate::export::EnvError;
+use crate::setting::{Given, Host, SettingError, Variables};
 
 /// The tags that Datadog's own clients make of variables.
 const TAGS: [(&str, &str); 4] = [
@@ -11,62 +12,50 @@ const TAGS: [(&str, &str); 4] = [
     ("DD_VERSION", "version"),
 ];
 
-/// The defaults, and what the variables say; `lookup` gives the value of one.
-pub(super) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, EnvError> {
-    let get = |variable: &str| lookup(variable).filter(|value| !value.is_empty());
+/// Returns the defaults, changed by what the variables say.
+pub(super) fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     let mut config = Config::default();
-    let agent = (get("DD_AGENT_HOST"), get("DD_DOGSTATSD_PORT"));
-    if let Some(url) = get("DD_DOGSTATSD_URL") {
-        if let Err(expected) = super::target::Target::parse(&url) {
-            return Err(wrong("DD_DOGSTATSD_URL", url, expected));
-        }
-        config = config.dialect(Dialect::DogStatsd).target(url);
+    let agent = (variables.get("DD_AGENT_HOST")?, variables.get("DD_DOGSTATSD_PORT")?);
+    if let Some(url) = variables.get("DD_DOGSTATSD_URL")? {
+        Target::parse(&url)?;
+        config = config.dialect(Dialect::DogStatsd).target(url.text);
     } else if let (None, None) = agent {
         // Kubernetes sets such a URL in each pod beside a service that is called `statsd`.
-        let port = get("STATSD_PORT").filter(|port| !port.contains("://"));
-        if let Some(target) = udp(get("STATSD_HOST"), "STATSD_PORT", port)? {
+        let port = variables.get("STATSD_PORT")?.filter(|port| !port.text.contains("://"));
+        if let Some(target) = udp(variables.get("STATSD_HOST")?, port, "`STATSD_PORT`")? {
             config = config.target(target);
         }
-    } else if let Some(target) = udp(agent.0, "DD_DOGSTATSD_PORT", agent.1)? {
+    } else if let Some(target) = udp(agent.0, agent.1, "`DD_DOGSTATSD_PORT`")? {
         config = config.dialect(Dialect::DogStatsd).target(target);
     }
-    if let Some(prefix) = get("STATSD_PREFIX") {
-        if super::prefix(&prefix).is_none() {
-            return Err(wrong("STATSD_PREFIX", prefix, super::PREFIX));
-        }
-        config = config.prefix(prefix);
+    if let Some(given) = variables.get("STATSD_PREFIX")? {
+        super::prefix(&given)?;
+        config = config.prefix(given.text);
     }
     for (variable, key) in TAGS {
-        if let Some(value) = get(variable) {
-            config = config.tag(key, value);
+        if let Some(given) = variables.get(variable)? {
+            super::check_tag(&given, key)?;
+            config = config.tag(key, given.text);
         }
     }
     Ok(config)
 }
 
-fn wrong(variable: &str, value: String, expected: &str) -> EnvError {
-    EnvError { variable: variable.to_owned(), value: Some(value), problem: expected.to_owned() }
-}
-
-/// `udp://host:port`, if either is said.
-fn udp(
-    host: Option<String>,
-    variable: &'static str,
-    port: Option<String>,
-) -> Result<Option<String>, EnvError> {
+/// Returns `udp://host:port` if either is given.
+fn udp(host: Option<Given>, port: Option<Given>, port_setting: &str) -> Result<Option<String>, SettingError> {
     if host.is_none() && port.is_none() {
         return Ok(None);
     }
-    let port = match port {
-        None => super::target::PORT,
-        Some(value) => match value.parse() {
-            Ok(port) if port != 0 => port,
-            _ => return Err(wrong(variable, value, "write a number from 1 to 65535")),
-        },
+    let port = port.map_or(Ok(super::target::PORT), |port| port.whole(&(1..=u16::MAX)))?;
+    let name = match host {
+        None => "localhost".to_owned(),
+        Some(given) => {
+            let wrong =
+                |error| given.wrong(format_args!("{error}: write `host`, and its port in {port_setting}"));
+            Host::parse_alone(&given.text).map_err(wrong)?.name
+        }
     };
-    let host = host.unwrap_or_else(|| "localhost".to_owned());
-    let is_ipv6 = host.contains(':') && !host.starts_with('[');
-    Ok(Some(if is_ipv6 { format!("udp://[{host}]:{port}") } else { format!("udp://{host}:{port}") }))
+    Ok(Some(format!("udp://{}", Host { name, port: Some(port) })))
 }
 
 #[cfg(test)]
@@ -74,10 +63,10 @@ fn udp(
 mod tests {
     use super::*;
 
-    fn from(variables: &[(&str, &str)]) -> Result<Config, EnvError> {
-        config(|name| {
-            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
-        })
+    fn from(variables: &[(&str, &str)]) -> Result<Config, SettingError> {
+        config(Variables(&|name| {
+            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).into())
+        }))
     }
 
     #[test]
@@ -87,7 +76,7 @@ mod tests {
         let plain =
             from(&[("STATSD_HOST", "metrics"), ("STATSD_PORT", "9"), ("STATSD_PREFIX", "a.b")]).unwrap();
         assert_eq!((plain.target.as_str(), plain.prefix.as_str()), ("udp://metrics:9", "a.b"));
-        let agent = from(&[("DD_AGENT_HOST", "::1"), ("STATSD_HOST", "no"), ("DD_ENV", "prod")]).unwrap();
+        let agent = from(&[("DD_AGENT_HOST", "::1"), ("STATSD_HOST", "no"), ("DD_ENV", "prod\n")]).unwrap();
         assert_eq!((agent.target.as_str(), agent.dialect), ("udp://[::1]:8125", Dialect::DogStatsd));
         assert_eq!(agent.tags, [("env".to_owned(), "prod".to_owned())]);
         let url = [("DD_DOGSTATSD_URL", "unix:///s"), ("DD_AGENT_HOST", "no")];
@@ -100,14 +89,20 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_names_the_variable() {
-        for (variable, value) in [
-            ("STATSD_PORT", "http"),
-            ("DD_DOGSTATSD_PORT", "0"),
-            ("DD_DOGSTATSD_URL", "tcp://a"),
-            ("STATSD_PREFIX", "a b"),
+        for (variable, value, says) in [
+            ("STATSD_PORT", "http", "write a number from 1 to 65535"),
+            ("DD_DOGSTATSD_PORT", "0", "write a number from 1 to 65535"),
+            ("DD_DOGSTATSD_URL", "tcp://a", "its scheme is not one that can be used here: write `udp://"),
+            ("STATSD_PREFIX", "a b", "write letters, digits"),
+            (
+                "STATSD_HOST",
+                "localhost:8125",
+                "it has a port, which is a setting of its own: write `host`, and its port in `STATSD_PORT`",
+            ),
+            ("DD_AGENT_HOST", "udp://agent", "it is a URL, and a host alone is wanted"),
         ] {
-            let error = from(&[(variable, value)]).unwrap_err();
-            assert!(error.to_string().starts_with(&format!("{variable} is {value:?}; ")));
+            let error = from(&[(variable, value)]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{variable} is {value:?}; {says}")), "{error}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where a statsd server is: the address that the user writes.
 
+use crate::setting::{AddressError, Given, SettingError, Url};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -25,22 +26,25 @@ impl fmt::Display for Target {
     }
 }
 
+/// What to write.
+const EXAMPLE: &str = "`udp://host:8125` or `unix:///var/run/datadog/dsd.socket`";
+
+/// The longest path of a socket, by `sockaddr_un`.
+const UNIX_PATH_MAX: usize = 107;
+
 impl Target {
-    /// # Errors
-    ///
-    /// What to write instead.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        match text.split_once("://") {
-            Some(("udp", place)) => udp(place),
-            Some(("unix" | "unixgram", _)) if cfg!(not(unix)) => {
-                Err("this system has no Unix sockets: write `udp://host:port`")
-            }
-            Some(("unix" | "unixgram", path)) if path.len() > 1 && path.starts_with('/') => {
-                Ok(Target::Unix(path.into()))
-            }
-            Some(("unix" | "unixgram", _)) => Err("write the whole path: `unix:///var/run/dsd.socket`"),
-            _ => Err("write `udp://host:port` or `unix:///path`"),
+    /// Parses the address of a server.
+    pub fn parse(given: &Given) -> Result<Self, SettingError> {
+        let (scheme, rest) = given.text.split_once("://").unwrap_or_default();
+        if matches!(scheme.to_ascii_lowercase().as_str(), "unix" | "unixgram") {
+            return unix(rest).map_err(|reason| given.wrong(format_args!("{reason}: write {EXAMPLE}")));
         }
+        let wrong = |error| given.wrong_address(error, EXAMPLE);
+        let url = Url::parse(&given.text, &["udp"]).map_err(wrong)?;
+        if !matches!(url.path, "" | "/") || url.query.is_some() {
+            return Err(wrong(AddressError::UnexpectedPath));
+        }
+        Ok(Target::Udp { host: url.host.name, port: url.host.port.unwrap_or(PORT) })
     }
 
     /// The largest datagram, if the user says nothing.
@@ -54,19 +58,12 @@ impl Target {
     }
 }
 
-fn udp(place: &str) -> Result<Target, &'static str> {
-    let place = place.strip_suffix('/').unwrap_or(place);
-    let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, "")) => (host, None),
-        Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("write `udp://[::1]:8125`")?)),
-        None if place.matches(':').count() > 1 => return Err("write IPv6 in brackets: `udp://[::1]:8125`"),
-        None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
-    };
-    let port = port.map_or(Ok(PORT), str::parse);
-    match port {
-        Ok(port) if port != 0 && !host.is_empty() => Ok(Target::Udp { host: host.to_owned(), port }),
-        Ok(_) if host.is_empty() => Err("name the host: `udp://localhost:8125`"),
-        _ => Err("the port is a number from 1 to 65535: `udp://localhost:8125`"),
+fn unix(path: &str) -> Result<Target, &'static str> {
+    match path {
+        _ if cfg!(not(unix)) => Err("this system has no Unix sockets"),
+        _ if path.len() > UNIX_PATH_MAX => Err("the path of a socket has at most 107 bytes"),
+        _ if path.len() > 1 && path.starts_with('/') && !path.ends_with('/') => Ok(Target::Unix(path.into())),
+        _ => Err("it is not the whole path of a socket"),
     }
 }
 
@@ -74,20 +71,24 @@ fn udp(place: &str) -> Result<Target, &'static str> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Target, SettingError> {
+        Target::parse(&Given::new("target", text)?)
+    }
+
     #[test]
     fn an_address_is_a_host_with_a_port_or_a_path() {
         let udp = |host: &str, port| Ok(Target::Udp { host: host.to_owned(), port });
-        assert_eq!(Target::parse("udp://localhost:9125"), udp("localhost", 9125));
-        assert_eq!(Target::parse("udp://10.0.0.1"), udp("10.0.0.1", 8125));
-        assert_eq!(Target::parse("udp://[::1]:99/"), udp("::1", 99));
-        assert_eq!(Target::parse("udp://[fe80::1]"), udp("fe80::1", 8125));
-        assert_eq!(Target::parse("unix:///a/b"), Ok(Target::Unix("/a/b".into())));
-        assert_eq!(Target::parse("unixgram:///a"), Ok(Target::Unix("/a".into())));
+        assert_eq!(parse("udp://localhost:9125"), udp("localhost", 9125));
+        assert_eq!(parse("udp://10.0.0.1"), udp("10.0.0.1", 8125));
+        assert_eq!(parse("udp://[::1]:99/"), udp("::1", 99));
+        assert_eq!(parse("udp://[fe80::1]"), udp("fe80::1", 8125));
+        assert_eq!(parse("unix:///a/b"), Ok(Target::Unix("/a/b".into())));
+        assert_eq!(parse("unixgram:///a"), Ok(Target::Unix("/a".into())));
         let wrong = ["", "localhost:8125", "tcp://a:1", "udp://", "udp://:1", "udp://a:0", "udp://a:b"];
         for text in
             wrong.into_iter().chain(["udp://::1", "udp://[::1]1", "unix://a", "unix://", "udp://a:70000"])
         {
-            assert!(Target::parse(text).is_err(), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 /// As many characters a tag may have, by Datadog's rules.
-const TAG_MAX: usize = 200;
+pub(super) const TAG_MAX: usize = 200;
 
 /// How series are named.
 #[derive(Clone, Debug)]

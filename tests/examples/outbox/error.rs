@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io};
 use telemetry::export::Undelivered;
-use telemetry::pipeline::{EnvError, StartError};
+use telemetry::pipeline::{SettingError, StartError};
 use telemetry::registry::RegisterError;
 
 /// Failures of the worker's four stages are not among these: they are counted, and retried.
@@ -62,8 +62,8 @@ impl From<StartError> for Error {
     }
 }
 
-impl From<EnvError> for Error {
-    fn from(cause: EnvError) -> Self {
+impl From<SettingError> for Error {
+    fn from(cause: SettingError) -> Self {
         StartError::from(cause).into()
     }
 }

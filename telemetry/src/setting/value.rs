@@ -1,0 +1,173 @@
+//! Checks one value: the rules for text, choices, numbers, durations, pairs and files.
+
+use super::address::AddressError;
+use super::error::SettingError;
+use std::fmt::Display;
+use std::fs;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The bounds of a period, such as an interval.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// What was given for a setting, trimmed.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub name: String,
+    pub text: String,
+}
+
+impl Given {
+    /// # Errors
+    ///
+    /// If the text has a control character.
+    pub(crate) fn new(name: &str, text: &str) -> Result<Self, SettingError> {
+        let text = text.trim();
+        if text.chars().any(char::is_control) {
+            let reason = "it has a line break or another control character";
+            return Err(SettingError::without_value(name, reason));
+        }
+        Ok(Given { name: name.to_owned(), text: text.to_owned() })
+    }
+
+    /// # Errors
+    ///
+    /// If the text is empty, or has a control character.
+    pub(crate) fn not_empty(name: &str, text: &str) -> Result<Self, SettingError> {
+        let given = Self::new(name, text)?;
+        if given.text.is_empty() { Err(SettingError::without_value(name, "it is empty")) } else { Ok(given) }
+    }
+
+    pub(crate) fn wrong(&self, reason: impl Display) -> SettingError {
+        SettingError::new(&self.name, &self.text, reason)
+    }
+
+    /// Creates an error that does not show the value.
+    pub(crate) fn wrong_in_secret(&self, reason: impl Display) -> SettingError {
+        SettingError::without_value(&self.name, reason)
+    }
+
+    /// Creates the error for an address, with an example of a right one.
+    pub(crate) fn wrong_address(&self, error: AddressError, example: &str) -> SettingError {
+        self.wrong(format_args!("{error}: write {example}"))
+    }
+
+    /// Finds one of some names, without regard to case.
+    pub(crate) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, SettingError> {
+        let found = choices.iter().find(|(name, _)| self.text.eq_ignore_ascii_case(name));
+        found
+            .map(|(_, value)| *value)
+            .ok_or_else(|| self.wrong(allowed(choices.iter().map(|(name, _)| *name))))
+    }
+
+    /// Reads a whole number: digits alone, within the range.
+    pub(crate) fn whole<N>(&self, range: &RangeInclusive<N>) -> Result<N, SettingError>
+    where
+        N: FromStr + PartialOrd + Display,
+    {
+        let is_digits = !self.text.is_empty() && self.text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = is_digits.then(|| self.text.parse::<N>().ok()).flatten();
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            self.wrong(format_args!("write a number from {} to {}", range.start(), range.end()))
+        })
+    }
+
+    /// Reads a period in whole milliseconds.
+    pub(crate) fn period(&self) -> Result<Duration, SettingError> {
+        const MOST: u64 = LONGEST.as_secs() * 1_000;
+        match self.milliseconds() {
+            Some(millis @ 1..=MOST) => Ok(Duration::from_millis(millis)),
+            _ => Err(self.wrong("write whole milliseconds, from 1 to 86400000, a day")),
+        }
+    }
+
+    /// Reads a limit of time in whole milliseconds, where 0 is no limit.
+    pub(crate) fn limit(&self) -> Result<Duration, SettingError> {
+        match self.milliseconds() {
+            Some(0) => Ok(Duration::MAX),
+            Some(millis) => Ok(Duration::from_millis(millis)),
+            None => Err(self.wrong("write whole milliseconds, and 0 for no limit")),
+        }
+    }
+
+    fn milliseconds(&self) -> Option<u64> {
+        let is_digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
+        is_digits.then(|| self.text.parse().ok()).flatten()
+    }
+
+    /// Reads pairs `key=value` between commas, percent-encoded as in a [baggage] header, without properties. The
+    /// error does not show them, since they may be headers.
+    ///
+    /// [baggage]: https://www.w3.org/TR/baggage/#header-content
+    pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, SettingError> {
+        let items = self.text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        (1..)
+            .zip(items)
+            .map(|(number, item)| {
+                let wrong = |reason: &str| self.wrong_in_secret(format_args!("pair {number} {reason}"));
+                let (key, value) = item.split_once('=').ok_or_else(|| wrong("is not written `key=value`"))?;
+                let key = decoded(key.trim()).filter(|key| !key.is_empty());
+                let key = key.ok_or_else(|| wrong("has no key, or one that is not percent-encoded UTF-8"))?;
+                let value = decoded(value.trim());
+                let value = value.ok_or_else(|| wrong("has a value that is not percent-encoded UTF-8"))?;
+                Ok((key, value))
+            })
+            .collect()
+    }
+
+    /// Reads the file that the text names.
+    pub(crate) fn file(&self) -> Result<Vec<u8>, SettingError> {
+        fs::read(&self.text).map_err(|error| self.wrong(format_args!("it cannot be read: {error}")))
+    }
+}
+
+/// Says which names there are.
+fn allowed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => "nothing is allowed".to_owned(),
+        [one] => format!("write {one}"),
+        [first @ .., last] => format!("write {} or {last}", first.join(", ")),
+    }
+}
+
+/// Says what a number is that a range does not contain.
+pub(crate) fn out_of<N: Display>(range: &RangeInclusive<N>) -> String {
+    format!("write a number from {} to {}", range.start(), range.end())
+}
+
+/// Checks a period that a setter was given.
+pub(crate) fn period(name: &str, period: Duration) -> Result<Duration, SettingError> {
+    if (SHORTEST..=LONGEST).contains(&period) {
+        return Ok(period);
+    }
+    Err(SettingError::new(name, &format!("{period:?}"), "write a time from 1 ms to a day"))
+}
+
+/// Checks a limit of time that a setter was given: any but 0, which nothing could keep.
+pub(crate) fn limit(name: &str, limit: Duration) -> Result<Duration, SettingError> {
+    if limit.is_zero() {
+        return Err(SettingError::new(name, "0s", "write a time above 0, or `Duration::MAX` for no limit"));
+    }
+    Ok(limit)
+}
+
+/// Decodes percent escapes; `None` if one is incomplete, or if what comes out is not UTF-8.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        if *byte == b'%' {
+            let [high, low, after @ ..] = rest else { return None };
+            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            bytes.push(digit(*high)? << 4 | digit(*low)?);
+            rest = after;
+        } else {
+            bytes.push(*byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
