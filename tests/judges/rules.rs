@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use surface::Metrics;
 use telemetry::catalog;
 
-const OUTBOX: &str = include_str!("../examples/outbox/rules.yml");
-const RELAY: &str = include_str!("../examples/relay/rules.yml");
+const OUTBOX: &str = include_str!("../../telemetry/examples/outbox/rules.yml");
+const RELAY: &str = include_str!("../../telemetry/examples/relay/rules.yml");
 
 #[test]
 fn promtool_takes_every_file() {

@@ -73,7 +73,8 @@ impl Run {
         let scratch = Scratch::new(&format!("readers-{format}")).unwrap();
         let events = scratch.file("events.jsonl");
         fs::write(&events, self::events()).unwrap();
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/outbox/redeliver.jsonl");
+        let shipped =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../telemetry/examples/outbox/redeliver.jsonl");
         let events = format!("--events={}", events.display());
         let redeliver = format!("--redeliver={}", shipped.display());
         let format = format!("--log-format={format}");
@@ -98,7 +99,7 @@ impl Run {
 
 /// The shipped events, and a few of each hostile type when they are over.
 fn events() -> String {
-    let shipped = include_str!("../examples/outbox/events.jsonl");
+    let shipped = include_str!("../../telemetry/examples/outbox/events.jsonl");
     let last: serde_json::Value = serde_json::from_str(shipped.lines().last().unwrap()).unwrap();
     let long = "x".repeat(300);
     let mut events = shipped.trim_end().to_owned();

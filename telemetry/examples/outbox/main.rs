@@ -19,7 +19,7 @@ mod redeliver;
 mod scheduler;
 mod summary;
 pub mod surface;
-#[cfg(test)]
+#[cfg(all(test, feature = "tests"))]
 mod tests;
 mod webhooks;
 mod worker;

@@ -3,7 +3,7 @@
 //! `surface.rs` declares 50 methods, `intake.rs` and `delivery.rs` call them through the trait, and this file
 //! chooses where they go.
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tests"))]
 mod by_hand;
 mod delivery;
 mod intake;
@@ -11,7 +11,7 @@ mod labels;
 mod random;
 mod relay;
 mod surface;
-#[cfg(test)]
+#[cfg(all(test, feature = "tests"))]
 mod tests;
 
 use crate::relay::Relay;
