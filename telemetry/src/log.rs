@@ -30,6 +30,8 @@ pub mod recipes;
 mod silent;
 mod summary;
 mod ticker;
+#[cfg(feature = "log-lines")]
+mod write;
 
 #[cfg(feature = "log-lines")]
 pub use format::{Format, UnknownFormat};

@@ -6,7 +6,7 @@ use crate::surface::{Bytes, EventType, Metrics, Protocol, Stage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -428,4 +428,35 @@ fn a_line_of_a_dying_thread_is_written() {
         thread.join().expect("the thread ends like any other");
         assert_eq!((written.text(), log.dropped(), layer.failed()), (LEASE.repeat(2), 0, 0));
     });
+}
+
+/// A subscriber that is set for the whole process is never dropped, and a buffer in it neither.
+#[test]
+fn a_line_does_not_wait_in_a_buffer() {
+    let written = Written::default();
+    let layer = Layer::new(Format::Prefixed, Mutex::new(BufWriter::new(written.clone())));
+    with_default(registry().with(layer.clone()), || Log::default().failures(Stage::Lease));
+    // The layer, and with it the buffer, still stands.
+    assert_eq!((written.text().as_str(), layer.failed()), (LEASE, 0));
+}
+
+/// What a buffer took is not yet written.
+#[test]
+fn a_line_that_a_buffer_took_and_lost_is_counted() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let layer = Layer::new(Format::Prefixed, Mutex::new(BufWriter::new(Full)));
+    with_default(registry().with(layer.clone()), || {
+        let log = Log::default();
+        (0..3).for_each(|_| log.failures(Stage::Lease));
+    });
+    assert_eq!(layer.failed(), 3);
 }

@@ -1,7 +1,11 @@
 //! `log::Queue`: it waits for nobody, loses nothing that it does not count, and ends when it is told to.
 
 use crate::surface::{Metrics, Stage};
-use std::io::{self, ErrorKind, Write};
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, LineWriter, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -137,11 +141,12 @@ fn every_line_of_every_thread_is_written_or_counted() {
                 scope.spawn(|| log_to(&queue, CALLS));
             }
         });
-        assert!(guard.shutdown(LONG));
+        let all_arrived = guard.shutdown(LONG);
         let written = text.get().matches(LINE).count();
         assert_eq!(text.get().len(), written * LINE.len());
         assert_eq!(written + usize::try_from(queue.dropped()).unwrap(), THREADS * CALLS);
         assert_eq!(queue.dropped() == 0, capacity == 10_000_000, "{capacity}: {}", queue.dropped());
+        assert_eq!(all_arrived, queue.dropped() == 0);
     }
 }
 
@@ -150,7 +155,7 @@ fn a_line_that_is_longer_than_the_queue_is_dropped() {
     let text = Text::default();
     let (queue, guard) = Queue::with_capacity(LINE.len() - 1, text.clone()).unwrap();
     log_to(&queue, 2);
-    assert!(guard.shutdown(LONG));
+    assert!(!guard.shutdown(LONG), "not all arrived");
     assert_eq!((text.get().as_str(), queue.dropped()), ("", 2));
 }
 
@@ -171,10 +176,11 @@ fn a_writer_that_fails_is_counted_line_by_line() {
     });
     let (queue, guard) = Queue::start(writer).unwrap();
     log_to(&queue, 4);
-    assert!(queue.flush(LONG));
+    assert!(!queue.flush(LONG), "these lines did not arrive");
     assert_eq!(queue.failed(), 3);
     log_to(&queue, 1);
-    assert!(guard.shutdown(LONG));
+    assert!(queue.flush(LONG), "this one did");
+    assert!(!guard.shutdown(LONG), "not all did");
     assert_eq!(text.get(), format!("{LINE}{}\n{LINE}", &LINE[..9]));
     assert_eq!((queue.dropped(), queue.failed()), (0, 3));
 }
@@ -190,9 +196,111 @@ fn a_writer_that_panics_is_contained_and_left_alone() {
     let (queue, guard) = Queue::start(writer).unwrap();
     for _ in 0..5 {
         log_to(&queue, 2);
-        assert!(queue.flush(LONG));
+        assert!(!queue.flush(LONG));
     }
-    assert!(guard.shutdown(LONG));
+    assert!(!guard.shutdown(LONG));
     assert_eq!((queue.dropped(), queue.failed()), (0, 10));
     assert!(calls.load(Ordering::Relaxed) <= 2, "one panic a second is said, not each");
+}
+
+/// What the child of the tests below logs.
+const LOGGED: usize = 1_000;
+
+/// Lines that failed, lines that were dropped, and whether all arrived.
+type Counts = [u64; 3];
+
+/// Runs one test of this binary, as the child, in a process whose files must not grow past a few kilobytes, with a file
+/// as its standard output. Returns the lines in the file, and what the child says of itself.
+fn with_a_full_disk(test: &str, child: impl FnOnce() -> Counts) -> Option<(u64, Counts)> {
+    const CHILD: &str = "TELEMETRY_TEST_FULL";
+    if env::var_os(CHILD).is_some_and(|name| name == test) {
+        let [failed, dropped, arrived] = child();
+        eprintln!("\ncounts {failed} {dropped} {arrived}");
+        return None;
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()));
+    let mut shell = Command::new("sh");
+    // The signal that a write past the limit raises is ignored, so that the write fails, as on a full disk.
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" --exact \"$1\" --nocapture"]);
+    shell.arg(env::current_exe().unwrap()).arg(format!("queue::{test}")).env(CHILD, test);
+    shell.stdin(Stdio::null()).stdout(File::create(&path).unwrap());
+    let stderr = String::from_utf8(shell.output().unwrap().stderr).unwrap();
+    let file = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let counts = stderr.lines().find_map(|line| line.strip_prefix("counts "));
+    let counts = counts.unwrap_or_else(|| panic!("{stderr}")).split(' ').map(|n| n.parse().unwrap());
+    // The last line may lack its end.
+    let written = (file.clone() + "\n").matches(LINE).count();
+    assert!((1..LOGGED).contains(&written), "{file}");
+    assert!(file.contains(&format!("before {LINE}{LINE}")), "{file}");
+    Some((written as u64, counts.collect::<Vec<_>>().try_into().unwrap()))
+}
+
+/// Logs more than the disk takes, in batches, after something that has no end of line yet.
+fn fill(writer: impl Write + Send + 'static) -> Counts {
+    print!("before ");
+    let (queue, guard) = Queue::start(writer).unwrap();
+    for _ in 0..10 {
+        log_to(&queue, LOGGED / 10);
+        let _ = queue.flush(LONG);
+    }
+    let arrived = guard.shutdown(LONG);
+    [queue.failed(), queue.dropped(), u64::from(arrived)]
+}
+
+#[test]
+fn standard_output_on_a_full_disk_is_counted_to_the_line() {
+    let test = "standard_output_on_a_full_disk_is_counted_to_the_line";
+    let Some((written, counts)) = with_a_full_disk(test, || fill(io::stdout())) else { return };
+    assert_eq!(counts, [LOGGED as u64 - written, 0, 0]);
+}
+
+/// Which lines of a batch a buffer has passed on when it fails, nobody can tell: none of them counts as written.
+#[test]
+fn a_buffer_before_a_full_disk_hides_no_loss() {
+    let test = "a_buffer_before_a_full_disk_hides_no_loss";
+    let child = || fill(BufWriter::new(io::stdout()));
+    let Some((written, [failed, dropped, arrived])) = with_a_full_disk(test, child) else { return };
+    assert_eq!((dropped, arrived), (0, 0));
+    assert!((LOGGED as u64 - written..=LOGGED as u64).contains(&failed), "{written} {failed}");
+    assert!(written + failed <= LOGGED as u64 + 100, "more than the batch that failed: {written} {failed}");
+}
+
+/// The layer without a queue writes each line, and looks whether it went through.
+#[test]
+fn a_layer_on_a_full_disk_counts_to_the_line() {
+    let test = "a_layer_on_a_full_disk_counts_to_the_line";
+    let child = || {
+        print!("before ");
+        let layer = Layer::new(Format::Prefixed, io::stdout);
+        with_default(registry().with(layer.clone()), || {
+            let log = Log::default();
+            (0..LOGGED).for_each(|_| log.failures(Stage::Lease));
+        });
+        [layer.failed(), 0, 0]
+    };
+    let Some((written, [failed, ..])) = with_a_full_disk(test, child) else { return };
+    assert_eq!(written + failed, LOGGED as u64);
+}
+
+#[test]
+fn a_flush_and_a_shutdown_say_whether_lines_arrived() {
+    fn fails(queue: &Queue, guard: telemetry::log::QueueGuard) -> [bool; 2] {
+        log_to(queue, 3);
+        let results = [queue.flush(LONG), guard.shutdown(LONG)];
+        assert_eq!((queue.dropped(), queue.failed()), (0, 3));
+        results
+    }
+    let full = || Does(|_: &[u8]| Err(ErrorKind::StorageFull.into()));
+    let (queue, guard) = Queue::start(full()).unwrap();
+    assert_eq!(fails(&queue, guard), [false, false]);
+    let (queue, guard) = Queue::start(BufWriter::new(full())).unwrap();
+    assert_eq!(fails(&queue, guard), [false, false]);
+    let (queue, guard) = Queue::start(LineWriter::new(full())).unwrap();
+    assert_eq!(fails(&queue, guard), [false, false]);
+    let (queue, guard) = Queue::with_capacity(LINE.len(), Text::default()).unwrap();
+    log_to(&queue, 1);
+    assert!(queue.flush(LONG));
+    log_to(&queue, 1);
+    assert!(queue.flush(LONG) && guard.shutdown(LONG), "all arrived");
 }

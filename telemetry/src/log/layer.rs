@@ -1,9 +1,8 @@
 //! A layer that writes metric events as lines, and lets all others pass.
 
-use super::Format;
-use super::is_metric;
+use super::write::{flush, write_all};
+use super::{Format, is_metric};
 use std::cell::Cell;
-use std::io::{self, ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,10 +18,12 @@ use tracing_subscriber::layer::Context;
 /// text that is too long, which `Log` must put together anew), and takes a fraction of the time that
 /// `tracing_subscriber::fmt` needs for the same event; `tests/bench` measures both.
 ///
-/// The writer is any [`MakeWriter`]: `std::io::stderr`, an `Arc<File>`, a `Mutex` of what you like. A call waits as
-/// long as it does; a [`Queue`](super::Queue) as the writer makes it wait for nothing. A writer that fails or panics
-/// does the caller no harm: the line is lost, and counted in [`failed`](Self::failed). What wrote a part of a line
-/// before it failed gets an end of line before the next, so that no two lines run into one.
+/// The writer is any [`MakeWriter`]: `std::io::stderr`, an `Arc<File>`, a `Mutex` of what you like. It is flushed after
+/// each line, since otherwise nobody would know whether the line arrived, and what a buffer holds at the end of the
+/// process would be lost. A call waits as long as the writer does; a [`Queue`](super::Queue) as the writer makes it wait
+/// for nothing, and writes many lines at a time. A writer that fails or panics does the caller no harm: the line is
+/// counted in [`failed`](Self::failed). What wrote a part of a line before it failed gets an end of line before the next,
+/// so that no two lines run into one.
 ///
 /// Clones are one layer: keep one to ask it how it fares.
 ///
@@ -83,8 +84,11 @@ impl<W> Layer<W> {
         }))
     }
 
-    /// How many lines were lost because the writer failed or panicked. After a panic it is left alone for a second, and
-    /// the lines of that second are counted too.
+    /// Counts the lines that the writer did not take whole, or did not flush, because it failed or panicked. After a panic
+    /// it is left alone for a second, and the lines of that second are counted too.
+    ///
+    /// Each other line has gone through to what is behind the writer. With a [`Queue`](super::Queue) as the writer that is
+    /// the queue, which counts what it loses itself.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::Relaxed)
@@ -129,13 +133,20 @@ impl<W: for<'w> MakeWriter<'w>> Shared<W> {
             line.insert(0, '\n');
         }
         let mut written = 0;
-        let write = || write_all(self.make_writer.make_writer_for(event.metadata()), line, &mut written);
+        let write = || {
+            let mut writer = self.make_writer.make_writer_for(event.metadata());
+            let _ = write_all(&mut writer, line.as_bytes(), &mut written);
+            flush(&mut writer).is_ok()
+        };
         let result = catch_unwind(AssertUnwindSafe(write));
-        if (1..line.len()).contains(&written) {
+        let is_flushed = matches!(result, Ok(true));
+        // A buffer that took all of it may have passed on a part.
+        if written > 0 && !(is_flushed && written == line.len()) {
             self.torn.store(true, Ordering::Relaxed);
         }
         match result {
-            Ok(result) => result.is_ok(),
+            // All that it lacks may be its end, which comes before the next line.
+            Ok(_) => is_flushed && written + 1 >= line.len(),
             Err(payload) => {
                 super::discard(payload);
                 let resume = super::clock::now() + PAUSE;
@@ -156,17 +167,4 @@ impl<W: for<'w> MakeWriter<'w>> Shared<W> {
         self.resume.store(0, Ordering::Relaxed);
         false
     }
-}
-
-/// As [`Write::write_all`], but tells how far it came.
-fn write_all(mut writer: impl Write, line: &str, written: &mut usize) -> io::Result<()> {
-    while let Some(rest) = line.as_bytes().get(*written..).filter(|rest| !rest.is_empty()) {
-        match writer.write(rest) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(count) => *written += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

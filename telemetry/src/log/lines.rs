@@ -20,6 +20,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// with its key, since one reader drops the rest of the line after it. Numbers print in their shortest form. Level, target
 /// and time are not printed: what is on the line is what was declared.
 ///
+/// `fmt` counts no line that its writer fails to write, and flushes none; [`Layer`](super::Layer) does both.
+///
 /// ```
 /// use telemetry::log::Lines;
 ///

@@ -1,20 +1,32 @@
 //! A writer that never waits: lines go through a bounded queue to a thread that writes them.
 
-use super::discard;
-use std::io::{self, ErrorKind, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod output;
+
+use output::{Output, count};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// A writer for [`Layer`](super::Layer), or for any other layer, that takes lines without waiting for the one behind it.
 ///
 /// A thread of its own writes what has come, many lines with one call of `write`, about 10 ms after the first of them.
 /// Until then lines are kept, up to a number of bytes. What does not fit any more is lost, and counted in
-/// [`dropped`](Self::dropped): a pipe that nobody reads costs lines, and no caller any time. What the writer did not take
-/// is counted in [`failed`](Self::failed). Each call of `write` is taken whole or not at all, so no line is torn.
+/// [`dropped`](Self::dropped): a pipe that nobody reads costs lines, and no caller any time. What the writer did not pass
+/// on is counted in [`failed`](Self::failed). Each call of `write` is taken whole or not at all, so no line is torn.
+///
+/// # What is counted
+///
+/// Each line arrives or is counted. The queue flushes the writer after each batch, and a line counts as written once
+/// that has succeeded. So give it the file, the pipe or the socket itself: then the lines that arrived, [`failed`](Self::failed)
+/// and [`dropped`](Self::dropped) are together exactly the lines that were logged. On Unix the same is true of
+/// `std::io::stdout()`, whose own buffer the queue steps around. With another buffer between, such as a `BufWriter`,
+/// nobody can tell which lines of a batch it had passed on when it failed: all of them count as failed, so that the count
+/// is too high at times, by a batch at the most, but never too low. The queue is a buffer already, so you need no other.
+///
+/// # Cost
 ///
 /// A call takes a lock that nobody holds for longer than it takes to copy a line, and allocates nothing: the memory, twice
 /// the capacity, is there from the start. A line after a pause wakes the thread, which takes a few microseconds.
@@ -90,9 +102,6 @@ const CAPACITY: usize = 1 << 20;
 /// How long the thread waits for more lines after the first.
 const LINGER: Duration = Duration::from_millis(10);
 
-/// How long a writer that panicked is left alone: the panic hook prints each panic.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// How long the drop of a guard waits.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
@@ -136,28 +145,32 @@ impl Queue {
         self.0.dropped.load(Ordering::Relaxed)
     }
 
-    /// How many lines were lost because the writer failed or panicked. After a panic it is left alone for a second, and
-    /// the lines of that second are counted too.
+    /// Counts the lines that did not arrive because the writer failed or panicked, or of which nobody knows whether they
+    /// did, because a buffer behind the queue failed: see [what is counted](Self#what-is-counted). After a panic the
+    /// writer is left alone for a second, and the lines of that second are counted too.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::Relaxed)
     }
 
-    /// Waits until the writer was given all that is kept now, no longer than this. Whether it was.
-    #[must_use = "says whether lines are still kept"]
+    /// Waits until the writer has had all lines that are kept now, but no longer than this. Returns whether all of them
+    /// arrived.
+    #[must_use = "says whether lines were lost, or are still kept"]
     pub fn flush(&self, timeout: Duration) -> bool {
         let mut kept = self.0.lock();
-        let all = kept.taken;
+        let (all, failed) = (kept.taken, self.failed());
         kept.hurry = true;
         self.0.wake.notify_one();
-        self.0.wait(kept, timeout, |kept| kept.written >= all)
+        self.0.wait(kept, timeout, |kept| kept.written >= all) && self.failed() == failed
     }
 }
 
 impl QueueGuard {
-    /// Takes no more lines, and waits until the writer was given all that are kept, no longer than this. Whether it was.
+    /// Takes no more lines, and waits until the writer has had all that are kept, but no longer than this.
     ///
-    /// If not, the thread stays behind, in the call that it is stuck in, until the process ends.
+    /// Returns whether every line that the queue was ever given has arrived: `false` if the time was too short, and if
+    /// [`dropped`](Queue::dropped) or [`failed`](Queue::failed) had counted any. If the time was too short, the thread stays
+    /// behind, in the call that it is stuck in, until the process ends.
     #[must_use = "says whether lines were lost"]
     pub fn shutdown(mut self, timeout: Duration) -> bool {
         self.patience = Duration::ZERO;
@@ -182,9 +195,7 @@ impl<'a> MakeWriter<'a> for Queue {
 /// Never fails: what is lost is counted.
 impl Write for &Queue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if !self.0.keep(line) {
-            self.0.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        self.0.keep(line);
         Ok(line.len())
     }
 
@@ -200,10 +211,12 @@ impl Shared {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, line: &[u8]) -> bool {
+    /// Keeps what one call of `write` brought, or counts its lines as dropped.
+    fn keep(&self, line: &[u8]) {
         let mut kept = self.lock();
         if kept.state != State::Running || line.len() > self.capacity - kept.lines.len() {
-            return false;
+            self.dropped.fetch_add(count(line), Ordering::Relaxed);
+            return;
         }
         let half = self.capacity / 2;
         let was_below = kept.lines.len() < half;
@@ -214,17 +227,17 @@ impl Shared {
             drop(kept);
             self.wake.notify_one();
         }
-        true
     }
 
     /// The thread: waits, takes all that is kept, and writes it.
-    fn run<W: Write>(&self, output: &mut Output<W>) {
+    fn run<W: Write + 'static>(&self, output: &mut Output<W>) {
         let mut batch = Vec::with_capacity(self.capacity);
         loop {
             let state = self.take(&mut batch);
             let failed = output.write(&batch);
-            self.failed.fetch_add(failed, Ordering::Relaxed);
             let mut kept = self.lock();
+            // Together, so that who waits for these lines knows what became of them.
+            self.failed.fetch_add(failed, Ordering::Relaxed);
             kept.written += batch.len() as u64;
             batch.clear();
             let is_over = state != State::Running && kept.lines.is_empty();
@@ -261,90 +274,17 @@ impl Shared {
 
     fn close(&self, timeout: Duration) -> bool {
         let mut kept = self.lock();
+        let dropped = self.dropped.load(Ordering::Relaxed);
         if kept.state == State::Running {
             kept.state = State::Closing;
         }
         self.wake.notify_one();
-        self.wait(kept, timeout, |kept| kept.state == State::Closed)
+        let is_closed = self.wait(kept, timeout, |kept| kept.state == State::Closed);
+        is_closed && dropped == 0 && self.failed.load(Ordering::Relaxed) == 0
     }
 
     fn wait(&self, kept: MutexGuard<'_, Kept>, timeout: Duration, is_done: impl Fn(&Kept) -> bool) -> bool {
         let waited = self.done.wait_timeout_while(kept, timeout, |kept| !is_done(kept));
         is_done(&waited.unwrap_or_else(PoisonError::into_inner).0)
     }
-}
-
-/// The writer behind the queue, which may do what it likes.
-struct Output<W> {
-    /// `None` once it is closed.
-    writer: Option<W>,
-    /// Whether it has a part of a line.
-    torn: bool,
-    /// When it is tried again after a panic.
-    resume: Option<Instant>,
-}
-
-impl<W: Write> Output<W> {
-    fn new(writer: W) -> Self {
-        Output { writer: Some(writer), torn: false, resume: None }
-    }
-
-    /// Writes lines. How many of them were lost.
-    fn write(&mut self, lines: &[u8]) -> u64 {
-        if lines.is_empty() {
-            return 0;
-        }
-        if self.resume.is_some_and(|resume| Instant::now() < resume) {
-            return count(lines);
-        }
-        self.resume = None;
-        let mut written = 0;
-        let mut flushed = false;
-        let result = catch_unwind(AssertUnwindSafe(|| self.write_all(lines, &mut written, &mut flushed)));
-        if let Err(payload) = result {
-            discard(payload);
-            self.resume = Some(Instant::now() + PAUSE);
-        }
-        if let Some(last) = written.checked_sub(1) {
-            self.torn = lines.get(last) != Some(&b'\n');
-        }
-        match flushed {
-            true => 0,
-            // It had a buffer, which may hold any of them.
-            false if written == lines.len() => count(lines),
-            false => count(&lines[written..]),
-        }
-    }
-
-    fn write_all(&mut self, lines: &[u8], written: &mut usize, flushed: &mut bool) {
-        let Some(writer) = &mut self.writer else { return };
-        if self.torn {
-            if writer.write_all(b"\n").is_err() {
-                return;
-            }
-            self.torn = false;
-        }
-        while let Some(rest) = lines.get(*written..).filter(|rest| !rest.is_empty()) {
-            match writer.write(rest) {
-                Ok(0) => return,
-                Ok(count) => *written += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return,
-            }
-        }
-        *flushed = writer.flush().is_ok();
-    }
-
-    /// Drops the writer, which may panic too.
-    fn close(&mut self) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self.writer.take()))) {
-            discard(payload);
-        }
-    }
-}
-
-/// How many lines end in this text.
-#[expect(clippy::naive_bytecount, reason = "of lines that were lost")]
-fn count(lines: &[u8]) -> u64 {
-    lines.iter().filter(|byte| **byte == b'\n').count() as u64
 }
