@@ -9,7 +9,7 @@
 //! | `Lines` | the lines with a prefix, where `tracing_subscriber::fmt` writes already |
 //! | `recipes` | how jq, Loki, Splunk, mtail and others count from the lines |
 //!
-//! All but `Log` and [`is_metric`] need the feature `log-lines`.
+//! All but `Log`, [`is_metric`] and [`check`] need the feature `log-lines`.
 
 #[cfg(feature = "log-lines")]
 mod clock;
@@ -22,6 +22,7 @@ mod layer;
 #[cfg(feature = "log-lines")]
 mod lines;
 mod list;
+mod muted;
 mod policy;
 #[cfg(feature = "log-lines")]
 mod queue;
@@ -39,18 +40,20 @@ pub use format::{Format, UnknownFormat};
 pub use layer::Layer;
 #[cfg(feature = "log-lines")]
 pub use lines::Lines;
+pub use muted::Muted;
 #[cfg(feature = "log-lines")]
 pub use queue::{Queue, QueueGuard};
 
 use crate::event::{CALLSITE_NAME, Site};
-use crate::{Event, Sink};
+use crate::schema::EventSchema;
+use crate::{Event, Sink, Surface};
 use current::Guard;
 use policy::Policies;
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use ticker::Ticker;
 use tracing::dispatcher::get_default;
@@ -68,9 +71,9 @@ use tracing::{Level, Metadata};
 /// unless the subscriber's writer is one that does not wait, such as `log::Queue`. It does not panic: a subscriber's
 /// panic is contained (this needs `panic = "unwind"`), as is one in the destructor of a thread-local. A
 /// subscriber that records metrics through a `Log` while it handles one does not recurse. Both are counted in
-/// [`dropped`](Self::dropped); what `tracing` itself drops is not: a line without a subscriber, one below its
-/// level, one while it handles another event of the same thread, one after its own thread-locals are gone. A call that a
-/// policy silences does not allocate after its event's first; [`with_summary`](Self::with_summary) loses none of them.
+/// [`dropped`](Self::dropped); what `tracing` itself drops is not: a line without a subscriber, one that its filters
+/// refuse ([`check`] says so), one while it handles another event of the same thread, one after its own thread-locals are
+/// gone. A call that a policy silences does not allocate after its event's first; [`with_summary`](Self::with_summary) loses none of them.
 ///
 /// ```
 /// use telemetry::{Log, metrics};
@@ -99,6 +102,8 @@ pub struct Log {
 struct Core {
     policies: Policies,
     dropped: AtomicU64,
+    /// Whether it was said that lines do not appear.
+    told: AtomicBool,
 }
 
 impl Log {
@@ -174,6 +179,16 @@ impl Log {
     }
 }
 
+#[cfg(feature = "pipeline")]
+impl Log {
+    /// Says once that lines do not appear although the log was chosen, if there is a subscriber to say it to.
+    pub(crate) fn report(&self, muted: &Muted) {
+        if !matches!(muted, Muted::NoSubscriber { .. }) {
+            self.core.tell(|| muted::error(muted));
+        }
+    }
+}
+
 // Counts, and lists that only grow: a panic leaves nothing half done.
 impl UnwindSafe for Log {}
 impl RefUnwindSafe for Log {}
@@ -197,19 +212,42 @@ impl Core {
     fn drop_line(&self) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// Says once that lines do not appear.
+    #[cold]
+    fn mute(&self, event: &EventSchema) {
+        self.tell(|| muted::warn(event));
+    }
+
+    fn tell(&self, say: impl FnOnce()) {
+        if !self.told.load(Ordering::Relaxed) && !self.told.swap(true, Ordering::Relaxed) {
+            self.contain(say);
+        }
+    }
 }
 
 impl Sink for Log {
     fn record(&self, event: &Event<'_>) {
         let log = &event.schema().log;
-        if !log.enabled || !self.core.policies.admit(event) || !wanted(log.level) {
+        if !log.enabled || !self.core.policies.admit(event) {
             return;
         }
-        let site = event.site();
+        let (site, max) = (event.site(), LevelFilter::current());
+        if log.level > STATIC_MAX_LEVEL || log.level > max {
+            // A subscriber that takes no warnings cannot be told.
+            if max >= LevelFilter::WARN && muted::is_expected(site.schema()) {
+                self.core.mute(site.schema());
+            }
+            return;
+        }
         let Some(_guard) = Guard::enter(site.schema(), site.metadata()) else {
             return self.core.drop_line();
         };
-        self.core.contain(|| emit(event, site));
+        self.core.contain(|| {
+            if !emit(event, site) && muted::is_expected(site.schema()) {
+                self.core.mute(site.schema());
+            }
+        });
     }
 }
 
@@ -224,6 +262,44 @@ pub fn is_metric(metadata: &Metadata<'_>) -> bool {
     metadata.name() == CALLSITE_NAME
 }
 
+/// Checks that the lines of a surface appear: that the calling thread's subscriber lets them pass to a layer now.
+///
+/// Call it where the subscriber is set, and show what it says where the program shows its errors: a filter that
+/// refuses the lines of metrics may refuse a warning about it too. Only lines at INFO and above are looked at, since those
+/// for debugging are often off. A [`Log`] of which a line is refused writes a warning once, with the target `telemetry`,
+/// which some filters let pass.
+///
+/// # Errors
+///
+/// If there is no subscriber, if the program was built without the level, or if the subscriber's filters refuse an event.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::log::{self, Muted};
+/// use telemetry::metrics;
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     #[log("mail.sent")]
+///     fn sent(&self);
+/// }
+///
+/// assert_eq!(log::check::<dyn Metrics>(), Err(Muted::NoSubscriber { event: "mail.sent" }));
+/// tracing_subscriber::fmt().init();
+/// assert_eq!(log::check::<dyn Metrics>(), Ok(()));
+/// ```
+pub fn check<S: Surface + ?Sized>() -> Result<(), Muted> {
+    check_events(S::SCHEMA.events.iter().copied())
+}
+
+/// As [`check`], of these events.
+pub(crate) fn check_events(events: impl Iterator<Item = &'static EventSchema>) -> Result<(), Muted> {
+    muted::find(events).map_or(Ok(()), Err)
+}
+
 /// The first key of a summary's line.
 const SUMMARY: &str = "summary";
 
@@ -234,19 +310,21 @@ fn discard(payload: Box<dyn Any + Send>) {
     }
 }
 
-/// One event to the current subscriber, if it wants it: what `tracing::event!` does.
-fn emit(event: &Event<'_>, site: &'static Site) {
+/// Gives an event to the current subscriber, if it wants it, as `tracing::event!` does. Returns whether it does.
+fn emit(event: &Event<'_>, site: &'static Site) -> bool {
     let interest = site.callsite().interest();
     if interest.is_never() {
-        return;
+        return false;
     }
     get_default(|dispatch| {
-        if interest.is_always() || dispatch.enabled(site.metadata()) {
+        let is_enabled = interest.is_always() || dispatch.enabled(site.metadata());
+        if is_enabled {
             fields::of_call(event, |fields| {
                 // `value_set_all` is hidden, but it is what tracing's own macros expand to in user crates.
                 let fields = site.metadata().fields().value_set_all(fields);
                 dispatch.event(&tracing::Event::new(site.metadata(), &fields));
             });
         }
-    });
+        is_enabled
+    })
 }

@@ -9,7 +9,8 @@
 //! use telemetry::log::is_metric;
 //! use telemetry::metrics;
 //! use telemetry::pipeline::{Backend, Config, Pipeline};
-//! use tracing_subscriber::filter::filter_fn;
+//! use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+//! use tracing_subscriber::fmt;
 //! use tracing_subscriber::prelude::*;
 //!
 //! #[metrics(namespace = "mailer")]
@@ -25,11 +26,16 @@
 //! let config = Config::from_env()?.or(config);
 //!
 //! let pipeline = Pipeline::start(&config)?;
-//! // The log's lines, if the log was chosen: without a subscriber there are none.
-//! let lines = pipeline.log_layer(std::io::stderr).map(|layer| layer.with_filter(filter_fn(is_metric)));
-//! tracing_subscriber::registry().with(lines).init();
+//! // The log's lines, if the log was chosen. `RUST_LOG` is for the program's other lines alone.
+//! let metrics = pipeline.log_layer(std::io::stderr).map(|layer| layer.with_filter(filter_fn(is_metric)));
+//! let others = EnvFilter::from_default_env().and(filter_fn(|metadata| !is_metric(metadata)));
+//! let others = fmt::layer().with_writer(std::io::stderr).with_filter(others);
+//! tracing_subscriber::registry().with(metrics).with(others).init();
 //!
 //! let metrics: Arc<dyn Metrics> = Arc::new(pipeline.register::<dyn Metrics>()?);
+//! if let Err(muted) = pipeline.check_log() {
+//!     eprintln!("{muted}");
+//! }
 //! metrics.sent(true);
 //! pipeline.shutdown(Duration::from_secs(5))?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -124,15 +130,14 @@ pub use settings::{NoTime, Time};
 pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
 
 use crate::export::{Guard, Undelivered};
-use crate::log::{Format, Layer};
+use crate::log::{Format, Layer, Muted};
 use crate::registry::{Instruments, RegisterError, Registry};
 pub use crate::setting::SettingError;
+use crate::schema::Schema;
 use crate::{Log, Surface};
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
-#[cfg(feature = "prometheus-server")]
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Back ends at work, as a [`Config`] has chosen them.
@@ -144,6 +149,8 @@ pub struct Pipeline {
     /// Whether anyone reads the registry.
     is_read: bool,
     log: Option<(Arc<Log>, Format)>,
+    /// The surfaces that the log has.
+    logged: Mutex<Vec<&'static Schema>>,
     guard: Guard,
     #[cfg(feature = "prometheus-server")]
     server: Mutex<Option<crate::prometheus::Server>>,
@@ -186,6 +193,7 @@ impl Pipeline {
             registry,
             is_read: false,
             log: None,
+            logged: Mutex::default(),
             guard: Guard::default(),
             #[cfg(feature = "prometheus-server")]
             server: Mutex::new(None),
@@ -242,11 +250,43 @@ impl Pipeline {
     /// As [`Registry::share`], if a back end reads the registry.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
         let instruments = self.is_read.then(|| self.registry.share::<S>()).transpose()?;
-        Ok((instruments, self.log.as_ref().map(|(log, _)| log.clone())))
+        let log = self.log.as_ref().map(|(log, _)| log.clone());
+        if let Some(log) = log.as_ref().filter(|_| self.is_first(S::SCHEMA))
+            && let Err(muted) = crate::log::check::<S>()
+        {
+            log.report(&muted);
+        }
+        Ok((instruments, log))
+    }
+
+    /// Whether the log has not met the surface yet.
+    fn is_first(&self, schema: &'static Schema) -> bool {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = !logged.iter().any(|known| std::ptr::eq(*known, schema));
+        if is_first {
+            logged.push(schema);
+        }
+        is_first
+    }
+
+    /// Checks that the log's lines appear, if the log was chosen: that the calling thread's subscriber lets those of all
+    /// surfaces that are registered pass to a layer now.
+    ///
+    /// A filter before all layers, such as an `EnvFilter` that is none of theirs, refuses them at most values of
+    /// `RUST_LOG`, and a warning about it too. So ask here, and show what it says where the program shows its errors.
+    /// [`register`](Self::register) writes an error with the target `telemetry` once, which some filters let pass.
+    ///
+    /// # Errors
+    ///
+    /// As [`log::check`](crate::log::check).
+    pub fn check_log(&self) -> Result<(), Muted> {
+        let logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        crate::log::check_events(logged.iter().flat_map(|schema| schema.events.iter().copied()))
     }
 
     /// A layer that writes the log's lines in the configured format, if the log was chosen: for the program's
-    /// subscriber, with the filter [`is_metric`](crate::log::is_metric).
+    /// subscriber, with the filter [`is_metric`](crate::log::is_metric). Give no filter to all layers together: it would
+    /// refuse the lines, see [`check_log`](Self::check_log).
     ///
     /// ```
     /// use telemetry::log::is_metric;

@@ -9,6 +9,7 @@ mod log;
 mod mock;
 mod queue;
 mod schema;
+mod setup;
 mod summary;
 mod surface;
 mod tables;

@@ -27,21 +27,27 @@ use tracing_subscriber::layer::Context;
 ///
 /// Clones are one layer: keep one to ask it how it fares.
 ///
-/// A layer without a filter asks `tracing` for every event there is, and then ignores most. So give it one, and another
-/// to the layers that are not to see metrics, with the function [`is_metric`]:
+/// # Filters
+///
+/// Give each layer a filter of its own: this one [`is_metric`], the others what the program's lines need, such as an
+/// `EnvFilter`. Then metric lines appear whatever `RUST_LOG` says. An `EnvFilter` that is a layer itself, before all
+/// others, filters for all of them: `RUST_LOG=service=info` would refuse each metric line, and so does no `RUST_LOG` at
+/// all. [`check`](super::check) says whether lines appear. (A layer without a filter asks `tracing` for every event there
+/// is, and then ignores most.)
 ///
 /// ```
 /// use telemetry::log::{Format, Layer, is_metric};
-/// use tracing_subscriber::filter::filter_fn;
+/// use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+/// use tracing_subscriber::fmt;
 /// use tracing_subscriber::prelude::*;
 ///
-/// let metrics = Layer::new(Format::Json, std::io::stdout);
-/// tracing_subscriber::registry()
-///     .with(metrics.clone().with_filter(filter_fn(is_metric)))
-///     .with(tracing_subscriber::fmt::layer().with_filter(filter_fn(|metadata| !is_metric(metadata))))
-///     .init();
+/// let lines = Layer::new(Format::Json, std::io::stdout);
+/// let metrics = lines.clone().with_filter(filter_fn(is_metric));
+/// let others = EnvFilter::from_default_env().and(filter_fn(|metadata| !is_metric(metadata)));
+/// let others = fmt::layer().with_writer(std::io::stderr).with_filter(others);
+/// tracing_subscriber::registry().with(metrics).with(others).init();
 ///
-/// assert_eq!(metrics.failed(), 0);
+/// assert_eq!(lines.failed(), 0);
 /// ```
 #[derive(Debug)]
 pub struct Layer<W>(Arc<Shared<W>>);

@@ -22,13 +22,17 @@ use tracing_subscriber::registry::LookupSpan;
 ///
 /// `fmt` counts no line that its writer fails to write, and flushes none; [`Layer`](super::Layer) does both.
 ///
-/// ```
-/// use telemetry::log::Lines;
+/// A filter such as `EnvFilter` must let metrics pass, whatever `RUST_LOG` says of the program's own lines:
 ///
-/// tracing_subscriber::fmt()
-///     .event_format(Lines::default())
-///     .with_writer(std::io::stderr)
-///     .init();
+/// ```
+/// use telemetry::log::{Lines, is_metric};
+/// use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+/// use tracing_subscriber::fmt;
+/// use tracing_subscriber::prelude::*;
+///
+/// let filter = EnvFilter::from_default_env().or(filter_fn(is_metric));
+/// let lines = fmt::layer().event_format(Lines::default()).with_writer(std::io::stderr);
+/// tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 /// ```
 #[derive(Clone, Debug)]
 pub struct Lines<F = Format<Full, SystemTime>> {

@@ -37,13 +37,16 @@ use tracing_subscriber::fmt::MakeWriter;
 /// ```
 /// use std::time::Duration;
 /// use telemetry::log::{Format, Layer, Queue, is_metric};
-/// use tracing_subscriber::filter::filter_fn;
+/// use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+/// use tracing_subscriber::fmt;
 /// use tracing_subscriber::prelude::*;
 ///
 /// # fn main() -> std::io::Result<()> {
 /// let (queue, guard) = Queue::start(std::io::stdout())?;
 /// let metrics = Layer::new(Format::Json, queue.clone()).with_filter(filter_fn(is_metric));
-/// tracing_subscriber::registry().with(metrics).init();
+/// let others = EnvFilter::from_default_env().and(filter_fn(|metadata| !is_metric(metadata)));
+/// let others = fmt::layer().with_writer(std::io::stderr).with_filter(others);
+/// tracing_subscriber::registry().with(metrics).with(others).init();
 ///
 /// // ... at the end of `main`:
 /// assert!(guard.shutdown(Duration::from_secs(1)), "stdout took all of it");
