@@ -7,12 +7,16 @@
 #[path = "behaviour/capture.rs"]
 mod capture;
 
+use http_body_util::BodyExt;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use telemetry::pipeline::{Backend, Config, Pipeline, StartError};
+use telemetry::prometheus::Handler;
 use telemetry::{Sink, Via, metrics};
 
 #[metrics(namespace = "mailer")]
@@ -212,6 +216,75 @@ fn a_pipeline_that_is_dropped_delivers() {
     drop(pipeline);
     let lines = received(&statsd);
     assert!(lines.contains("mailer.sent.false:1|c\n"), "{lines}");
+}
+
+/// A program with a route of its own, as axum or hyper have it.
+struct Route(Handler);
+
+impl Route {
+    fn answer(&self) -> String {
+        let request = http::Request::get("/metrics").header("accept", "text/plain").body(()).unwrap();
+        let body = pin!(self.0.respond(&request).into_body().collect());
+        let Poll::Ready(body) = body.poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("the body is there")
+        };
+        String::from_utf8(body.unwrap().to_bytes().to_vec()).unwrap()
+    }
+}
+
+/// Whatever an operator chooses, each call is once in the program's own route, once in each back end.
+#[test]
+fn a_route_of_the_programs_own_counts_once_beside_any_back_ends() {
+    for chosen in 0..16_u8 {
+        let backends = ["log", "prometheus", "statsd", "otlp"].into_iter().enumerate();
+        let backends: Vec<_> =
+            backends.filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, name)| name).collect();
+        let statsd = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let (collector, requests) = collector();
+        let toml = format!(
+            r#"
+            backends = {backends:?}
+            prometheus = {{ listen = "127.0.0.1:0", path = "/numbers" }}
+            otlp = {{ endpoint = "http://{collector}", interval = "1h" }}
+            statsd = {{ target = "udp://{}", interval = "1h" }}
+            "#,
+            statsd.local_addr().unwrap()
+        );
+        // Who says it, and the operator, stand in one configuration.
+        let config = toml::from_str::<Config>(&toml).unwrap().or(Config::default().with_own_reader());
+        let mut route = None;
+        let lines = capture::lines(|| {
+            let pipeline = Pipeline::start(&config).unwrap();
+            let route = route.insert(Route(Handler::new(pipeline.registry())));
+            let metrics = pipeline.register::<dyn Metrics>().unwrap();
+            metrics.sent(true);
+            let again = pipeline.register::<dyn Metrics>().unwrap();
+            again.sent(true);
+
+            let sample = "\nmailer_sent_total{urgent=\"true\"} 2\n";
+            let text = route.answer();
+            assert_eq!(text.matches(sample).count(), 1, "{backends:?}: {text}");
+            assert_eq!(pipeline.prometheus_addr().is_some(), backends.contains(&"prometheus"));
+            if let Some(address) = pipeline.prometheus_addr() {
+                let text = scrape(address);
+                assert_eq!(text.matches(sample).count(), 1, "{backends:?}: {text}");
+            }
+            assert_eq!(pipeline.shutdown(LONG), Ok(()), "{backends:?}");
+        });
+        let is_line = |line: &&String| line.as_str() == "[metrics] event=sent urgent=true";
+        assert_eq!(lines.iter().filter(is_line).count(), if backends.contains(&"log") { 2 } else { 0 });
+        if backends.contains(&"statsd") {
+            let lines = received(&statsd);
+            assert_eq!(lines.matches("mailer.sent.true:2|c\n").count(), 1, "{lines}");
+        }
+        if backends.contains(&"otlp") {
+            assert!(requests.join().unwrap().starts_with("post "));
+        }
+        assert!(
+            route.unwrap().answer().contains("mailer_sent_total{urgent=\"true\"} 2\n"),
+            "after the end too"
+        );
+    }
 }
 
 /// The log lives as long as anyone records in it, which may be longer than the program's `main`.

@@ -99,6 +99,9 @@
 //! No error shows a password, a query or a header. A parser of files may: `toml`'s errors quote the line they are about,
 //! and `error.message()` leaves it out.
 //!
+//! A program that reads the registry itself, such as on a `/metrics` route of its own server, says so with
+//! [`Config::with_own_reader`]; then each surface is there once, whatever back ends are chosen.
+//!
 //! A back end whose feature the program was built without is an error at the start, not silence.
 
 #![cfg_attr(
@@ -191,7 +194,7 @@ impl Pipeline {
         let registry = config.registry()?;
         let mut pipeline = Pipeline {
             registry,
-            is_read: false,
+            is_read: config.own_reader,
             log: None,
             logged: Mutex::default(),
             guard: Guard::default(),
@@ -247,7 +250,8 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// As [`Registry::share`], if a back end reads the registry.
+    /// As [`Registry::share`], if a back end reads the registry, or the program itself
+    /// ([`Config::with_own_reader`]).
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
         let instruments = self.is_read.then(|| self.registry.share::<S>()).transpose()?;
         let log = self.log.as_ref().map(|(log, _)| log.clone());
@@ -306,6 +310,9 @@ impl Pipeline {
     }
 
     /// What the exporters read: for `on_collect`, for collectors, and for foreign sources that join.
+    ///
+    /// A program that reads it itself, such as with a `prometheus::Handler`, says so in
+    /// [`Config::with_own_reader`]: otherwise surfaces record in it only if a chosen back end reads it.
     ///
     /// ```
     /// # use telemetry::metrics;

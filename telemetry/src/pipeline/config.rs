@@ -115,6 +115,9 @@ pub struct Config {
     pub otlp: Otlp,
     /// The settings of [`Backend::Statsd`].
     pub statsd: Statsd,
+    /// Whether the program reads the registry too, which no operator can say.
+    #[serde(skip)]
+    pub(super) own_reader: bool,
 }
 
 fn constant_labels<'de, D: Deserializer<'de>>(
@@ -144,7 +147,48 @@ impl Config {
             prometheus: self.prometheus.or(other.prometheus),
             otlp: self.otlp.or(other.otlp),
             statsd: self.statsd.or(other.statsd),
+            own_reader: self.own_reader || other.own_reader,
         }
+    }
+
+    /// Says that the program reads the registry itself, whatever back ends are chosen: with a
+    /// [`Handler`](crate::prometheus::Handler) on a route of its own server, with `Registry::snapshot`, or with an exporter
+    /// that it starts.
+    ///
+    /// Without it, surfaces record in [`Pipeline::registry`](super::Pipeline::registry) only if one of the chosen back ends
+    /// reads it: with `backends = ["log"]` the route would lack them. With it they always do, once, so that a route, the
+    /// endpoint of `backends = ["prometheus"]` and every exporter tell the same numbers.
+    ///
+    /// # Examples
+    ///
+    #[cfg_attr(feature = "prometheus-http", doc = "```")]
+    #[cfg_attr(not(feature = "prometheus-http"), doc = "```ignore")]
+    /// use telemetry::metrics;
+    /// use telemetry::pipeline::{Config, Pipeline};
+    /// use telemetry::prometheus::Handler;
+    ///
+    /// #[metrics(namespace = "mailer")]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self);
+    /// }
+    ///
+    /// let config = Config::from_vars([("TELEMETRY_BACKENDS", "log")])?.with_own_reader();
+    /// let pipeline = Pipeline::start(&config)?;
+    /// let metrics = pipeline.register::<dyn Metrics>()?;
+    /// metrics.sent();
+    ///
+    /// // With axum: `Router::new().route("/metrics", get(move |request: Request| async move { handler.respond(&request) }))`.
+    /// let handler = Handler::new(pipeline.registry());
+    /// let response = handler.respond(&http::Request::get("/metrics").body(())?);
+    /// assert!(response.status().is_success());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn with_own_reader(mut self) -> Self {
+        self.own_reader = true;
+        self
     }
 
     /// The back ends, each once.

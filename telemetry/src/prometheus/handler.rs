@@ -57,6 +57,9 @@ pub struct Handler {
 
 impl Handler {
     /// A handler for `/metrics`.
+    ///
+    /// For the registry of a `Pipeline`, start that with `pipeline::Config::with_own_reader`: otherwise the surfaces are
+    /// missing in it as long as no chosen back end reads it.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
         let paths = Paths::default();
