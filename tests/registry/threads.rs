@@ -91,44 +91,51 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Each scrape sees buckets and sum of the same calls, and no count ever falls. A thread that the system
-/// stops in the middle of a call, for longer than a reader waits, may keep the sum of that call back.
+/// Each scrape sees buckets and sum of the same calls, and no count ever falls, whatever threads come and go. A
+/// thread that the system stops in the middle of a call, for longer than a reader waits, may keep the sum of
+/// that call back, or its count.
 #[test]
 fn a_scrape_sees_whole_histograms_and_counters_that_only_rise() {
-    const WRITERS: usize = 2;
+    const WRITERS: u64 = 2;
     let (registry, metrics) = registered();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..WRITERS {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    // Threads that end in between are part of it.
-                    thread::scope(|scope| {
-                        scope.spawn(|| {
-                            for _ in 0..1_000 {
-                                metrics.calls();
-                                metrics.size(2.0);
-                            }
-                        });
-                    });
+                    a_thread_that_ends(&metrics);
                 }
             });
         }
         let _done = Done(&done);
         let mut snapshot = registry.snapshot();
-        let (mut calls, mut sizes, mut whole) = (0, 0, 0);
-        for _ in 0..2_000 {
+        let (mut before, mut risen) = (Reading::default(), 0);
+        // Readings that meet writers at work: how long these take to begin, and to go on, is not ours to say.
+        while risen < 500 {
             registry.collect(&mut snapshot);
             let now = reading(&snapshot);
-            assert!(now.calls >= calls && now.sizes >= sizes, "{now:?} after {calls} and {sizes}");
-            (calls, sizes) = (now.calls, now.sizes);
-            let lag = 2 * now.sizes - now.sum;
-            assert!(lag <= 2 * WRITERS as u64, "{now:?}");
-            whole += usize::from(lag == 0);
+            assert!(now.calls >= before.calls && now.sizes >= before.sizes, "{now:?} after {before:?}");
+            assert!((2 * now.sizes).abs_diff(now.sum) <= 2 * WRITERS, "{now:?}");
+            risen += u64::from(now.sizes > before.sizes);
+            before = now;
         }
-        assert!(whole > 1_900, "{whole} of 2000 readings are whole");
-        assert!(calls > 0 && sizes > 0);
     });
+    let all = reading(&registry.snapshot());
+    assert_eq!((2 * all.sizes, all.calls), (all.sum, all.sizes));
+}
+
+/// One thread that records in its own sums, and in those that all share when its locals are destroyed.
+fn a_thread_that_ends(metrics: &Instruments<dyn Metrics>) {
+    let metrics = metrics.clone();
+    let thread = thread::spawn(move || {
+        LATE.with(|late| *late.0.borrow_mut() = Some(metrics.clone()));
+        for _ in 0..500 {
+            metrics.calls();
+            metrics.size(2.0);
+        }
+    });
+    // A scope would not wait for the destructors.
+    thread.join().unwrap();
 }
 
 #[derive(Debug, Default)]
@@ -176,7 +183,22 @@ impl Drop for AtEnd {
     }
 }
 
+/// Records much when its thread's locals are destroyed.
+struct Late(RefCell<Option<Instruments<dyn Metrics>>>);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        if let Some(metrics) = self.0.take() {
+            for _ in 0..500 {
+                metrics.calls();
+                metrics.size(2.0);
+            }
+        }
+    }
+}
+
 thread_local! {
+    static LATE: Late = const { Late(RefCell::new(None)) };
     static BEFORE: AtEnd = const { AtEnd(RefCell::new(None)) };
     static AFTER: AtEnd = const { AtEnd(RefCell::new(None)) };
 }

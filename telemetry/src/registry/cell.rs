@@ -91,12 +91,12 @@ pub enum Owner {}
 #[derive(Debug)]
 pub enum Anyone {}
 
-/// What a word holds, for the only thread that writes it.
+/// What a word holds, for a thread that is about to write it.
 ///
 /// The model checker looks at a word's last access alone to see whether two threads meet there, so that a
 /// load before a store would hide a reader from it; it gets a write that changes nothing.
 #[inline(always)]
-fn own(word: &AtomicU64) -> u64 {
+pub fn own(word: &AtomicU64) -> u64 {
     if cfg!(loom) { word.fetch_add(0, Ordering::Relaxed) } else { word.load(Ordering::Relaxed) }
 }
 
@@ -119,22 +119,22 @@ impl Writer for Owner {
         Ok(old)
     }
 
-    /// A sequence lock with one writer: the stamp is odd while the stores are under way. The fence keeps the
-    /// first stamp before the stores, the release keeps the last one behind them; on x86-64 both are free.
+    /// A sequence lock with one writer: the stamp says that stores are under way. The fence keeps the first
+    /// stamp before the stores, the release keeps the last one behind them; on x86-64 both are free.
     /// See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
     #[inline(always)]
     fn together(stamp: &AtomicU64, stores: impl FnOnce()) {
-        let begun = own(stamp).wrapping_add(1);
+        let begun = own(stamp).wrapping_add(BEGIN);
         stamp.store(begun, Ordering::Relaxed);
         fence(Ordering::Release);
         stores();
-        stamp.store(begun.wrapping_add(1), Ordering::Release);
+        stamp.store(begun.wrapping_add(END), Ordering::Release);
     }
 }
 
 impl Writer for Anyone {
     fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
-        let mut old = word.load(Ordering::Relaxed);
+        let mut old = own(word);
         loop {
             match word.compare_exchange_weak(old, f(old), Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(old) => return old,
@@ -148,10 +148,15 @@ impl Writer for Anyone {
         if old.checked_add(n).is_none() { Err(Refused::Saturated) } else { Ok(old) }
     }
 
-    /// Not together: a lock here could be held by the very thread that calls, in its allocator. A reader may
-    /// see a histogram's count before its sum.
-    fn together(_: &AtomicU64, stores: impl FnOnce()) {
+    /// A sequence lock with many writers, none of which waits, since the one to wait for could be the very
+    /// thread that calls, in its allocator: the stamp counts the calls that are under way and those that are
+    /// done. Each addition to it carries on the release of those before it, so that a reader that finds no call
+    /// under way has the stores of all that are done.
+    fn together(stamp: &AtomicU64, stores: impl FnOnce()) {
+        stamp.fetch_add(BEGIN, Ordering::Relaxed);
+        fence(Ordering::Release);
         stores();
+        stamp.fetch_add(END, Ordering::Release);
     }
 }
 
@@ -192,6 +197,14 @@ impl Cell {
 const NEVER: u64 = 0x7ff8_6e65_7665_7200;
 
 const STAMP: usize = 0;
+
+/// The bits of a stamp that count the calls that are under way; those above count the calls that are done.
+const UNDER_WAY: u64 = (1 << 24) - 1;
+/// What a call adds to the stamp before its stores.
+const BEGIN: u64 = 1;
+/// What a call adds to the stamp after its stores: one less that is under way, one more that is done.
+const END: u64 = UNDER_WAY;
+
 const SUM: usize = 1;
 /// The first bucket's word in a histogram's row.
 pub const BUCKETS: usize = 2;
@@ -454,9 +467,9 @@ fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
     }
 }
 
-/// How often a reader that finds the stamp odd or changed reads again: at once, after giving up its turn, and
-/// after a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it there.
-/// After that the count still comes from the buckets, and only the sum may lag by that thread's one call.
+/// How often a reader that finds calls under way, or the stamp changed, reads again: at once, after giving up
+/// its turn, and after a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it
+/// there.
 const TRIES: [(usize, fn()); 3] = [
     (64, std::hint::spin_loop),
     (64, std::thread::yield_now),
@@ -464,7 +477,7 @@ const TRIES: [(usize, fn()); 3] = [
 ];
 
 fn read_histogram(words: &[AtomicU64], into: &mut [u64]) {
-    if !read_together(words, into) {
+    if read_together(words, into) != Some(0) {
         read_again(words, into);
     }
     into[SUM] = bounded(f64::from_bits(into[SUM])).to_bits();
@@ -475,24 +488,31 @@ fn read_again(words: &[AtomicU64], into: &mut [u64]) {
     let pauses = TRIES.into_iter().flat_map(|(times, pause)| std::iter::repeat_n(pause, times));
     for pause in pauses {
         pause();
-        if read_together(words, into) {
-            break;
+        if read_together(words, into) == Some(0) {
+            return;
+        }
+    }
+    // Threads are stopped in the middle. While no other writes, only the calls of those may be there in part.
+    for _ in 0..TRIES[0].0 {
+        if read_together(words, into).is_some() {
+            return;
         }
     }
 }
 
-/// Reads a histogram's row; whether all of it is of the same calls. The reader's part of
+/// Reads a histogram's row. How many calls were in the middle of theirs, which are there in part: all of the
+/// row is of the same calls if there were none. `None` if the row changed meanwhile. The reader's part of
 /// [`Writer::together`].
 #[inline]
-pub fn read_together(words: &[AtomicU64], into: &mut [u64]) -> bool {
-    let ([stamp, words @ ..], [no_stamp, into @ ..]) = (words, into) else { return true };
+pub fn read_together(words: &[AtomicU64], into: &mut [u64]) -> Option<u64> {
+    let ([stamp, words @ ..], [no_stamp, into @ ..]) = (words, into) else { return Some(0) };
     *no_stamp = 0;
     let begun = stamp.load(Ordering::Acquire);
     for (word, into) in words.iter().zip(into) {
         *into = word.load(Ordering::Relaxed);
     }
     fence(Ordering::Acquire);
-    begun.is_multiple_of(2) && stamp.load(Ordering::Relaxed) == begun
+    (stamp.load(Ordering::Relaxed) == begun).then_some(begun & UNDER_WAY)
 }
 
 /// Adds a row that no thread writes any more to one that anyone may write.
@@ -508,5 +528,50 @@ pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
         if addend != 0 && !is_stamp {
             Anyone::update(into, |sum| plus(cell, at, sum, addend));
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::registry::primitive::zeros;
+
+    const CELL: Cell = Cell::Histogram { bounds: &[1.0], signed: false };
+
+    fn add_to<W: Writer>(words: &[AtomicU64], number: f64) {
+        let row = Row { words, present: None };
+        assert_eq!(add::<W>(&CELL, bucket, row, Number::F64(number)), Ok(()));
+    }
+
+    /// What a reader gets, and whether it takes that for whole.
+    fn read_row(words: &[AtomicU64]) -> (bool, u64, f64) {
+        let mut into = [0; 4];
+        let whole = read_together(words, &mut into) == Some(0);
+        (whole, into[2] + into[3], f64::from_bits(into[SUM]))
+    }
+
+    #[test]
+    fn a_row_is_not_whole_while_a_call_is_under_way() {
+        fn check<W: Writer>() {
+            let words = zeros(CELL.words());
+            W::together(&words[STAMP], || {
+                W::update(&words[BUCKETS], |count| count + 1);
+                assert!(!read_row(&words).0);
+            });
+            assert!(read_row(&words).0);
+        }
+        check::<Owner>();
+        check::<Anyone>();
+    }
+
+    #[test]
+    fn a_late_row_is_whole_only_when_the_last_of_many_calls_is_done() {
+        let words = zeros(CELL.words());
+        Anyone::together(&words[STAMP], || {
+            add_to::<Anyone>(&words, 0.5);
+            add_to::<Anyone>(&words, 2.0);
+            assert!(!read_row(&words).0, "the outer call is under way");
+        });
+        assert_eq!(read_row(&words), (true, 2, 2.5));
     }
 }

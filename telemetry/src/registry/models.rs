@@ -5,7 +5,7 @@
 //! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use super::cell::{Owner, Refused, bucket, read_together};
+use super::cell::{Anyone, Owner, Refused, bucket, read_together};
 use super::cells::{Cells, Target};
 use super::domain::{Cache, Domain};
 use super::layout::Layout;
@@ -48,6 +48,21 @@ fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
     target.feed::<Owner>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
 }
 
+/// The same for a call that has no thread's sums to add to.
+fn late_call(registration: &Registration, event: usize, number: f64) {
+    let (late, gauges) = (&registration.late, &registration.gauges);
+    let target = Target { slab: &late.slab, trees: &late.trees, gauges, keeper: Keeper::Nobody };
+    target.feed::<Anyone>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
+}
+
+/// The histogram's two buckets and its sum in one row, and how many calls are in the middle of it.
+fn read_row(registration: &Registration, cells: &Cells) -> Option<(u64, (u64, u64, f64))> {
+    let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
+    let mut words = [0; 4];
+    let under_way = read_together(&cells.slab[start..start + 4], &mut words)?;
+    Some((under_way, (words[2], words[3], f64::from_bits(words[1]))))
+}
+
 /// The counter, and the histogram's count and sum.
 fn read(registration: &Arc<Registration>) -> (u64, u64, f64) {
     let mut snapshot = Snapshot::default();
@@ -85,14 +100,37 @@ fn a_histogram_is_read_as_one_unit() {
                 call(&registration, &cells, SIZE, 2.0);
             })
         };
-        let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
-        let mut words = [0; 4];
-        if read_together(&cells.slab[start..start + 4], &mut words) {
-            let sum = f64::from_bits(words[1]);
-            let expected = [(0, 0, 0.0), (1, 0, 0.5), (1, 1, 2.5)];
-            assert!(expected.contains(&(words[2], words[3], sum)), "{words:?}");
+        if let Some((0, row)) = read_row(&registration, &cells) {
+            assert!([(0, 0, 0.0), (1, 0, 0.5), (1, 1, 2.5)].contains(&row), "{row:?}");
         }
         writer.join().unwrap();
+        assert_eq!(read_row(&registration, &cells), Some((0, (1, 1, 2.5))));
+    });
+}
+
+/// The same for calls that have no thread's sums to add to: several at a time write to one row. What is there in
+/// part is of as many calls at the most as the reader is told.
+#[test]
+fn a_late_histogram_is_read_as_one_unit() {
+    model(|| {
+        let registration = registration();
+        let writers = [0.5, 2.0].map(|number| {
+            let registration = registration.clone();
+            thread::spawn(move || late_call(&registration, SIZE, number))
+        });
+        match read_row(&registration, &registration.late) {
+            Some((0, row)) => {
+                let whole = [(0, 0, 0.0), (1, 0, 0.5), (0, 1, 2.0), (1, 1, 2.5)];
+                assert!(whole.contains(&row), "{row:?}");
+            }
+            Some((1, (low, high, sum))) => {
+                let whole = f64::from(low as u32) * 0.5 + f64::from(high as u32) * 2.0;
+                assert!([0.0, 0.5, 2.0].contains(&(whole - sum).abs()), "{low} and {high} of {sum}");
+            }
+            _ => {}
+        }
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        assert_eq!(read_row(&registration, &registration.late), Some((0, (1, 1, 2.5))));
     });
 }
 
@@ -106,19 +144,22 @@ fn totals_do_not_fall_when_threads_end() {
             .map(|_| {
                 let registration = registration.clone();
                 thread::spawn(move || {
-                    // A reader may be at work: such calls go to the late sums, which this model leaves out.
-                    let Some(cells) = registration.enter() else { return 0 };
-                    call(&registration, &cells, CALLS, 1.0);
-                    registration.leave(&cells);
-                    1
+                    // None if the other comes in at the same time.
+                    match registration.enter() {
+                        Some(cells) => {
+                            call(&registration, &cells, CALLS, 1.0);
+                            registration.leave(&cells);
+                        }
+                        None => late_call(&registration, CALLS, 1.0),
+                    }
                 })
             })
             .collect();
         let first = read(&registration).0;
         let second = read(&registration).0;
         assert!(first <= second, "{second} after {first}");
-        let calls: u64 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
-        assert_eq!(read(&registration).0, calls);
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(read(&registration).0, 2);
     });
 }
 
@@ -188,12 +229,33 @@ fn recording_does_not_wait_for_a_reader() {
             thread::spawn(move || {
                 call(&registration, &cells, CALLS, 1.0);
                 call(&registration, &cells, SIZE, 0.5);
-                assert!(registration.enter().is_none(), "a first use does not wait either");
+                let cells = registration.enter().expect("a first use does not wait either");
+                call(&registration, &cells, CALLS, 1.0);
+                registration.leave(&cells);
             })
         };
         writer.join().unwrap();
         drop(reader);
-        assert_eq!(read(&registration), (1, 1, 0.5));
+        assert_eq!(read(&registration), (2, 1, 0.5));
+    });
+}
+
+/// Whoever comes in while samples are asked for takes them too.
+#[cfg(feature = "samples")]
+#[test]
+fn a_thread_that_comes_in_knows_that_samples_are_taken() {
+    model(|| {
+        let registration = registration();
+        registration.leave(&registration.enter().unwrap());
+        let threads = [(), ()].map(|()| {
+            let registration = registration.clone();
+            thread::spawn(move || registration.enter())
+        });
+        super::samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
+        for cells in threads.into_iter().filter_map(|thread| thread.join().unwrap()) {
+            let word = &cells.slab[registration.samples_word()];
+            assert_eq!(word.load(loom::sync::atomic::Ordering::Relaxed), 1);
+        }
     });
 }
 
@@ -221,20 +283,24 @@ fn a_ring_hands_out_each_sample_once() {
 }
 
 /// A sample that was read is in every snapshot from then on.
+///
+/// The checker knows nothing of who makes a ring, so there is one from the start.
 #[cfg(feature = "samples")]
 #[test]
 fn a_sample_comes_after_its_count() {
+    fn sample(registration: &Arc<Registration>, cells: &Arc<Cells>) {
+        let local = super::local::Local::new(registration, cells.clone());
+        let target = local.target(&registration.gauges);
+        target.feed::<Owner>(&registration.plans[SIZE][0], bucket, &[], &[Some(Number::F64(0.5))]);
+    }
     model(|| {
         let registration = registration();
         super::samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
         let cells = registration.enter().unwrap();
+        sample(&registration, &cells);
         let writer = {
             let (registration, cells) = (registration.clone(), cells.clone());
-            thread::spawn(move || {
-                let local = super::local::Local::new(&registration, cells);
-                let target = local.target(&registration.gauges);
-                target.feed::<Owner>(&registration.plans[SIZE][0], bucket, &[], &[Some(Number::F64(0.5))]);
-            })
+            thread::spawn(move || sample(&registration, &cells))
         };
         let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
         let count = || cells.slab[start + super::cell::BUCKETS].load(loom::sync::atomic::Ordering::Relaxed);
@@ -243,7 +309,7 @@ fn a_sample_comes_after_its_count() {
         assert!(count() >= taken);
         writer.join().unwrap();
         super::samples::drain(&registration, usize::MAX, |_| taken += 1);
-        assert_eq!((taken, count()), (1, 1));
+        assert_eq!((taken, count()), (2, 2));
     });
 }
 

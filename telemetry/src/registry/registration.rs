@@ -42,6 +42,7 @@ pub struct Registration {
     /// Samples that are not a thread's.
     pub samples: samples::Shared,
     threads: Mutex<Threads>,
+    door: Mutex<Door>,
 }
 
 /// Series of one instrument with one set of constant labels: what one plan, or several of one name, feed.
@@ -75,16 +76,25 @@ impl Store {
     }
 }
 
-/// The sums of the threads.
+/// The sums of the threads, those of ended ones among them, as far as a reader has met them.
 #[derive(Debug, Default)]
-pub struct Threads {
-    live: Vec<Arc<Cells>>,
+pub struct Threads(Vec<Arc<Cells>>);
+
+/// Where threads come in and go out while a reader is at work. Its lock is held for a push or a pop alone, and
+/// taken after the one of [`Threads`] by who takes both.
+#[derive(Debug, Default)]
+struct Door {
     /// Of threads that have ended, for those to come: sums go on, so nothing is added up or cleared.
     free: Vec<Arc<Cells>>,
+    /// Those that are not in the list yet.
+    new: Vec<Arc<Cells>>,
 }
 
 /// As many sums of ended threads are kept for new ones; those of others are added up and freed.
 const FREE_MAX: usize = if cfg!(loom) { 1 } else { 8 };
+
+/// How often a thread that comes in tries the door's lock, a microsecond in all.
+const DOOR_TRIES: usize = if cfg!(loom) { 1 } else { 100 };
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(hot::STEP);
 
@@ -134,6 +144,7 @@ impl Registration {
             samples: samples::Shared::default(),
             sizes,
             threads: Mutex::default(),
+            door: Mutex::default(),
         }
     }
 
@@ -148,30 +159,61 @@ impl Registration {
         Refused::COUNT + self.domains.len()
     }
 
-    /// The locked list of the threads' sums: what a reader holds while it adds them up.
+    /// The locked list of the threads' sums: what a reader holds while it adds them up. Who comes in meanwhile
+    /// is for the next reader.
     pub fn threads(&self) -> MutexGuard<'_, Threads> {
-        lock(&self.threads)
+        self.threads_after(|| ())
     }
 
-    /// Sums for a new thread. `None` if a reader is at work: the thread adds to the late sums this time.
+    /// The same; what `change` does is known to all threads that are not in the list.
+    pub fn threads_after(&self, change: impl FnOnce()) -> MutexGuard<'_, Threads> {
+        let mut threads = lock(&self.threads);
+        let mut door = lock(&self.door);
+        change();
+        threads.0.append(&mut door.new);
+        drop(door);
+        threads
+    }
+
+    /// Sums for a new thread, whether or not a reader is at work. `None` if others come in at the same time:
+    /// the thread adds to the late sums this time.
     pub fn enter(&self) -> Option<Arc<Cells>> {
-        let mut threads = try_lock(&self.threads)?;
-        let cells = threads.free.pop().unwrap_or_else(|| Arc::new(Cells::new(&self.sizes)));
+        let mut door = self.open_door()?;
+        let known = door.free.pop();
+        let cells = match known {
+            Some(cells) => cells,
+            None => {
+                drop(door);
+                let cells = Arc::new(Cells::new(&self.sizes));
+                door = self.open_door()?;
+                door.new.push(cells.clone());
+                cells
+            }
+        };
+        // Before the door is closed, so that who changes it later finds these sums in the list.
         self.samples.enter(&cells, self.samples_word());
-        threads.live.push(cells.clone());
         Some(cells)
+    }
+
+    /// The door's lock, if it is to be had soon: recording does not wait.
+    fn open_door(&self) -> Option<MutexGuard<'_, Door>> {
+        (0..DOOR_TRIES).find_map(|_| {
+            std::hint::spin_loop();
+            try_lock(&self.door)
+        })
     }
 
     /// Takes the sums of a thread that ends. A reader sees them before and after, in one place.
     pub fn leave(&self, cells: &Arc<Cells>) {
-        let mut threads = lock(&self.threads);
-        if let Some(at) = threads.live.iter().position(|live| Arc::ptr_eq(live, cells)) {
-            let cells = threads.live.swap_remove(at);
-            if threads.free.len() < FREE_MAX {
-                threads.free.push(cells);
-            } else {
-                self.fold(&cells);
-            }
+        let mut door = lock(&self.door);
+        if door.free.len() < FREE_MAX {
+            return door.free.push(cells.clone());
+        }
+        drop(door);
+        let mut threads = self.threads();
+        if let Some(at) = threads.0.iter().position(|known| Arc::ptr_eq(known, cells)) {
+            let cells = threads.0.swap_remove(at);
+            self.fold(&cells);
         }
     }
 
@@ -287,6 +329,42 @@ fn is_declared(event: &EventSchema, instrument: &InstrumentSchema, row: u64) -> 
 impl Threads {
     /// The sums of every thread, those of ended ones among them.
     pub fn all(&self) -> impl Iterator<Item = &Cells> {
-        self.live.iter().chain(&self.free).map(|cells| &**cells)
+        self.0.iter().map(|cells| &**cells)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use crate::metrics;
+    use crate::registry::Registry;
+    use crate::registry::primitive::{Ordering, lock};
+
+    #[metrics(namespace = "door")]
+    trait Metrics {
+        /// Sizes.
+        #[histogram(buckets = [1.0])]
+        #[log(off)]
+        fn size(&self, n: f64);
+    }
+
+    /// Readers get what new threads record whole: these have sums of their own from the first call on, although
+    /// a reader holds the list of the others.
+    #[test]
+    fn a_thread_that_starts_while_a_reader_is_at_work_has_sums_of_its_own() {
+        let registry = Registry::new();
+        let metrics = registry.register::<dyn Metrics>().unwrap();
+        let registration = lock(&registry.inner.state).registrations[1].clone();
+        let reader = registration.threads();
+        std::thread::scope(|scope| {
+            scope.spawn(|| metrics.size(2.0)).join().unwrap();
+        });
+        let known = reader.all().count();
+        drop(reader);
+        assert_eq!(known, 0, "the reader that is at work does not meet it");
+        let late = registration.late.slab.iter().filter(|word| word.load(Ordering::Relaxed) != 0);
+        assert_eq!(late.count(), 0, "no call was late");
+        let threads = registration.threads();
+        assert_eq!(threads.all().count(), 1, "the next reader does");
     }
 }

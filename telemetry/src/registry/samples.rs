@@ -5,7 +5,7 @@
 //! is `samples/off.rs`, and recording is what it was.
 
 use super::busy::undisturbed;
-use super::cell::{Anyone, Owner, Writer};
+use super::cell::{Anyone, Owner, Writer, own};
 use super::cells::Cells;
 use super::layout::Plan;
 use super::local::Local;
@@ -170,7 +170,7 @@ impl Ring {
         // The reader's loads of what is overwritten here came before its store. The model checker has no loads
         // that see what comes later, so it does not miss this.
         let read = self.read.load(Ordering::Acquire);
-        let written = self.written.load(Ordering::Relaxed);
+        let written = own(&self.written);
         if written.wrapping_sub(read) >= self.capacity() {
             return false;
         }
@@ -199,7 +199,7 @@ impl Ring {
     /// Takes out at most so many, oldest first. Only for one reader at a time.
     pub fn drain(&self, room: usize, mut take: impl FnMut(Entry)) -> usize {
         let written = self.written.load(Ordering::Acquire);
-        let read = self.read.load(Ordering::Relaxed);
+        let read = own(&self.read);
         let count = written.wrapping_sub(read).min(room as u64);
         for at in read..read.wrapping_add(count) {
             let [instrument, row, bits] = self.words(at).map(|word| word.load(Ordering::Relaxed));
@@ -255,7 +255,7 @@ impl Shared {
         self.lost.add::<Anyone>(lost as u64);
     }
 
-    /// A thread's sums come into use. The caller holds the lock of the threads.
+    /// A thread's sums come into use. The caller holds the lock of the door.
     pub fn enter(&self, cells: &Cells, word: usize) {
         set(cells, word, self.settings());
     }
@@ -272,10 +272,11 @@ fn set(cells: &Cells, word: usize, settings: Option<Settings>) {
 
 /// Starts or ends the taking of samples. What was left of an earlier reading is discarded.
 pub fn switch(registration: &Registration, settings: Option<Settings>) {
-    let threads = registration.threads();
     let shared = &registration.samples;
-    shared.keep.set(settings.map_or(0, |settings| settings.keep));
-    shared.capacity.set(settings.map_or(0, |settings| settings.capacity));
+    let threads = registration.threads_after(|| {
+        shared.keep.set(settings.map_or(0, |settings| settings.keep));
+        shared.capacity.set(settings.map_or(0, |settings| settings.capacity));
+    });
     for cells in of(registration, &threads) {
         set(cells, registration.samples_word(), settings);
         if let Some(ring) = cells.samples.ring.get() {

@@ -33,7 +33,7 @@ impl Drop for Guard {
 }
 
 /// Runs `f` on what this thread has of the registration, which is made if need be. `None` if that cannot be:
-/// the thread is ending, a reader is at work, or the call comes from the allocator.
+/// the thread is ending, others begin at the same moment, or the call comes from the allocator.
 pub fn attached<R>(registration: &Arc<Registration>, f: impl FnOnce(&Local) -> R) -> Option<R> {
     let known = find(registration.id, hot::put).is_some();
     if !known {
