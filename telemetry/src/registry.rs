@@ -16,9 +16,12 @@
 //!   or infinite. What they refuse is counted by reason in `telemetry_dropped_total`. Sums of floats keep
 //!   whole numbers and fractions apart, so that 1 is not lost above 2⁵³; durations are summed in nanoseconds.
 //! - **Up-down counters** saturate at both ends.
-//! - **Gauges** have one place for all threads, and keep what was set last.
+//! - **Gauges** have one place for all threads, and keep what was set last. A call whose label would count as
+//!   `other` is refused, and counted in `telemetry_dropped_total{reason="label_overflow"}`: a gauge that
+//!   several values share would show one of them at random.
 //! - **Histograms** refuse NaN, infinities and, unless they are `signed`, negative numbers. A reader sees
-//!   buckets and sum of the same calls; only calls that went to the late sums may show in the buckets first.
+//!   buckets and sum of the same calls, unless the system stops a thread in the middle of a call for longer
+//!   than 6 ms: of that one call either may show first.
 //!
 //! # Series
 //!
@@ -31,8 +34,8 @@
 //! snapshot, and one set of series in memory and in the budget.
 //!
 //! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the
-//! same label type. A new text past the cap counts as `other` in that label alone; totals stay exact, and
-//! `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each
+//! same label type. A new text past the cap counts as `other` in that label alone, so that totals stay exact;
+//! a gauge refuses it. `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each
 //! surface has, of how many.
 //!
 //! # Memory

@@ -193,7 +193,8 @@ impl Schema {
 }
 
 impl EventSchema {
-    /// How many series one of the event's instruments can make at the most. Saturates.
+    /// How many series one of the event's instruments can make at the most. A gauge has none for `other`.
+    /// Saturates.
     ///
     /// # Panics
     ///
@@ -201,11 +202,14 @@ impl EventSchema {
     #[must_use]
     pub const fn series(&self, instrument: usize) -> u64 {
         let labels = self.instruments[instrument].labels;
+        let is_gauge = matches!(self.instruments[instrument].kind, Kind::Gauge);
         let mut product = 1_u64;
         let mut at = 0;
         while at < labels.len() {
             if let InstrumentLabel::Param(index) = labels[at] {
-                product = product.saturating_mul(self.labels[index].cardinality());
+                let label = &self.labels[index];
+                let other = is_gauge && !matches!(label.set, LabelSet::Closed(_));
+                product = product.saturating_mul(label.cardinality() - other as u64);
             }
             at += 1;
         }

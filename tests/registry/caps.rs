@@ -3,7 +3,9 @@
 use super::lines;
 use proptest::prelude::*;
 use std::collections::HashMap;
-use telemetry::{Label, Registry, metrics};
+use std::time::Duration;
+use telemetry::label::{LabelSet, LabelValue};
+use telemetry::{Event, Label, Registry, Sink, Surface, Via, metrics};
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 #[label(name = "type", cap = 3, known = ["preset"])]
@@ -146,6 +148,160 @@ proptest! {
         }
         prop_assert_eq!(found, expected);
     }
+}
+
+/// A label by hand, which may give an index that its set does not have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ByHand(u32);
+
+impl Label for ByHand {
+    const SET: LabelSet = LabelSet::Closed(&["a", "b"]);
+    type Owned = ByHand;
+
+    fn value(&self) -> LabelValue<'_> {
+        LabelValue::Closed(self.0)
+    }
+
+    fn from_value(value: &LabelValue<'_>) -> Option<ByHand> {
+        if let LabelValue::Closed(index) = value { Some(ByHand(*index)) } else { None }
+    }
+}
+
+#[metrics(namespace = "gauges")]
+pub trait Gauges {
+    /// Depth.
+    #[gauge]
+    fn set_depth(&self, #[label(cap = 2)] queue: &str, n: u64);
+
+    /// Age.
+    #[gauge]
+    fn set_age(&self, #[label(cap = 2, other = "rest")] queue_age: Option<&str>, age: Duration);
+
+    /// Free.
+    #[gauge]
+    fn set_free(&self, #[label(range = 1..=3)] disk: i64, share: f64);
+
+    /// State.
+    #[gauge]
+    fn set_state(&self, state: ByHand, n: i64);
+
+    /// Very many.
+    #[gauge]
+    fn set_vast(&self, #[label(cap = 2_000)] left: &str, #[label(cap = 2_000)] right: &str, n: f64);
+
+    /// Offsets.
+    #[counter]
+    #[gauge(name = "offset", value = n)]
+    fn read(&self, #[label(cap = 1)] topic: &str, n: u64);
+}
+
+fn gauges() -> (Registry, impl Gauges) {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Gauges>().unwrap();
+    (registry, metrics)
+}
+
+fn refused(registry: &Registry) -> String {
+    let dropped = lines(registry, "dropped");
+    dropped.into_iter().find(|line| line.starts_with("reason=label_overflow ")).unwrap()
+}
+
+#[test]
+fn a_gauge_past_its_cap_is_refused_and_counted() {
+    let (registry, metrics) = gauges();
+    for round in 0..2 {
+        for (n, queue) in (0..).zip(["a", "b", "c", "d"]) {
+            metrics.set_depth(queue, 10 * round + n);
+        }
+    }
+    assert_eq!(lines(&registry, "depth"), ["queue=a 10", "queue=b 11"]);
+    assert_eq!(refused(&registry), "reason=label_overflow 4");
+    assert!(lines(&registry, "label_overflow").contains(&"label=queue 4".to_owned()));
+}
+
+#[test]
+fn a_gauge_has_no_series_for_what_its_labels_do_not_have() {
+    let (registry, metrics) = gauges();
+    metrics.set_depth("other", 1);
+    metrics.set_free(0, 0.5);
+    metrics.set_free(4, 0.5);
+    metrics.set_free(i64::MIN, 0.5);
+    metrics.set_state(ByHand(2), 1);
+    metrics.set_state(ByHand(u32::MAX), 1);
+    for n in 0..3 {
+        metrics.set_age(Some(&n.to_string()), Duration::from_secs(n));
+    }
+    metrics.set_age(Some("rest"), Duration::ZERO);
+    for family in ["depth", "free", "state"] {
+        assert_eq!(lines(&registry, family), [""; 0], "{family}");
+    }
+    assert_eq!(refused(&registry), "reason=label_overflow 8");
+
+    metrics.set_free(3, 0.25);
+    metrics.set_state(ByHand(1), -1);
+    metrics.set_age(None, Duration::from_secs(9));
+    metrics.set_depth(&"x".repeat(1_000), 1);
+    assert_eq!(lines(&registry, "free"), ["disk=3 0.25"]);
+    assert_eq!(lines(&registry, "state"), ["state=b -1"]);
+    assert_eq!(lines(&registry, "age"), ["queue_age=0 0", "queue_age=1 1", "queue_age=none 9"]);
+    assert_eq!(lines(&registry, "depth").len(), 1, "long text is cut and is a value");
+    assert_eq!(refused(&registry), "reason=label_overflow 8");
+}
+
+#[test]
+fn a_gauge_of_a_vast_space_past_its_cap_is_refused_too() {
+    let (registry, metrics) = gauges();
+    for n in 0..2_010 {
+        metrics.set_vast(&n.to_string(), "same", 1.0);
+    }
+    assert_eq!(lines(&registry, "vast").len(), 2_000);
+    assert_eq!(refused(&registry), "reason=label_overflow 10");
+}
+
+#[test]
+fn a_counter_beside_a_gauge_goes_on_past_the_cap() {
+    let (registry, metrics) = gauges();
+    for topic in ["a", "b", "c"] {
+        metrics.read(topic, 7);
+    }
+    assert_eq!(lines(&registry, "read"), ["topic=a 1", "topic=other 2"]);
+    assert_eq!(lines(&registry, "offset"), ["topic=a 7"]);
+    assert_eq!(refused(&registry), "reason=label_overflow 2");
+}
+
+/// Every call by the hook.
+struct Hook<M>(M);
+
+impl<M: Gauges> Sink for Hook<M> {
+    fn record(&self, event: &Event<'_>) {
+        self.0.event(event);
+    }
+}
+
+#[test]
+fn a_gauge_past_its_cap_is_refused_by_the_hook_too() {
+    let (registry, metrics) = gauges();
+    let metrics = Via(Hook(metrics));
+    for queue in ["a", "b", "c"] {
+        Gauges::set_depth(&metrics, queue, 1);
+    }
+    Gauges::set_state(&metrics, ByHand(7), 1);
+    assert_eq!(lines(&registry, "depth"), ["queue=a 1", "queue=b 1"]);
+    assert_eq!(lines(&registry, "state"), [""; 0]);
+    assert_eq!(refused(&registry), "reason=label_overflow 2");
+}
+
+/// A gauge has no series for `other`, so none is in its budget.
+#[test]
+fn the_budget_of_a_gauge_is_what_it_can_have() {
+    let events = <dyn Gauges as Surface>::SCHEMA.events;
+    let event = |name: &str| events.iter().find(|event| event.name == name).unwrap();
+    assert_eq!(event("set_depth").series(0), 2);
+    assert_eq!(event("set_age").series(0), 2 + 1);
+    assert_eq!(event("set_free").series(0), 3);
+    assert_eq!(event("set_state").series(0), 2);
+    assert_eq!(event("set_vast").series(0), 2_000 * 2_000);
+    assert_eq!((event("read").series(0), event("read").series(1)), (2, 1));
 }
 
 #[metrics(namespace = "optional")]

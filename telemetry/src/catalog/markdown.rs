@@ -83,7 +83,8 @@ impl Page {
             line!(self, "\n| label | values |\n|---|---|");
         }
         for label in &metric.labels {
-            line!(self, "| {} | {} |", cell(label.key), values(label));
+            let past = if metric.kind == "gauge" { Past::Refused } else { Past::Other };
+            line!(self, "| {} | {} |", cell(label.key), values(label, past));
         }
     }
 
@@ -134,12 +135,28 @@ fn methods(metric: &Metric) -> String {
     methods.collect::<Vec<_>>().join("; ")
 }
 
-fn values(label: &MetricLabel) -> String {
+/// What becomes of a call whose label has a value that is not kept apart.
+#[derive(Clone, Copy)]
+enum Past {
+    Other,
+    Refused,
+}
+
+impl Past {
+    fn of(self, other: &str) -> String {
+        match self {
+            Past::Other => cell(other),
+            Past::Refused => "refused".to_owned(),
+        }
+    }
+}
+
+fn values(label: &MetricLabel, past: Past) -> String {
     let mut text = match &label.values {
         Values::Closed { values } => list(values),
-        Values::Range { start, end, other } => format!("{start} to {end}, all else {}", cell(other)),
+        Values::Range { start, end, other } => format!("{start} to {end}, all else {}", past.of(other)),
         Values::Open { cap, known, other, max_len } => {
-            let (cap, other) = (thousands(u64::from(*cap)), cell(other));
+            let (cap, other) = (thousands(u64::from(*cap)), past.of(other));
             let mut text = format!("any, {cap} kept apart, then {other}; up to {max_len} bytes");
             if !known.is_empty() {
                 let _ = write!(text, "; from the start {}", list(known));

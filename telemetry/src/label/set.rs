@@ -111,7 +111,8 @@ impl LabelSet {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Domain {
-    /// How many distinct values are kept apart; one more counts as [`other`](Self::other).
+    /// How many distinct values are kept apart; one more counts as [`other`](Self::other), and a gauge refuses
+    /// it.
     pub cap: u32,
     /// Values that have their place from the start, within the cap.
     pub known: &'static [&'static str],

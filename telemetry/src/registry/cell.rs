@@ -40,11 +40,13 @@ pub enum Refused {
     Saturated,
     /// The event is of another surface.
     Foreign,
+    /// A gauge's, with a label value that would count as `other`: values of several would overwrite each other.
+    LabelOverflow,
 }
 
 impl Refused {
     /// How many reasons there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 }
 
 /// The words of one series.

@@ -180,6 +180,9 @@ impl Target<'_> {
         let Some(number) = plan.number(values) else { return };
         let at = plan.row(places);
         let row = if plan.is_gauge() {
+            if plan.overflows(places) {
+                return self.refuse::<W>(Refused::LabelOverflow);
+            }
             row_in(&self.gauges.slab, &self.gauges.trees, plan, at)
         } else {
             row_in(self.slab, self.trees, plan, at)

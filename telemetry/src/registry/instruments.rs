@@ -111,7 +111,12 @@ impl<S: Surface + ?Sized> Instruments<S> {
         let registration = &self.registration;
         if !At::<S, E>::NEEDS_THREAD {
             let target = Target { slab: &[], trees: &[], gauges: &self.gauges, keeper: Keeper::Nobody };
-            return F::feed(&Call::<S, E, L>::new(target, None, labels, values));
+            let call = Call::<S, E, L>::new(target, None, labels, values);
+            if call.overflows() {
+                // What is refused is counted in the thread's sums.
+                return record_slowly(registration, site, *labels, *values);
+            }
+            return F::feed(&call);
         }
         let feed = Feed::<S, F, E, L> { gauges: &self.gauges, labels, values, surface: PhantomData };
         if hot::with(registration, self.id, At::<S, E>::LAYOUT.slab, feed).is_none() {
@@ -195,6 +200,13 @@ impl<'a, S: Surface + ?Sized, const E: usize, const L: usize> Call<'a, S, E, L> 
             }
         }
         Call { target, places, values, surface: PhantomData }
+    }
+
+    /// Whether a label that is used has a value that its set does not have.
+    #[inline(always)]
+    fn overflows(&self) -> bool {
+        let plans = const { &LabelPlan::all::<L>(S::SCHEMA, At::<S, E>::LAYOUT, E) };
+        plans.iter().zip(&self.places).any(|(plan, place)| plan.used && *place == layout::other(&plan.set))
     }
 }
 

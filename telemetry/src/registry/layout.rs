@@ -61,6 +61,8 @@ pub struct Plan {
     pub rows: u64,
     /// By label of the event: how far one place of it moves the row; 0 for a label that the instrument lacks.
     pub strides: [u64; LABELS_MAX],
+    /// By label of the event: the place of `other`; [`u64::MAX`] for a label that the instrument lacks.
+    others: [u64; LABELS_MAX],
     /// The instrument's index among those of all events.
     #[cfg(feature = "samples")]
     pub instrument: u16,
@@ -183,12 +185,14 @@ impl Layout {
 impl Plan {
     pub const fn of(schema: &Schema, layout: &Layout, event: usize, at: usize) -> Self {
         let instrument = &schema.events[event].instruments[at];
+        let strides = strides(schema, event, at);
         Plan {
             cell: cell_of(schema, event, instrument),
             measure: instrument.measure,
             place: layout.places[layout.first[event].0 as usize + at],
             rows: rows_of(schema.events[event], instrument),
-            strides: strides(schema, event, at),
+            others: others(schema.events[event], &strides),
+            strides,
             #[cfg(feature = "samples")]
             instrument: layout.first[event].0 + at as u16,
             #[cfg(feature = "samples")]
@@ -217,6 +221,12 @@ impl Plan {
             Measure::Value(index) => values.get(index).copied().flatten(),
             Measure::Constant(number) => Some(number),
         }
+    }
+
+    /// Whether one of the instrument's labels counts as `other` in a call with these places.
+    #[inline(always)]
+    pub fn overflows(&self, places: &[u64]) -> bool {
+        places.iter().zip(&self.others).any(|(place, other)| place == other)
     }
 
     /// The row of a call whose labels have these places.
@@ -375,6 +385,18 @@ const fn strides(schema: &Schema, event: usize, at: usize) -> [u64; LABELS_MAX] 
         }
     }
     strides
+}
+
+const fn others(event: &EventSchema, strides: &[u64; LABELS_MAX]) -> [u64; LABELS_MAX] {
+    let mut others = [u64::MAX; LABELS_MAX];
+    let mut at = 0;
+    while at < event.labels.len() {
+        if strides[at] != 0 {
+            others[at] = other(&event.labels[at].set);
+        }
+        at += 1;
+    }
+    others
 }
 
 /// The label of an event's instrument that has this key.

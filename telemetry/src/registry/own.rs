@@ -16,6 +16,7 @@ enum Reason {
     Negative,
     Saturated,
     Foreign,
+    LabelOverflow,
 }
 
 /// By [`Refused`].
@@ -24,6 +25,7 @@ const REASONS: [(Refused, Reason); Refused::COUNT] = [
     (Refused::Negative, Reason::Negative),
     (Refused::Saturated, Reason::Saturated),
     (Refused::Foreign, Reason::Foreign),
+    (Refused::LabelOverflow, Reason::LabelOverflow),
 ];
 
 /// Why families of another metrics crate were left out of a scrape.
@@ -39,13 +41,13 @@ pub(crate) enum Refusal {
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
 trait Metrics {
     /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest
-    /// sum, or of an event that the surface does not have.
+    /// sum, of an event that the surface does not have, or of a gauge whose label was at its cap or out of its
+    /// range.
     #[counter(value = count)]
     #[log(off)]
     fn dropped(&self, reason: Reason, count: u64);
 
-    /// Label values that counted as `other`, because their label was at its cap or they were out of its
-    /// range.
+    /// Label values past their label's cap or out of its range: they count as `other`, and gauges refuse them.
     #[counter(value = count)]
     #[log(off)]
     fn label_overflow(&self, #[label(cap = 1024)] label: &str, count: u64);

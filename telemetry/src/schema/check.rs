@@ -51,6 +51,8 @@ rules! {
         "`{}` has {} bucket bounds\nhelp: give it 1 to {}";
     ALERT_VALUE "alert_value"
         "`{}` is not a value of the label `{}`\nhelp: write one that it has, such as `{}`";
+    ALERT_GAUGE "alert_value_gauge"
+        "a gauge has no series where the label `{}` is `{}`: it refuses what would be one\nhelp: drop it from `matching(...)`";
     ALERT_TO "alert_to_absent"
         "the alert on `{}` divides by `{}`, which is not compiled\nhelp: put the `cfg` of that metric on this one too";
     ALERT_BY "alert_by"

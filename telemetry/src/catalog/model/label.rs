@@ -33,7 +33,7 @@ pub enum Values {
         start: i64,
         /// The greatest.
         end: i64,
-        /// What stands for all that are outside.
+        /// What stands for all that are outside; a gauge refuses them.
         other: &'static str,
     },
     /// Any text or integer.
@@ -42,7 +42,7 @@ pub enum Values {
         cap: u32,
         /// Those that have their place from the start, within the cap.
         known: &'static [&'static str],
-        /// What stands for all past the cap.
+        /// What stands for all past the cap; a gauge refuses them.
         other: &'static str,
         /// Longer text is cut, in bytes.
         max_len: usize,

@@ -1,7 +1,9 @@
 //! The rules of alerts that need the labels' types, or the whole surface as it is compiled.
 
-use super::{ALERT_BOUND, ALERT_BY, ALERT_TO, ALERT_VALUE, Arg, fail, has_value, is_digits, same};
-use crate::label::{LabelSet, OTHER};
+use super::{
+    ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO, ALERT_VALUE, Arg, fail, has_value, is_digits, same,
+};
+use crate::label::{Domain, LabelSet, OTHER};
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Quantity,
     Schema,
@@ -24,8 +26,11 @@ pub const fn alert_value(
     match declared.labels[matcher.label] {
         InstrumentLabel::Param(index) => {
             let label = &event.labels[index];
+            if matches!(declared.kind, Kind::Gauge) && is_other(label, text) {
+                fail(&ALERT_GAUGE, &[Arg::Text(key), Arg::Text(text)]);
+            }
             if !can_be(label, text) {
-                fail(&ALERT_VALUE, &[Arg::Text(text), Arg::Text(key), Arg::Text(some_value(label))]);
+                fail(&ALERT_VALUE, &[Arg::Text(text), Arg::Text(key), some_value(label)]);
             }
         }
         InstrumentLabel::Constant { value: own, .. } => {
@@ -50,6 +55,15 @@ const fn can_be(label: &LabelSchema, text: &str) -> bool {
     }
 }
 
+/// Whether the text is what stands for all that the label does not keep apart.
+const fn is_other(label: &LabelSchema, text: &str) -> bool {
+    match label.set {
+        LabelSet::Open(domain) => same(text, domain.other),
+        LabelSet::Range { .. } => same(text, OTHER),
+        LabelSet::Closed(_) => false,
+    }
+}
+
 /// Whether the text is an integer of this range, as it is written in a label.
 const fn is_in(text: &str, start: i64, end: i64) -> bool {
     let bytes = text.as_bytes();
@@ -68,11 +82,15 @@ const fn is_in(text: &str, start: i64, end: i64) -> bool {
     !leads_with_zero && number >= start as i128 && number <= end as i128
 }
 
-const fn some_value(label: &LabelSchema) -> &'static str {
+/// A value for a message. Any short text is one of an open set.
+const fn some_value(label: &LabelSchema) -> Arg<'static> {
     match (label.set, label.none) {
-        (LabelSet::Closed([first, ..]), _) => first,
-        (_, Some(none)) => none,
-        _ => OTHER,
+        (LabelSet::Closed([first, ..]) | LabelSet::Open(Domain { known: [first, ..], .. }), _) => {
+            Arg::Text(first)
+        }
+        (_, Some(none)) => Arg::Text(none),
+        (LabelSet::Range { end, .. }, _) if end >= 0 => Arg::Number(end.cast_unsigned()),
+        _ => Arg::Text(OTHER),
     }
 }
 
