@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a panic is how a test fails")]
 
 use allocation_counter::measure;
+use std::panic::resume_unwind;
 use std::time::Duration;
 use telemetry::log::{Format, Layer, Queue};
 use telemetry::{Label, Log, NoOp, metrics};
@@ -158,6 +159,37 @@ fn a_registry_allocates_on_first_use_only() {
     let texts: Vec<String> = (0..32).map(|n| format!("/new/{n}")).collect();
     let new = measure(|| texts.iter().for_each(|text| metrics.requests(text, None)));
     assert!(new.count_total > 0, "the control: new texts are kept");
+}
+
+/// What a callback throws at each collection is freed, its destructor's own panics with it.
+#[test]
+fn a_callback_that_panics_leaves_nothing_behind() {
+    struct Bomb(#[allow(dead_code, reason = "is to be freed")] Box<[u8; 200]>);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            resume_unwind(Box::new("again".to_owned()));
+        }
+    }
+    let registry = telemetry::Registry::new();
+    let metrics = registry.register::<dyn Metrics>().expect("a surface");
+    registry.on_collect(&metrics, |_| resume_unwind(Box::new("a bug".repeat(50))));
+    registry.on_collect(&metrics, |_| resume_unwind(Box::new(Bomb(Box::new([0; 200])))));
+    let mut snapshot = registry.snapshot();
+    let again = measure(|| (0..10).for_each(|_| registry.collect(&mut snapshot)));
+    assert!(again.count_total > 0, "the control: a panic allocates");
+    assert_eq!((again.count_current, again.bytes_current), (0, 0));
+}
+
+/// A source of foreign text that panics at each scrape, in the same way.
+#[test]
+fn a_source_that_panics_leaves_nothing_behind() {
+    let registry = telemetry::Registry::new();
+    registry.join(|| resume_unwind(Box::new("a bug".repeat(50))));
+    let format = telemetry::prometheus::Format::Text;
+    let scrape = || drop(telemetry::prometheus::render(&registry, format));
+    scrape();
+    let again = measure(|| (0..10).for_each(|_| scrape()));
+    assert_eq!((again.count_current, again.bytes_current), (0, 0));
 }
 
 /// Past its cap a label costs nothing more, whatever the texts are.

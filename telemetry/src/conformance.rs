@@ -52,6 +52,7 @@ pub use recorder::Recorder;
 
 use crate::argument::is_no_argument;
 use crate::catalog::{Catalog, Metric};
+use crate::contain::discard;
 use crate::event::Site;
 use crate::schema::Surface;
 use crate::{Event, Via};
@@ -184,7 +185,10 @@ fn call_all<S: Surface + ?Sized>(
         }
         match catch_unwind(AssertUnwindSafe(call)) {
             Err(payload) if is_no_argument(&*payload) => return false,
-            Err(payload) => fault = Some(format!("{made} panicked: {}", message(&*payload))),
+            Err(payload) => {
+                fault = Some(format!("{made} panicked: {}", message(&*payload)));
+                discard(payload);
+            }
             Ok(()) => fault = seen(made).err().map(|fault| format!("{made} {fault}")),
         }
         report.calls += 1;

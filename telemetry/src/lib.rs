@@ -22,6 +22,7 @@ extern crate self as telemetry;
 //                          compile-time checks (an event has its schema, a surface takes events)
 //   label  value           what a method's parameters may be
 //   argument               how a call by the schema ends if a parameter has no such value
+//   contain                ends the panics of code that is not ours
 
 mod argument;
 #[cfg(feature = "catalog")]
@@ -30,6 +31,7 @@ pub mod catalog;
 pub mod collectors;
 #[cfg(feature = "catalog")]
 pub mod conformance;
+mod contain;
 pub mod event;
 #[cfg(feature = "export")]
 pub mod export;

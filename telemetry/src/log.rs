@@ -44,14 +44,14 @@ pub use muted::Muted;
 #[cfg(feature = "log-lines")]
 pub use queue::{Queue, QueueGuard};
 
+use crate::contain::contained;
 use crate::event::{CALLSITE_NAME, Site};
 use crate::schema::EventSchema;
 use crate::{Event, Sink, Surface};
 use current::Guard;
 use policy::Policies;
-use std::any::Any;
 use std::io;
-use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -203,9 +203,8 @@ impl Drop for Log {
 impl Core {
     /// Runs what shows a metric event to the subscriber. What that throws ends here.
     fn contain(&self, show: impl FnOnce()) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(show)) {
+        if contained(show).is_none() {
             self.drop_line();
-            discard(payload);
         }
     }
 
@@ -302,13 +301,6 @@ pub(crate) fn check_events(events: impl Iterator<Item = &'static EventSchema>) -
 
 /// The first key of a summary's line.
 const SUMMARY: &str = "summary";
-
-/// Drops what was thrown, which may panic too; what that throws is not looked at.
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
-}
 
 /// Gives an event to the current subscriber, if it wants it, as `tracing::event!` does. Returns whether it does.
 fn emit(event: &Event<'_>, site: &'static Site) -> bool {

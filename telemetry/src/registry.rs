@@ -106,6 +106,7 @@ pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Sn
 pub(crate) use tap::{Sample, Tap};
 pub use usage::Usage;
 
+use crate::contain::contained;
 use crate::label::Domain as DomainSpec;
 use crate::schema::Surface;
 use clash::Names;
@@ -116,7 +117,6 @@ use registration::Registration;
 use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Weak};
 
 /// Surfaces whose calls are added up, and what exporters read. Clones are the same registry.
@@ -368,15 +368,11 @@ impl Registry {
 
     /// What a function of the user's gives, unless it panics.
     fn contained<T>(&self, f: &dyn Fn() -> T) -> Option<T> {
-        match panic::catch_unwind(AssertUnwindSafe(f)) {
-            Ok(value) => Some(value),
-            Err(payload) => {
-                // Its destructor could panic too.
-                std::mem::forget(payload);
-                self.inner.own.panicked();
-                None
-            }
+        let given = contained(f);
+        if given.is_none() {
+            self.inner.own.panicked();
         }
+        given
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::control::Wake;
 use super::{Control, Guard, Reason, Report};
+use crate::contain::contained;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -114,15 +114,11 @@ impl<P: Push> Exporter<P> {
     fn contained<T>(&mut self, deadline: Instant, f: impl FnOnce(&mut P, &Turn<'_>) -> T) -> Option<T> {
         let turn = Turn { report: &self.report, control: &self.control, deadline };
         let push = &mut self.push;
-        match catch_unwind(AssertUnwindSafe(|| f(push, &turn))) {
-            Ok(answer) => Some(answer),
-            Err(payload) => {
-                // Its destructor could panic too.
-                std::mem::forget(payload);
-                self.report.failed(Reason::Panic);
-                None
-            }
+        let answer = contained(|| f(push, &turn));
+        if answer.is_none() {
+            self.report.failed(Reason::Panic);
         }
+        answer
     }
 }
 
@@ -145,6 +141,20 @@ mod tests {
     }
 
     const LONG: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn what_a_push_throws_is_dropped() {
+        let thrown = Arc::new(());
+        let payload = thrown.clone();
+        let registry = Registry::new();
+        let guard = started(&registry, LONG, move |_| std::panic::resume_unwind(Box::new(payload.clone())));
+        for _ in 0..3 {
+            assert!(guard.flush(LONG).is_err());
+        }
+        assert!(guard.shutdown(LONG).is_err());
+        assert_eq!(Arc::strong_count(&thrown), 1);
+        assert_eq!(sum(&registry, "export_failures"), 4);
+    }
 
     fn started(
         registry: &Registry,

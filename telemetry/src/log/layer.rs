@@ -154,7 +154,7 @@ impl<W: for<'w> MakeWriter<'w>> Shared<W> {
             // All that it lacks may be its end, which comes before the next line.
             Ok(_) => is_flushed && written + 1 >= line.len(),
             Err(payload) => {
-                super::discard(payload);
+                crate::contain::discard(payload);
                 let resume = super::clock::now() + PAUSE;
                 self.resume.store(u64::try_from(resume.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 false

@@ -1,9 +1,9 @@
 //! What the clones of a mock share: the calls, and who waits for the next.
 
 use super::record::Record;
+use crate::contain::contained;
 use crate::schema::{EventSchema, Schema};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -154,7 +154,7 @@ impl Shared {
 
 /// A waker that panics is not the recorder's fault, and keeps no other from being woken.
 fn wake(waker: Waker) {
-    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+    contained(|| waker.wake());
 }
 
 impl fmt::Debug for Shared {

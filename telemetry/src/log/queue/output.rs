@@ -1,9 +1,8 @@
 //! The writer behind a queue, which may do what it likes: every line of a batch arrives, or is counted.
 
-use crate::log::discard;
+use crate::contain::contained;
 use crate::log::write::{flush, write_all};
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// How long a writer that panicked is left alone: the panic hook prints each panic.
@@ -42,9 +41,7 @@ impl<W: Write + 'static> Output<W> {
         }
         self.resume = None;
         let mut progress = Progress::default();
-        let result = catch_unwind(AssertUnwindSafe(|| self.attempt(lines, &mut progress)));
-        if let Err(payload) = result {
-            discard(payload);
+        if contained(|| self.attempt(lines, &mut progress)).is_none() {
             self.resume = Some(Instant::now() + PAUSE);
         }
         let (taken, left) = lines.split_at_checked(progress.taken).unwrap_or((lines, &[]));
@@ -73,9 +70,7 @@ impl<W: Write + 'static> Output<W> {
 
     /// Drops the writer, which may panic too.
     pub(super) fn close(&mut self) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self.writer.take()))) {
-            discard(payload);
-        }
+        contained(|| drop(self.writer.take()));
     }
 }
 

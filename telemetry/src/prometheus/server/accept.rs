@@ -2,8 +2,8 @@
 
 use super::connection;
 use super::{Config, Rendering};
+use crate::contain::contained;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
@@ -112,8 +112,8 @@ impl Warning {
         }
         self.last = Some(Instant::now());
         // A subscriber's panic must not end the server.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
+        contained(|| {
             tracing::warn!(%error, "cannot accept connections for metrics, will try again");
-        }));
+        });
     }
 }

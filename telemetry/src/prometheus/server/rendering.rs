@@ -1,5 +1,6 @@
 //! The thread that renders for all connections of a server.
 
+use crate::contain::contained;
 use crate::prometheus::body::{Bodies, Generation, Variant, Wanted};
 use crate::prometheus::handler::locked;
 use crate::registry::Registry;
@@ -7,7 +8,6 @@ use bytes::Bytes;
 use std::borrow::Cow;
 use std::io;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::watch;
@@ -72,7 +72,7 @@ impl Drop for Rendering {
 fn render_all(orders: &Orders, mut bodies: Bodies) {
     while let Some(round) = orders.take() {
         // The registry contains its callbacks' panics. Another one would be our fault: it costs this round.
-        if let Ok(generation) = catch_unwind(AssertUnwindSafe(|| bodies.render(round.wanted))) {
+        if let Some(generation) = contained(|| bodies.render(round.wanted)) {
             round.made.send_replace(Some(generation));
         }
     }
