@@ -2,11 +2,12 @@
 
 use std::fmt::Debug;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use telemetry::log::Lines;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What the closure logs, as `Lines` prints it.
@@ -17,8 +18,18 @@ pub fn lines(run: impl FnOnce()) -> Vec<String> {
         .with_max_level(Level::TRACE)
         .with_writer(written.clone())
         .finish();
-    tracing::subscriber::with_default(subscriber, run);
+    with_default(subscriber, run);
     written.text().lines().map(str::to_owned).collect()
+}
+
+/// Runs `run` with a subscriber, while two others are alive.
+///
+/// With only one, `tracing` asks the default of the thread that comes to a callsite first, and keeps its answer for all
+/// threads: a test without a subscriber would mute another one's lines. See `Rebuilder::JustOne` in `tracing-core`.
+pub fn with_default<T>(subscriber: impl Subscriber + Send + Sync + 'static, run: impl FnOnce() -> T) -> T {
+    static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
+    OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(NoSubscriber::new())));
+    tracing::subscriber::with_default(subscriber, run)
 }
 
 /// A writer whose clones write to one text.
@@ -78,7 +89,7 @@ pub fn events(run: impl FnOnce()) -> Vec<Seen> {
         event.record(&mut seen);
         kept.lock().unwrap().push(seen);
     };
-    tracing::subscriber::with_default(Acts(keep), run);
+    with_default(Acts(keep), run);
     std::mem::take(&mut all.lock().unwrap())
 }
 

@@ -1,5 +1,6 @@
 //! `log::Layer`: its formats, what it leaves to other layers, and writers that do not do as they should.
 
+use crate::capture::with_default;
 use crate::capture::{self, Written};
 use crate::log::{hostile, in_a_child, mapped, parse};
 use crate::surface::{Bytes, EventType, Metrics, Protocol, Stage};
@@ -12,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use telemetry::Log;
 use telemetry::log::{Format, Layer, is_metric};
-use tracing::subscriber::with_default;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;

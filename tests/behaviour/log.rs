@@ -239,7 +239,7 @@ fn other_events_keep_their_own_format() {
 #[test]
 fn a_subscriber_that_panics_is_contained_and_counted() {
     let log = Log::default();
-    tracing::subscriber::with_default(Acts(|_: &Event<'_>| panic!("a subscriber's own")), || {
+    crate::capture::with_default(Acts(|_: &Event<'_>| panic!("a subscriber's own")), || {
         log.hit();
         log.hit();
     });
@@ -256,7 +256,7 @@ fn what_a_subscriber_throws_may_panic_too() {
         }
     }
     let log = Log::default();
-    tracing::subscriber::with_default(Acts(|_: &Event<'_>| std::panic::panic_any(Bomb)), || log.hit());
+    crate::capture::with_default(Acts(|_: &Event<'_>| std::panic::panic_any(Bomb)), || log.hit());
     assert_eq!(log.dropped(), 1);
 }
 

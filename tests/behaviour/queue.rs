@@ -1,5 +1,6 @@
 //! `log::Queue`: it waits for nobody, loses nothing that it does not count, and ends when it is told to.
 
+use crate::capture::with_default;
 use crate::surface::{Metrics, Stage};
 use std::env;
 use std::fs::{self, File};
@@ -12,7 +13,6 @@ use std::thread;
 use std::time::Duration;
 use telemetry::Log;
 use telemetry::log::{Format, Layer, Queue};
-use tracing::subscriber::with_default;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry;
 

@@ -2,13 +2,13 @@
 //! and what mutes metric lines is told.
 
 use crate::capture::Written;
+use crate::capture::with_default;
 use std::any::Any;
 use std::env;
 use std::process::Command;
 use telemetry::log::{self, Format, Layer, Lines, Muted, Queue, is_metric};
 use telemetry::pipeline::{Config, Pipeline};
 use telemetry::{Log, metrics};
-use tracing::subscriber::with_default;
 use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{fmt, registry, reload};

@@ -137,7 +137,7 @@ fn emf_has_the_sums_as_metrics_and_no_label_that_was_left_out() {
     log.odd(None, 2, "b", 6, 3, None);
     let written = capture::Written::default();
     let layer = Layer::new(Format::Emf, written.clone());
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || log.summarize());
+    crate::capture::with_default(tracing_subscriber::registry().with(layer), || log.summarize());
     let lines: Vec<Value> = written.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for (line, side, step, size, balance) in
         [(&lines[0], "right", "-2", 5, -7), (&lines[1], "none", "2", 6, 3)]
@@ -233,7 +233,7 @@ fn a_thread_writes_it_from_time_to_time() {
     let seen = capture::Written::default();
     let subscriber =
         tracing_subscriber::fmt().event_format(Lines::default()).with_writer(seen.clone()).finish();
-    let log = tracing::subscriber::with_default(subscriber, || {
+    let log = crate::capture::with_default(subscriber, || {
         Log::with_summary_every(Duration::from_millis(10)).unwrap()
     });
     for round in 1..=3 {
@@ -254,7 +254,7 @@ fn what_no_subscriber_wants_stays_for_the_next() {
     let log = Log::with_summary();
     let written = capture::Written::default();
     let errors = tracing_subscriber::fmt().with_max_level(Level::ERROR).with_writer(written.clone()).finish();
-    tracing::subscriber::with_default(errors, || {
+    crate::capture::with_default(errors, || {
         log.set_lag(1.0);
         log.summarize();
     });
@@ -266,6 +266,6 @@ fn what_no_subscriber_wants_stays_for_the_next() {
 fn a_subscriber_that_panics_at_a_summary_is_contained_and_counted() {
     let log = Log::with_summary();
     log.set_lag(1.0);
-    tracing::subscriber::with_default(Acts(|_: &Event<'_>| panic!("a subscriber's own")), || log.summarize());
+    crate::capture::with_default(Acts(|_: &Event<'_>| panic!("a subscriber's own")), || log.summarize());
     assert_eq!(log.dropped(), 1);
 }

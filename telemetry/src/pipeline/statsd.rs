@@ -43,16 +43,13 @@ fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
     })
 }
 
+#[cfg_attr(not(feature = "statsd"), allow(unused_variables, reason = "the rule is the exporter's"))]
 fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let prefix = checked(deserializer, |_| Ok(()))?;
-    #[cfg(feature = "statsd")]
-    if let Some(text) = &prefix {
-        let given = Given::new("", text).and_then(|given| crate::statsd::prefix(&given));
-        given.map_err(|error| {
-            serde::de::Error::custom(format_args!("{text:?} cannot be used; {}", error.reason))
-        })?;
-    }
-    Ok(prefix)
+    checked(deserializer, |given| {
+        #[cfg(feature = "statsd")]
+        crate::statsd::prefix(given)?;
+        Ok(())
+    })
 }
 
 fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
