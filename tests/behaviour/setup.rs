@@ -3,6 +3,7 @@
 
 use crate::capture::Written;
 use crate::capture::with_default;
+use crate::log::in_a_child;
 use std::any::Any;
 use std::env;
 use std::process::Command;
@@ -208,39 +209,43 @@ fn a_filter_before_all_layers_is_told() {
 /// A subscriber that takes warnings and no more.
 #[test]
 fn a_log_warns_once_that_a_line_is_refused() {
-    let written = Written::default();
-    let others = fmt::layer().with_ansi(false).with_writer(written.clone());
-    let log = Log::default();
-    with_default(registry().with(EnvFilter::new("warn")).with(others), || {
-        // Lines for debugging are often off.
-        log.looked_up();
-        assert_eq!(written.text(), "");
-        (0..3).for_each(|_| log.hit());
-    });
-    let text = written.text();
-    assert_eq!(text.lines().count(), 1, "{text}");
-    let says = "WARN telemetry: metric lines do not appear: the subscriber's filter refuses `cache.hit`, at INFO with the \
+    in_a_child("setup", "a_log_warns_once_that_a_line_is_refused", || {
+        let written = Written::default();
+        let others = fmt::layer().with_ansi(false).with_writer(written.clone());
+        let log = Log::default();
+        with_default(registry().with(EnvFilter::new("warn")).with(others), || {
+            // Lines for debugging are often off.
+            log.looked_up();
+            assert_eq!(written.text(), "");
+            (0..3).for_each(|_| log.hit());
+        });
+        let text = written.text();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let says = "WARN telemetry: metric lines do not appear: the subscriber's filter refuses `cache.hit`, at INFO with the \
                 target `metrics`; give `EnvFilter` to the other layers, not to all: ";
-    assert!(text.contains(says), "{text}");
-    assert_eq!(log.dropped(), 0);
+        assert!(text.contains(says), "{text}");
+        assert_eq!(log.dropped(), 0);
+    });
 }
 
 #[test]
 fn what_is_not_filtered_any_more_appears() {
-    let written = Written::default();
-    let (filter, handle) = reload::Layer::new(EnvFilter::new("off"));
-    let lines = Layer::new(Format::Prefixed, written.clone()).with_filter(filter_fn(is_metric));
-    with_default(registry().with(filter).with(lines), || {
-        let log = Log::default();
-        for (filter, lines) in [("off", 0), ("info", 1), ("service=info", 1), ("metrics=info", 2)] {
-            handle.reload(EnvFilter::new(filter)).unwrap();
-            assert_eq!(
-                log::check::<dyn Metrics>().is_ok(),
-                filter.ends_with("info") && !filter.starts_with('s')
-            );
-            log.hit();
-            assert_eq!(written.text().lines().count(), lines, "{filter}");
-        }
+    in_a_child("setup", "what_is_not_filtered_any_more_appears", || {
+        let written = Written::default();
+        let (filter, handle) = reload::Layer::new(EnvFilter::new("off"));
+        let lines = Layer::new(Format::Prefixed, written.clone()).with_filter(filter_fn(is_metric));
+        with_default(registry().with(filter).with(lines), || {
+            let log = Log::default();
+            for (filter, lines) in [("off", 0), ("info", 1), ("service=info", 1), ("metrics=info", 2)] {
+                handle.reload(EnvFilter::new(filter)).unwrap();
+                assert_eq!(
+                    log::check::<dyn Metrics>().is_ok(),
+                    filter.ends_with("info") && !filter.starts_with('s')
+                );
+                log.hit();
+                assert_eq!(written.text().lines().count(), lines, "{filter}");
+            }
+        });
     });
 }
 
@@ -254,16 +259,18 @@ fn no_subscriber_is_told_from_one_that_refuses() {
 /// `tracing-subscriber` takes the answer to a question for the next event of the thread.
 #[test]
 fn to_ask_takes_no_line_from_another_layer() {
-    let written = Written::default();
-    let others =
-        fmt::layer().with_writer(written.clone()).with_filter(filter_fn(|metadata| !is_metric(metadata)));
-    with_default(registry().with(others).with(Layer::new(Format::Prefixed, std::io::sink)), || {
-        let said = || tracing::info!("a word of the program");
-        said();
-        for _ in 0..3 {
-            assert_eq!(log::check::<dyn Metrics>(), Ok(()));
+    in_a_child("setup", "to_ask_takes_no_line_from_another_layer", || {
+        let written = Written::default();
+        let others =
+            fmt::layer().with_writer(written.clone()).with_filter(filter_fn(|metadata| !is_metric(metadata)));
+        with_default(registry().with(others).with(Layer::new(Format::Prefixed, std::io::sink)), || {
+            let said = || tracing::info!("a word of the program");
             said();
-        }
+            for _ in 0..3 {
+                assert_eq!(log::check::<dyn Metrics>(), Ok(()));
+                said();
+            }
+        });
+        assert_eq!(written.text().lines().count(), 4);
     });
-    assert_eq!(written.text().lines().count(), 4);
 }
