@@ -14,11 +14,15 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
             ),
         );
     }
-    /// Takes every event whose method is not overridden. The default discards it: an implementation that
-    /// wraps another forwards it, or loses each metric that it does not name.
-    #[allow(unused_variables)]
-    #[inline]
-    fn event(&self, event: &::telemetry::__private::Event<'_>) {}
+    /// Takes every event whose method the implementation does not override, also of metrics added later.
+    ///
+    /// It has no default, so that no metric is lost by an oversight. Write one of these lines:
+    ///
+    /// ```text
+    /// fn event(&self, event: &telemetry::Event<'_>) { self.0.event(event) } // forwards to what it wraps
+    /// fn event(&self, _: &telemetry::Event<'_>) {} // discards all that it does not override
+    /// ```
+    fn event(&self, event: &::telemetry::__private::Event<'_>);
 }
 #[allow(
     clippy::all,
@@ -137,6 +141,8 @@ const _: () = {
     impl Metrics for __p::NoOp {
         #[inline]
         fn lookups(&self, hit: bool) {}
+        #[inline]
+        fn event(&self, _: &__p::Event<'_>) {}
     }
     impl Metrics for __p::Log {
         fn event(&self, event: &__p::Event<'_>) {

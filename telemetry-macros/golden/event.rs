@@ -40,11 +40,15 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     fn idle(&self) {
         self.requests("/", true, None);
     }
-    /// Takes every event whose method is not overridden. The default discards it: an implementation that
-    /// wraps another forwards it, or loses each metric that it does not name.
-    #[allow(unused_variables)]
-    #[inline]
-    fn event(&self, event: &::telemetry::__private::Event<'_>) {}
+    /// Takes every event whose method the implementation does not override, also of metrics added later.
+    ///
+    /// It has no default, so that no metric is lost by an oversight. Write one of these lines:
+    ///
+    /// ```text
+    /// fn event(&self, event: &telemetry::Event<'_>) { self.0.event(event) } // forwards to what it wraps
+    /// fn event(&self, _: &telemetry::Event<'_>) {} // discards all that it does not override
+    /// ```
+    fn event(&self, event: &::telemetry::__private::Event<'_>);
 }
 #[allow(
     clippy::all,
@@ -345,6 +349,8 @@ const _: () = {
         #[cfg(not(windows))]
         #[inline]
         fn set_depth(&self, depth: u64) {}
+        #[inline]
+        fn event(&self, _: &__p::Event<'_>) {}
     }
     impl Metrics for __p::Log {
         fn event(&self, event: &__p::Event<'_>) {

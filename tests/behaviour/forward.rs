@@ -163,6 +163,8 @@ impl Metrics for Retries {
     fn retry(&self, _: Stage) -> u32 {
         7
     }
+
+    fn event(&self, _: &Event<'_>) {}
 }
 
 #[test]

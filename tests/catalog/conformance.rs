@@ -154,6 +154,8 @@ fn a_panic_is_told_with_its_call() {
         fn closed(&self, hostile: Hostile, secure: bool, _: Option<bool>) {
             assert!(!(hostile == Hostile::Yes && secure), "not this one");
         }
+
+        fn event(&self, _: &Event<'_>) {}
     }
     let said = failure(|| conformance::check::<dyn Metrics>(&Picky, |_| true));
     assert_eq!(said, r#"`closed(hostile="yes", secure="true", maybe="false")` panicked: not this one"#);
@@ -186,6 +188,8 @@ impl<M: Metrics> Metrics for Forgetful<M> {
     fn closed(&self, hostile: Hostile, secure: bool, maybe: Option<bool>) {
         self.0.closed(hostile, secure, maybe);
     }
+
+    fn event(&self, _: &Event<'_>) {}
 }
 
 struct Twice<M>(M);

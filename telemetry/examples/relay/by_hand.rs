@@ -12,6 +12,7 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, Result, TextEncoder,
 };
 use std::time::Duration;
+use telemetry::Event;
 use telemetry::label::Closed;
 
 const FAST: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
@@ -213,4 +214,6 @@ impl Metrics for Prometheus {
     fn pool_waited(&self, waited: Duration) {
         self.pool_waited.observe(waited.as_secs_f64());
     }
+
+    fn event(&self, _: &Event<'_>) {}
 }

@@ -1,7 +1,7 @@
 //! errors: 1
 
 use std::cell::Cell;
-use telemetry::metrics;
+use telemetry::{Event, metrics};
 
 #[metrics]
 pub trait Metrics {
@@ -16,6 +16,8 @@ impl Metrics for Mine {
     fn requests(&self) {
         self.0.set(self.0.get() + 1);
     }
+
+    fn event(&self, _: &Event<'_>) {}
 }
 
 fn main() {

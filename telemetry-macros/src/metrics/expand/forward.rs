@@ -21,6 +21,9 @@ fn library(context: &Context<'_>) -> TokenStream {
     quote! {
         impl #name for #private::NoOp {
             #(#empty)*
+
+            #[inline]
+            fn event(&self, _: &#private::Event<'_>) {}
         }
 
         impl #name for #private::Log {

@@ -1,4 +1,4 @@
-//! The trait itself: each metric method gets a default body that ends in the hook.
+//! The trait itself: each metric method gets a default body that ends in the hook, which has none.
 
 use super::{Context, argument, signature, site_const};
 use crate::metrics::model::Event;
@@ -20,18 +20,31 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
         .iter()
         .map(|event| if event.sound { Some(method(context, event)) } else { unsound(event) });
     let helpers = surface.others.iter().filter(|other| matches!(other, TraitItem::Fn(_)));
+    let hook = hook(absolute);
     quote! {
         #(#attrs)*
         #vis trait #name #generics: ::core::marker::Send + ::core::marker::Sync {
             #(#methods)*
             #(#helpers)*
 
-            /// Takes every event whose method is not overridden. The default discards it: an implementation that
-            /// wraps another forwards it, or loses each metric that it does not name.
-            #[allow(unused_variables)]
-            #[inline]
-            fn event(&self, event: &#absolute::Event<'_>) {}
+            #hook
         }
+    }
+}
+
+/// The one method that every implementation writes: with a default, one that forgets it would lose every metric
+/// that it does not name, and nobody would say so.
+fn hook(absolute: &TokenStream) -> TokenStream {
+    quote! {
+        /// Takes every event whose method the implementation does not override, also of metrics added later.
+        ///
+        /// It has no default, so that no metric is lost by an oversight. Write one of these lines:
+        ///
+        /// ```text
+        /// fn event(&self, event: &telemetry::Event<'_>) { self.0.event(event) } // forwards to what it wraps
+        /// fn event(&self, _: &telemetry::Event<'_>) {} // discards all that it does not override
+        /// ```
+        fn event(&self, event: &#absolute::Event<'_>);
     }
 }
 
@@ -120,11 +133,16 @@ pub fn generic(context: &Context<'_>) -> TokenStream {
         let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
         quote!(#(#cfgs)* #[allow(unused_variables)] #sig {})
     });
+    let hook = hook(absolute);
     quote! {
         #vis trait #name #generics: ::core::marker::Send + ::core::marker::Sync {
             #(#methods)*
+
+            #hook
         }
 
-        impl #impl_generics #name #type_generics for #absolute::NoOp {}
+        impl #impl_generics #name #type_generics for #absolute::NoOp {
+            fn event(&self, _: &#absolute::Event<'_>) {}
+        }
     }
 }
