@@ -27,6 +27,14 @@
 //! the help of the old one begins with `Deprecated`.
 //!
 //! Behind the registry's own families come those of the sources that [joined](Registry::join) it.
+//!
+//! # Coming from another client
+//!
+//! A dashboard finds the same series under another text of `le`. The crates `prometheus` and
+//! `metrics-exporter-prometheus`, and Go's client, write a whole bound without its fraction (`le="1"`); this crate and
+//! `prometheus-client` write `le="1.0"`. Prometheus 3 stores the second form, whatever a client writes; Prometheus 2
+//! stores what it reads. A query that names a whole bound, as Apdex does, reads both while a service moves:
+//! `http_request_duration_seconds_bucket{le=~"1|1.0"}`. `histogram_quantile` reads `le` as a number and needs no change.
 
 #![cfg_attr(
     not(feature = "prometheus-server"),
