@@ -138,6 +138,7 @@ const _: () = {
             <Self as Metrics>::event(__on, __event);
         }
     }
+    const _: () = __p::check::budget(<dyn Metrics as __p::Surface>::SCHEMA);
     impl Metrics for __p::NoOp {
         #[inline]
         fn lookups(&self, hit: bool) {}

@@ -11,7 +11,7 @@ use telemetry::{Event, Label, Registry, Sink, Surface, Via, metrics};
 #[label(name = "type", cap = 3, known = ["preset"])]
 pub struct EventType<'a>(pub &'a str);
 
-#[metrics(namespace = "caps")]
+#[metrics(namespace = "caps", max_series = 40_000_000_000)]
 pub trait Metrics {
     /// Published.
     #[counter]

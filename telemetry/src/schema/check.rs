@@ -23,6 +23,8 @@ macro_rules! rules {
 rules! {
     BUDGET "budget"
         "`{}` may have {} series, over its budget of {}\nhelp: lower a cap, best of `{}` with {}, or raise `max_series`";
+    BUDGET_NONE "budget_none"
+        "`{}` may have {} series: above {} it needs a budget\nhelp: lower a cap, best of `{}` with {}, or say `max_series = {}`";
     KEY_CHARSET "type_label_key"
         "label key `{}` is not a name\nhelp: use letters, digits and `_`, not `__` at the start; `le` and `quantile` are taken";
     KEY_LOGGED "type_label_log_key"
@@ -64,6 +66,9 @@ rules! {
 /// As many counts an instance of `Log` may keep for one event: 128 KiB.
 pub(crate) const EVERY_PLACES_MAX: u64 = 16_384;
 
+/// As many series a surface may have that states no budget: more in one thread take gigabytes.
+const UNSTATED_MAX: u64 = 10_000_000;
+
 /// As many bounds a histogram may have.
 pub const BUCKETS_MAX: usize = 256;
 
@@ -71,6 +76,7 @@ mod alert;
 
 pub use alert::{alert_bound, alert_by, alert_to, alert_value};
 
+#[derive(Clone, Copy)]
 enum Arg<'a> {
     Text(&'a str),
     Number(u64),
@@ -155,23 +161,21 @@ const fn contains(texts: &[&str], text: &str) -> bool {
     false
 }
 
-/// The budget of a surface.
+/// The budget of a surface, which a large one must have.
 #[track_caller]
 pub const fn budget(schema: &Schema) {
-    if let Some(max) = schema.max_series
-        && schema.series() > max
-    {
-        let (largest, series) = largest(schema);
-        fail(
-            &BUDGET,
-            &[
-                Arg::Text(schema.name),
-                Arg::Number(schema.series()),
-                Arg::Number(max),
-                Arg::Text(largest),
-                Arg::Number(series),
-            ],
-        );
+    let (name, all) = (Arg::Text(schema.name), schema.series());
+    let (largest, series) = largest(schema);
+    let (largest, series) = (Arg::Text(largest), Arg::Number(series));
+    match schema.max_series {
+        Some(max) if all > max => {
+            fail(&BUDGET, &[name, Arg::Number(all), Arg::Number(max), largest, series]);
+        }
+        None if all > UNSTATED_MAX => {
+            let (all, max) = (Arg::Number(all), Arg::Number(UNSTATED_MAX));
+            fail(&BUDGET_NONE, &[name, all, max, largest, series, all]);
+        }
+        _ => {}
     }
 }
 

@@ -44,7 +44,7 @@ pub type Maybe = Option<Stage>;
 const SIZES: &[f64] = &[100.0, 1000.0];
 const MORE_SIZES: [f64; 2] = [100.0, 1000.0];
 
-#[metrics]
+#[metrics(max_series = 40_000_000)]
 pub trait Metrics {
     /// Labels.
     #[counter]

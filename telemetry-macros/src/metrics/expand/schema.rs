@@ -332,14 +332,17 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let events = context.events.iter().map(|event| event_checks(context, event));
     let shared = shared_checks(context, surface);
-    let budget = surface.max_series.iter().map(|max| {
-        let check = check(private, "budget", max.span());
-        quote_spanned!(max.span()=> #check(<dyn #name as #private::Surface>::SCHEMA))
+    // Without labels it has few series. A budget that is missing is missed at the trait's name.
+    let has_labels = context.events.iter().any(|event| event.labels().next().is_some());
+    let budget = (has_labels || surface.max_series.is_some()).then(|| {
+        let span = surface.max_series.as_ref().map_or_else(|| name.span(), syn::LitInt::span);
+        let check = check(private, "budget", span);
+        quote_spanned!(span=> const _: () = #check(<dyn #name as #private::Surface>::SCHEMA);)
     });
     quote! {
         #(#events)*
         #shared
-        #(const _: () = #budget;)*
+        #budget
     }
 }
 
