@@ -57,7 +57,7 @@ const _: () = {
                     &[
                         __p::LabelSchema::new(
                                 "hit",
-                                ::core::option::Option::None,
+                                __p::None,
                                 <bool as __p::Label>::NAME,
                                 <bool as __p::Label>::SET,
                             )
@@ -198,13 +198,13 @@ const _: () = {
     impl<__T: Metrics> Metrics for ::core::option::Option<__T> {
         #[inline]
         fn lookups(&self, hit: bool) {
-            if let ::core::option::Option::Some(__some) = self {
+            if let __p::Some(__some) = self {
                 <__T as Metrics>::lookups(__some, hit);
             }
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
-            if let ::core::option::Option::Some(__some) = self {
+            if let __p::Some(__some) = self {
                 <__T as Metrics>::event(__some, event);
             }
         }
@@ -238,15 +238,11 @@ const _: () = {
     impl<__T: Metrics> Metrics for __p::Vec<__T> {
         #[inline]
         fn lookups(&self, hit: bool) {
-            for __each in self {
-                <__T as Metrics>::lookups(__each, hit);
-            }
+            <[__T] as Metrics>::lookups(&**self, hit);
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
-            for __each in self {
-                <__T as Metrics>::event(__each, event);
-            }
+            <[__T] as Metrics>::event(&**self, event);
         }
     }
     impl Metrics for __p::Instruments<dyn Metrics> {
@@ -319,7 +315,7 @@ const _: () = {
         /// The recorded calls of `lookups`.
         #[inline]
         pub fn lookups_calls(&self) -> __Calls<__lookups_params> {
-            __Calls(__p::View::new(&self.0))
+            __Calls(__p::View::new(&self.0, <dyn Metrics>::__EVENT_lookups))
         }
     }
     impl ::core::default::Default for RecordingMetrics {
@@ -411,12 +407,8 @@ const _: () = {
     }
     impl __p::Params for __lookups_params {
         #[inline]
-        fn event() -> &'static __p::EventSchema {
-            <dyn Metrics>::__EVENT_lookups
-        }
-        #[inline]
-        fn read(record: &__p::Record) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(__lookups_params {
+        fn read(record: &__p::Record) -> __p::Option<__lookups_params> {
+            __p::Some(__lookups_params {
                 hit: match <bool as __p::Label>::from_value(
                     &__p::Record::label(record, 0usize),
                 ) {

@@ -87,14 +87,14 @@ const _: () = {
                     &[
                         __p::LabelSchema::new(
                                 "route",
-                                ::core::option::Option::None,
-                                ::core::option::Option::None,
+                                __p::None,
+                                __p::None,
                                 __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_route),
                             )
                             .none(false, __p::NONE),
                         __p::LabelSchema::new(
                                 "cached",
-                                ::core::option::Option::None,
+                                __p::None,
                                 <bool as __p::Label>::NAME,
                                 <bool as __p::Label>::SET,
                             )
@@ -432,20 +432,20 @@ const _: () = {
     impl<__T: Metrics> Metrics for ::core::option::Option<__T> {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
-            if let ::core::option::Option::Some(__some) = self {
+            if let __p::Some(__some) = self {
                 <__T as Metrics>::requests(__some, route, cached, took);
             }
         }
         #[cfg(not(windows))]
         #[inline]
         fn set_depth(&self, depth: u64) {
-            if let ::core::option::Option::Some(__some) = self {
+            if let __p::Some(__some) = self {
                 <__T as Metrics>::set_depth(__some, depth);
             }
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
-            if let ::core::option::Option::Some(__some) = self {
+            if let __p::Some(__some) = self {
                 <__T as Metrics>::event(__some, event);
             }
         }
@@ -492,22 +492,16 @@ const _: () = {
     impl<__T: Metrics> Metrics for __p::Vec<__T> {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
-            for __each in self {
-                <__T as Metrics>::requests(__each, route, cached, took);
-            }
+            <[__T] as Metrics>::requests(&**self, route, cached, took);
         }
         #[cfg(not(windows))]
         #[inline]
         fn set_depth(&self, depth: u64) {
-            for __each in self {
-                <__T as Metrics>::set_depth(__each, depth);
-            }
+            <[__T] as Metrics>::set_depth(&**self, depth);
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
-            for __each in self {
-                <__T as Metrics>::event(__each, event);
-            }
+            <[__T] as Metrics>::event(&**self, event);
         }
     }
     impl Metrics for __p::Instruments<dyn Metrics> {
@@ -606,13 +600,13 @@ const _: () = {
         /// The recorded calls of `requests`.
         #[inline]
         pub(crate) fn requests_calls(&self) -> __Calls<__requests_params> {
-            __Calls(__p::View::new(&self.0))
+            __Calls(__p::View::new(&self.0, <dyn Metrics>::__EVENT_requests))
         }
         #[cfg(not(windows))]
         /// The recorded calls of `set_depth`.
         #[inline]
         pub(crate) fn set_depth_calls(&self) -> __Calls<__set_depth_params> {
-            __Calls(__p::View::new(&self.0))
+            __Calls(__p::View::new(&self.0, <dyn Metrics>::__EVENT_set_depth))
         }
     }
     impl ::core::default::Default for RecordingMetrics {
@@ -725,12 +719,8 @@ const _: () = {
     }
     impl __p::Params for __requests_params {
         #[inline]
-        fn event() -> &'static __p::EventSchema {
-            <dyn Metrics>::__EVENT_requests
-        }
-        #[inline]
-        fn read(record: &__p::Record) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(__requests_params {
+        fn read(record: &__p::Record) -> __p::Option<__requests_params> {
+            __p::Some(__requests_params {
                 route: match <&'static str as __p::Open>::from_value(
                     &__p::Record::label(record, 0usize),
                 ) {
@@ -776,12 +766,8 @@ const _: () = {
     #[cfg(not(windows))]
     impl __p::Params for __set_depth_params {
         #[inline]
-        fn event() -> &'static __p::EventSchema {
-            <dyn Metrics>::__EVENT_set_depth
-        }
-        #[inline]
-        fn read(record: &__p::Record) -> ::core::option::Option<Self> {
-            ::core::option::Option::Some(__set_depth_params {
+        fn read(record: &__p::Record) -> __p::Option<__set_depth_params> {
+            __p::Some(__set_depth_params {
                 depth: <u64 as __p::Value>::read(__p::Record::value(record, 0usize))?,
                 __end: (),
             })

@@ -6,6 +6,7 @@ pub enum Method {
     Put,
     Else,
 }
+const _: () = ::telemetry::__private::is_copy::<Method>();
 impl ::telemetry::__private::Label for Method {
     const NAME: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(
         "verb",
@@ -23,6 +24,14 @@ impl ::telemetry::__private::Label for Method {
                 Self::Else => 2u32,
             },
         )
+    }
+    #[inline]
+    fn again(&self) -> Self {
+        match self {
+            Self::Get => Self::Get,
+            Self::Put => Self::Put,
+            Self::Else => Self::Else,
+        }
     }
     fn from_value(
         value: &::telemetry::__private::LabelValue<'_>,
@@ -58,6 +67,7 @@ impl Method {
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventType<'a>(pub &'a str);
+const _: () = ::telemetry::__private::is_copy::<EventType<'static>>();
 impl<'a> ::telemetry::__private::Label for EventType<'a> {
     const NAME: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(
         "type",
@@ -73,6 +83,10 @@ impl<'a> ::telemetry::__private::Label for EventType<'a> {
     #[inline]
     fn value(&self) -> ::telemetry::__private::LabelValue<'_> {
         <&'a str as ::telemetry::__private::Open>::value(&self.0)
+    }
+    #[inline]
+    fn again(&self) -> Self {
+        Self(self.0)
     }
     fn from_value(
         value: &::telemetry::__private::LabelValue<'_>,
@@ -90,6 +104,7 @@ impl<'a> ::telemetry::__private::Label for EventType<'a> {
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u8);
+const _: () = ::telemetry::__private::is_copy::<Attempt>();
 impl ::telemetry::__private::Label for Attempt {
     const SET: ::telemetry::__private::LabelSet = ::telemetry::__private::LabelSet::Range {
         start: 0i64,
@@ -99,6 +114,10 @@ impl ::telemetry::__private::Label for Attempt {
     #[inline]
     fn value(&self) -> ::telemetry::__private::LabelValue<'_> {
         <u8 as ::telemetry::__private::Open>::value(&self.0)
+    }
+    #[inline]
+    fn again(&self) -> Self {
+        Self(self.0)
     }
     fn from_value(
         value: &::telemetry::__private::LabelValue<'_>,

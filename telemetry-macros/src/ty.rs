@@ -114,6 +114,18 @@ fn named(name: &str) -> Sort {
     table.iter().find(|(names, _)| names.contains(&name)).map_or(Sort::Other, |(_, sort)| *sort)
 }
 
+/// Whether the type can be one that borrows and does not say so, as `Customer` for `Customer<'_>`: a path without
+/// arguments, alone or in an `Option`.
+pub fn may_lack_lifetime(ty: &Type) -> bool {
+    let inner = option(ty).unwrap_or(ty);
+    match peel(inner) {
+        Type::Path(path) if sort(inner) == Sort::Other => {
+            path.path.segments.last().is_some_and(|last| last.arguments.is_none())
+        }
+        _ => false,
+    }
+}
+
 /// Why a type can be neither a label nor a value, and the tokens that are to change.
 pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let all = || ty.to_token_stream();

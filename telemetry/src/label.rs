@@ -72,7 +72,7 @@ use crate::argument::no_argument;
     note = "labels are enums with `#[derive(Label)]`, `bool`, and text with a cap: `#[label(cap = 64)] name: &str`",
     note = "an enum of another crate: `#[label(with = YourLabel)]`, where `YourLabel: From<{Self}>`"
 )]
-pub trait Label: Copy {
+pub trait Label: Sized {
     /// The label's key, if the type has one.
     const NAME: Option<&'static str> = None;
     /// Where the values come from.
@@ -84,6 +84,13 @@ pub trait Label: Copy {
 
     /// The value, uncut.
     fn value(&self) -> LabelValue<'_>;
+
+    /// Returns the label once more: `*self`. A fan-out gives it to several.
+    ///
+    /// It stands in for the supertrait `Copy`, which would make rustc repeat the error about a type that lacks it at
+    /// each use of the label. The derive checks that the type is `Copy`, once.
+    #[must_use]
+    fn again(&self) -> Self;
 
     /// What the mock keeps of a value; `None` if no value of this type is recorded so.
     fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
@@ -150,6 +157,41 @@ pub trait Closed: Label<Owned = Self> {
     fn from_text(text: &str) -> Option<Self> {
         let index = Self::values().iter().position(|value| *value == text)?;
         Self::from_value(&LabelValue::Closed(u32::try_from(index).ok()?))
+    }
+}
+
+/// For expansions: a label type that is `Copy`, as each has to be.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "label type `{Self}` is not `Copy`: write `#[derive(Label, Clone, Copy)]`",
+    label = "not `Copy`"
+)]
+pub trait CopyLabel {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy> CopyLabel for T {}
+
+/// For expansions: asserts that a label type is `Copy`.
+#[doc(hidden)]
+pub const fn is_copy<L: CopyLabel>() {}
+
+/// For expansions: the type of a parameter that `with` makes a label of, which is passed on more than once.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `Copy`, and a parameter is passed on to several back ends",
+    label = "not `Copy`",
+    note = "take what you convert it into, and convert it at the call: `method: MethodLabel`, `MethodLabel::from(..)`"
+)]
+pub trait Passed: Sized {
+    #[must_use]
+    fn again(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy> Passed for T {
+    #[inline]
+    fn again(&self) -> Self {
+        *self
     }
 }
 
@@ -223,6 +265,11 @@ impl Label for bool {
         LabelValue::Closed(u32::from(*self))
     }
 
+    #[inline]
+    fn again(&self) -> Self {
+        *self
+    }
+
     fn from_value(value: &LabelValue<'_>) -> Option<bool> {
         match value {
             LabelValue::Closed(0) => Some(false),
@@ -248,6 +295,11 @@ impl<L: Label> Label for Option<L> {
     #[inline]
     fn value(&self) -> LabelValue<'_> {
         self.as_ref().map_or(LabelValue::None, Label::value)
+    }
+
+    #[inline]
+    fn again(&self) -> Self {
+        self.as_ref().map(Label::again)
     }
 
     fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned> {

@@ -2,7 +2,7 @@
 
 pub use crate::argument::no_argument;
 pub use crate::event::{Site, field_names};
-pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open};
+pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open, Passed, is_copy};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Instruments, One, event_index};
 pub use crate::schema::{
@@ -14,6 +14,6 @@ pub use crate::{Event, Log, NoOp, Sink, Via};
 pub use tracing::Level;
 
 pub use std::boxed::Box;
-pub use std::option::Option::{None, Some};
+pub use std::option::Option::{self, None, Some};
 pub use std::sync::Arc;
 pub use std::vec::Vec;

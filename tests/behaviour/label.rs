@@ -70,6 +70,9 @@ impl Label for Wrong {
     fn value(&self) -> LabelValue<'_> {
         LabelValue::Closed(7)
     }
+    fn again(&self) -> Self {
+        *self
+    }
     fn from_value(_: &LabelValue<'_>) -> Option<Wrong> {
         Some(Wrong)
     }
@@ -91,6 +94,9 @@ impl Label for Index {
     type Owned = Index;
     fn value(&self) -> LabelValue<'_> {
         LabelValue::Closed(self.0)
+    }
+    fn again(&self) -> Self {
+        *self
     }
     fn from_value(value: &LabelValue<'_>) -> Option<Index> {
         if let LabelValue::Closed(index @ 0..2) = value { Some(Index(*index)) } else { None }

@@ -244,6 +244,10 @@ impl Label for ByHand {
         LabelValue::Closed(0)
     }
 
+    fn again(&self) -> Self {
+        *self
+    }
+
     fn from_value(_: &LabelValue<'_>) -> Option<()> {
         Some(())
     }

@@ -22,6 +22,10 @@ impl Label for Wrong {
         LabelValue::Closed(self.0)
     }
 
+    fn again(&self) -> Self {
+        *self
+    }
+
     fn from_value(_: &LabelValue<'_>) -> Option<()> {
         None
     }

@@ -4,7 +4,7 @@ use super::model::{Label, Newtype, Values, Variant};
 use crate::lifetime::static_type;
 use crate::set::Set;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Ident;
 
 pub fn label(label: &Label<'_>) -> TokenStream {
@@ -36,6 +36,11 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
         #[inline]
         fn value(&self) -> #private::LabelValue<'_> {
             #private::LabelValue::Closed(match self { #(Self::#idents => #indexes,)* })
+        }
+
+        #[inline]
+        fn again(&self) -> Self {
+            match self { #(Self::#idents => Self::#idents,)* }
         }
 
         fn from_value(value: &#private::LabelValue<'_>) -> ::core::option::Option<Self> {
@@ -103,6 +108,11 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
                 <#inner as #private::Open>::value(&self.0)
             }
 
+            #[inline]
+            fn again(&self) -> Self {
+                Self(self.0)
+            }
+
             fn from_value(value: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
                 <#inner as #private::Open>::from_value(value)
             }
@@ -120,15 +130,16 @@ fn fallback(label: &Label<'_>) -> TokenStream {
     let ident = &label.input.ident;
     let (impl_generics, type_generics, _) = label.input.generics.split_for_impl();
     quote! {
-        impl #impl_generics #private::Label for #ident #type_generics
-        where
-            Self: ::core::marker::Copy,
-        {
+        impl #impl_generics #private::Label for #ident #type_generics {
             const SET: #private::LabelSet = #private::LabelSet::Closed(&[""]);
             type Owned = ();
 
             fn value(&self) -> #private::LabelValue<'_> {
                 #private::LabelValue::None
+            }
+
+            fn again(&self) -> Self {
+                loop {}
             }
 
             fn from_value(_: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
@@ -143,13 +154,26 @@ fn implementation(label: &Label<'_>, members: &TokenStream) -> TokenStream {
     let ident = &label.input.ident;
     let (impl_generics, type_generics, where_clause) = label.input.generics.split_for_impl();
     let name = label.name.iter();
+    let copied = copied(label);
     quote! {
+        #copied
+
         impl #impl_generics #private::Label for #ident #type_generics #where_clause {
             #(const NAME: ::core::option::Option<&'static ::core::primitive::str> =
                 ::core::option::Option::Some(#name);)*
             #members
         }
     }
+}
+
+/// The one place that says that a label type is not `Copy`, on its name.
+fn copied(label: &Label<'_>) -> TokenStream {
+    let private = private(label);
+    let ident = &label.input.ident;
+    let (_, type_generics, _) = label.input.generics.split_for_impl();
+    let ty = static_type(&quote!(#ident #type_generics));
+    let name = Ident::new("is_copy", ident.span());
+    quote_spanned!(ident.span()=> const _: () = #private::#name::<#ty>();)
 }
 
 fn private(label: &Label<'_>) -> TokenStream {

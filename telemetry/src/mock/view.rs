@@ -18,9 +18,6 @@ use std::time::Duration;
 /// The parameters of one call, as fields; generated.
 #[doc(hidden)]
 pub trait Params: Sized {
-    /// The method.
-    fn event() -> &'static EventSchema;
-
     /// The parameters of a call of that method.
     fn read(record: &Record) -> Option<Self>;
 }
@@ -32,7 +29,7 @@ pub trait Params: Sized {
     label = "not exactly one value",
     note = "of several values name one: `.sum_of(|call| call.count)`; without any use `.assert_times(n)`"
 )]
-pub trait OneValue: Params {
+pub trait OneValue {
     /// How the value is recorded.
     type Repr: Repr;
 }
@@ -66,13 +63,13 @@ struct Filter {
     bounded: Kept,
 }
 
-impl<P: Params> View<P> {
-    /// For expansions: all calls of the method.
+impl<P> View<P> {
+    /// For expansions: all calls of the method. It asks nothing of `P`, so that rustc says once what is wrong with it.
     #[doc(hidden)]
     #[must_use]
-    pub fn new<C: Call>(journal: &Journal<C>) -> Self {
+    pub fn new<C: Call>(journal: &Journal<C>, event: &'static EventSchema) -> Self {
         let shared = journal.shared().clone();
-        View { calls: Selection { shared, event: P::event(), filters: Vec::new() }, params: PhantomData }
+        View { calls: Selection { shared, event, filters: Vec::new() }, params: PhantomData }
     }
 
     /// For expansions: only calls whose label with this index has this value.
@@ -83,7 +80,9 @@ impl<P: Params> View<P> {
         filtered.calls.filters.push(Filter::new(label, value, self.calls.event));
         filtered
     }
+}
 
+impl<P: Params> View<P> {
     /// This view: where a label is named as a method here.
     #[must_use]
     pub fn view(&self) -> &Self {

@@ -12,6 +12,9 @@ impl Label for Never {
     fn value(&self) -> LabelValue<'_> {
         match *self {}
     }
+    fn again(&self) -> Self {
+        *self
+    }
     fn from_value(_: &LabelValue<'_>) -> Option<Never> {
         None
     }

@@ -17,6 +17,10 @@ impl Label for Stage {
         LabelValue::Closed(0)
     }
 
+    fn again(&self) -> Self {
+        *self
+    }
+
     fn from_value(_: &LabelValue<'_>) -> Option<Self> {
         Some(Stage)
     }

@@ -1,8 +1,11 @@
 //! Who implements the trait without being asked: the library's types, and whatever holds an implementation.
 
+use super::view::projection;
 use super::{Context, signature};
+use crate::metrics::model::{Label, Param, Role};
+use crate::set::Set;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{FnArg, GenericParam, Pat, ReceiverKind, Safety, Signature, TraitItem};
 
 pub fn impls(context: &Context<'_>) -> TokenStream {
@@ -56,17 +59,19 @@ fn library(context: &Context<'_>) -> TokenStream {
 /// Each forwards method by method, and the hook: what it holds may override some of them.
 fn holders(context: &Context<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
-    let deref = |call: Call<'_>| call(&quote!(__T), &quote!(&**self));
+    let deref = |call: Call<'_>| call(&quote!(__T), &quote!(&**self), Pass::Last);
+    let slice = |call: Call<'_>| call(&quote!([__T]), &quote!(&**self), Pass::Last);
     let each = |call: Call<'_>| {
-        let call = call(&quote!(__T), &quote!(__each));
+        let call = call(&quote!(__T), &quote!(__each), Pass::More);
         quote!(for __each in self { #call })
     };
     let some = |call: Call<'_>| {
-        let call = call(&quote!(__T), &quote!(__some));
-        quote!(if let ::core::option::Option::Some(__some) = self { #call })
+        let call = call(&quote!(__T), &quote!(__some), Pass::Last);
+        quote!(if let #private::Some(__some) = self { #call })
     };
     let both = |call: Call<'_>| {
-        let (first, second) = (call(&quote!(__A), &quote!(&self.0)), call(&quote!(__B), &quote!(&self.1)));
+        let first = call(&quote!(__A), &quote!(&self.0), Pass::More);
+        let second = call(&quote!(__B), &quote!(&self.1), Pass::Last);
         quote!(#first #second)
     };
     let helpers: TokenStream = context.surface.others.iter().filter_map(|item| helper(name, item)).collect();
@@ -79,7 +84,7 @@ fn holders(context: &Context<'_>) -> TokenStream {
         holder(context, &quote!(__T: #name), &quote!(::core::option::Option<__T>), &some, &none),
         holder(context, &quote!(__A: #name, __B: #name), &quote!((__A, __B)), &both, &none),
         holder(context, &quote!(__T: #name), &quote!([__T]), &each, &none),
-        holder(context, &quote!(__T: #name), &quote!(#private::Vec<__T>), &each, &none),
+        holder(context, &quote!(__T: #name), &quote!(#private::Vec<__T>), &slice, &none),
     ]
     .into_iter()
     .collect()
@@ -123,8 +128,16 @@ fn without_mut(mut sig: Signature) -> Signature {
     sig
 }
 
-/// Makes a call of the method at hand: of which type's implementation, on what.
-type Call<'c> = &'c dyn Fn(&TokenStream, &TokenStream) -> TokenStream;
+/// Makes a call of the method at hand: of which type's implementation, on what, and whether the arguments are
+/// needed again.
+type Call<'c> = &'c dyn Fn(&TokenStream, &TokenStream, Pass) -> TokenStream;
+
+/// Whether another call takes the arguments too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Last,
+    More,
+}
 
 fn holder(
     context: &Context<'_>,
@@ -136,13 +149,15 @@ fn holder(
     let Context { name, private, .. } = context;
     let methods = context.events.iter().map(|event| {
         let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
-        let (method, args) = (&sig.ident, event.params.iter().map(|param| &param.ident));
-        let args: TokenStream = args.map(|arg| quote!(, #arg)).collect();
-        let body = body(&|of, on| quote!(<#of as #name>::#method(#on #args);));
+        let method = &sig.ident;
+        let body = body(&|of, on, pass| {
+            let args: TokenStream = event.params.iter().map(|param| passed(private, param, pass)).collect();
+            quote!(<#of as #name>::#method(#on #args);)
+        });
         let body = if event.has_unknown() { TokenStream::new() } else { body };
         quote!(#(#cfgs)* #[inline] #sig { #body })
     });
-    let hook = body(&|of, on| quote!(<#of as #name>::event(#on, event);));
+    let hook = body(&|of, on, _| quote!(<#of as #name>::event(#on, event);));
     quote! {
         impl<#generics> #name for #ty {
             #(#methods)*
@@ -152,4 +167,19 @@ fn holder(
             fn event(&self, event: &#private::Event<'_>) { #hook }
         }
     }
+}
+
+/// An argument of a forwarded call. A label is not moved where it is needed again, although it is `Copy`: of a type
+/// that is not, the derive says so, and rustc would say it here for each method.
+fn passed(private: &TokenStream, param: &Param<'_>, pass: Pass) -> TokenStream {
+    let ident = &param.ident;
+    if pass == Pass::Last || !param.has_own_type() {
+        return quote!(, #ident);
+    }
+    let of = match &param.role {
+        Role::Label(Label { set: Set::With(_), .. }) => quote!(#private::Passed),
+        _ => quote!(#private::Label),
+    };
+    let again = projection(&param.ty.to_token_stream(), &of, "again");
+    quote!(, #again(&#ident))
 }

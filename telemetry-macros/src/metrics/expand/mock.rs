@@ -56,13 +56,13 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
         }
     });
     let accessors = events.iter().map(|event| {
-        let (cfgs, method) = (&event.cfgs, format_ident!("{}_calls", event.name()));
-        let (params, doc) = (view::params_name(event), format!(" The recorded calls of `{}`.", event.name()));
+        let (cfgs, accessor) = (&event.cfgs, view::accessor(context, event));
+        let doc = format!(" The recorded calls of `{}`.", event.name());
         quote! {
             #(#cfgs)*
             #[doc = #doc]
             #[inline]
-            #vis fn #method(&self) -> __Calls<#params> { __Calls(#private::View::new(&self.0)) }
+            #accessor
         }
     });
     quote! {

@@ -122,8 +122,8 @@ fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label) -> Toke
     let Context { name, private, .. } = context;
     let text = param.name();
     let key = match &label.name {
-        Some(key) => quote!(::core::option::Option::Some(#key)),
-        None => quote!(::core::option::Option::None),
+        Some(key) => quote!(#private::Some(#key)),
+        None => quote!(#private::None),
     };
     let ty = match &label.set {
         Set::With(ty) => ty.to_token_stream(),
@@ -135,9 +135,9 @@ fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label) -> Toke
         }
         Set::Capped(_) => {
             let domain = domain_const(param);
-            (quote!(::core::option::Option::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain)))
+            (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain)))
         }
-        Set::Range(range) => (quote!(::core::option::Option::None), range.set(private)),
+        Set::Range(range) => (quote!(#private::None), range.set(private)),
     };
     // The type knows whether it is an `Option`, even behind an alias; a path without one does not.
     let optional = match &label.set {

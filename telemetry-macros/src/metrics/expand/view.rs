@@ -4,6 +4,7 @@ use super::{Context, argument, event_const};
 use crate::lifetime::static_type;
 use crate::metrics::model::{Event, Label, Param};
 use crate::set::Set;
+use crate::ty;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
@@ -12,34 +13,63 @@ pub fn views(context: &Context<'_>) -> TokenStream {
 }
 
 /// The struct of a method's parameters.
-pub fn params_name(event: &Event<'_>) -> Ident {
+fn params_name(event: &Event<'_>) -> Ident {
     format_ident!("__{}_params", event.name())
+}
+
+/// The same as a type: with what its fields of label types are; placed on those, see [`projection`].
+pub fn params_type(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let name = params_name(event);
+    let fields = fields(context, event);
+    let types: Vec<_> =
+        fields.iter().filter(|field| field.generic.is_some()).map(|field| &field.ty).collect();
+    if types.is_empty() {
+        return name.to_token_stream();
+    }
+    around(&quote!(#name<), &quote!(#(#types),*), &quote!(>))
+}
+
+/// The function of the mock that gives the view.
+pub fn accessor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let Context { surface, name, private, .. } = context;
+    let (vis, constant, method) =
+        (&surface.item.vis, event_const(event), format_ident!("{}_calls", event.name()));
+    let params = params_type(context, event);
+    let body = quote!({ __Calls(#private::View::new(&self.0, <dyn #name>::#constant)) });
+    let calls = around(&quote!(__Calls<), &params, &quote!(> #body));
+    quote!(#vis fn #method(&self) -> #calls)
 }
 
 // fn failures(&self, stage: Stage);
 //
-//     pub struct __failures_params { pub stage: <Stage as Label>::Owned }
-//     impl __Calls<__failures_params> { pub fn stage(&self, stage: Stage) -> Self { .. } }
+//     pub struct __failures_params<__0> { pub stage: __0 }
+//     impl Params for __failures_params<<Stage as Label>::Owned> { .. }
+//     impl<__0> __Calls<__failures_params<__0>> { pub fn stage(&self, stage: Stage) -> Self { .. } }
+//
+// The struct is generic over what may lack a lifetime, `Customer` for `Customer<'_>`: of a type in a field rustc would
+// propose `#[metrics]<'a>`, and of one in the header of an implementation it proposes `Customer<'_>`.
 fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
-    let Context { surface, name, private, .. } = context;
-    let (cfgs, vis) = (&event.cfgs, &surface.item.vis);
-    let (params, constant) = (params_name(event), event_const(event));
+    let Context { surface, private, .. } = context;
+    let (cfgs, vis, name) = (&event.cfgs, &surface.item.vis, params_name(event));
+    let params = params_type(context, event);
     let fields = fields(context, event);
-    let (idents, types) = (fields.iter().map(|field| field.ident), fields.iter().map(|field| &field.ty));
+    let generics: Vec<_> = fields.iter().filter_map(|field| field.generic.as_ref()).collect();
+    let generics = (!generics.is_empty()).then(|| quote!(<#(#generics),*>));
+    let idents = fields.iter().map(|field| field.ident);
+    let types =
+        fields.iter().map(|field| field.generic.as_ref().map_or(field.ty.clone(), Ident::to_token_stream));
     let reads = fields.iter().map(|field| {
         let (mut ident, read) = (field.ident.clone(), &field.read);
         ident.set_span(ends(&field.ty).0);
         quote!(#ident: #read)
     });
-    let filters = filters(context, event);
+    let filters = filters(context, event, &quote!(impl #generics __Calls<#name #generics>));
     let values: Vec<_> = event.values().collect();
     let one_value = if let [(_, _, value)] = values.as_slice() {
         let repr = projection(&static_type(&value.inner), &quote!(#private::Value), "Repr");
         Some(quote! {
             #(#cfgs)*
-            impl #private::OneValue for #params {
-                type Repr = #repr;
-            }
+            impl #generics #private::OneValue for #name #generics { type Repr = #repr; }
         })
     } else {
         None
@@ -48,20 +78,17 @@ fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     // it may be unsized, and on its type as well.
     let end = quote!(__end: ());
     let doc = format!(" The parameters of a call of `{}`.", event.name());
+    let option = around(&quote!(#private::Option<), &params, &quote!(>));
+    let body = quote!({ #private::Some(#name { #(#reads,)* #end }) });
+    let read = around(&quote!(fn read(record: &#private::Record) ->), &option, &body);
+    let implementation = around(&quote!(impl #private::Params for), &params, &quote!({ #[inline] #read }));
     quote! {
         #(#cfgs)*
         #[doc = #doc]
-        #vis struct #params { #(#vis #idents: #types,)* #end }
+        #vis struct #name #generics { #(#vis #idents: #types,)* #end }
 
         #(#cfgs)*
-        impl #private::Params for #params {
-            #[inline]
-            fn event() -> &'static #private::EventSchema { <dyn #name>::#constant }
-            #[inline]
-            fn read(record: &#private::Record) -> ::core::option::Option<Self> {
-                ::core::option::Option::Some(#params { #(#reads,)* #end })
-            }
-        }
+        #implementation
 
         #one_value
         #filters
@@ -72,6 +99,8 @@ fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
 struct Field<'a> {
     ident: &'a Ident,
     ty: TokenStream,
+    /// The type parameter that stands for the type, if that may lack a lifetime.
+    generic: Option<Ident>,
     read: TokenStream,
 }
 
@@ -82,16 +111,17 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
         let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
         let found = quote_spanned!(last=> #from_value(&#private::Record::label(record, #place)));
         let read = read(private, &ty, &found);
-        Field { ident: &event.params[index].ident, ty: projection(&ty, &of, "Owned"), read }
+        let generic = ty::may_lack_lifetime(param.ty).then(|| format_ident!("__{place}"));
+        Field { ident: &event.params[index].ident, ty: projection(&ty, &of, "Owned"), generic, read }
     });
     let values = event.values().enumerate().map(|(place, (index, _, value))| {
         let ty = static_type(&value.inner);
         let ident = &event.params[index].ident;
         let found = quote!(<#ty as #private::Value>::read(#private::Record::value(record, #place)));
         if value.optional {
-            Field { ident, ty: quote!(::core::option::Option<#ty>), read: found }
+            Field { ident, ty: quote!(::core::option::Option<#ty>), generic: None, read: found }
         } else {
-            Field { ident, read: quote!(#found?), ty }
+            Field { ident, read: quote!(#found?), generic: None, ty }
         }
     });
     labels.chain(values).collect()
@@ -118,6 +148,20 @@ pub fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream
     quote!(#open #ty as #of>::#item)
 }
 
+/// The type between tokens of ours, which are placed on it.
+fn around(before: &TokenStream, ty: &TokenStream, after: &TokenStream) -> TokenStream {
+    let (first, last) = ends(ty);
+    let at = |tokens: &TokenStream, span: Span| -> TokenStream {
+        let tokens = tokens.clone().into_iter().map(|mut token| {
+            token.set_span(span);
+            token
+        });
+        tokens.collect()
+    };
+    let (before, after) = (at(before, first), at(after, last));
+    quote!(#before #ty #after)
+}
+
 /// The places of the first token and the last.
 fn ends(tokens: &TokenStream) -> (Span, Span) {
     let mut spans = tokens.clone().into_iter().map(|token| token.span());
@@ -135,33 +179,24 @@ pub fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (T
     }
 }
 
-/// A filter per label, named as its parameter.
-fn filters(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
+/// A filter per label, named as its parameter. They stand on the view whatever the types of the fields are, so that
+/// nothing is wrong here with one that is no label.
+fn filters(context: &Context<'_>, event: &Event<'_>, head: &TokenStream) -> Option<TokenStream> {
     let Context { surface, private, .. } = context;
-    let (cfgs, params, vis) = (&event.cfgs, params_name(event), &surface.item.vis);
+    let (cfgs, vis) = (&event.cfgs, &surface.item.vis);
     let generics = &event.method.sig.generics;
-    let filters: Vec<TokenStream> = event
-        .labels()
-        .enumerate()
-        .map(|(place, (_, param, _))| {
-            let (ident, ty) = (&param.ident, param.ty);
-            let value = argument::whole(context, param);
-            let doc = format!(" Only the calls with this `{}`.", param.name());
-            quote! {
-                #[doc = #doc]
-                #[inline]
-                #vis fn #ident #generics (&self, #ident: #ty) -> Self {
-                    __Calls(#private::View::filter(&self.0, #place, &#value))
-                }
-            }
-        })
-        .collect();
-    (!filters.is_empty()).then(|| {
+    let filters = event.labels().enumerate().map(|(place, (_, param, _))| {
+        let (ident, ty) = (&param.ident, param.ty);
+        let value = argument::whole(context, param);
+        let doc = format!(" Only the calls with this `{}`.", param.name());
         quote! {
-            #(#cfgs)*
-            impl __Calls<#params> {
-                #(#filters)*
+            #[doc = #doc]
+            #[inline]
+            #vis fn #ident #generics (&self, #ident: #ty) -> Self {
+                __Calls(#private::View::filter(&self.0, #place, &#value))
             }
         }
-    })
+    });
+    let filters: Vec<TokenStream> = filters.collect();
+    (!filters.is_empty()).then(|| quote!(#(#cfgs)* #head { #(#filters)* }))
 }
