@@ -61,18 +61,31 @@
 //! and not before: until then it grows, with the start that it had. If an answer is lost on its way, a delta is
 //! sent again as part of a larger one.
 //!
-//! A large registry goes in several requests, of 10,000 points and 3 MiB at the most, which stays below the
-//! 4 MiB that gRPC servers take by default; each is sent when the one before is answered. All of a push goes
-//! over one connection, which is closed behind it: the next push looks the name up again, and no idle
-//! connection goes stale.
+//! The status alone says whether the collector has taken a request: any success of HTTP (200, 202, 204), and status 0
+//! of gRPC, in the trailers or in headers without them, whatever the HTTP status. `200 OK` without a gRPC status is no
+//! delivery, by [gRPC's rules](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md). The body of a
+//! success is read for `partial_success`, one second and 4 MiB at the most. If it is something else, cut, or does not
+//! end, that is a warning, and nothing is sent again.
+//!
+//! A large registry goes in several requests, of 10,000 points ([`Config::batch_points`]) and 3 MiB at the most, which
+//! stays below the 4 MiB that gRPC servers take by default; each is sent when the one before is answered. All of a push
+//! goes over one connection, which is closed behind it: the next push looks the name up again, and no idle connection
+//! goes stale.
+//!
+//! A request that fails does not keep the next one from being sent. One that may be tried again has half of the time
+//! that the push has left, so that the others have the rest. If there is no connection at all, or the server has asked
+//! for a pause, the others wait for the next push, which begins with the first request that was not sent.
+//!
+//! A request that is too large for the server (413, or a refusal that says so) is halved until it fits, and requests
+//! stay so small (64 KiB at the least) until the exporter ends. A series that is too large alone is left out from then
+//! on, and counted as dropped with the reason `oversize`.
 //!
 //! A push has [`export_timeout`](Config::export_timeout) in all, and each attempt
 //! [`timeout`](Config::timeout), whatever the other side does: connecting, TLS and the answer's body count. What
 //! the [protocol](https://opentelemetry.io/docs/specs/otlp/) allows to try again is tried again, after
 //! half a second and then twice as long each time, with jitter, or after what the answer says (`Retry-After`,
 //! `RetryInfo`; five minutes at the most), and that also over the end of the push. Everything else has failed,
-//! and the next interval sends what is there then. Answers may have 4 MiB, uncompressed. Redirects
-//! are not followed, so headers with credentials go to the endpoint and nowhere else, and proxy variables are
+//! and the next interval sends what is there then. Redirects are not followed, so headers with credentials go to the endpoint and nowhere else, and proxy variables are
 //! not read.
 //!
 //! Failures are counted by reason and warned of through `tracing`, with the target `telemetry`, once a minute

@@ -70,6 +70,7 @@
 //! compression = "gzip"                  # or none
 //! interval = "60s"
 //! timeout = "10s"
+//! batch_points = 10000
 //! headers = { authorization = "..." }
 //! service_name = "mailer"
 //! resource_attributes = { "deployment.environment.name" = "prod" }

@@ -27,7 +27,7 @@ pub struct Request {
 }
 
 /// Answers the request with this number.
-type Answer = dyn Fn(usize, &mut TcpStream) + Send + Sync;
+type Answer = dyn Fn(usize, &Request, &mut TcpStream) + Send + Sync;
 
 /// A whole answer with these headers, each with its line end, and this body.
 pub fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
@@ -54,9 +54,24 @@ impl Fake {
         Fake::start_at(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
     }
 
+    /// Answers each request by what it is.
+    pub fn judging(judge: impl Fn(&Request) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Fake::serving(listener, move |_, request, stream| {
+            let _ = stream.write_all(&judge(request));
+        })
+    }
+
     pub fn start_at(
         listener: TcpListener,
         answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static,
+    ) -> Self {
+        Fake::serving(listener, move |number, _, stream| answer(number, stream))
+    }
+
+    fn serving(
+        listener: TcpListener,
+        answer: impl Fn(usize, &Request, &mut TcpStream) + Send + Sync + 'static,
     ) -> Self {
         let address = listener.local_addr().unwrap();
         let (requests, stopped) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<AtomicBool>::default());
@@ -116,10 +131,10 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Request>>, is_over: &AtomicBool
         }
         let number = {
             let mut kept = kept.lock().unwrap();
-            kept.push(request);
+            kept.push(request.clone());
             kept.len() - 1
         };
-        answer(number, &mut stream);
+        answer(number, &request, &mut stream);
     }
 }
 

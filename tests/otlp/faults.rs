@@ -3,8 +3,6 @@
 use crate::fake::{Fake, OK, answer, free_address};
 use crate::surface::{Metrics, config, registered, told};
 use crate::totals::{of_registry, of_requests};
-use flate2::Compression as Level;
-use flate2::write::GzEncoder;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -121,16 +119,6 @@ fn a_server_that_answers_a_byte_at_a_time_costs_the_time_of_an_attempt() {
 }
 
 #[test]
-fn a_body_that_comes_a_byte_at_a_time_costs_the_time_of_an_attempt() {
-    fails_within(3.0, "timeout", |_, stream| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
-        while stream.write_all(b"\0").is_ok() {
-            thread::sleep(Duration::from_millis(100));
-        }
-    });
-}
-
-#[test]
 fn a_refusal_whose_body_never_ends_is_still_that_refusal() {
     let fake = Fake::start(|_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 100000\r\n\r\nbad ");
@@ -145,15 +133,6 @@ fn a_refusal_whose_body_never_ends_is_still_that_refusal() {
 }
 
 #[test]
-fn an_endless_body_is_an_error() {
-    fails_within(3.0, "protocol", |_, stream| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-        let chunk = [b"10000\r\n", &*vec![0; 0x1_0000], b"\r\n"].concat();
-        while stream.write_all(&chunk).is_ok() {}
-    });
-}
-
-#[test]
 fn an_endless_head_is_an_error() {
     fails_within(3.0, "protocol", |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
@@ -162,24 +141,7 @@ fn an_endless_head_is_an_error() {
 }
 
 #[test]
-fn a_gzip_bomb_is_an_error() {
-    let mut bomb = GzEncoder::new(Vec::new(), Level::fast());
-    bomb.write_all(&vec![0; 8 << 20]).unwrap();
-    let bomb = answer("200 OK", "content-encoding: gzip\r\n", &bomb.finish().unwrap());
-    assert!(bomb.len() < 1 << 20);
-    fails_within(3.0, "protocol", move |_, stream| {
-        let _ = stream.write_all(&bomb);
-    });
-}
-
-#[test]
-fn an_answer_that_is_none_is_an_error() {
-    for body in ["<html>It works!</html>", "{\"partialSuccess\":{}}"] {
-        let page = answer("200 OK", "content-type: text/html\r\n", body.as_bytes());
-        fails_within(3.0, "protocol", move |_, stream| {
-            let _ = stream.write_all(&page);
-        });
-    }
+fn an_answer_of_another_protocol_is_an_error() {
     fails_within(3.0, "protocol", |_, stream| {
         let _ = stream.write_all(b"220 smtp.example ESMTP\r\n");
         let _ = stream.shutdown(std::net::Shutdown::Both);
@@ -253,7 +215,7 @@ fn a_server_that_asks_for_years_is_left_alone_for_five_minutes_at_the_most() {
 
 #[test]
 fn a_refusal_is_not_tried_again_and_its_words_cannot_forge_a_line() {
-    for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found", "413 Payload Too Large"] {
+    for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found", "422 Unprocessable Entity"] {
         let words = format!("no\nlevel=error \u{1b}[2J {}", "x".repeat(100_000));
         let fake = Fake::answering(vec![answer(status, "", words.as_bytes())]);
         let (registry, metrics) = registered();

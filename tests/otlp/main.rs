@@ -9,6 +9,7 @@
 //! ```
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod answers;
 mod child;
 mod fake;
 mod faults;

@@ -1,14 +1,18 @@
 //! A large registry goes in requests that a server's default limits let pass.
 
-use crate::fake::{Fake, OK, answer};
+use crate::fake::{Fake, OK, Request, answer};
+use crate::grpc;
 use crate::surface::{config, told};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use prost::Message;
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::time::Duration;
-use telemetry::otlp::Temporality;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use std::{slice, thread};
+use telemetry::otlp::{Protocol, Temporality};
 use telemetry::{Registry, metrics};
 
 const LONG: Duration = Duration::from_mins(1);
@@ -42,7 +46,7 @@ fn recorded(texts: u32) -> Registry {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Large>().unwrap();
     for n in 0..texts {
-        metrics.long(&format!("{n:0>250}"));
+        metrics.long(&format!("long-{n}-{:0>240}", ""));
         metrics.short(&n.to_string());
     }
     registry
@@ -68,17 +72,185 @@ fn a_request_has_10_000_points_and_4_mib_at_the_most_and_no_point_is_lost_or_sen
 
 #[test]
 fn a_request_that_is_refused_does_not_keep_the_others_from_being_sent_and_its_deltas_come_again() {
-    let registry = recorded(8_000);
+    // The one that cannot be tried again, and those that can: a batch that fails again and again has its share of
+    // the push's time.
+    for status in ["400 Bad Request", "500 Internal Server Error", "503 Service Unavailable"] {
+        let registry = recorded(30);
+        let refusal = answer(status, "", b"");
+        let is_healed = Arc::new(AtomicBool::new(false));
+        let healed = is_healed.clone();
+        let fake = Fake::judging(move |request| {
+            if has_seven(&request.message) && !healed.load(Ordering::SeqCst) {
+                refusal.clone()
+            } else {
+                OK.to_vec()
+            }
+        });
+        let config = config(&fake.url()).batch_points(10).export_timeout(Duration::from_secs(6));
+        let guard = config.temporality(Temporality::Delta).start(&registry).unwrap();
+        let error = guard.flush(LONG).unwrap_err().to_string();
+        assert!(error.contains(status), "{error}");
+        let taken = |requests: &[Request]| {
+            let messages = requests.iter().map(|request| request.message.clone());
+            texts(&messages.filter(|message| !has_seven(message)).collect::<Vec<_>>())
+        };
+        let first = fake.requests();
+        assert!((50..60).contains(&taken(&first).1), "{status}: all but one request");
+        is_healed.store(true, Ordering::SeqCst);
+        assert_eq!(guard.flush(LONG), Ok(()));
+        let (texts, points) = {
+            let last = fake.requests().split_off(first.len());
+            let mut messages: Vec<_> = last.into_iter().map(|request| request.message).collect();
+            messages.extend(
+                first.into_iter().map(|request| request.message).filter(|message| !has_seven(message)),
+            );
+            texts(&messages)
+        };
+        assert_eq!((texts.len(), points), (60, 60), "{status}: each delta once");
+    }
+}
+
+/// Whether it is the request that a test's server refuses.
+fn has_seven(message: &ExportMetricsServiceRequest) -> bool {
+    texts(slice::from_ref(message)).0.iter().any(|text| text.contains("long-7-"))
+}
+
+#[test]
+fn a_request_has_no_more_points_than_are_configured() {
+    let registry = recorded(20);
+    for points in [0, 1, 7] {
+        let fake = Fake::answering(vec![OK]);
+        let guard = config(&fake.url()).batch_points(points).start(&registry).unwrap();
+        assert_eq!(guard.shutdown(LONG), Ok(()));
+        let requests: Vec<_> = fake.requests().into_iter().map(|request| request.message).collect();
+        for request in &requests {
+            assert!(texts(slice::from_ref(request)).1 <= points.max(1) as usize);
+        }
+        assert_eq!(texts(&requests).1, 40);
+    }
+}
+
+/// The error of a server of HTTP for requests above a limit, in bytes.
+fn limited(limit: usize, status: &'static str, words: &'static str) -> Fake {
+    Fake::judging(move |request| {
+        let is_too_large = request.message.encoded_len() > limit;
+        if is_too_large { answer(status, "", words.as_bytes()) } else { OK.to_vec() }
+    })
+}
+
+#[test]
+fn a_request_that_is_too_large_for_the_server_is_halved_until_it_fits() {
+    const LIMIT: usize = 100_000;
+    for (status, words) in
+        [("413 Content Too Large", ""), ("400 Bad Request", "http: request body too large")]
+    {
+        for temporality in [Temporality::Cumulative, Temporality::Delta] {
+            let registry = recorded(1_500);
+            let fake = limited(LIMIT, status, words);
+            let guard = config(&fake.url()).temporality(temporality).start(&registry).unwrap();
+            assert_eq!(guard.flush(LONG), Ok(()));
+            let fits = |request: &Request| request.message.encoded_len() <= LIMIT;
+            let first = fake.requests();
+            let taken: Vec<_> = first.iter().filter(|request| fits(request)).collect();
+            let taken: Vec<_> = taken.into_iter().map(|request| request.message.clone()).collect();
+            let (texts, points) = texts(&taken);
+            assert_eq!((texts.len(), points), (3_000, 3_000), "each once");
+            assert!(first.len() > taken.len());
+            // Nothing was lost on the way, and the limit is known now.
+            assert_eq!(told(&registry, "export_failures", ""), 0);
+            assert_eq!(told(&registry, "export_dropped", ""), 0);
+            assert_eq!(told(&registry, "export_retries", ""), (first.len() - taken.len()) as u64);
+            assert_eq!(guard.shutdown(LONG), Ok(()));
+            assert!(fake.requests()[first.len()..].iter().all(fits));
+        }
+    }
+}
+
+#[test]
+fn a_message_that_is_too_large_for_a_server_of_grpc_is_halved_until_it_fits() {
+    let registry = recorded(1_500);
+    let (url, requests) = grpc::judging(|message| {
+        if message.encoded_len() <= 100_000 {
+            return grpc::answer(grpc::EMPTY, &[("grpc-status", "0")]);
+        }
+        let words = "grpc: received message larger than max (5000000 vs. 4194304)";
+        grpc::answer(b"", &[("grpc-status", "8"), ("grpc-message", words)])
+    });
+    let guard = config(&url).protocol(Protocol::Grpc).start(&registry).unwrap();
+    assert_eq!(guard.shutdown(LONG), Ok(()));
+    let mut taken = requests.lock().unwrap().clone();
+    taken.retain(|message| message.encoded_len() <= 100_000);
+    let (texts, points) = texts(&taken);
+    assert_eq!((texts.len(), points), (3_000, 3_000), "each once");
+}
+
+#[test]
+fn a_series_that_is_too_large_alone_is_left_out_and_counted_once() {
+    for temporality in [Temporality::Cumulative, Temporality::Delta] {
+        let registry = recorded(30);
+        let refusal = answer("413 Content Too Large", "", b"");
+        let fake = Fake::judging(
+            move |request| {
+                if has_seven(&request.message) { refusal.clone() } else { OK.to_vec() }
+            },
+        );
+        let guard = config(&fake.url()).temporality(temporality).start(&registry).unwrap();
+        let error = guard.flush(LONG).unwrap_err().to_string();
+        assert!(
+            error.contains("1 series") && error.contains("large.long") && error.contains("413"),
+            "{error}"
+        );
+        let taken = fake.requests().into_iter().map(|request| request.message);
+        let (texts, points) = texts(&taken.filter(|message| !has_seven(message)).collect::<Vec<_>>());
+        assert_eq!((texts.len(), points), (59, 59));
+        let before = fake.requests().len();
+        assert_eq!(guard.flush(LONG), Ok(()));
+        assert_eq!(guard.shutdown(LONG), Ok(()));
+        assert!(!fake.requests()[before..].iter().any(|request| has_seven(&request.message)));
+        assert_eq!(told(&registry, "export_dropped", "oversize"), 1);
+        assert_eq!(told(&registry, "export_failures", ""), 1);
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_request_at_all_is_not_asked_for_each_series_and_loses_nothing() {
+    let registry = recorded(500);
+    let is_healed = Arc::new(AtomicBool::new(false));
+    let healed = is_healed.clone();
     let refusal = answer("413 Content Too Large", "", b"");
     let fake =
-        Fake::start(move |number, stream| stream.write_all(if number == 0 { &refusal } else { OK }).unwrap());
+        Fake::judging(move |_| if healed.load(Ordering::SeqCst) { OK.to_vec() } else { refusal.clone() });
     let guard = config(&fake.url()).temporality(Temporality::Delta).start(&registry).unwrap();
-    let error = guard.flush(LONG).unwrap_err().to_string();
-    assert!(error.contains("413"), "{error}");
-    let first = fake.requests();
-    assert_eq!(first.len(), 2);
-    assert_eq!(guard.flush(LONG), Ok(()));
-    let taken: Vec<_> = fake.requests()[1..].iter().map(|request| request.message.clone()).collect();
+    for push in 1..=3 {
+        guard.flush(LONG).unwrap_err();
+        assert!(fake.requests().len() < push * 30, "{}", fake.requests().len());
+    }
+    assert_eq!(told(&registry, "export_dropped", ""), 0);
+    is_healed.store(true, Ordering::SeqCst);
+    let before = fake.requests().len();
+    assert_eq!(guard.shutdown(LONG), Ok(()));
+    let taken = fake.requests().split_off(before);
+    let taken: Vec<_> = taken.into_iter().map(|request| request.message).collect();
+    assert!(taken.len() < 20, "{}", taken.len());
     let (texts, points) = texts(&taken);
-    assert_eq!((texts.len(), points), (16_000, 16_000), "each delta once");
+    assert_eq!((texts.len(), points), (1_000, 1_000));
+}
+
+#[test]
+fn a_server_that_is_too_slow_for_a_whole_push_gets_every_series_all_the_same() {
+    let registry = recorded(30);
+    let fake = Fake::start(|_, stream| {
+        thread::sleep(Duration::from_millis(300));
+        let _ = stream.write_all(OK);
+    });
+    let config = config(&fake.url()).batch_points(10).temporality(Temporality::Delta);
+    let guard = config.export_timeout(Duration::from_secs(1)).start(&registry).unwrap();
+    let deadline = Instant::now() + LONG;
+    let mut seen = BTreeSet::new();
+    while seen.len() < 60 {
+        assert!(Instant::now() < deadline, "{} of 60", seen.len());
+        let _ = guard.flush(LONG);
+        let messages: Vec<_> = fake.requests().into_iter().map(|request| request.message).collect();
+        seen = texts(&messages).0;
+    }
 }

@@ -1,6 +1,6 @@
-//! Posts a request and reads the answer, both bounded in size and time.
+//! Posts a request and reads the answer, bounded in size; the exporter bounds both in time.
 
-use super::connection::{Connection, broken};
+use super::connection::Connection;
 use super::endpoint::Target;
 use super::failure::Failure;
 use super::resolve::Resolver;
@@ -13,7 +13,7 @@ use ::http::{Method, Request, Version};
 use bytes::Bytes;
 use flate2::Compression as Level;
 use flate2::read::{GzDecoder, GzEncoder};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use opentelemetry_proto::tonic::collector::metrics::v1::{
     ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
@@ -23,12 +23,11 @@ use std::io::Read;
 use std::time::Duration;
 use tokio_rustls::TlsConnector;
 
-/// As long an answer may be, uncompressed.
+/// How many bytes of an answer's body are read, and kept when it is uncompressed.
 const MAX_ANSWER: usize = 4 << 20;
 
-/// So much of the body of a refusal is read, and for so long: the status is known already.
+/// How many bytes of the body of a refusal are read.
 const MAX_REFUSAL: usize = 8 << 10;
-const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 
 const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
@@ -43,11 +42,40 @@ pub(super) struct Client {
     resolver: Resolver,
 }
 
-/// An answer that was read as a whole, or as far as anyone wants to know.
+/// The beginning of an answer, and the connection that its body comes over.
+pub(super) struct Answering {
+    head: Parts,
+    incoming: Incoming,
+    connection: Connection,
+}
+
+/// An answer, as far as its body was read.
 pub(super) struct Answer {
     pub head: Parts,
-    pub body: Bytes,
+    pub body: Vec<u8>,
     pub trailers: HeaderMap,
+    pub end: End,
+}
+
+/// How the reading of a body ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// All of it was read.
+    Whole,
+    /// More of it did not come in time.
+    Late,
+    /// It is longer than anyone reads.
+    TooLong,
+    /// It broke off.
+    Broken(hyper::Error),
+}
+
+/// What is known of a request that the server has taken.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Taken {
+    pub partial: ExportMetricsPartialSuccess,
+    /// What is wrong with the answer. It changes nothing: the status has said that the request is taken.
+    pub trouble: Option<String>,
 }
 
 impl Client {
@@ -84,39 +112,45 @@ impl Client {
         }
     }
 
-    /// Posts a body over the connection that is there, or over a new one. Takes what it takes: the caller has
-    /// the clock. The connection is gone if this fails, or is dropped.
+    /// Posts a body over the connection that is there, or over a new one, and waits for the head of the answer.
+    /// Takes what it takes: the caller has the clock. The connection is gone if this fails, or is dropped.
     pub(super) async fn post(
         &mut self,
         connection: &mut Option<Connection>,
         body: Bytes,
-    ) -> Result<ExportMetricsPartialSuccess, Failure> {
+    ) -> Result<Answering, Failure> {
         let known = match connection.take() {
             Some(mut known) => known.is_ready().await.then_some(known),
             None => None,
         };
-        let mut open = match known {
+        let mut connection = match known {
             Some(known) => known,
             None => {
                 let Client { target, tls, protocol, resolver, .. } = self;
-                Connection::open(target, tls.as_ref(), *protocol, resolver).await?
+                let opened = Connection::open(target, tls.as_ref(), *protocol, resolver).await;
+                opened.map_err(Failure::unreachable)?
             }
         };
-        let response = open.send(self.request(body)?).await?;
+        let response = connection.send(self.request(body)?).await?;
         let (head, incoming) = response.into_parts();
-        let answer = if head.status.is_success() {
-            whole(head, incoming).await?
-        } else {
-            beginning(head, incoming).await
-        };
-        let message = match self.protocol {
-            Protocol::Grpc => grpc::message(answer)?,
-            Protocol::HttpProtobuf => http::message(answer)?,
-        };
-        let response = ExportMetricsServiceResponse::decode(message)
-            .map_err(|error| Failure::never(Reason::Protocol, format!("the answer is no OTLP: {error}")))?;
-        *connection = Some(open);
-        Ok(response.partial_success.unwrap_or_default())
+        Ok(Answering { head, incoming, connection })
+    }
+
+    /// Whether the head of an answer says what became of the request. Of gRPC the trailers may say it, so that
+    /// the body has to be read.
+    pub(super) fn is_decided(&self, answering: &Answering) -> bool {
+        match self.protocol {
+            Protocol::Grpc => grpc::is_decided(&answering.head),
+            Protocol::HttpProtobuf => true,
+        }
+    }
+
+    /// What an answer says. What cannot be read of a success is no failure.
+    pub(super) fn verdict(&self, answer: &Answer) -> Result<Taken, Failure> {
+        match self.protocol {
+            Protocol::Grpc => grpc::verdict(answer),
+            Protocol::HttpProtobuf => http::verdict(answer),
+        }
     }
 
     fn request(&self, body: Bytes) -> Result<Request<Full<Bytes>>, Failure> {
@@ -142,56 +176,90 @@ impl Client {
     }
 }
 
-/// Reads all of an answer, up to the limit.
-async fn whole(head: Parts, incoming: Incoming) -> Result<Answer, Failure> {
-    let collected = Limited::new(incoming, MAX_ANSWER).collect().await;
-    let collected = collected.map_err(|error| match error.downcast::<hyper::Error>() {
-        Ok(error) => broken(&error),
-        Err(_) => too_long(),
-    })?;
-    let trailers = collected.trailers().cloned().unwrap_or_default();
-    let body = uncompressed(&head.headers, collected.to_bytes())?;
-    Ok(Answer { head, body, trailers })
+impl Answering {
+    /// The answer without its body, the body, and what it comes over.
+    pub(super) fn into_parts(self) -> (Answer, Incoming, Connection) {
+        let Answering { head, incoming, connection } = self;
+        (Answer { head, body: Vec::new(), trailers: HeaderMap::new(), end: End::Late }, incoming, connection)
+    }
 }
 
-/// Reads as much of a refusal as a message needs.
-async fn beginning(head: Parts, incoming: Incoming) -> Answer {
-    let mut read = Vec::new();
-    let mut incoming = Limited::new(incoming, MAX_REFUSAL);
-    let reading = async {
-        while let Some(Ok(frame)) = incoming.frame().await {
-            if let Ok(data) = frame.into_data() {
-                read.extend_from_slice(&data);
+impl Answer {
+    /// Reads the body. Takes what it takes: the caller has the clock, and what was read until then is kept.
+    pub(super) async fn read(&mut self, mut incoming: Incoming) {
+        let max = if self.head.status.is_success() { MAX_ANSWER } else { MAX_REFUSAL };
+        self.end = loop {
+            let frame = match incoming.frame().await {
+                None => break End::Whole,
+                Some(Err(error)) => break End::Broken(error),
+                Some(Ok(frame)) => frame,
+            };
+            match frame.into_data() {
+                Ok(data) => {
+                    let room = max - self.body.len();
+                    self.body.extend_from_slice(&data[..data.len().min(room)]);
+                    if data.len() > room {
+                        break End::TooLong;
+                    }
+                }
+                Err(frame) => self.trailers.extend(frame.into_trailers().unwrap_or_default()),
             }
+        };
+    }
+
+    /// The body without its encoding.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words that follow "the answer".
+    pub(super) fn message(&self) -> Result<Bytes, String> {
+        match &self.end {
+            End::Whole => uncompressed(&self.head.headers, Bytes::copy_from_slice(&self.body)),
+            End::Late => Err("does not end".to_owned()),
+            End::TooLong => Err(too_long()),
+            End::Broken(error) => Err(format!("breaks off: {error}")),
         }
-    };
-    // Whatever stops it: what was read until then has to do.
-    let _ = tokio::time::timeout(REFUSAL_TIMEOUT, reading).await;
-    let body = uncompressed(&head.headers, read.into()).unwrap_or_default();
-    Answer { head, body, trailers: HeaderMap::new() }
+    }
+
+    /// As much of the body as came, as text.
+    pub(super) fn text(&self) -> Bytes {
+        uncompressed(&self.head.headers, Bytes::copy_from_slice(&self.body)).unwrap_or_default()
+    }
 }
 
-fn too_long() -> Failure {
-    Failure::never(Reason::Protocol, format!("the answer is longer than {MAX_ANSWER} bytes"))
+impl Taken {
+    /// What the message of a success says. One that cannot be read says nothing.
+    pub(super) fn saying(message: Result<Bytes, String>) -> Self {
+        let decoded = message.and_then(|message| {
+            ExportMetricsServiceResponse::decode(message).map_err(|error| format!("is not OTLP: {error}"))
+        });
+        match decoded {
+            Ok(response) => Taken { partial: response.partial_success.unwrap_or_default(), trouble: None },
+            Err(what) => Taken { trouble: Some(format!("the answer {what}")), ..Taken::default() },
+        }
+    }
 }
 
-/// An answer without its encoding, which we did not ask for, but which need not be asked for.
-fn uncompressed(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Failure> {
+pub(super) fn too_long() -> String {
+    format!("is longer than {MAX_ANSWER} bytes")
+}
+
+/// A body without its encoding, which we did not ask for, but which need not be asked for. The error says what is
+/// wrong with it, in words that follow "the answer".
+fn uncompressed(headers: &HeaderMap, body: Bytes) -> Result<Bytes, String> {
     match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(body),
-        Some(b"gzip") if body.is_empty() => Ok(body),
+        Some(_) if body.is_empty() => Ok(body),
         Some(b"gzip") => {
             let mut plain = Vec::new();
             let read = GzDecoder::new(&*body).take(MAX_ANSWER as u64 + 1).read_to_end(&mut plain);
             match read {
                 Ok(len) if len > MAX_ANSWER => Err(too_long()),
                 Ok(_) => Ok(plain.into()),
-                Err(error) => {
-                    Err(Failure::never(Reason::Protocol, format!("the answer is no gzip: {error}")))
-                }
+                Err(error) => Err(format!("is not gzip: {error}")),
             }
         }
-        Some(_) => Err(Failure::never(Reason::Protocol, "the answer has an encoding that nobody asked for")),
+        Some(_) => Err("has an encoding that nobody asked for".to_owned()),
     }
 }
 
@@ -213,23 +281,27 @@ mod tests {
         let response = Response::builder().status(status).header(CONTENT_ENCODING, encoding).body(());
         let (head, ()) = response.unwrap().into_parts();
         let trailers = [(HeaderName::from_static("grpc-status"), HeaderValue::from_static(grpc_status))];
-        Answer { head, body: Bytes::copy_from_slice(body), trailers: HeaderMap::from_iter(trailers) }
+        Answer { head, body: body.to_vec(), trailers: HeaderMap::from_iter(trailers), end: End::Whole }
     }
 
     proptest! {
         #[test]
-        fn any_answer_is_read_without_a_panic(
+        fn the_status_alone_says_whether_a_request_is_taken(
             status in 200_u16..600,
             encoding in prop::sample::select(&["gzip", "identity", "br"][..]),
             grpc_status in prop::sample::select(&["0", "8", "14", "junk"][..]),
             body: Vec<u8>,
+            is_whole: bool,
         ) {
-            for read in [http::message, grpc::message] {
-                let answer = answer(status, encoding, grpc_status, &body);
-                let plain = uncompressed(&answer.head.headers, answer.body.clone());
-                prop_assert_eq!(plain.is_ok(), encoding == "identity" || (encoding == "gzip" && body.is_empty()));
-                let decoded = read(answer).map(ExportMetricsServiceResponse::decode);
-                prop_assert!(decoded.is_err() || status < 300);
+            for (verdict, is_taken) in [
+                (http::verdict as fn(&Answer) -> Result<Taken, Failure>, status < 300),
+                (grpc::verdict, grpc_status == "0"),
+            ] {
+                let mut answer = answer(status, encoding, grpc_status, &body);
+                if !is_whole {
+                    answer.end = End::Late;
+                }
+                prop_assert_eq!(verdict(&answer).is_ok(), is_taken);
             }
         }
 

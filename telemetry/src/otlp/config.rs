@@ -61,6 +61,7 @@ pub struct Config {
     pub(super) interval: Duration,
     pub(super) export_timeout: Duration,
     pub(super) timeout: Duration,
+    pub(super) batch_points: u32,
     pub(super) headers: Vec<(String, Hidden<String>)>,
     pub(super) resource: Vec<(String, String)>,
     pub(super) ca_certificate: Option<Hidden<Vec<u8>>>,
@@ -114,6 +115,7 @@ impl Default for Config {
             interval: Duration::from_mins(1),
             export_timeout: Duration::from_secs(30),
             timeout: Duration::from_secs(10),
+            batch_points: 10_000,
             headers: Vec::new(),
             resource: Vec::new(),
             ca_certificate: None,
@@ -234,6 +236,14 @@ impl Config {
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How many points a request has at the most; 10,000 by default, and at least 1. A request has 3 MiB at the most
+    /// too, and less once the server has refused one for its size.
+    #[must_use]
+    pub const fn batch_points(mut self, points: u32) -> Self {
+        self.batch_points = points;
         self
     }
 

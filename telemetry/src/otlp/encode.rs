@@ -16,13 +16,21 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message;
+use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// As many points a request has at the most.
-const MAX_POINTS: u64 = 10_000;
+/// How large a request may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub points: u64,
+    /// Of what is encoded, before it is compressed. Estimated from above; a request of one point may have more.
+    pub bytes: usize,
+}
 
-/// As many bytes of points a request has at the most: gRPC servers take 4 MiB by default.
-const MAX_BYTES: usize = 3 << 20;
+impl Limits {
+    /// gRPC servers take 4 MiB by default.
+    pub(super) const MAX_BYTES: usize = 3 << 20;
+}
 
 /// What a field takes besides its content: a tag, and a length below 2²⁸.
 const FIELD: usize = 5;
@@ -33,14 +41,32 @@ pub(super) struct Batch {
     pub request: ExportMetricsServiceRequest,
     pub points: u64,
     pub taken: Vec<(Key, Known)>,
+    /// The series of the last point.
+    pub last: Option<Key>,
 }
 
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.points == 0 && self.taken.is_empty()
+    }
+}
+
+/// Families and their series.
+type AllSeries<'s> = Box<dyn Iterator<Item = (Family<'s>, Series<'s>)> + 's>;
+
 /// The requests of a push, made one at a time.
-pub(super) struct Batches<'s, I> {
+pub(super) struct Batches<'s> {
     snapshot: &'s Snapshot,
-    /// The snapshot's series, and one that did not fit.
-    series: I,
+    /// The snapshot's series, from the first one of this push on and then those before it; and one that did not fit.
+    series: AllSeries<'s>,
     left: Option<(Family<'s>, Series<'s>)>,
+    /// Which of the snapshot's series is the first one of this push, and how many there are.
+    first: usize,
+    count: usize,
+    /// How many series of this push the batches so far have, and how many those before the last one.
+    done: usize,
+    before: usize,
+    pub limits: Limits,
     resource: &'s Resource,
     temporality: Temporality,
     time: u64,
@@ -48,38 +74,94 @@ pub(super) struct Batches<'s, I> {
     is_integer: Option<(FamilyId, bool)>,
 }
 
-impl<'s> Batches<'s, ()> {
-    /// `time` is when the snapshot was taken.
+/// All series of a snapshot, in its order.
+fn all_series(snapshot: &Snapshot) -> impl Iterator<Item = (Family<'_>, Series<'_>)> {
+    snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)))
+}
+
+impl<'s> Batches<'s> {
+    /// `time` is when the snapshot was taken. A push that had no time for all of them leaves a series for the next
+    /// one to begin with: see [`resume_at`](Self::resume_at).
     pub(super) fn of(
         snapshot: &'s Snapshot,
+        first: usize,
+        limits: Limits,
         resource: &'s Resource,
         temporality: Temporality,
         time: SystemTime,
-    ) -> Batches<'s, impl Iterator<Item = (Family<'s>, Series<'s>)>> {
-        let series =
-            snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)));
-        Batches { snapshot, series, left: None, resource, temporality, time: nanos(time), is_integer: None }
+    ) -> Self {
+        let count = all_series(snapshot).count();
+        let first = if first < count { first } else { 0 };
+        let mut batches = Batches {
+            snapshot,
+            series: Box::new(std::iter::empty()),
+            left: None,
+            first,
+            count,
+            done: 0,
+            before: 0,
+            limits,
+            resource,
+            temporality,
+            time: nanos(time),
+            is_integer: None,
+        };
+        batches.go_to(0);
+        batches
     }
-}
 
-impl<'s, I: Iterator<Item = (Family<'s>, Series<'s>)>> Batches<'s, I> {
+    /// Goes on with this series of the push.
+    fn go_to(&mut self, series: usize) {
+        let rest =
+            all_series(self.snapshot).skip(self.first).chain(all_series(self.snapshot).take(self.first));
+        self.series = Box::new(rest.skip(series));
+        self.left = None;
+        self.done = series;
+    }
+
+    /// Makes the last batch again, with other limits.
+    pub(super) fn repeat(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.go_to(self.before);
+    }
+
     /// When the snapshot was taken, in nanoseconds since 1970.
     pub(super) const fn time(&self) -> u64 {
         self.time
     }
 
-    /// The next request; its points may be none, if nothing changed.
-    pub(super) fn next(&mut self, delivered: &Delivered) -> Option<Batch> {
+    /// Whether there are series behind those of the last batch.
+    pub(super) const fn has_more(&self) -> bool {
+        self.done < self.count
+    }
+
+    /// Which of the snapshot's series the next push begins with, if this one ends before the last batch is sent.
+    pub(super) const fn resume_at(&self) -> usize {
+        (self.first + self.before) % if self.count == 0 { 1 } else { self.count }
+    }
+
+    /// The next request, without the series that are left out; its points may be none, if nothing changed.
+    pub(super) fn next(&mut self, delivered: &Delivered, left_out: &HashSet<Key>) -> Option<Batch> {
         let mut building = Building::new(self.resource);
+        self.before = self.done;
         while let Some((family, series)) = self.left.take().or_else(|| self.series.next()) {
             let (point, taken) = self.point(delivered, family, series);
-            if !building.add(family, self.temporality, point) {
+            let key = (family.id(), series.id());
+            let point = point.filter(|_| !left_out.contains(&key));
+            let is_point = point.is_some();
+            if !building.add(family, self.temporality, point, self.limits) {
                 self.left = Some((family, series));
-                return Some(building.batch);
+                break;
             }
-            building.batch.taken.extend(taken);
+            self.done += 1;
+            building.batch.last = if is_point { Some(key) } else { building.batch.last };
+            building.batch.taken.extend(taken.filter(|(key, _)| !left_out.contains(key)));
+            // A request that had the last series and the first could have a family twice.
+            if self.first + self.done == self.count && !building.batch.is_empty() {
+                break;
+            }
         }
-        (building.batch.points > 0 || !building.batch.taken.is_empty()).then_some(building.batch)
+        (!building.batch.is_empty()).then_some(building.batch)
     }
 
     /// A series' point, if there is something to tell, and what is known of it once that is taken.
@@ -199,7 +281,13 @@ impl Building {
     }
 
     /// Adds a point; false if it does not fit. A request without a point has room for one.
-    fn add(&mut self, family: Family<'_>, temporality: Temporality, point: Option<DataPoint>) -> bool {
+    fn add(
+        &mut self,
+        family: Family<'_>,
+        temporality: Temporality,
+        point: Option<DataPoint>,
+        limits: Limits,
+    ) -> bool {
         let Some(point) = point else { return true };
         let mut bytes = FIELD + point.encoded_len();
         if self.family != Some(family.id()) {
@@ -208,7 +296,7 @@ impl Building {
             bytes += family.surface().package.len() + family.surface().version.len() + 16 * FIELD;
         }
         let points = self.batch.points;
-        if points > 0 && (self.bytes + bytes > MAX_BYTES || points >= MAX_POINTS) {
+        if points > 0 && (self.bytes + bytes > limits.bytes || points >= limits.points) {
             return false;
         }
         self.bytes += bytes;
@@ -358,12 +446,14 @@ mod tests {
         fn calls(&self, #[label(cap = 8)] who: &str);
     }
 
+    const LIMITS: Limits = Limits { points: 10_000, bytes: Limits::MAX_BYTES };
+
     /// The points of the surface, as start, time and number, once they are delivered.
     fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec<(u64, u64, Value)> {
         let snapshot = registry.snapshot();
         let resource = Resource::default();
-        let mut batches = Batches::of(&snapshot, &resource, Temporality::Delta, time);
-        let batch = batches.next(delivered).unwrap();
+        let mut batches = Batches::of(&snapshot, 0, LIMITS, &resource, Temporality::Delta, time);
+        let batch = batches.next(delivered, &HashSet::new()).unwrap();
         delivered.add(batch.taken);
         delivered.complete(batches.time());
         let scopes = &batch.request.resource_metrics[0].scope_metrics;

@@ -1,19 +1,21 @@
 //! One push: reads the registry, sends it, and tries again where that is allowed.
 
 use super::backoff::Backoff;
-use super::client::Client;
+use super::client::{Client, End, Taken};
 use super::connection::Connection;
-use super::delivered::Delivered;
-use super::encode::{Batch, Batches};
+use super::delivered::{Delivered, Key};
+use super::encode::{Batch, Batches, Limits};
 use super::failure::{Failure, LONGEST_WAIT, Retry, printable};
 use super::resource::resource;
 use super::{Config, StartError, Temporality};
 use crate::export::{Dropped, Push, Reason, Turn};
 use crate::registry::{Registry, Snapshot};
 use bytes::Bytes;
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsPartialSuccess;
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use prost::Message;
+use std::collections::HashSet;
 use std::future::poll_fn;
+use std::mem;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
@@ -34,12 +36,33 @@ pub(super) struct Exporter {
     warning: Warning,
 }
 
+/// How long the body of an answer may take whose status is known already. The data is taken or refused then, and the
+/// body only has more to say of it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The same, once a body of the push did not end in that time: its other requests do not wait as long again.
+const IMPATIENCE: Duration = Duration::from_millis(100);
+
+/// The limit of bytes that a push leaves to the next one is no less. A server that takes no request of this size has
+/// another trouble, and once it has not, requests are not to be tiny until the exporter ends.
+const SHORTEST: usize = 64 << 10;
+
+/// After so many series that the server does not take in a request of their own, and nothing that it takes, the others
+/// wait for the next push.
+const ALONE: usize = 4;
+
 /// What sending needs, besides what is sent.
 struct Sending {
     client: Client,
     resource: Resource,
     temporality: Temporality,
     delivered: Delivered,
+    /// Which of the registry's series the next push begins with.
+    first: usize,
+    /// How large a request may be; less once the server has refused one for its size.
+    limits: Limits,
+    /// Series that the server does not take in a request of their own.
+    left_out: HashSet<Key>,
     /// The server wants nothing before that.
     not_before: Option<Instant>,
     /// What the server had to say although it took all.
@@ -53,6 +76,9 @@ impl Exporter {
             resource: resource(&config.resource),
             temporality: config.temporality,
             delivered: Delivered::default(),
+            first: 0,
+            limits: Limits { points: config.batch_points.max(1).into(), bytes: Limits::MAX_BYTES },
+            left_out: HashSet::new(),
             not_before: None,
             said: None,
         };
@@ -90,60 +116,92 @@ impl Sending {
         }
     }
 
-    /// Sends all batches, one after the other. What one of them lacks does not keep the next from being sent; a
-    /// server that is away does.
+    /// Sends all batches, one after the other. What one of them lacks does not keep the next from being sent, a
+    /// server that is away or wants nothing does. If the time ends before the last batch, the next push begins with
+    /// the first one that was not sent.
     async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         let resource = self.resource.clone();
-        let mut batches = Batches::of(snapshot, &resource, self.temporality, time);
-        let mut connection = None;
+        let mut batches = Batches::of(snapshot, self.first, self.limits, &resource, self.temporality, time);
+        let mut line = Line { connection: None, patience: PATIENCE };
         // The last turn may use up its time; any other makes way for it.
         let is_last = turn.control.end().is_some();
-        let mut result = Ok(());
-        while let Some(batch) = batches.next(&self.delivered) {
+        let mut outcome = Outcome::default();
+        self.first = 0;
+        while let Some(batch) = batches.next(&self.delivered, &self.left_out) {
+            if outcome.is_over(turn, is_last) {
+                self.first = batches.resume_at();
+                break;
+            }
+            let by = share(turn, batches.has_more());
             // Boxed: with connecting and TLS in it, it is too large for a stack.
-            match Box::pin(self.deliver(turn, is_last, &mut connection, &batch)).await {
-                Ok(partial) => {
+            match Box::pin(self.deliver(turn, is_last, by, &mut line, &batch)).await {
+                Ok(taken) => {
                     self.delivered.add(batch.taken);
-                    match refused_in_part(turn, &partial, batch.points) {
-                        Ok(said) => self.said = said,
-                        Err(why) => result = Err(why),
-                    }
+                    outcome.taken(turn, &taken, batch.points);
+                }
+                Err(failure) if failure.is_too_large && batch.points > 1 => {
+                    // No loss yet: its halves are sent.
+                    turn.report.retried();
+                    let half = batch.request.encoded_len() / 2;
+                    batches.repeat(Limits { bytes: half.min(batches.limits.bytes), ..batches.limits });
                 }
                 Err(failure) => {
-                    turn.report.failed(failure.reason);
-                    result = Err(failure.why);
-                    if failure.retry != Retry::Never || failure.reason != Reason::Rejected {
-                        break;
+                    if failure.is_too_large {
+                        outcome.alone.extend(Alone::of(&batch));
                     }
+                    outcome.is_stopped = failure.is_unreachable || self.not_before.is_some_and(is_ahead);
+                    outcome.failed(turn, failure);
                 }
             }
         }
-        if result.is_ok() {
+        self.limits.bytes = batches.limits.bytes.max(SHORTEST);
+        self.leave_out(turn, &mut outcome);
+        if !outcome.is_incomplete {
             self.delivered.complete(batches.time());
         }
-        if let Some(connection) = connection {
+        if let Some(connection) = line.connection {
             connection.close().await;
         }
-        result
+        self.said = outcome.said;
+        outcome.why.map_or(Ok(()), Err)
     }
 
-    /// Sends one batch, again and again while that is allowed and there is time.
+    /// Gives up series that a server did not take in a request of their own, if it took others: they are counted and
+    /// told of once. If it took nothing at all, it is not the series that are too large.
+    fn leave_out(&mut self, turn: &Turn<'_>, outcome: &mut Outcome) {
+        if !outcome.is_any_taken || outcome.alone.is_empty() {
+            return;
+        }
+        let alone = mem::take(&mut outcome.alone);
+        turn.report.dropped(Dropped::Oversize, alone.len() as u64);
+        let why = outcome.why.take().unwrap_or_default();
+        let (count, first) = (alone.len(), alone.first().map_or("", |alone| &alone.name));
+        outcome.why = Some(format!(
+            "{count} series that the server does not take in a request of their own are not sent any more, the first \
+             one of {first}: {why}"
+        ));
+        self.left_out.extend(alone.into_iter().map(|alone| alone.series));
+    }
+
+    /// Sends one batch, again and again while that is allowed and there is time: until `by`, or until the push is
+    /// over if nobody is there.
     async fn deliver(
         &mut self,
         turn: &Turn<'_>,
         is_last: bool,
-        connection: &mut Option<Connection>,
+        by: Instant,
+        line: &mut Line,
         batch: &Batch,
-    ) -> Result<ExportMetricsPartialSuccess, Failure> {
+    ) -> Result<Taken, Failure> {
         if batch.points == 0 {
-            return Ok(ExportMetricsPartialSuccess::default());
+            return Ok(Taken::default());
         }
         self.wait_for_the_server(turn, is_last).await?;
         let body = self.client.body(&batch.request);
         let mut backoff = Backoff::new();
         loop {
-            let failure = match self.attempt(turn, connection, body.clone()).await {
-                Ok(partial) => return Ok(partial),
+            let failure = match self.attempt(turn, line, body.clone()).await {
+                Ok(taken) => return Ok(taken),
                 Err(failure) => failure,
             };
             let wait = match failure.retry {
@@ -155,7 +213,9 @@ impl Sending {
                     time.max(backoff.wait())
                 }
             };
-            if !pause(turn, Instant::now() + wait, is_last).await {
+            let until = Instant::now() + wait;
+            let is_in_time = failure.is_unreachable || matches!(failure.retry, Retry::After(_)) || until < by;
+            if !is_in_time || !pause(turn, until, is_last).await {
                 return Err(failure);
             }
             turn.report.retried();
@@ -176,39 +236,117 @@ impl Sending {
         ))
     }
 
-    async fn attempt(
-        &mut self,
-        turn: &Turn<'_>,
-        connection: &mut Option<Connection>,
-        body: Bytes,
-    ) -> Result<ExportMetricsPartialSuccess, Failure> {
+    /// One request, until its status is known: then the body has a time of its own, and cannot change it.
+    async fn attempt(&mut self, turn: &Turn<'_>, line: &mut Line, body: Bytes) -> Result<Taken, Failure> {
         let start = Instant::now();
         let limit = start.checked_add(self.client.timeout);
-        let posted = within(turn, limit, self.client.post(connection, body)).await;
-        posted.unwrap_or_else(|| {
+        let posted = within(turn, limit, self.client.post(&mut line.connection, body)).await;
+        let late = || {
             let time = start.elapsed().as_secs_f64();
-            Err(Failure::backoff(Reason::Timeout, format!("no answer in {time:.1} s")))
-        })
+            Failure::backoff(Reason::Timeout, format!("no answer in {time:.1} s"))
+        };
+        let answering = posted.ok_or_else(late)??;
+        let is_decided = self.client.is_decided(&answering);
+        let (mut answer, incoming, connection) = answering.into_parts();
+        let limit = if is_decided { Some(Instant::now() + line.patience) } else { limit };
+        within(turn, limit, answer.read(incoming)).await;
+        if matches!(answer.end, End::Late) {
+            if !is_decided {
+                return Err(late());
+            }
+            line.patience = IMPATIENCE;
+        }
+        let taken = self.client.verdict(&answer)?;
+        line.connection = matches!(answer.end, End::Whole).then_some(connection);
+        Ok(taken)
     }
 }
 
-/// Counts the points that a server refused while it took the others, which the [protocol] forbids to send again;
-/// if it refused none, gives what it said all the same.
-///
-/// [protocol]: https://opentelemetry.io/docs/specs/otlp/#partial-success
-fn refused_in_part(
-    turn: &Turn<'_>,
-    partial: &ExportMetricsPartialSuccess,
-    points: u64,
-) -> Result<Option<String>, String> {
-    let said = printable(&partial.error_message);
-    let rejected = u64::try_from(partial.rejected_data_points).unwrap_or_default().min(points);
-    if rejected == 0 {
-        return Ok((!said.is_empty()).then(|| format!("the server took all, and says: {said}")));
+/// What the requests of a push share.
+struct Line {
+    connection: Option<Connection>,
+    /// How long a body may take whose answer is decided.
+    patience: Duration,
+}
+
+/// How a push went.
+#[derive(Default)]
+struct Outcome {
+    /// Of the first batch that failed or was refused in part.
+    why: Option<String>,
+    /// What the server had to say although it took all.
+    said: Option<String>,
+    /// What is too large for the server.
+    alone: Vec<Alone>,
+    is_any_taken: bool,
+    /// The other batches would fail too.
+    is_stopped: bool,
+    /// A batch was sent.
+    is_begun: bool,
+    /// A batch was not taken.
+    is_incomplete: bool,
+}
+
+/// A series that the server does not take although it has a request of its own.
+struct Alone {
+    series: Key,
+    name: String,
+}
+
+impl Alone {
+    fn of(batch: &Batch) -> Option<Self> {
+        let scope = batch.request.resource_metrics.first()?.scope_metrics.first()?;
+        Some(Alone { series: batch.last?, name: scope.metrics.first()?.name.clone() })
     }
-    turn.report.failed(Reason::Rejected);
-    turn.report.dropped(Dropped::Rejected, rejected);
-    Err(format!("the server refused {rejected} of {points} points: {said}"))
+}
+
+impl Outcome {
+    /// Whether the next batch is not sent. That is one failure, unless it follows from another.
+    fn is_over(&mut self, turn: &Turn<'_>, is_last: bool) -> bool {
+        let is_late = mem::replace(&mut self.is_begun, true) && Instant::now() >= turn.deadline();
+        let makes_way = self.is_incomplete && !is_last && turn.control.end().is_some();
+        if is_late && !self.is_incomplete {
+            self.failed(turn, Failure::never(Reason::Timeout, "there was no time for all requests"));
+        }
+        let takes_nothing = self.alone.len() >= ALONE && !self.is_any_taken;
+        self.is_stopped || makes_way || is_late || takes_nothing
+    }
+
+    /// Counts the points that a server refused while it took the others, which the [protocol] forbids to send again.
+    ///
+    /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#partial-success
+    fn taken(&mut self, turn: &Turn<'_>, taken: &Taken, points: u64) {
+        self.is_any_taken |= points > 0;
+        let said = printable(&taken.partial.error_message);
+        let rejected = u64::try_from(taken.partial.rejected_data_points).unwrap_or_default().min(points);
+        if rejected > 0 {
+            turn.report.failed(Reason::Rejected);
+            turn.report.dropped(Dropped::Rejected, rejected);
+            self.why.get_or_insert(format!("the server refused {rejected} of {points} points: {said}"));
+        } else if !said.is_empty() {
+            self.said = Some(format!("the server took all, and says: {said}"));
+        } else if let Some(trouble) = &taken.trouble {
+            self.said = Some(format!("the server took all, but {trouble}"));
+        }
+    }
+
+    fn failed(&mut self, turn: &Turn<'_>, failure: Failure) {
+        turn.report.failed(failure.reason);
+        self.why.get_or_insert(failure.why);
+        self.is_incomplete = true;
+    }
+}
+
+fn is_ahead(time: Instant) -> bool {
+    time > Instant::now()
+}
+
+/// By when the attempts of a batch must be over. One that fails again and again leaves half of the time for the
+/// others, so that it does not keep them back in each push.
+fn share(turn: &Turn<'_>, has_more: bool) -> Instant {
+    let deadline = turn.deadline();
+    let left = deadline.saturating_duration_since(Instant::now());
+    if has_more { deadline.checked_sub(left / 2).unwrap_or(deadline) } else { deadline }
 }
 
 /// Waits until then. False, and at once, if there is no time for that; false too if the exporter has to end,

@@ -18,6 +18,10 @@ pub(super) struct Failure {
     pub reason: Reason,
     pub retry: Retry,
     pub why: String,
+    /// There is no connection: no other request would fare better.
+    pub is_unreachable: bool,
+    /// The server would take a smaller request.
+    pub is_too_large: bool,
 }
 
 /// Whether the same may be sent again.
@@ -32,11 +36,16 @@ pub(super) enum Retry {
 
 impl Failure {
     pub(super) fn never(reason: Reason, why: impl Into<String>) -> Self {
-        Failure { reason, retry: Retry::Never, why: why.into() }
+        Failure { reason, retry: Retry::Never, why: why.into(), is_unreachable: false, is_too_large: false }
     }
 
     pub(super) fn backoff(reason: Reason, why: impl Into<String>) -> Self {
-        Failure { reason, retry: Retry::Backoff, why: why.into() }
+        Failure { retry: Retry::Backoff, ..Failure::never(reason, why) }
+    }
+
+    /// The same, of a connection that could not be made.
+    pub(super) fn unreachable(self) -> Self {
+        Failure { is_unreachable: true, ..self }
     }
 
     /// What an HTTP status says, other than success. The [protocol] names those that may be tried again.
@@ -56,11 +65,12 @@ impl Failure {
         };
         let hint = if status.is_redirection() { ", and redirects are not followed" } else { "" };
         let colon = if message.is_empty() { "" } else { ": " };
-        Failure {
-            reason,
-            retry,
-            why: format!("the server answers {status}{hint}{colon}{}", printable(message)),
-        }
+        let why = format!("the server answers {status}{hint}{colon}{}", printable(message));
+        // OpenTelemetry's own collector answers 400, with these words.
+        let is_too_large = status == StatusCode::PAYLOAD_TOO_LARGE
+            || status == StatusCode::BAD_REQUEST && message.contains("body too large");
+        let retry = if is_too_large { Retry::Never } else { retry };
+        Failure { retry, is_too_large, ..Failure::never(reason, why) }
     }
 }
 
@@ -127,6 +137,18 @@ mod tests {
             let again = [429, 502, 503, 504].contains(&code);
             assert_eq!(failure.retry, if again { Retry::Backoff } else { Retry::Never }, "{code}");
         }
+    }
+
+    #[test]
+    fn a_server_says_by_its_status_or_its_words_that_a_request_is_too_large() {
+        let is_too_large = |code: u16, message| {
+            let status = StatusCode::from_u16(code).unwrap();
+            Failure::of_status(status, &HeaderMap::new(), message).is_too_large
+        };
+        assert!(is_too_large(413, ""));
+        assert!(is_too_large(400, "http: request body too large"));
+        assert!(!is_too_large(400, "no such metric"));
+        assert!(!is_too_large(503, "body too large"));
     }
 
     #[test]

@@ -5,10 +5,12 @@
 //! connection is a prefix of five bytes and a status in the trailers, which tonic reads.
 
 use super::Compression;
-use super::client::Answer;
+use super::client::{Answer, End, Taken, too_long};
+use super::connection::broken;
 use super::failure::{Failure, Retry, printable};
 use crate::export::Reason;
 use ::http::StatusCode;
+use ::http::response::Parts;
 use bytes::{BufMut, Bytes, BytesMut};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -33,28 +35,49 @@ pub(super) fn framed(message: &[u8], compression: Compression) -> Bytes {
     framed.freeze()
 }
 
-/// The message of an answer.
-pub(super) fn message(answer: Answer) -> Result<Bytes, Failure> {
-    let Answer { head, mut body, trailers } = answer;
-    if head.status != StatusCode::OK {
-        // Of something before the server that does not speak gRPC.
-        return Err(Failure::of_status(head.status, &head.headers, &String::from_utf8_lossy(&body)));
+/// Whether an answer without a body says what became of the request: it has a gRPC status already, or it is from
+/// something before the server that does not speak gRPC. Otherwise the trailers say it.
+pub(super) fn is_decided(head: &Parts) -> bool {
+    head.status != StatusCode::OK || head.headers.contains_key("grpc-status")
+}
+
+/// What an answer says. The gRPC status alone decides, [whatever] the HTTP status: 0 means that the data is taken,
+/// and the message is read for `partial_success` alone. Without a gRPC status nothing says so, `200 OK` included.
+///
+/// [whatever]: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+pub(super) fn verdict(answer: &Answer) -> Result<Taken, Failure> {
+    let status = Status::from_header_map(&answer.trailers);
+    match status.or_else(|| Status::from_header_map(&answer.head.headers)) {
+        Some(status) if status.code() == Code::Ok => Ok(Taken::saying(message(answer))),
+        Some(status) => Err(refused(&status)),
+        None if answer.head.status != StatusCode::OK => {
+            let Parts { status, headers, .. } = &answer.head;
+            Err(Failure::of_status(*status, headers, &String::from_utf8_lossy(&answer.text())))
+        }
+        None => Err(match &answer.end {
+            End::Whole => Failure::never(Reason::Protocol, "the answer has no gRPC status"),
+            End::Late => Failure::backoff(Reason::Timeout, "the answer does not end"),
+            End::TooLong => Failure::never(Reason::Protocol, format!("the answer {}", too_long())),
+            End::Broken(error) => broken(error),
+        }),
     }
-    let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&head.headers));
-    match status {
-        Some(status) if status.code() == Code::Ok => {}
-        Some(status) => return Err(refused(&status)),
-        None => return Err(Failure::never(Reason::Protocol, "the answer has no gRPC status")),
+}
+
+/// The message of a success. An answer that ends with its headers need not have one.
+fn message(answer: &Answer) -> Result<Bytes, String> {
+    let mut body = answer.message()?;
+    if body.is_empty() {
+        return Ok(body);
     }
-    let no_message = || Failure::never(Reason::Protocol, "the answer has no gRPC message");
+    let no_message = || Err("has no gRPC message".to_owned());
     if body.len() < PREFIX {
-        return Err(no_message());
+        return no_message();
     }
     let prefix = body.split_to(PREFIX);
     match *prefix {
         [0, a, b, c, d] if u32::from_be_bytes([a, b, c, d]) as usize == body.len() => Ok(body),
-        [1, ..] => Err(Failure::never(Reason::Protocol, "the answer is compressed, which nobody asked for")),
-        _ => Err(no_message()),
+        [1, ..] => Err("is compressed, which nobody asked for".to_owned()),
+        _ => no_message(),
     }
 }
 
@@ -72,9 +95,24 @@ fn refused(status: &Status) -> Failure {
         Code::ResourceExhausted => (Reason::Unavailable, after.map_or(Retry::Never, Retry::After)),
         _ => (Reason::Rejected, Retry::Never),
     };
+    let is_too_large = is_too_large(status);
+    let retry = if is_too_large { Retry::Never } else { retry };
     let colon = if status.message().is_empty() { "" } else { ": " };
     let why = format!("the server answers {:?}{colon}{}", status.code(), printable(status.message()));
-    Failure { reason, retry, why }
+    let reason = if is_too_large { Reason::Rejected } else { reason };
+    Failure { retry, is_too_large, ..Failure::never(reason, why) }
+}
+
+/// Whether a server would take a smaller message. There is no code for that: those of these words are what servers
+/// in Go, Java, C++, Python, JavaScript, C# and Rust answer, the last one with `OUT_OF_RANGE`. The codes alone mean other
+/// things too, such as a quota, of which smaller messages would use up more.
+fn is_too_large(status: &Status) -> bool {
+    const WORDS: [&str; 4] =
+        ["larger than max", "exceeds maximum", "exceeds the maximum", "length too large"];
+    let words = status.message().to_ascii_lowercase();
+    matches!(status.code(), Code::ResourceExhausted | Code::OutOfRange)
+        && status.get_details_retry_info().is_none()
+        && WORDS.iter().any(|word| words.contains(word))
 }
 
 #[cfg(test)]
@@ -111,5 +149,26 @@ mod tests {
         assert_eq!(retry(Code::ResourceExhausted, details()), after);
         assert_eq!(retry(Code::Unavailable, details()), after);
         assert_eq!(retry(Code::InvalidArgument, details()), Retry::Never);
+    }
+
+    #[test]
+    fn a_message_that_is_too_large_is_known_by_the_words_of_each_implementation() {
+        for (code, words) in [
+            (Code::ResourceExhausted, "grpc: received message larger than max (5000000 vs. 4194304)"),
+            (Code::ResourceExhausted, "gRPC message exceeds maximum size 4194304: 5000000"),
+            (Code::ResourceExhausted, "CLIENT: Received message larger than max (5000000 vs. 4194304)"),
+            (Code::ResourceExhausted, "Received message exceeds the maximum configured message size."),
+            (
+                Code::OutOfRange,
+                "Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes",
+            ),
+        ] {
+            let failure = refused(&Status::new(code, words));
+            assert!(failure.is_too_large && failure.retry == Retry::Never, "{words}");
+            assert!(!refused(&Status::new(Code::InvalidArgument, words)).is_too_large, "{words}");
+        }
+        for (code, words) in [(Code::ResourceExhausted, "quota exceeded"), (Code::OutOfRange, "")] {
+            assert!(!refused(&Status::new(code, words)).is_too_large, "{words}");
+        }
     }
 }

@@ -27,6 +27,8 @@ settings! {
         interval: Time,
         /// How long an attempt may take; 10 s by default.
         timeout: Time,
+        /// How many points a request has at the most; 10,000 by default.
+        batch_points: u32,
         /// Headers of each request.
         headers: Headers,
         /// The resource's `service.name`.
@@ -149,6 +151,9 @@ impl Otlp {
         }
         if let Some(Time(timeout)) = self.timeout {
             config = config.timeout(timeout);
+        }
+        if let Some(points) = self.batch_points {
+            config = config.batch_points(points);
         }
         config
     }

@@ -46,6 +46,7 @@ fn every_key_of_otlp_reaches_the_exporter() {
             ("compression", "gzip", Box::new(|otlp| otlp.compression(Compression::Gzip))),
             ("interval", "3s", Box::new(|otlp| otlp.interval(Duration::from_secs(3)))),
             ("timeout", "4s", Box::new(|otlp| otlp.timeout(Duration::from_secs(4)))),
+            ("batch_points", "200", Box::new(|otlp| otlp.batch_points(200))),
             ("headers", "a=b,c=d", Box::new(|otlp| otlp.header("a", "b").header("c", "d"))),
             ("service_name", "mailer", Box::new(|otlp| otlp.service_name("mailer"))),
             ("resource_attributes", "zone=b", Box::new(|otlp| otlp.resource_attribute("zone", "b"))),
