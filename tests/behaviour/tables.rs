@@ -45,7 +45,7 @@ fn reserved_keys_and_limits_are_the_librarys() {
 
 macro_rules! widest {
     ($($param:ident)*) => {
-        #[telemetry::metrics]
+        #[telemetry::metrics(max_series = 2_147_483_648)]
         trait Widest {
             /// As many parameters as there can be.
             #[counter]

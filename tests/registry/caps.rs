@@ -162,6 +162,10 @@ impl Label for ByHand {
         LabelValue::Closed(self.0)
     }
 
+    fn again(&self) -> Self {
+        *self
+    }
+
     fn from_value(value: &LabelValue<'_>) -> Option<ByHand> {
         if let LabelValue::Closed(index) = value { Some(ByHand(*index)) } else { None }
     }

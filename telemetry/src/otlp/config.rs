@@ -84,6 +84,7 @@ impl fmt::Debug for Config {
             .field("resource", &Redacted(&self.resource))
             .field("ca_certificate", &self.ca_certificate)
             .field("identity", &self.identity)
+            .field("batch_points", &self.batch_points)
             .field("disabled", &self.disabled)
             .finish()
     }
@@ -304,6 +305,7 @@ impl Config {
     /// Checks what the setters were given.
     fn check(&self) -> Result<(), SettingError> {
         period("OTLP interval", self.interval)?;
+        Given::new("OTLP batch_points", &self.batch_points.to_string())?.whole(&(1..=u32::MAX))?;
         limit("OTLP timeout", self.timeout)?;
         limit("OTLP export timeout", self.export_timeout)?;
         for (key, value) in &self.resource {

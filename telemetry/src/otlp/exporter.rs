@@ -77,7 +77,7 @@ impl Exporter {
             temporality: config.temporality,
             delivered: Delivered::default(),
             first: 0,
-            limits: Limits { points: config.batch_points.max(1).into(), bytes: Limits::MAX_BYTES },
+            limits: Limits { points: config.batch_points.into(), bytes: Limits::MAX_BYTES },
             left_out: HashSet::new(),
             not_before: None,
             said: None,

@@ -1,6 +1,6 @@
 //! The settings of the OTLP exporter, and its start.
 
-use super::settings::{Time, checked, choices, settings, table, text};
+use super::settings::{Time, checked, choices, settings, table, text, whole};
 use super::{Running, StartError};
 use crate::registry::Registry;
 #[cfg(feature = "otlp")]
@@ -28,6 +28,7 @@ settings! {
         /// How long an attempt may take; 10 s by default.
         timeout: Time,
         /// How many points a request has at the most; 10,000 by default.
+        #[serde(deserialize_with = "batch")]
         batch_points: u32,
         /// Headers of each request.
         headers: Headers,
@@ -41,6 +42,10 @@ settings! {
         #[serde(deserialize_with = "text")]
         ca_certificate: String,
     }
+}
+
+fn batch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    whole(deserializer, &(1..=u32::MAX))
 }
 
 fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

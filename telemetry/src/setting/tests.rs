@@ -4,8 +4,8 @@ use crate::log::Format;
 use crate::pipeline::Config as Pipeline;
 use crate::{Registry, otlp, prometheus, statsd};
 use Kind::{
-    Attribute, AttributeTable, Attributes, Choice, Duration, File, Host, Limit, Listen, Name, Never, Pairs,
-    Path, Period, Port, Switch, Table, Tag, Target, Url, Whole,
+    Attribute, AttributeTable, Attributes, Choice, Count, Duration, File, Host, Limit, Listen, Name, Never,
+    Pairs, Path, Period, Port, Switch, Table, Tag, Target, Url, Whole,
 };
 
 /// What settings take.
@@ -23,6 +23,7 @@ enum Kind {
     Limit,
     Duration,
     Whole,
+    Count,
     /// Percent-encoded headers.
     Pairs,
     /// Percent-encoded attributes.
@@ -91,13 +92,13 @@ const VALUES: &[(&str, &[Kind])] = &[
     ("localhost:4318", &[Listen]),
     ("[::1]:0", &[Listen]),
     (":9464", &[]),
-    ("99999", &[Period, Limit, Name]),
+    ("99999", &[Period, Limit, Name, Count]),
     ("18446744073709551616", &[Name]),
     ("-1", &[Host, Name]),
     ("+1", &[]),
     ("0", &[Limit, Name]),
     ("1.5", &[Name]),
-    ("1e3", &[Host, Name, Whole]),
+    ("1e3", &[Host, Name, Whole, Count]),
     ("0x10", &[Host, Name]),
     ("NaN", &[Host, Name]),
     ("inf", &[Host, Name]),
@@ -127,7 +128,7 @@ fn right(kind: Kind) -> Option<&'static str> {
         Switch => "TRUE",
         Period | Limit => "1234",
         Duration => "7s",
-        Whole => "512",
+        Whole | Count => "512",
         Pairs | Attributes | Table | AttributeTable => "a=b",
         Name => "svc",
         Attribute | Tag => "prod",
@@ -215,6 +216,7 @@ const KEYS: &[(&str, &str, Kind)] = &[
     ("otlp", "compression", Choice),
     ("otlp", "interval", Duration),
     ("otlp", "timeout", Duration),
+    ("otlp", "batch_points", Count),
     ("otlp", "headers", Table),
     ("otlp", "service_name", Attribute),
     ("otlp", "resource_attributes", AttributeTable),
@@ -263,7 +265,7 @@ fn variables() -> Vec<Setting> {
 fn keys() -> Vec<Setting> {
     let keys = KEYS.iter().map(|(section, key, kind)| {
         let kind = match kind {
-            Table | AttributeTable | Whole => Never,
+            Table | AttributeTable | Whole | Count => Never,
             kind => *kind,
         };
         let way: Way = Box::new(move |value| {
@@ -457,6 +459,7 @@ fn numbers_and_times_outside_their_range_are_errors_and_not_the_nearest_that_is_
     for config in [
         otlp().interval(zero),
         otlp().interval(two_days),
+        otlp().batch_points(0),
         otlp().timeout(zero),
         otlp().export_timeout(zero),
         otlp().resource_attribute(" ", "x"),
