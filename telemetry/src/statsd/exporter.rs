@@ -71,14 +71,20 @@ struct Wire {
     settled: u64,
     /// It was said that the series has no room in a datagram.
     warned: bool,
+    /// The gauge cannot be sent, which is counted: once, until it can.
+    is_lost: bool,
 }
 
 /// What is true once the kernel took a line.
 #[derive(Clone, Copy, Debug)]
 enum Effect {
     Nothing(usize),
+    /// The gauge's value is.
+    Gauge(usize),
     /// So much of this sum is delivered.
     Sent(usize, Number),
+    /// The line was longer than a datagram and is not there. What it had of a sum is lost.
+    Oversize(usize, Option<Number>),
     /// The oldest sample is.
     Sample(usize),
 }
@@ -86,7 +92,11 @@ enum Effect {
 impl Effect {
     fn series(self) -> usize {
         match self {
-            Effect::Nothing(series) | Effect::Sent(series, _) | Effect::Sample(series) => series,
+            Effect::Nothing(series)
+            | Effect::Gauge(series)
+            | Effect::Sent(series, _)
+            | Effect::Oversize(series, _)
+            | Effect::Sample(series) => series,
         }
     }
 }
@@ -190,19 +200,24 @@ impl Exporter {
                     former: None,
                     settled: 0,
                     warned: false,
+                    is_lost: false,
                 });
             }
         }
     }
 
     /// Puts the line in the packet, which is sent before that if it has no room.
-    fn put(&mut self, effect: Effect, turn: &Turn<'_>) -> Result<(), Failure> {
+    fn put(&mut self, mut effect: Effect, turn: &Turn<'_>) -> Result<(), Failure> {
         let more = self.state.line.len();
         if self.state.packet.is_full(more, self.limit) {
             self.deliver(turn)?;
         }
         if more > self.limit {
-            self.oversize(effect, turn);
+            // Counted when the datagram is taken: until then the same is tried again.
+            effect = match effect {
+                Effect::Sent(at, sent) => Effect::Oversize(at, Some(sent)),
+                effect => Effect::Oversize(effect.series(), None),
+            };
             self.state.line.clear();
         }
         self.state.packet.push(&self.state.line, effect);
@@ -227,7 +242,7 @@ impl Exporter {
         let bytes = packet.bytes(units.clone());
         let sent = if bytes.is_empty() { Ok(()) } else { self.transport.send(bytes, turn) };
         match sent {
-            Ok(()) => packet.effects(units).for_each(|effect| self.taken(*effect)),
+            Ok(()) => packet.effects(units).for_each(|effect| self.taken(*effect, turn)),
             Err(Failure::TooLong) if units.len() > 1 => {
                 self.limit = self.limit.min((bytes.len() / 2).max(SHORTEST));
                 let middle = units.start + units.len() / 2;
@@ -235,12 +250,7 @@ impl Exporter {
                 self.deliver_units(packet, middle..units.end, turn)?;
             }
             Err(Failure::TooLong) => {
-                for effect in packet.effects(units) {
-                    self.oversize(*effect, turn);
-                    if let Effect::Sample(_) = effect {
-                        self.taken(*effect);
-                    }
-                }
+                packet.effects(units).for_each(|effect| self.lost(*effect, turn));
             }
             Err(failure) => return Err(failure),
         }
@@ -248,10 +258,17 @@ impl Exporter {
     }
 
     /// The kernel has it.
-    fn taken(&mut self, effect: Effect) {
+    fn taken(&mut self, effect: Effect, turn: &Turn<'_>) {
         match effect {
             Effect::Nothing(_) => {}
+            Effect::Gauge(at) => self.state.series[at].is_lost = false,
             Effect::Sent(at, sent) => self.state.series[at].sent = sent,
+            Effect::Oversize(at, sent) => {
+                self.oversize(at, 1, turn);
+                if let Some(sent) = sent {
+                    self.state.series[at].sent = sent;
+                }
+            }
             Effect::Sample(at) => {
                 let weight = self.state.pending.pop_front().map_or(0, |waiting| waiting.weight);
                 self.state.series[at].settled += weight;
@@ -260,10 +277,37 @@ impl Exporter {
         }
     }
 
-    /// A line that no datagram takes. It is counted each time, and said once.
-    fn oversize(&mut self, effect: Effect, turn: &Turn<'_>) {
-        turn.report.dropped(Dropped::Oversize, 1);
-        let wire = &mut self.state.series[effect.series()];
+    /// The kernel takes no datagram with this line.
+    fn lost(&mut self, effect: Effect, turn: &Turn<'_>) {
+        match effect {
+            Effect::Gauge(at) => self.gauge_lost(at, Dropped::Oversize, turn),
+            Effect::Sample(at) => {
+                let weight = self.state.pending.front().map_or(0, |waiting| waiting.weight);
+                self.oversize(at, weight, turn);
+                self.taken(effect, turn);
+            }
+            effect => {
+                self.oversize(effect.series(), 1, turn);
+                self.taken(effect, turn);
+            }
+        }
+    }
+
+    /// A gauge that cannot be sent is one loss, however often that is tried.
+    fn gauge_lost(&mut self, at: usize, reason: Dropped, turn: &Turn<'_>) {
+        if std::mem::replace(&mut self.state.series[at].is_lost, true) {
+            return;
+        }
+        match reason {
+            Dropped::Oversize => self.oversize(at, 1, turn),
+            reason => turn.report.dropped(reason, 1),
+        }
+    }
+
+    /// Something that no datagram takes is lost. It is counted each time, and said once.
+    fn oversize(&mut self, at: usize, count: u64, turn: &Turn<'_>) {
+        turn.report.dropped(Dropped::Oversize, count);
+        let wire = &mut self.state.series[at];
         let may_warn = self.state.warned.is_none_or(|at| at.elapsed() >= WARN_EACH);
         if !wire.warned && may_warn {
             wire.warned = true;

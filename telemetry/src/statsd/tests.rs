@@ -55,6 +55,11 @@ trait Metrics {
     #[histogram(buckets = [1.0, 10.0])]
     #[log(off)]
     fn size(&self, side: Side, n: f64);
+
+    /// Changes.
+    #[histogram(signed, buckets = [0.0])]
+    #[log(off)]
+    fn change(&self, side: Side, n: f64);
 }
 
 const LONG: Duration = Duration::from_mins(1);
@@ -371,6 +376,72 @@ fn numbers_that_no_server_takes_are_counted() {
     guard.shutdown(LONG).unwrap();
     assert!(!wire.text().contains("heat"));
     assert_eq!(dropped(&registry, "rejected"), 2);
+}
+
+#[metrics(namespace = "long", mock(cfg(any())))]
+trait Long {
+    /// Calls.
+    #[counter]
+    #[log(off)]
+    fn calls(&self, #[label(cap = 8)] text: &str);
+
+    /// A balance.
+    #[up_down_counter]
+    #[log(off)]
+    fn level(&self, #[label(cap = 8)] text: &str, n: i64);
+
+    /// A temperature.
+    #[gauge]
+    #[log(off)]
+    fn set_heat(&self, #[label(cap = 8)] text: &str, n: f64);
+
+    /// Sizes.
+    #[histogram(buckets = [1.0])]
+    #[log(off)]
+    fn size(&self, #[label(cap = 8)] text: &str, n: f64);
+
+    /// Times.
+    #[histogram(buckets = [1.0], was = "times")]
+    #[log(off)]
+    fn time(&self, #[label(cap = 8)] text: &str, n: f64);
+}
+
+#[test]
+fn what_cannot_be_sent_is_lost_once_however_often_it_is_tried() {
+    let (registry, metrics) = surface();
+    let long = registry.register::<dyn Long>().unwrap();
+    let wire = Wire::new();
+    wire.becomes(Kernel::Refuses);
+    let guard = started(&Config::default().max_datagram(100), &registry, wire.fake());
+    metrics.change(Side::Left, -1.0);
+    metrics.set_heat(Side::Left, f64::NAN);
+    metrics.set_heat(Side::Right, f64::INFINITY);
+    let text = "x".repeat(100);
+    long.calls(&text);
+    long.level(&text, 1);
+    long.set_heat(&text, 1.0);
+    long.size(&text, 1.0);
+    // Under both of its names.
+    long.time("yy", 1.0);
+    // These arrive, though they stand behind others that do not.
+    metrics.size(Side::Left, 1.0);
+    metrics.change(Side::Right, 2.0);
+    for _ in 0..20 {
+        guard.flush(LONG).unwrap_err();
+    }
+    // Of what stands behind the first datagram nothing is known yet.
+    let rejected = dropped(&registry, "rejected");
+    assert!((1..=3).contains(&rejected), "{rejected}");
+    assert!(dropped(&registry, "oversize") <= 4);
+    wire.becomes(Kernel::Takes);
+    guard.flush(LONG).unwrap();
+    guard.flush(LONG).unwrap();
+    guard.shutdown(LONG).unwrap();
+    assert_eq!((dropped(&registry, "rejected"), dropped(&registry, "oversize")), (3, 4));
+    for line in ["t.size.left:1|ms\n", "t.change.right:2|ms\n", "long.time.yy:1|ms\n", "long.times.yy:1|ms\n"] {
+        assert_eq!(wire.text().matches(line).count(), 1, "{line}");
+    }
+    assert_eq!(dropped(&registry, "overrun"), 0);
 }
 
 #[test]

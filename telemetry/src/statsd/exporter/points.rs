@@ -78,7 +78,7 @@ impl Exporter {
 
     fn gauge(&mut self, at: usize, number: Number, turn: &Turn<'_>) -> Result<(), Failure> {
         let Some(number) = text::number(number) else {
-            turn.report.dropped(Dropped::Rejected, 1);
+            self.gauge_lost(at, Dropped::Rejected, turn);
             return Ok(());
         };
         let frame = &self.state.series[at].frame;
@@ -89,7 +89,11 @@ impl Exporter {
             let _ = writeln!(line, "{name}:0|g");
         }
         let _ = writeln!(line, "{name}:{number}|g{tags}");
-        self.put(Effect::Nothing(at), turn)
+        if line.len() > self.limit {
+            self.gauge_lost(at, Dropped::Oversize, turn);
+            return Ok(());
+        }
+        self.put(Effect::Gauge(at), turn)
     }
 }
 

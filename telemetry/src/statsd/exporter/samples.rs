@@ -140,14 +140,28 @@ impl Exporter {
             };
             self.state.line.clear();
             if !self.write_sample(at, sample.value, weight) {
+                self.lose_sample(at, weight);
                 turn.report.dropped(Dropped::Rejected, weight);
-            } else if let Some(former) = self.state.series[at].former {
+                continue;
+            }
+            if self.state.line.len() > self.limit {
+                self.lose_sample(at, weight);
+                self.oversize(at, weight, turn);
+                continue;
+            }
+            if let Some(former) = self.state.series[at].former {
                 self.write_former(former, sample.value, weight, turn)?;
             }
             self.put(Effect::Sample(at), turn)?;
             self.state.packed += 1;
         }
         Ok(())
+    }
+
+    /// Forgets the sample behind those in the packet: it cannot be sent now or later, so it is lost once.
+    fn lose_sample(&mut self, at: usize, weight: u64) {
+        self.state.pending.remove(self.state.packed);
+        self.state.series[at].settled += weight;
     }
 
     /// The sample under the former name of its series: in the datagram of the other line, so that both are taken
