@@ -43,7 +43,10 @@
 //!
 //! - **`DogStatsD`** has tags: `e2a.http_requests:1|c|#method:get,status:2xx`. In a value all but letters,
 //!   digits and `_-:/.` becomes `_`, as in Datadog's client for Python; an empty value is `_`; a tag has 200
-//!   characters at the most, by Datadog's rules.
+//!   characters at the most, by Datadog's rules. A key comes once, without regard to case, which Datadog has none of:
+//!   a label of the call goes before a constant label of the registry, and that before a [tag](Config::tag), of
+//!   which the last one of a key counts; those of `DD_ENV` and the like are the first. What is nearer to the call knows
+//!   more of it.
 //! - **Plain** statsd has none: the values of the labels follow the name, in declaration order, as in
 //!   `e2a.http_requests.get.2xx`. In a value all but `A-Z`, `a-z`, `0-9`, `_` and `-` becomes `_`, and an
 //!   empty value is `_`. Constant labels of the registry and tags are not sent: [`Config::prefix`] is for
@@ -67,9 +70,9 @@
 //! their sample rate: two that are sent as `|@0.25` count as eight. In the plain dialect, where servers do not
 //! agree on what a sample's rate means, with a [rate](Config::sample_rate) of your own, and if no sample of
 //! the series came, it is counted in `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}`. The
-//! other reasons are `oversize`, for a line that is longer than a datagram, counted each time and said once per
-//! name in a `tracing` warning; and `rejected`, for NaN, infinities and negative milliseconds, which servers
-//! refuse.
+//! other reasons are `oversize`, for a line that is longer than a datagram, said once per name in a `tracing`
+//! warning; and `rejected`, for NaN, infinities and negative milliseconds, which servers refuse. Each counts what is
+//! lost, and not how often it was tried: a sample or a counter's delta once, a gauge once until it can be sent.
 //!
 //! # Where it is sent
 //!
@@ -336,8 +339,8 @@ impl Config {
         self
     }
 
-    /// One more tag of every line, in `DogStatsD`; constant labels of the registry are tags too. Not sent in
-    /// the plain dialect.
+    /// One more tag of every line, in `DogStatsD`; constant labels of the registry are tags too. Of one key, the last
+    /// tag counts, and a label goes before it: see [the module](self#names). Not sent in the plain dialect.
     #[must_use]
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.push((key.into(), value.into()));
@@ -437,9 +440,20 @@ impl Config {
         Ok(())
     }
 
-    fn tags_of(&self, registry: &Registry) -> String {
-        let tags = registry.constant_labels().iter().chain(&self.tags);
-        tags.map(|(key, value)| text::tag(key.trim(), value.trim())).collect::<Vec<_>>().join(",")
+    /// The registry's constant labels, then the tags that are configured and whose key is none of them. Of one key, the
+    /// last tag counts.
+    fn tags_of(&self, registry: &Registry) -> Vec<String> {
+        let constant = registry.constant_labels();
+        let mut tags: Vec<String> = constant.iter().map(|(key, value)| text::tag(key, value)).collect();
+        let configured = self.tags.iter().map(|(key, value)| text::tag(key.trim(), value.trim()));
+        let configured: Vec<String> = configured.collect();
+        for (at, tag) in configured.iter().enumerate() {
+            let others = tags[..constant.len()].iter().chain(&configured[at + 1..]);
+            if !others.into_iter().any(|other| text::is_same_key(other, tag)) {
+                tags.push(tag.clone());
+            }
+        }
+        tags
     }
 }
 

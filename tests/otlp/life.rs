@@ -72,7 +72,7 @@ fn cycles_leave_no_thread_and_no_descriptor() {
         format!("http://{}", silent.local_addr().unwrap()),
     ];
     child::run("life::child_of_cycles", &[("URLS", &urls.join(" "))]);
-    assert!(fake.requests().len() > 50);
+    assert!(fake.requests().len() >= 50, "{}", fake.requests().len());
 }
 
 /// What the process above runs; in the suite it does nothing. `CYCLES` says how many, 200 by default.
@@ -94,8 +94,11 @@ fn child_of_cycles() {
         let guard = config.interval(Duration::from_millis(1)).start(&registry).unwrap();
         metrics.calls();
         thread::sleep(Duration::from_millis(2));
-        // Some are not delivered.
-        let _ = guard.shutdown(Duration::from_millis(20));
+        // Those that can be delivered are, however busy the machine is; of the others nobody is waited for.
+        let is_answered = cycle % 8 < 2;
+        let time = if is_answered { LONG } else { Duration::from_millis(20) };
+        assert!(!is_answered || guard.shutdown(time) == Ok(()));
+        let _ = guard.shutdown(time);
     }
     let deadline = Instant::now() + LONG;
     while held() != before {

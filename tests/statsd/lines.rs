@@ -83,6 +83,48 @@ fn each_kind_in_dogstatsd() {
     );
 }
 
+#[metrics(namespace = "tagged")]
+trait Tagged {
+    /// Calls by stage.
+    #[counter]
+    #[log(off)]
+    fn staged(
+        &self,
+        #[label(name = "env", cap = 8)] env: &str,
+        #[label(name = "version", cap = 8)] version: &str,
+    );
+
+    /// Calls.
+    #[counter]
+    #[log(off)]
+    fn calls(&self);
+}
+
+#[test]
+fn a_key_is_sent_once_and_what_is_nearer_to_the_call_counts() {
+    let builder = Registry::builder().constant_label("service", "const").constant_label("Team", "ours");
+    let registry = builder.build().unwrap();
+    let metrics = registry.register::<dyn Tagged>().unwrap();
+    let receiver = Receiver::udp();
+    let variables = [("DD_ENV", "prod"), ("DD_SERVICE", "var"), ("DD_VERSION", "v1")];
+    let config = Config::from_variables(|name| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    });
+    let config = config.unwrap().target(receiver.target()).interval(LONG).dialect(Dialect::DogStatsd);
+    let config = config.tag("zone", "a").tag("version", "v2").tag("team", "theirs").tag("zone", "b");
+    let guard = config.start(&registry).unwrap();
+    metrics.staged("canary", "v9");
+    metrics.calls();
+    guard.shutdown(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        [
+            "tagged.calls:1|c|#service:const,Team:ours,env:prod,version:v2,zone:b",
+            "tagged.staged:1|c|#env:canary,version:v9,service:const,Team:ours,zone:b",
+        ]
+    );
+}
+
 #[test]
 fn what_samples_are_is_a_choice() {
     for (histograms, line) in [

@@ -438,7 +438,8 @@ fn what_cannot_be_sent_is_lost_once_however_often_it_is_tried() {
     guard.flush(LONG).unwrap();
     guard.shutdown(LONG).unwrap();
     assert_eq!((dropped(&registry, "rejected"), dropped(&registry, "oversize")), (3, 4));
-    for line in ["t.size.left:1|ms\n", "t.change.right:2|ms\n", "long.time.yy:1|ms\n", "long.times.yy:1|ms\n"] {
+    for line in ["t.size.left:1|ms\n", "t.change.right:2|ms\n", "long.time.yy:1|ms\n", "long.times.yy:1|ms\n"]
+    {
         assert_eq!(wire.text().matches(line).count(), 1, "{line}");
     }
     assert_eq!(dropped(&registry, "overrun"), 0);

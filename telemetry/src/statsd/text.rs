@@ -16,8 +16,8 @@ pub(super) struct Naming {
     pub dialect: Dialect,
     /// In front of each name, with its dot.
     pub prefix: String,
-    /// Constant tags, joined; those of the registry among them.
-    pub tags: String,
+    /// Constant tags; those of the registry among them.
+    pub tags: Vec<String>,
 }
 
 /// What stands left and right of a line's value.
@@ -52,11 +52,12 @@ impl Naming {
                 name = text.len();
             }
             Dialect::DogStatsd => {
-                let own = series.labels().map(|(key, value)| tag(key, &value));
-                let tags = own.chain(Some(self.tags.clone()).filter(|tags| !tags.is_empty()));
-                for (at, tag) in tags.enumerate() {
+                let own: Vec<String> = series.labels().map(|(key, value)| tag(key, &value)).collect();
+                let is_own = |tag: &&String| own.iter().any(|own| is_same_key(own, tag));
+                let constant = self.tags.iter().filter(|tag| !is_own(tag));
+                for (at, tag) in own.iter().chain(constant).enumerate() {
                     text.push_str(if at == 0 { "|#" } else { "," });
-                    text.push_str(&tag);
+                    text.push_str(tag);
                 }
             }
         }
@@ -79,6 +80,12 @@ pub(super) fn tag(key: &str, value: &str) -> String {
     let value = if value.is_empty() { "_" } else { value };
     let tag = key.chars().chain([':']).chain(value.chars());
     tag.map(|c| if is_kept(&c) { c } else { '_' }).take(TAG_MAX).collect()
+}
+
+/// Whether two tags have one key, for Datadog, which makes all of them lower case.
+pub(super) fn is_same_key(a: &str, b: &str) -> bool {
+    let key = |tag: &str| tag.split(':').next().unwrap_or_default().to_lowercase();
+    key(a) == key(b)
 }
 
 /// A number, exact: durations in seconds. Nothing for what is no number, since no server takes it.
