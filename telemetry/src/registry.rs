@@ -95,6 +95,8 @@ pub use error::{BuildError, Declared, RegisterError};
 pub use instruments::Instruments;
 #[doc(hidden)]
 pub use instruments::{Call, Feeds, One};
+#[cfg(feature = "prometheus")]
+pub(crate) use join::Complaint;
 #[doc(hidden)]
 pub use layout::event_index;
 #[cfg(feature = "prometheus")]
@@ -154,6 +156,8 @@ struct Inner {
     constant_labels: Arc<[(String, String)]>,
     state: Mutex<State>,
     own: Own,
+    #[cfg(feature = "prometheus")]
+    refused: join::Refused,
 }
 
 /// What registering changes. Lists are shared with readers, and copied when they grow.
@@ -253,7 +257,13 @@ impl Registry {
         let mut state = State::default();
         let own = Own::new(&mut state);
         Registry {
-            inner: Arc::new(Inner { constant_labels: constant_labels.into(), state: Mutex::new(state), own }),
+            inner: Arc::new(Inner {
+                constant_labels: constant_labels.into(),
+                state: Mutex::new(state),
+                own,
+                #[cfg(feature = "prometheus")]
+                refused: join::Refused::default(),
+            }),
         }
     }
 

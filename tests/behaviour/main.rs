@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod capture;
+mod foreign;
 mod forward;
 mod label;
 mod layer;

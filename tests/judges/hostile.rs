@@ -144,7 +144,7 @@ fn own(format: Format, all: &mut Samples) {
         all.counter(format, "telemetry_label_overflow", &[("label", label)], count);
     }
     all.counter(format, "telemetry_collect_panics", &[], 0.0);
-    for reason in ["syntax", "clash"] {
+    for reason in ["syntax", "clash", "malformed"] {
         all.counter(format, "telemetry_foreign_refused", &[("reason", reason)], 0.0);
     }
 }

@@ -29,12 +29,14 @@ const REASONS: [(Refused, Reason); Refused::COUNT] = [
 ];
 
 /// Why families of another metrics crate were left out of a scrape.
-#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Refusal {
     /// The source's text does not parse: all of it is left out.
     Syntax,
     /// A family's name, or one that its samples can have, is taken: that family is left out.
     Clash,
+    /// A family lacks a part or has a value that its type cannot have: that family is left out.
+    Malformed,
 }
 
 /// What the registry tells of itself.
@@ -57,7 +59,7 @@ trait Metrics {
     #[log(off)]
     fn collect_panics(&self);
 
-    /// Sources of foreign metrics that do not parse, and families of theirs whose names are taken, by scrape.
+    /// Sources of foreign metrics that do not parse, and families of theirs that are malformed or whose names are taken.
     #[counter]
     #[log(off)]
     fn foreign_refused(&self, reason: Refusal);

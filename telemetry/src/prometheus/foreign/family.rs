@@ -1,6 +1,7 @@
 //! A foreign family, named as OpenMetrics names it, whichever format it came in.
 
 use super::line::{Label, Timestamp};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,14 @@ pub(super) struct Sample<'a> {
     pub(super) timestamp: Option<Timestamp<'a>>,
     /// All of it, as it was written.
     pub(super) exemplar: Option<&'a str>,
+    /// The number of its line in the source.
+    pub(super) line: usize,
+    /// Which of the family's series it belongs to: samples of one series stand together.
+    pub(super) series: usize,
+    /// The upper bound of a bucket.
+    pub(super) bound: Option<f64>,
+    /// Whether OpenMetrics does not allow it, and the text format does.
+    pub(super) only_text: bool,
 }
 
 impl<'a> Family<'a> {
@@ -112,17 +121,44 @@ impl<'a> Family<'a> {
             self.samples.iter_mut().for_each(|sample| sample.suffix = "_total");
         }
         let mut places = HashMap::new();
-        self.samples.sort_by_cached_key(|sample| {
+        for sample in &mut self.samples {
             let next = places.len();
-            *places.entry(sample.series()).or_insert(next)
-        });
+            sample.series = *places.entry(sample.labels_of_series(self.kind, self.name)).or_insert(next);
+        }
+        // Buckets by their bounds, then all else as it came.
+        self.samples.sort_by(|a, b| a.series.cmp(&b.series).then_with(|| a.compare_bounds(b)));
     }
 }
 
 impl<'a> Sample<'a> {
-    /// The labels that buckets and quantiles of one series share, in an order of their own.
-    fn series(&self) -> Vec<Label<'a>> {
-        let shared = self.labels.iter().filter(|label| !matches!(label.name, "le" | "quantile"));
+    /// Its value. The parser has seen that it is a number.
+    pub(super) fn number(&self) -> f64 {
+        self.value.parse().unwrap_or(f64::NAN)
+    }
+
+    /// What a label says, as it was written.
+    pub(super) fn label(&self, name: &str) -> Option<&'a str> {
+        self.labels.iter().find(|label| label.name == name).map(|label| label.value)
+    }
+
+    fn compare_bounds(&self, other: &Self) -> Ordering {
+        match (self.bound, other.bound) {
+            (Some(own), Some(other)) => own.total_cmp(&other),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        }
+    }
+
+    /// The labels that all samples of one series share, in an order of their own.
+    fn labels_of_series(&self, kind: Kind, family: &str) -> Vec<Label<'a>> {
+        let own = match (kind, self.suffix) {
+            // All of them are one to OpenMetrics' readers.
+            (Kind::Info, _) => return Vec::new(),
+            (Kind::StateSet, _) => Some(family),
+            _ => kind.needs(self.suffix),
+        };
+        let shared = self.labels.iter().filter(|label| own != Some(label.name));
         let mut labels: Vec<_> = shared.copied().collect();
         labels.sort_unstable();
         labels

@@ -55,24 +55,48 @@ pub(super) struct Timestamp<'a> {
     pub(super) seconds: Option<&'a str>,
 }
 
-/// An exemplar as it was written; without a text if it is longer than OpenMetrics allows.
+/// An exemplar as it was written; without a text if OpenMetrics does not allow its labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Exemplar<'a>(pub(super) Option<&'a str>);
 
 /// As many characters the names and values of an exemplar's labels may have together.
 const EXEMPLAR_MAX: usize = 128;
 
-/// What a line says; nothing if it is not well-formed.
-pub(super) fn read(line: &str, dialect: Dialect) -> Option<Line<'_>> {
+/// What is wrong, in a reader's words.
+pub(super) type Fault = &'static str;
+
+/// Labels of one sample, at the most. Nothing that Prometheus stores has nearly as many.
+pub(super) const LABELS_MAX: usize = 1_000;
+
+/// Up to this many names of labels are compared one by one, more are sorted.
+const FEW: usize = 16;
+
+const NO_NUMBER: Fault = "the value is not a number";
+const REST: Fault = "something follows that does not belong to the line";
+
+/// Reads what a line says, or what is wrong with it.
+pub(super) fn read(line: &str, dialect: Dialect) -> Result<Line<'_>, Fault> {
     let mut cursor = Cursor { rest: line, dialect };
     cursor.padding();
     if cursor.rest.starts_with('#') {
         return cursor.comment();
     }
     if cursor.rest.is_empty() {
-        return (dialect == Dialect::Text).then_some(Line::Nothing);
+        return match dialect {
+            Dialect::Text => Ok(Line::Nothing),
+            Dialect::OpenMetrics => Err("the line is empty, which OpenMetrics does not allow"),
+        };
     }
     cursor.sample().map(Line::Sample)
+}
+
+/// The name that a line seems to be about, for people: what follows `# TYPE`, `# HELP` or `# UNIT`, or what it begins with.
+pub(super) fn subject(line: &str) -> &str {
+    let line = line.trim_start_matches(is_blank);
+    let after = ["# TYPE ", "# HELP ", "# UNIT "].iter().find_map(|keyword| line.strip_prefix(keyword));
+    let rest = after.unwrap_or(line);
+    let end = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
+    &rest[..end]
 }
 
 /// A number that Go's `ParseFloat` reads, which is what Prometheus calls: it refuses what is out of range.
@@ -95,18 +119,28 @@ fn decimal(text: &str) -> Option<f64> {
 }
 
 impl<'a> Timestamp<'a> {
-    fn read(text: &'a str, dialect: Dialect) -> Option<Self> {
+    fn read(text: &'a str, dialect: Dialect) -> Result<Self, Fault> {
         match dialect {
-            Dialect::Text => Some(Timestamp { millis: text.parse().ok()?, seconds: None }),
+            Dialect::Text => {
+                let millis = text.parse().map_err(|_| "the time is not a whole number of milliseconds")?;
+                Ok(Timestamp { millis, seconds: None })
+            }
             Dialect::OpenMetrics => {
-                let millis = (decimal(text)? * 1e3).round();
+                let millis = (decimal(text).ok_or("the time is not a number of seconds")? * 1e3).round();
                 // Up to the year 287396; whole numbers of milliseconds are exact that far.
                 #[allow(clippy::cast_possible_truncation, reason = "checked to be below 2^53")]
                 let whole = (millis.abs() < 9e15).then_some(millis as i64);
-                Some(Timestamp { millis: whole?, seconds: Some(text) })
+                let millis = whole.ok_or("the time is beyond all calendars")?;
+                Ok(Timestamp { millis, seconds: Some(text).filter(|text| is_plain(text)) })
             }
         }
     }
+}
+
+/// Whether a number is digits, with digits behind a point or none: readers keep all of these in one way.
+fn is_plain(text: &str) -> bool {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    [whole, part].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What is left of a line.
@@ -119,11 +153,20 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
+/// Whether a metric's name may have it.
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | ':')
+}
+
 impl<'a> Cursor<'a> {
     fn eat(&mut self, text: &str) -> bool {
         let rest = self.rest.strip_prefix(text);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
+    }
+
+    fn expect(&mut self, text: &str, fault: Fault) -> Result<(), Fault> {
+        if self.eat(text) { Ok(()) } else { Err(fault) }
     }
 
     /// Skips what may stand between tokens that need no separator.
@@ -145,18 +188,22 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Whether something follows, after a separator; nothing if it is not separated.
-    fn more(&mut self) -> Option<bool> {
+    /// Whether something follows, after a separator; a fault if it is not separated.
+    fn more(&mut self) -> Result<bool, Fault> {
         if self.rest.is_empty() {
-            return Some(false);
+            return Ok(false);
         }
         // OpenMetrics has no blank at a line's end: there an empty token follows, which nothing accepts.
-        self.blank().then(|| self.dialect == Dialect::OpenMetrics || !self.rest.is_empty())
+        if self.blank() {
+            Ok(self.dialect == Dialect::OpenMetrics || !self.rest.is_empty())
+        } else {
+            Err(REST)
+        }
     }
 
-    fn end(mut self) -> Option<()> {
+    fn end(mut self) -> Result<(), Fault> {
         self.padding();
-        self.rest.is_empty().then_some(())
+        if self.rest.is_empty() { Ok(()) } else { Err(REST) }
     }
 
     fn take_while(&mut self, is: impl Fn(char) -> bool) -> &'a str {
@@ -170,60 +217,69 @@ impl<'a> Cursor<'a> {
         self.take_while(|c| !is_blank(c))
     }
 
-    fn label_name(&mut self) -> Option<&'a str> {
+    fn label_name(&mut self) -> Result<&'a str, Fault> {
         let name = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err("a label's name of letters, digits and `_` is expected");
+        }
         // To Prometheus, `__name__` is the name of the sample.
-        let named = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name != "__name__";
-        named.then_some(name)
+        if name == "__name__" { Err("the label `__name__` would be the metric's name") } else { Ok(name) }
     }
 
-    fn metric_name(&mut self) -> Option<&'a str> {
-        let name = self.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'));
-        let named = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-        named.then_some(name)
+    fn metric_name(&mut self) -> Result<&'a str, Fault> {
+        let name = self.take_while(is_name);
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err("a metric's name of letters, digits, `_` and `:` is expected");
+        }
+        Ok(name)
     }
 
-    fn comment(mut self) -> Option<Line<'a>> {
+    fn comment(mut self) -> Result<Line<'a>, Fault> {
         let is_text = self.dialect == Dialect::Text;
         let spaced = self.eat("#") && self.blank();
         match self.word() {
             "TYPE" if spaced => self.of_type(),
             "HELP" if spaced => self.help(),
             "UNIT" if spaced && !is_text => self.unit(),
-            // Whatever follows it was written after the end.
-            "EOF" if spaced && self.rest.is_empty() => None,
-            _ => is_text.then_some(Line::Nothing),
+            "EOF" if spaced && self.rest.is_empty() => Err("lines follow `# EOF`"),
+            _ if is_text => Ok(Line::Nothing),
+            _ => Err("OpenMetrics has no comments but `# TYPE`, `# HELP`, `# UNIT` and `# EOF`"),
         }
     }
 
     /// The name that follows a keyword.
-    fn described(&mut self) -> Option<&'a str> {
-        if self.blank() { self.metric_name() } else { None }
+    fn described(&mut self) -> Result<&'a str, Fault> {
+        self.blank();
+        self.metric_name()
     }
 
-    fn of_type(mut self) -> Option<Line<'a>> {
+    fn of_type(mut self) -> Result<Line<'a>, Fault> {
         let name = self.described()?;
         let of = if self.blank() { self.word() } else { "" };
         self.end().map(|()| Line::Type { name, of })
     }
 
-    fn unit(mut self) -> Option<Line<'a>> {
+    fn unit(mut self) -> Result<Line<'a>, Fault> {
         let name = self.described()?;
         let unit = if self.blank() { self.word() } else { "" };
-        let belongs = name.strip_suffix(unit).is_some_and(|name| unit.is_empty() || name.ends_with('_'));
-        self.end().filter(|()| belongs).map(|()| Line::Unit { name, unit })
-    }
-
-    fn help(mut self) -> Option<Line<'a>> {
-        let name = self.described()?;
-        if self.rest.is_empty() || self.blank() {
-            Some(Line::Help { name, text: unescaped(self.rest, self.dialect) })
+        self.end()?;
+        if name.strip_suffix(unit).is_some_and(|name| unit.is_empty() || name.ends_with('_')) {
+            Ok(Line::Unit { name, unit })
         } else {
-            None
+            Err("the name does not end in the unit")
         }
     }
 
-    fn sample(mut self) -> Option<Reading<'a>> {
+    fn help(mut self) -> Result<Line<'a>, Fault> {
+        let name = self.described()?;
+        if self.rest.is_empty() || self.blank() {
+            Ok(Line::Help { name, text: unescaped(self.rest, self.dialect) })
+        } else {
+            Err("a metric's name of letters, digits, `_` and `:` is expected")
+        }
+    }
+
+    fn sample(mut self) -> Result<Reading<'a>, Fault> {
         let name = self.metric_name()?;
         let mut separated = self.blank();
         let mut labels = Vec::new();
@@ -231,7 +287,7 @@ impl<'a> Cursor<'a> {
             labels = self.labels()?;
             separated = self.blank();
         }
-        let value = number(self.word()).filter(|_| separated)?;
+        let value = number(self.word()).filter(|_| separated).ok_or(NO_NUMBER)?;
         let mut reading = Reading { name, labels, value, timestamp: None, exemplar: None };
         let mut more = self.more()?;
         if more && !self.rest.starts_with('#') {
@@ -245,67 +301,80 @@ impl<'a> Cursor<'a> {
     }
 
     /// Those after the opening brace, with the closing one.
-    fn labels(&mut self) -> Option<Vec<Label<'a>>> {
+    fn labels(&mut self) -> Result<Vec<Label<'a>>, Fault> {
         let mut labels: Vec<Label<'a>> = Vec::new();
         self.padding();
         while !self.eat("}") {
             if !labels.is_empty() {
-                self.eat(",").then_some(())?;
+                self.expect(",", "`,` or `}` is expected after a label")?;
                 self.padding();
                 if self.dialect == Dialect::Text && self.eat("}") {
                     break;
                 }
             }
-            let label = self.label()?;
-            if labels.iter().any(|earlier| earlier.name == label.name) {
-                return None;
+            if labels.len() == LABELS_MAX {
+                return Err("the sample has more than 1000 labels");
             }
-            labels.push(label);
+            labels.push(self.label()?);
             self.padding();
         }
-        Some(labels)
+        if has_a_name_twice(&labels) { Err("two labels have the same name") } else { Ok(labels) }
     }
 
-    fn label(&mut self) -> Option<Label<'a>> {
+    fn label(&mut self) -> Result<Label<'a>, Fault> {
         let name = self.label_name()?;
         self.padding();
-        self.eat("=").then_some(())?;
+        self.expect("=", "`=` is expected after a label's name")?;
         self.padding();
-        self.eat("\"").then_some(())?;
+        self.expect("\"", "`\"` is expected before a label's value")?;
         let value = self.quoted()?;
-        Some(Label { name, value })
+        Ok(Label { name, value })
     }
 
     /// What stands before the closing quote, which is skipped.
-    fn quoted(&mut self) -> Option<&'a str> {
+    fn quoted(&mut self) -> Result<&'a str, Fault> {
         let mut bytes = self.rest.bytes().enumerate();
         loop {
-            match bytes.next()? {
+            match bytes.next().ok_or("a label's value has no closing `\"`")? {
                 (at, b'"') => {
                     let value = &self.rest[..at];
                     self.rest = &self.rest[at + 1..];
-                    return Some(value);
+                    return Ok(value);
                 }
                 (_, b'\\') => {
-                    bytes.next().filter(|(_, escaped)| matches!(escaped, b'\\' | b'"' | b'n'))?;
+                    let escaped = bytes.next().filter(|(_, escaped)| matches!(escaped, b'\\' | b'"' | b'n'));
+                    escaped.ok_or("in a label's value, `\\` stands only before `\\`, `\"` and `n`")?;
                 }
                 _ => {}
             }
         }
     }
 
-    fn exemplar(&mut self) -> Option<Exemplar<'a>> {
+    fn exemplar(&mut self) -> Result<Exemplar<'a>, Fault> {
         let text = self.rest;
-        self.eat("# {").then_some(())?;
+        self.expect("# {", "an exemplar begins with `# {`")?;
         let labels = self.labels()?;
-        self.eat(" ").then_some(())?;
-        number(self.word())?;
+        self.expect(" ", "a blank is expected after an exemplar's labels")?;
+        number(self.word()).ok_or("an exemplar's value is not a number")?;
         if self.more()? {
             Timestamp::read(self.word(), self.dialect)?;
         }
         let length: usize = labels.iter().map(|label| characters(label.name) + characters(label.value)).sum();
-        Some(Exemplar((length <= EXEMPLAR_MAX).then_some(text)))
+        let is_kept = length <= EXEMPLAR_MAX && !labels.iter().any(|label| label.name.starts_with("__"));
+        Ok(Exemplar(is_kept.then_some(text)))
     }
+}
+
+fn has_a_name_twice(labels: &[Label<'_>]) -> bool {
+    if labels.len() <= FEW {
+        return labels
+            .iter()
+            .enumerate()
+            .any(|(at, label)| labels[..at].iter().any(|other| other.name == label.name));
+    }
+    let mut names: Vec<&str> = labels.iter().map(|label| label.name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// As many as the text has once it is unescaped, or more.

@@ -3,20 +3,48 @@
 use super::family::{Family, Kind, SUFFIXES, Sample};
 use super::line::{self, Dialect, Label, Line, Reading};
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
-/// The families of a source, each with all its samples, in the order in which they begin; or the number of
-/// the line that is wrong.
-pub(super) fn families(text: &str) -> Result<Vec<Family<'_>>, usize> {
+/// What is wrong with a source or one of its families.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The number of the line.
+    pub(super) line: usize,
+    /// The name that the line is about.
+    pub(super) name: String,
+    pub(super) what: &'static str,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if !self.name.is_empty() {
+            write!(f, ", `{}`", self.name)?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+/// The families of a source, each with all its samples, in the order in which they begin; or the first line that is
+/// wrong.
+pub(super) fn families(text: &str) -> Result<Vec<Family<'_>>, Fault> {
     let (dialect, body) = dialect(text);
-    let mut source = Source { dialect, families: Vec::new(), places: HashMap::new(), series: HashSet::new() };
-    let mut number = 0_usize;
+    let families = HashMap::new();
+    let mut source =
+        Source { dialect, families: Vec::new(), places: families, series: HashSet::new(), line: 0 };
     for line in body.split_inclusive('\n') {
-        number += 1;
-        let line = line.strip_suffix('\n').ok_or(number)?;
-        line::read(line, dialect).and_then(|line| source.add(line)).ok_or(number)?;
+        source.line += 1;
+        let whole = line.strip_suffix('\n').ok_or("the text ends within a line");
+        let read = whole.and_then(|line| line::read(line, dialect)).and_then(|line| source.add(line));
+        read.map_err(|what| Fault { line: source.line, name: cut(line::subject(line)), what })?;
     }
     source.families.iter_mut().for_each(Family::finish);
     Ok(source.families)
+}
+
+/// A name as a message has it: a source can hold anything.
+fn cut(name: &str) -> String {
+    name.chars().take(128).collect()
 }
 
 /// The format, and all lines but the one that tells it.
@@ -34,27 +62,29 @@ struct Source<'a> {
     /// Where each family is, by the name that its own format gives it.
     places: HashMap<&'a str, usize>,
     series: HashSet<(&'a str, Vec<Label<'a>>)>,
+    /// The number of the line that is read.
+    line: usize,
 }
 
 impl<'a> Source<'a> {
-    /// Nothing if the line contradicts an earlier one.
-    fn add(&mut self, line: Line<'a>) -> Option<()> {
+    /// A fault if the line contradicts an earlier one.
+    fn add(&mut self, line: Line<'a>) -> Result<(), line::Fault> {
         match line {
-            Line::Nothing => Some(()),
+            Line::Nothing => Ok(()),
             Line::Type { name, of } => {
-                let kind = kind(self.dialect, of)?;
+                let kind = kind(self.dialect, of).ok_or("the format has no such type")?;
                 let family = self.family(name);
-                let first = !family.typed && family.samples.is_empty();
+                let is_first = !family.typed && family.samples.is_empty();
                 (family.kind, family.typed) = (kind, true);
-                first.then_some(())
+                holds(is_first, "its type is said twice, or after a sample")
             }
             Line::Help { name, text } => {
                 let earlier = self.family(name).help.replace(text.into_owned());
-                earlier.is_none().then_some(())
+                holds(earlier.is_none(), "its help is said twice")
             }
             Line::Unit { name, unit } => {
                 let earlier = std::mem::replace(&mut self.family(name).unit, unit);
-                earlier.is_empty().then_some(())
+                holds(earlier.is_empty(), "its unit is said twice")
             }
             Line::Sample(reading) => self.sample(reading),
         }
@@ -72,23 +102,37 @@ impl<'a> Source<'a> {
         &mut self.families[place]
     }
 
-    fn sample(&mut self, reading: Reading<'a>) -> Option<()> {
-        let (place, suffix) = self.belonging(reading.name)?;
-        let family = &mut self.families[place];
+    fn sample(&mut self, mut reading: Reading<'a>) -> Result<(), line::Fault> {
+        let (place, suffix) = self.belonging(reading.name).ok_or("its type has no samples of this name")?;
+        let (family, line) = (&mut self.families[place], self.line);
         if let Some(needed) = family.kind.needs(suffix) {
-            let label = reading.labels.iter().find(|label| label.name == needed)?;
-            line::number(label.value)?;
+            let label = reading.labels.iter_mut().find(|label| label.name == needed);
+            let label = label.ok_or("the sample lacks the label `le` of a bucket, or `quantile`")?;
+            label.value = line::number(label.value).ok_or("the label `le` or `quantile` is not a number")?;
         }
         if reading.exemplar.is_some() && !matches!(suffix, "_total" | "_bucket") {
-            return None;
+            return Err("only counters and buckets have exemplars");
         }
         let mut sorted = reading.labels.clone();
         sorted.sort_unstable();
-        self.series.insert((reading.name, sorted)).then_some(())?;
+        holds(self.series.insert((reading.name, sorted)), "the same series is there twice")?;
         let Reading { labels, value, timestamp, exemplar, .. } = reading;
         let exemplar = exemplar.and_then(|exemplar| exemplar.0);
-        family.samples.push(Sample { suffix, labels, value, timestamp, exemplar });
-        Some(())
+        let bound = labels.iter().find(|label| suffix == "_bucket" && label.name == "le");
+        let bound = bound.and_then(|label| label.value.parse().ok());
+        let (series, only_text) = (0, false);
+        family.samples.push(Sample {
+            suffix,
+            labels,
+            value,
+            timestamp,
+            exemplar,
+            line,
+            series,
+            bound,
+            only_text,
+        });
+        Ok(())
     }
 
     /// Where the family is that has samples of this name, one that nothing was said about at the worst.
@@ -104,6 +148,10 @@ impl<'a> Source<'a> {
         }
         Some((self.place(name), ""))
     }
+}
+
+fn holds(condition: bool, fault: line::Fault) -> Result<(), line::Fault> {
+    if condition { Ok(()) } else { Err(fault) }
 }
 
 fn kind(dialect: Dialect, of: &str) -> Option<Kind> {
@@ -159,7 +207,7 @@ mod tests {
             ("# TYPE a gauge\na 1 # {} 1\n# EOF\n", Some(2)),
         ];
         for (text, wrong) in cases {
-            assert_eq!(families(text).err(), *wrong, "{text:?}");
+            assert_eq!(families(text).err().map(|fault| fault.line), *wrong, "{text:?}");
         }
     }
 

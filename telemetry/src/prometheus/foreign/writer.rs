@@ -15,7 +15,10 @@ pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
             None => return,
         },
     };
-    let has = |sample: &&Sample<'_>| format == Format::OpenMetrics || sample.suffix != "_created";
+    let has = |sample: &&Sample<'_>| match format {
+        Format::Text => sample.suffix != "_created",
+        Format::OpenMetrics => !sample.only_text,
+    };
     let mut samples = family.samples.iter().filter(has).peekable();
     if samples.peek().is_some() {
         push_metadata(out, family, &format!("{}{suffix}", family.name), of, format);

@@ -88,7 +88,7 @@ const LINES: &[(&str, [bool; 2])] = &[
 #[test]
 fn lines_are_read_strictly() {
     for (line, accepted) in LINES {
-        let found = [Text, OpenMetrics].map(|dialect| read(line, dialect).is_some());
+        let found = [Text, OpenMetrics].map(|dialect| read(line, dialect).is_ok());
         assert_eq!(found, *accepted, "{line:?}");
     }
 }
@@ -117,7 +117,7 @@ fn a_long_exemplar_is_left_out() {
     let line = |length| format!("a 1 # {{x=\"{}\"}} 1", "y".repeat(length));
     for (length, kept) in [(127, true), (128, false)] {
         let line = line(length);
-        let Some(Line::Sample(reading)) = read(&line, OpenMetrics) else { unreachable!("{line}") };
+        let Ok(Line::Sample(reading)) = read(&line, OpenMetrics) else { unreachable!("{line}") };
         assert_eq!(reading.exemplar.map(|exemplar| exemplar.0.is_some()), Some(kept));
     }
 }
@@ -130,7 +130,7 @@ proptest! {
         push_label(&mut written[1], "b", &b);
         let line = format!("x{{{}}} 1", written.join(","));
         for dialect in [Text, OpenMetrics] {
-            let Some(Line::Sample(reading)) = read(&line, dialect) else { unreachable!("{line}") };
+            let Ok(Line::Sample(reading)) = read(&line, dialect) else { unreachable!("{line}") };
             let back = reading.labels.iter().map(|label| format!("{}=\"{}\"", label.name, label.value));
             prop_assert_eq!(back.collect::<Vec<_>>(), written.to_vec());
             prop_assert_eq!(reading.value, "1");
