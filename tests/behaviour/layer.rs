@@ -460,3 +460,17 @@ fn a_line_that_a_buffer_took_and_lost_is_counted() {
     });
     assert_eq!(layer.failed(), 3);
 }
+
+/// An event of a `Log` of another version of this crate, whose declaration this one does not have.
+#[test]
+fn emf_of_an_event_without_a_declaration_is_json_with_all_its_fields() {
+    let lines = lines(Format::Emf, || {
+        tracing::event!(name: "telemetry::metric", target: "metrics", tracing::Level::INFO, event = "mail.sent", rows = 3);
+    });
+    let line: Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(
+        (&line["event"], &line["rows"], &line["target"]),
+        (&json!("mail.sent"), &json!(3), &json!("metrics"))
+    );
+    assert_eq!(line.get("_aws"), None);
+}

@@ -41,6 +41,11 @@ pub enum Format {
     /// those beyond 2³⁶⁰, are left out, as are histograms in a summary; a metric that is called as a label is, is written with the namespace before it;
     /// of two constants with one key, the first is a dimension.
     ///
+    /// Instruments and units stand in the declaration, which no `tracing` event carries; the layer finds it beside the event
+    /// only if the `Log` is of the same version of this crate as the layer, and writes in the caller's thread. An event
+    /// that comes in another way is written as [`Json`](Self::Json), with all its numbers and without `_aws`, so that
+    /// CloudWatch makes no metric of it. `cargo tree --duplicates` shows whether a program has two versions.
+    ///
     /// [Embedded Metric Format]:
     /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     Emf,

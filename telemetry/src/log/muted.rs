@@ -15,7 +15,7 @@ use tracing::metadata::Kind;
 use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Level, Metadata};
 
-/// Why the lines of a surface do not appear: what [`log::check`](super::check) found.
+/// Why the lines of a surface do not appear: what [`check`](super::check) found.
 ///
 /// Each names an event whose lines are muted. `Display` adds what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -152,7 +152,7 @@ impl Config {
     }
 
     /// Says that the program reads the registry itself, whatever back ends are chosen: with a
-    /// [`Handler`](crate::prometheus::Handler) on a route of its own server, with `Registry::snapshot`, or with an exporter
+    /// `prometheus::Handler` on a route of its own server, with `Registry::snapshot`, or with an exporter
     /// that it starts.
     ///
     /// Without it, surfaces record in [`Pipeline::registry`](super::Pipeline::registry) only if one of the chosen back ends

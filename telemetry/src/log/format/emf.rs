@@ -35,7 +35,8 @@ const NUMBER_MAX: f64 = 2_348_542_582_773_833_227_889_480_596_789_337_027_375_68
 const FIELDS: usize = 33;
 
 pub(super) fn write(event: &Event<'_>, out: &mut String) {
-    // A copy of this crate in another version may have sent it. Its numbers are there, as JSON.
+    // A copy of this crate in another version may have sent it, whose declarations may be laid out in another way.
+    // Its numbers are there, as JSON.
     let Some(schema) = current::schema(event.metadata()) else { return json::write(event, out) };
     out.push('{');
     let mut call = Call::new(schema, event, out);
