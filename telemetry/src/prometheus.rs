@@ -15,7 +15,8 @@
 //! same to Prometheus as no label.
 //!
 //! Unsigned integers are written exactly. (Prometheus keeps floats, and rounds above 2⁵³.) Durations are
-//! seconds, exact to the nanosecond. Bucket bounds have OpenMetrics' canonical form in both formats (`1.0`,
+//! seconds, in counters and gauges exact to the nanosecond; the sum of a histogram is a float, of durations too,
+//! so that 42 ms and 10 ms make `0.052000000000000005`. Bucket bounds have OpenMetrics' canonical form in both formats (`1.0`,
 //! `0.005`, `1e+06`), so that a series keeps its identity whichever format a server takes; Prometheus 3 writes
 //! the others in that form too. A family without a series (a gauge that nobody set) is left out.
 //!

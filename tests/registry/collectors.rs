@@ -16,6 +16,11 @@ fn the_process_tells_of_itself() {
     assert!(number("virtual_memory") >= number("resident_memory"));
     assert!(number("open_fds") >= 3.0 && number("open_fds") <= number("max_fds"));
     assert!(number("start_time") > 1.7e9);
+    // `Max address space  SOFT  HARD  bytes`
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let limit = limits.lines().find_map(|line| line.strip_prefix("Max address space")).unwrap();
+    let limit = limit.split_whitespace().next().unwrap().replace("unlimited", &u64::MAX.to_string());
+    assert_eq!(lines(&registry, "virtual_memory_max"), [limit], "no limit is the greatest number");
     assert!(number("threads") >= 1.0);
     assert!(collectors::process(&registry).is_err(), "once");
 }

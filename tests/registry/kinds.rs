@@ -89,6 +89,18 @@ fn counters_add_up() {
     assert_eq!(lines(&registry, "busy"), ["1.500000001"]);
 }
 
+/// What the pages on Prometheus say of durations: a counter adds nanoseconds, a histogram floats.
+#[test]
+fn durations_are_exact_in_a_counter_and_floats_in_a_histogram() {
+    let (registry, metrics) = registered();
+    for millis in [42, 10] {
+        metrics.busy(Duration::from_millis(millis));
+        metrics.took(Some(Duration::from_millis(millis)));
+    }
+    assert_eq!(lines(&registry, "busy"), ["0.052"]);
+    assert_eq!(lines(&registry, "took"), ["[2, 0, 0] sum 0.052000000000000005"]);
+}
+
 #[test]
 fn a_counter_saturates_and_never_falls() {
     let (registry, metrics) = registered();

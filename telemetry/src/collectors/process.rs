@@ -19,7 +19,7 @@ trait Process {
     #[log(off)]
     fn set_open_fds(&self, count: u64);
 
-    /// As many file descriptors as may be open; 0 for no limit.
+    /// As many file descriptors as may be open; the greatest number for no limit.
     #[gauge]
     #[log(off)]
     fn set_max_fds(&self, count: u64);
@@ -29,7 +29,7 @@ trait Process {
     #[log(off)]
     fn set_virtual_memory(&self, size: u64);
 
-    /// As much virtual memory as may be had; 0 for no limit.
+    /// As much virtual memory as may be had; the greatest number for no limit.
     #[gauge(unit = bytes)]
     #[log(off)]
     fn set_virtual_memory_max(&self, size: u64);
@@ -81,12 +81,19 @@ fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
         *counted = counted.max(seconds);
     }
     set(now.open_fds, |count| metrics.set_open_fds(count));
-    set(now.max_fds, |count| metrics.set_max_fds(count));
+    set(now.max_fds.map(limit), |count| metrics.set_max_fds(count));
     set(now.virtual_memory_bytes, |size| metrics.set_virtual_memory(size));
-    set(now.virtual_memory_max_bytes, |size| metrics.set_virtual_memory_max(size));
+    set(now.virtual_memory_max_bytes.map(limit), |size| metrics.set_virtual_memory_max(size));
     set(now.resident_memory_bytes, |size| metrics.set_resident_memory(size));
     set(now.start_time_seconds, |seconds| metrics.set_start_time(seconds));
     set(now.threads, |count| metrics.set_threads(count));
+}
+
+/// No limit is the greatest number, as Prometheus' client for Go has it (`ProcLimits` of
+/// <https://github.com/prometheus/procfs>), so that a share of it is near 0. The crate that reads it says 0,
+/// which would read as a limit that is passed.
+fn limit(of: u64) -> u64 {
+    if of == 0 { u64::MAX } else { of }
 }
 
 fn set(value: Option<u64>, gauge: impl FnOnce(u64)) {

@@ -227,19 +227,23 @@ pub fn add<W: Writer>(
         Cell::Float => add_float::<W>(row, finite(number, true)?),
         Cell::Histogram { bounds, signed } => {
             let number = finite(number, signed)?;
-            add_sample::<W>(row, bucket(bounds, number), number);
-            Ok(())
+            add_sample::<W>(row, bucket(bounds, number), number)
         }
-        Cell::Gauge(representation) => {
-            set(representation, row, gauge_bits(representation, number));
-            Ok(())
-        }
+        Cell::Gauge(representation) => set(representation, row, gauge_bits(representation, number)),
     }
+}
+
+/// What cannot be: the row's words are not those of its cell. The call is not recorded, and counts as one of an
+/// event that the surface does not have.
+#[cold]
+fn no_such_word() -> Result<(), Refused> {
+    debug_assert!(false, "a row has the words of its cell");
+    Err(Refused::Foreign)
 }
 
 #[inline(always)]
 fn add_integer<W: Writer>(row: Row<'_>, n: u64) -> Result<(), Refused> {
-    let [word, ..] = row.words else { return Ok(()) };
+    let [word, ..] = row.words else { return no_such_word() };
     // A sum that saturates at once is marked by its words.
     if W::add(word, n)? == 0 {
         row.mark::<W>();
@@ -250,7 +254,7 @@ fn add_integer<W: Writer>(row: Row<'_>, n: u64) -> Result<(), Refused> {
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 fn add_split<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Refused> {
-    let [whole, fraction, ..] = row.words else { return Ok(()) };
+    let [whole, fraction, ..] = row.words else { return no_such_word() };
     let integer = n.trunc();
     let old = W::update(whole, |sum| sum.saturating_add(integer as u64));
     let part = n - integer;
@@ -269,7 +273,7 @@ fn add_split<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Refused> {
 #[inline(always)]
 #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
 fn add_delta<W: Writer>(row: Row<'_>, n: i64) -> Result<(), Refused> {
-    let [word, ..] = row.words else { return Ok(()) };
+    let [word, ..] = row.words else { return no_such_word() };
     let old = W::update(word, |sum| (sum as i64).saturating_add(n) as u64);
     if old == 0 {
         row.mark::<W>();
@@ -279,7 +283,7 @@ fn add_delta<W: Writer>(row: Row<'_>, n: i64) -> Result<(), Refused> {
 
 #[inline(always)]
 fn add_float<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Refused> {
-    let [word, ..] = row.words else { return Ok(()) };
+    let [word, ..] = row.words else { return no_such_word() };
     let old = W::update(word, |sum| bounded(f64::from_bits(sum) + n).to_bits());
     if old == 0 {
         row.mark::<W>();
@@ -299,15 +303,16 @@ fn sum_of(a: f64, b: f64) -> f64 {
 }
 
 #[inline(always)]
-fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) {
-    let [stamp, sum, buckets @ ..] = row.words else { return };
-    let Some(bucket) = buckets.get(bucket) else { return };
+fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) -> Result<(), Refused> {
+    let [stamp, sum, buckets @ ..] = row.words else { return no_such_word() };
+    let Some(bucket) = buckets.get(bucket) else { return no_such_word() };
     W::together(stamp, || {
         // One at a time, no thread gets to the end.
         W::update(bucket, |count| count.wrapping_add(1));
         // It may become infinite; readers see the greatest number then.
         W::update(sum, |sum| (f64::from_bits(sum) + number).to_bits());
     });
+    Ok(())
 }
 
 /// How many bounds are below the number: the index of its bucket.
@@ -321,8 +326,8 @@ pub fn bucket(bounds: &[f64], number: f64) -> usize {
 }
 
 #[inline(always)]
-fn set(representation: Representation, row: Row<'_>, bits: u64) {
-    let [value, flag @ ..] = row.words else { return };
+fn set(representation: Representation, row: Row<'_>, bits: u64) -> Result<(), Refused> {
+    let [value, flag @ ..] = row.words else { return no_such_word() };
     value.store(bits, Ordering::Relaxed);
     if !matches!(representation, Representation::F64)
         && let [flag, ..] = flag
@@ -330,6 +335,7 @@ fn set(representation: Representation, row: Row<'_>, bits: u64) {
     {
         flag.store(1, Ordering::Release);
     }
+    Ok(())
 }
 
 /// The last number of a gauge, as its representation has it; `None` if it was never set.
@@ -539,6 +545,17 @@ mod tests {
     use crate::registry::primitive::zeros;
 
     const CELL: Cell = Cell::Histogram { bounds: &[1.0], signed: false };
+
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic = "a row has the words of its cell")]
+    fn a_row_without_its_words_takes_nothing_and_says_so() {
+        let row = Row { words: &[], present: None };
+        for cell in
+            [CELL, Cell::Count, Cell::Split, Cell::Delta, Cell::Float, Cell::Gauge(Representation::F64)]
+        {
+            assert_eq!(add::<Owner>(&cell, bucket, row, Number::U64(1)), Err(Refused::Foreign));
+        }
+    }
 
     fn add_to<W: Writer>(words: &[AtomicU64], number: f64) {
         let row = Row { words, present: None };

@@ -187,6 +187,7 @@ impl Target<'_> {
         } else {
             row_in(self.slab, self.trees, plan, at)
         };
+        debug_assert!(row.is_some(), "a layout has each row of its plans");
         let Some(row) = row else { return };
         match cell::add::<W>(&plan.cell, bucket, row, number) {
             Ok(()) => samples::offer(self.keeper, self.slab, plan, at, number),
@@ -211,6 +212,7 @@ impl Target<'_> {
 #[cold]
 #[inline(never)]
 pub fn count<W: Writer>(slab: &[AtomicU64], word: usize) {
+    debug_assert!(word < slab.len(), "who can refuse a number has words that count it");
     if let Some(word) = slab.get(word) {
         W::update(word, |count| count.saturating_add(1));
     }

@@ -235,12 +235,16 @@ impl Registration {
     }
 
     fn fold_block(&self, plan: &Plan, number: u64, from: &Cells) {
-        let Some(block) = from.block(plan, number) else { return };
+        let block = from.block(plan, number);
+        debug_assert!(block.is_some(), "it was listed");
+        let Some(block) = block else { return };
         let words = plan.cell.words();
         let first = number * from.rows_of_block(plan);
         for (at, row) in (0..block.words.len() / words).zip(first..) {
             let Some(from) = block.row(at, words).filter(Row::is_used) else { continue };
-            if let Some(into) = row_in(&self.late.slab, &self.late.trees, plan, row) {
+            let into = row_in(&self.late.slab, &self.late.trees, plan, row);
+            debug_assert!(into.is_some(), "all sums of a surface have its rows");
+            if let Some(into) = into {
                 cell::fold(&plan.cell, from, into);
             }
         }
@@ -295,7 +299,10 @@ fn fed(schema: &'static Schema, stores: &[Store]) -> Box<[u32]> {
         instruments.flat_map(|(event, of)| (0..of.instruments.len()).map(move |at| (event, at)));
     let stores = instruments.map(|(event, at)| {
         let first = layout::store_of(schema, event, at);
-        stores.iter().position(|store| (store.event, store.instrument) == first).unwrap_or_default()
+        let store = stores.iter().position(|store| (store.event, store.instrument) == first);
+        debug_assert!(store.is_some(), "each instrument feeds a store");
+        // No other's samples are this one's.
+        store.unwrap_or(usize::MAX)
     });
     #[allow(clippy::cast_possible_truncation, reason = "1024 instruments at the most")]
     stores.map(|store| store as u32).collect()
