@@ -541,6 +541,27 @@ const _: () = {
             __p::Sink::record(self, event);
         }
     }
+    impl ::core::fmt::Debug for dyn Metrics + '_ {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.write_str("Metrics")
+        }
+    }
+    impl ::core::fmt::Debug for dyn Metrics + ::core::marker::Send + '_ {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.write_str("Metrics")
+        }
+    }
+    impl ::core::fmt::Debug for dyn Metrics + ::core::marker::Sync + '_ {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.write_str("Metrics")
+        }
+    }
+    impl ::core::fmt::Debug
+    for dyn Metrics + ::core::marker::Send + ::core::marker::Sync + '_ {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.write_str("Metrics")
+        }
+    }
 };
 #[cfg(test)]
 /// Records every call of [`Metrics`], for tests; clones share what they record. It reads through its journal: `calls`, `take`, `assert_only`, `wait_for`, `uncovered`.

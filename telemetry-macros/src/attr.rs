@@ -14,7 +14,7 @@ use syn::{Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, LitInt, LitStr, Meta,
 pub struct Args {
     grammar: &'static Grammar,
     given: Vec<Arg>,
-    /// The text in front, as in `#[log("outbox.published")]`.
+    /// The text in front, as in `#[log("job.failed")]`.
     pub text: Option<LitStr>,
     /// The attribute's name, for errors about the whole.
     pub span: Span,
@@ -107,7 +107,7 @@ impl Args {
         for (index, item) in items.into_iter().enumerate() {
             match item {
                 Item::Text(literal) if text && index == 0 => args.text = Some(literal),
-                Item::Text(literal) => args.misread(literal.span(), errors),
+                Item::Text(literal) => args.text_alone(&literal, errors),
                 Item::Arg(arg) => args.add(arg, errors),
             }
         }
@@ -115,6 +115,21 @@ impl Args {
             args.misread(error.span(), errors);
         }
         args
+    }
+
+    /// A text that no argument's name stands before, where the attribute has one that takes such a text.
+    fn text_alone(&mut self, literal: &LitStr, errors: &mut Errors) {
+        const TAKERS: &[&str] = &["name", "namespace", "rename", "rename_all"];
+        let attr = self.grammar.attr;
+        let text = literal.to_token_stream();
+        let key = self.grammar.keys.iter().map(|key| key.name).find(|key| TAKERS.contains(key));
+        let instead = match key {
+            Some(key) => format!("write `{key} = {text}`"),
+            None if self.text.is_none() => format!("write it first, `#[{attr}({text}, ...)]`"),
+            None => "remove it: a line has one name".to_owned(),
+        };
+        self.broken = true;
+        errors.on(literal, &rules::text_alone(attr, text, instead));
     }
 
     fn misread(&mut self, at: Span, errors: &mut Errors) {
@@ -126,13 +141,24 @@ impl Args {
         let name = arg.key.unraw().to_string();
         let known: Vec<&str> = self.grammar.keys.iter().map(|key| key.name).collect();
         if !known.contains(&name.as_str()) {
-            let help = instead(&name, &known, &format!("`#[{}]` takes", self.grammar.attr));
+            let help = self.instead_of(&arg, &name, &known);
             self.broken = true;
             errors.on(arg.key, &rules::unknown_argument(name, self.grammar.attr, help));
         } else if self.given.iter().any(|earlier| earlier.key == arg.key) {
             errors.on(arg.key, &rules::duplicate_argument(name, self.grammar.attr));
         } else {
             self.given.push(arg);
+        }
+    }
+
+    /// What to type for an argument that there is not.
+    fn instead_of(&self, arg: &Arg, name: &str, known: &[&str]) -> String {
+        let attr = self.grammar.attr;
+        match &arg.value {
+            ArgValue::Expr(value) if self.grammar.takes_text && name == "name" => {
+                format!("write the name alone: `#[{attr}({})]`", peel(value).to_token_stream())
+            }
+            _ => instead(name, known, &format!("`#[{attr}]` takes")),
         }
     }
 
@@ -165,7 +191,10 @@ impl Args {
         let example =
             self.grammar.keys.iter().find(|known| known.name == key).map_or("", |known: &Key| known.example);
         match &arg.value {
-            ArgValue::Expr(value) => errors.on(value, &rules::argument_value(key, example)),
+            ArgValue::Expr(value) => {
+                let example = requoted(&key, value, example).unwrap_or_else(|| example.to_owned());
+                errors.on(value, &rules::argument_value(key, example));
+            }
             ArgValue::List(list) if !list.is_empty() => {
                 errors.on(list, &rules::argument_value(key, example));
             }
@@ -246,6 +275,29 @@ impl Args {
         self.refuse(&arg, errors);
         None
     }
+}
+
+/// The argument as it was meant, where only the quotes are wrong: `unit = "seconds"`, `name = jobs`.
+fn requoted(key: &str, value: &Expr, example: &str) -> Option<String> {
+    let wants_text = example.ends_with('"');
+    match peel(value) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if !wants_text => {
+            let text = text.value();
+            let is_word = |text: &str| syn::parse_str::<Ident>(text).is_ok() || number_of(text).is_some();
+            (is_word(&text) && number_of(&text).is_some() == number_of(after_equals(example)).is_some())
+                .then(|| format!("{key} = {text}"))
+        }
+        Expr::Path(_) if wants_text => Some(format!("{key} = \"{}\"", ident(value)?.unraw())),
+        _ => None,
+    }
+}
+
+fn after_equals(example: &str) -> &str {
+    example.split_once("= ").map_or("", |(_, value)| value)
+}
+
+fn number_of(text: &str) -> Option<f64> {
+    number(&syn::parse_str(text).ok()?)
 }
 
 /// Whether a number literal says no type of its own.

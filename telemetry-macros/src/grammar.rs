@@ -3,6 +3,8 @@
 /// An attribute and what it takes.
 pub struct Grammar {
     pub attr: &'static str,
+    /// Whether a text stands in front.
+    pub takes_text: bool,
     /// What to type, for a message.
     pub example: &'static str,
     pub keys: &'static [Key],
@@ -21,6 +23,7 @@ const fn key(name: &'static str, example: &'static str) -> Key {
 
 pub const METRICS: Grammar = Grammar {
     attr: "metrics",
+    takes_text: false,
     example: "#[metrics(namespace = \"check_out\")]",
     keys: &[
         key("namespace", "namespace = \"check_out\""),
@@ -33,7 +36,8 @@ pub const METRICS: Grammar = Grammar {
 
 pub const LOG: Grammar = Grammar {
     attr: "log",
-    example: "#[log(\"outbox.published\", every = 60)]",
+    takes_text: true,
+    example: "#[log(\"job.failed\", every = 60)]",
     keys: &[
         key("off", "off"),
         key("level", "level = debug"),
@@ -48,6 +52,7 @@ pub const LOG: Grammar = Grammar {
 
 pub const ALERT: Grammar = Grammar {
     attr: "alert",
+    takes_text: false,
     example: "#[alert(above = 30.0, for = \"1m\", severity = \"page\")]",
     keys: &[
         key("above", "above = 30.0"),
@@ -136,6 +141,7 @@ pub const WINDOW: &str = "5m";
 /// `#[label(...)]` on a parameter.
 pub const LABEL: Grammar = Grammar {
     attr: "label",
+    takes_text: false,
     example: "#[label(cap = 64)]",
     keys: &[
         key("name", "name = \"type\""),
@@ -152,6 +158,7 @@ pub const LABEL: Grammar = Grammar {
 /// `#[label(...)]` on a struct that derives `Label`.
 pub const LABEL_STRUCT: Grammar = Grammar {
     attr: "label",
+    takes_text: false,
     example: "#[label(name = \"type\", cap = 64)]",
     keys: &[
         key("name", "name = \"type\""),
@@ -167,6 +174,7 @@ pub const LABEL_STRUCT: Grammar = Grammar {
 /// `#[label(...)]` on an enum that derives `Label`.
 pub const LABEL_ENUM: Grammar = Grammar {
     attr: "label",
+    takes_text: false,
     example: "#[label(name = \"type\")]",
     keys: &[
         key("name", "name = \"type\""),
@@ -178,6 +186,7 @@ pub const LABEL_ENUM: Grammar = Grammar {
 /// `#[label(...)]` on a variant.
 pub const LABEL_VARIANT: Grammar = Grammar {
     attr: "label",
+    takes_text: false,
     example: "#[label(rename = \"insert\")]",
     keys: &[key("rename", "rename = \"insert\""), key("other", "other")],
 };
@@ -203,7 +212,7 @@ pub struct Kind {
     pub samples: &'static [&'static str],
 }
 
-const NAME: Key = key("name", "name = \"outbox_failures\"");
+const NAME: Key = key("name", "name = \"jobs_failed\"");
 const VALUE: Key = key("value", "value = count");
 const UNIT: Key = key("unit", "unit = seconds");
 const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
@@ -218,6 +227,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "counter",
+            takes_text: false,
             example: "#[counter(value = count)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
@@ -233,6 +243,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "gauge",
+            takes_text: false,
             example: "#[gauge(unit = seconds)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
@@ -248,6 +259,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "up_down_counter",
+            takes_text: false,
             example: "#[up_down_counter(value = -1)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
@@ -263,6 +275,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "histogram",
+            takes_text: false,
             example: "#[histogram(unit = seconds)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED, STABILITY, WAS, UNTIL],
         },

@@ -71,6 +71,13 @@ pub const CASES: &[Case] = &[
     Case { name: "SCREAMING-KEBAB-CASE", join: "-", first: upper, rest: upper },
 ];
 
+/// All cases, for a message: on two lines, as there is no room on one.
+pub fn cases() -> String {
+    let quoted: Vec<String> = CASES.iter().map(|case| format!("`{}`", case.name)).collect();
+    let (first, last) = quoted.split_at(quoted.len() - 2);
+    format!("{},\n      {}", first.join(", "), last.join(" or "))
+}
+
 impl Case {
     pub fn apply(&self, ident: &str) -> String {
         let words = words(ident);

@@ -60,6 +60,9 @@ rules! {
     duplicate_argument(name, attr)
         "`{name}` is given twice for `#[{attr}]`"
         "remove one";
+    text_alone(attr, text, instead)
+        "`#[{attr}]` does not say what {text} is"
+        "{instead}";
     argument_value(name, example)
         "`{name}` does not take this value"
         "write `{example}`";
@@ -148,9 +151,9 @@ rules! {
         "split the event: a `tracing` event has no room for more fields";
 
     // Values.
-    missing_value(attr, method)
+    missing_value(attr, instead)
         "`#[{attr}]` has no value to take"
-        "add a parameter to `{method}`, such as `value: f64`";
+        "{instead}";
     ambiguous_value(attr, choices)
         "`#[{attr}]` does not say which value it takes"
         "add {choices}";
@@ -172,9 +175,12 @@ rules! {
     histogram_constant()
         "a histogram of one constant says nothing"
         "take a parameter, or count calls with `#[counter]`";
-    value_type(ty)
+    value_type(ty, instead)
         "`{ty}` cannot be a value"
-        "remove `#[value]`, or take a number or a `Duration`";
+        "{instead}";
+    moment(ty, instead)
+        "`{ty}` is a moment, and a metric takes a number"
+        "{instead}";
     wide_integer(ty)
         "`{ty}` is too wide for a metric"
         "take `u64` or `i64`: no back end keeps more than 64 bits";
@@ -182,7 +188,7 @@ rules! {
     // Instruments.
     metric_name(name, reason)
         "metric name `{name}` {reason}"
-        "use lower-case words with `_`, such as `name = \"outbox_failures\"`";
+        "use lower-case words with `_`, such as `name = \"jobs_failed\"`";
     reserved_suffix(name, suffix)
         "metric name `{name}` ends in `{suffix}`"
         "drop `{suffix}`: formats and back ends use it themselves";
@@ -339,7 +345,7 @@ rules! {
     // The log line and alerts.
     log_name(name)
         "log name {name} is not a bare word"
-        "use letters, digits, `.`, `_` and `-`, such as `#[log(\"outbox.published\")]`";
+        "use letters, digits, `.`, `_` and `-`, such as `#[log(\"job.failed\")]`";
     log_off()
         "`off` stands alone in `#[log]`"
         "remove `off`, or all else";
@@ -429,6 +435,9 @@ rules! {
     derive_newtype(name)
         "`{name}` is not a newtype"
         "give it one unnamed field, text or an integer: `struct {name}<'a>(pub &'a str);`";
+    derive_several_fields(name, count)
+        "`{name}` has {count} fields, and a label has one value"
+        "make a type and a parameter of each: `struct Tenant<'a>(pub &'a str);`";
     derive_without_cap(name)
         "`{name}` is an open set without a cap"
         "add `#[label(cap = 64)]`, or `#[label(range = 0..=9)]` for an integer";

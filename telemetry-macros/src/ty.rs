@@ -9,6 +9,7 @@ const UNSIGNED: &[&str] = &["u8", "u16", "u32", "u64", "usize"];
 const SIGNED: &[&str] = &["i8", "i16", "i32", "i64", "isize"];
 const FLOATS: &[&str] = &["f32", "f64"];
 const WIDE: &[&str] = &["u128", "i128"];
+const MOMENTS: &[&str] = &["Instant", "SystemTime"];
 const OWNED: &[&str] = &["String", "Cow", "Box", "Arc", "Rc", "Vec"];
 const BYTES: &[&str] = &["Path", "PathBuf", "OsStr", "OsString", "CStr", "CString"];
 
@@ -19,6 +20,8 @@ pub enum Sort {
     Signed,
     Float,
     Duration,
+    /// A point in time.
+    Moment,
     /// More than 64 bits.
     Wide,
     Bool,
@@ -103,6 +106,7 @@ fn named(name: &str) -> Sort {
         (SIGNED, Sort::Signed),
         (FLOATS, Sort::Float),
         (&["Duration"][..], Sort::Duration),
+        (MOMENTS, Sort::Moment),
         (WIDE, Sort::Wide),
         (&["bool"][..], Sort::Bool),
         (&["str"][..], Sort::Text),
@@ -130,6 +134,7 @@ pub fn may_lack_lifetime(ty: &Type) -> bool {
 pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let all = || ty.to_token_stream();
     match (sort(ty), peel(ty)) {
+        (Sort::Moment, _) => Some((all(), moment(ty))),
         (Sort::Wide, _) => Some((all(), rules::wide_integer(show(ty)))),
         (Sort::Reference, Type::Reference(reference)) => {
             let (and, mutability) = (&reference.and_token, &reference.mutability);
@@ -140,6 +145,17 @@ pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
         (Sort::Option, _) => Some((all(), rules::option_twice())),
         _ => None,
     }
+}
+
+/// What to take in place of a point in time.
+fn moment(ty: &Type) -> Message {
+    let text = show(ty);
+    let instead = if text.ends_with("SystemTime") {
+        "take `seconds: f64` with `unit = seconds`, and pass those since `UNIX_EPOCH`"
+    } else {
+        "take `Duration`, and pass `started.elapsed()`"
+    };
+    rules::moment(text, instead)
 }
 
 /// Why a type cannot be a label, besides [`fault`].

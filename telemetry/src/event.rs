@@ -172,7 +172,7 @@ impl EventLabel<'_> {
     }
 }
 
-/// Prints the call: `outbox_failures(stage="lease")`.
+/// Prints the call: `failures(stage="lease")`.
 impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.schema().fmt_call(

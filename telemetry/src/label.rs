@@ -70,6 +70,7 @@ use crate::argument::no_argument;
     message = "`{Self}` cannot be a metric label",
     label = "not a label",
     note = "labels are enums with `#[derive(Label)]`, `bool`, and text with a cap: `#[label(cap = 64)] name: &str`",
+    note = "a number is a value: write `#[value]` on the parameter if its type has another name, as an alias has",
     note = "an enum of another crate: `#[label(with = YourLabel)]`, where `YourLabel: From<{Self}>`"
 )]
 pub trait Label: Sized {

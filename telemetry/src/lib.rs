@@ -27,7 +27,6 @@ extern crate self as telemetry;
 mod argument;
 #[cfg(feature = "catalog")]
 pub mod catalog;
-#[cfg(any(feature = "process", feature = "tokio"))]
 pub mod collectors;
 #[cfg(feature = "catalog")]
 pub mod conformance;
@@ -43,7 +42,7 @@ mod noop;
 pub mod otlp;
 #[cfg(feature = "pipeline")]
 pub mod pipeline;
-#[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "prometheus"), doc(hidden), path = "prometheus/absent.rs")]
 pub mod prometheus;
 pub mod registry;
 pub mod schema;

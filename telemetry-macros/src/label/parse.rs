@@ -76,10 +76,8 @@ fn case(text: &LitStr, errors: &mut Errors) -> &'static Case {
     let written = text.value();
     CASES.iter().find(|case| case.name == written).unwrap_or_else(|| {
         let names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
-        let instead = name::nearest(&written, &names).map_or_else(
-            || "use `kebab-case`, `camelCase` or another of serde's cases".to_owned(),
-            |like| format!("did you mean `{like}`?"),
-        );
+        let instead = name::nearest(&written, &names)
+            .map_or_else(|| format!("use {}", name::cases()), |like| format!("did you mean `{like}`?"));
         errors.on(text, &rules::rename_all(text.to_token_stream(), instead));
         &CASES[0]
     })
@@ -127,7 +125,11 @@ fn newtype<'a>(
         _ => None,
     };
     let Some(inner) = inner else {
-        errors.on(&input.ident, &rules::derive_newtype(&input.ident));
+        let message = match data.fields.len() {
+            count @ 2.. => rules::derive_several_fields(&input.ident, count),
+            _ => rules::derive_newtype(&input.ident),
+        };
+        errors.on(&input.ident, &message);
         return Values::Unknown;
     };
     if let Some((at, message)) = ty::fault(inner).or_else(|| ty::label_fault(inner)) {

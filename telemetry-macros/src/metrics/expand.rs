@@ -41,7 +41,8 @@ pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let checks = valid.then(|| schema::checks(&context));
     let forward = forward::impls(&context);
     let instruments = instruments::instruments(&context);
-    let implementations = anonymous(&context, &quote!(#schema #checks #forward #instruments #generic));
+    let debug = trait_::debug(&context);
+    let implementations = anonymous(&context, &quote!(#schema #checks #forward #instruments #generic #debug));
     let mock = mock::mock(&context);
     quote! {
         #declaration

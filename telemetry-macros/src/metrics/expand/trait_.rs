@@ -110,6 +110,22 @@ pub fn generic_methods(context: &Context<'_>) -> Option<TokenStream> {
     (!methods.is_empty()).then(|| quote!(impl dyn #name { #(#methods)* }))
 }
 
+/// `Debug` of trait objects, so that a struct with an `Arc<dyn Metrics>` can derive it. An object that names the
+/// markers, which the trait implies, is another type.
+pub fn debug(context: &Context<'_>) -> TokenStream {
+    let name = context.name;
+    let (text, send, sync) =
+        (name.to_string(), quote!(+ ::core::marker::Send), quote!(+ ::core::marker::Sync));
+    let objects = [quote!(), send.clone(), sync.clone(), quote!(#send #sync)];
+    quote! {
+        #(impl ::core::fmt::Debug for dyn #name #objects + '_ {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(#text)
+            }
+        })*
+    }
+}
+
 /// Without what keeps it from being called.
 fn callable(event: &Event<'_>) -> Signature {
     let mut sig = signature(&event.method.sig);

@@ -4,7 +4,9 @@ use super::{names, stability, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Role, Was};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Param, Role, Was};
+use crate::set::Set;
+use crate::ty::{self, Sort};
 use crate::{name, rules};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -30,7 +32,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         kind,
         name: name_of(event, kind, &mut args, errors),
         labels: labels(event, &mut args, errors),
-        buckets: buckets(event, kind, unit, &mut args, errors),
+        buckets: buckets(event, kind, (&measure, unit), &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
         help: args.take_text("help", errors),
         stability: stability(&mut args, errors),
@@ -82,7 +84,7 @@ fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
         // A parameter that could not be read may have been meant.
         [] if event.params.iter().any(|param| matches!(param.role, Role::Unknown)) => Measure::Unknown,
         [] => {
-            errors.at(args.span, &rules::missing_value(attr, event.name()));
+            errors.at(args.span, &rules::missing_value(attr, value_to_add(event, kind)));
             Measure::Unknown
         }
         _ => {
@@ -91,6 +93,23 @@ fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
             Measure::Unknown
         }
     }
+}
+
+/// What to type where a method has no value: a parameter may have been meant that is not known to be one.
+fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
+    let of_sort = |sort: Sort| {
+        let mut labels = event.labels();
+        labels.find(|(_, param, label)| matches!(label.set, Set::Type) && ty::sort(param.ty) == sort)
+    };
+    if let Some((_, param, _)) = of_sort(Sort::Bool).filter(|_| !kind.buckets) {
+        let name = param.name();
+        return format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label");
+    }
+    if let Some((_, param, _)) = of_sort(Sort::Other) {
+        let (name, ty) = (param.name(), ty::show(param.ty));
+        return format!("write `#[value] {name}: {ty}` if that is a number, or add `value: f64`");
+    }
+    format!("add a parameter to `{}`, such as `value: f64`", event.name())
 }
 
 /// What `value = ...` says.
@@ -109,14 +128,21 @@ fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
         found => {
             let choices = names(event.values().map(|(_, param, _)| &param.ident));
             let help = match found {
-                Some(_) => {
-                    format!("`{}` is a label: mark it with `#[value]` if it is a number", ident.unraw())
-                }
+                Some(index) => label_as_value(&event.params[index]),
                 None => value_instead(&ident, &choices),
             };
             errors.on(&ident, &rules::unknown_value(ident.unraw(), help));
             Measure::Unknown
         }
+    }
+}
+
+/// What to type where `value` names a label.
+fn label_as_value(param: &Param<'_>) -> String {
+    let name = param.name();
+    match ty::sort(param.ty) {
+        Sort::Bool => format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label"),
+        _ => format!("`{name}` is a label: mark it with `#[value]` if it is a number"),
     }
 }
 
@@ -238,7 +264,7 @@ fn constant(key: Ident, value: &Expr, errors: &mut Errors) -> Option<InstrumentL
 fn buckets(
     event: &Event<'_>,
     kind: &Kind,
-    unit: Option<&'static Unit>,
+    (measure, unit): (&Measure, Option<&'static Unit>),
     args: &mut Args,
     errors: &mut Errors,
 ) -> Buckets {
@@ -249,14 +275,26 @@ fn buckets(
             errors.on(other, &rules::argument_value("buckets", "buckets = [0.005, 0.05, 0.5]"));
             Buckets::None
         }
+        Some(Expr::Macro(list)) if list.mac.path.is_ident("vec") => {
+            let bounds = list.mac.tokens.to_string().replace(" ,", ",");
+            errors.on(&list, &rules::argument_value("buckets", format!("buckets = [{bounds}]")));
+            Buckets::None
+        }
         Some(expr) => Buckets::Expr(expr),
         None if !kind.buckets || args.broken => Buckets::None,
         None if unit.is_some_and(|unit| unit.name == "seconds") => Buckets::Expr(seconds_buckets()),
+        // The value is not known, and one that is a duration needs none.
+        None if matches!(measure, Measure::Unknown) && may_be_duration(event) => Buckets::None,
         None => {
             errors.at(args.span, &rules::missing_buckets(event.name()));
             Buckets::None
         }
     }
+}
+
+/// Whether one of the method's parameters can be the duration that an instrument takes.
+fn may_be_duration(event: &Event<'_>) -> bool {
+    event.has_unknown() || event.values().count() == 0 || event.values().any(|(_, _, value)| value.duration)
 }
 
 /// Bounds that are literals; a constant can hold others, which the compiler checks.

@@ -1,7 +1,7 @@
 //! `#[log(...)]` on a method.
 
 use super::{names, value_instead};
-use crate::attr::Args;
+use crate::attr::{self, Args};
 use crate::errors::{Errors, one_of_arguments};
 use crate::grammar::{LEVELS, LOG};
 use crate::metrics::model::{Event, Log, Role};
@@ -9,7 +9,7 @@ use crate::rules;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, LitInt, LitStr};
+use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr};
 
 pub fn log(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> Log {
     let Some(attr) = attrs.first() else { return Log::default() };
@@ -26,7 +26,7 @@ pub fn log(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> Log 
     Log {
         name: args.text.clone().filter(|name| is_name(name, errors)),
         off: false,
-        level: args.take_ident("level", errors).and_then(|name| level(&name, errors)),
+        level: args.take_expr("level", errors).and_then(|written| level(&written, errors)),
         target: args.take_text("target", errors).filter(|target| is_target(target, errors)),
         every: args.take_int("every", errors).filter(|every| is_every(every, errors)),
         or_above: args.take_number("or_above", errors),
@@ -64,12 +64,25 @@ fn is_every(every: &LitInt, errors: &mut Errors) -> bool {
     fits
 }
 
-fn level(name: &Ident, errors: &mut Errors) -> Option<&'static str> {
-    let variant = LEVELS.iter().find(|(level, _)| name == level).map(|(_, variant)| *variant);
-    if variant.is_none() {
-        errors.on(name, &rules::log_level(name));
+fn level(written: &Expr, errors: &mut Errors) -> Option<&'static str> {
+    let (text, is_word) = match attr::peel(written) {
+        Expr::Path(path) => {
+            let last = path.path.segments.last().map(|last| last.ident.to_string());
+            (last.unwrap_or_default(), path.path.get_ident().is_some())
+        }
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => (text.value(), false),
+        other => (other.to_token_stream().to_string(), false),
+    };
+    if let Some((_, variant)) = LEVELS.iter().find(|(level, _)| is_word && text == *level) {
+        return Some(*variant);
     }
-    variant
+    // `"warn"`, `Level::WARN`, `Warning`: which one was meant is plain.
+    let lower = text.to_lowercase();
+    match LEVELS.iter().find(|(level, _)| lower.starts_with(level)) {
+        Some((level, _)) => errors.on(written, &rules::argument_value("level", format!("level = {level}"))),
+        None => errors.on(written, &rules::log_level(text)),
+    }
+    None
 }
 
 /// The parameter that the policies look at: the only value, or the one that `on` names.

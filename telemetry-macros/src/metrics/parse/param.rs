@@ -68,7 +68,11 @@ fn value_of(inner: &Type, ty: &Type, attr: Option<&Attribute>, errors: &mut Erro
         return None;
     }
     if matches!(sort, Sort::Bool | Sort::Text | Sort::Owned | Sort::Bytes | Sort::Char) {
-        errors.on(inner, &rules::value_type(ty::show(inner)));
+        let instead = match sort {
+            Sort::Bool => "take `u64`, and pass `u64::from(...)`; without `#[value]` a `bool` is a label",
+            _ => "remove `#[value]`, or take a number or a `Duration`",
+        };
+        errors.on(inner, &rules::value_type(ty::show(inner), instead));
         return None;
     }
     Some(Value {
