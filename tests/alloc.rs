@@ -161,6 +161,42 @@ fn a_registry_allocates_on_first_use_only() {
     assert!(new.count_total > 0, "the control: new texts are kept");
 }
 
+#[metrics(max_series = 2_000_000_000)]
+trait Scattered {
+    /// Orders taken.
+    #[counter]
+    fn orders(
+        &self,
+        #[label(cap = 1_000)] product: &str,
+        #[label(cap = 1_000)] customer: &str,
+        #[label(cap = 1_000)] city: &str,
+    );
+}
+
+/// A series far from all others takes what the page on the registry says, not a page of memory.
+#[test]
+fn a_scattered_series_takes_less_than_a_kilobyte() {
+    const SERIES: usize = 20_000;
+    let registry = telemetry::Registry::new();
+    let metrics = registry.register::<dyn Scattered>().expect("a surface");
+    let texts: Vec<String> = (0..1_000).map(|n| format!("text {n}")).collect();
+    for text in &texts {
+        metrics.orders(text, text, text);
+    }
+    // Strides that share no factor with 1,000, nor with each other.
+    let orders = || {
+        for n in 0..SERIES {
+            metrics.orders(&texts[n * 7 % 1_000], &texts[n * n % 1_000], &texts[n * n % 997]);
+        }
+    };
+    let first = measure(orders);
+    assert_eq!(measure(orders).count_total, 0);
+    let series = registry.snapshot().usage().last().expect("a surface").series - 1_000;
+    assert!(series > 15_000, "{series}");
+    let each = u64::try_from(first.bytes_current).expect("more than before") / series;
+    assert!((100..1_000).contains(&each), "{each} bytes a series");
+}
+
 /// What a callback throws at each collection is freed, its destructor's own panics with it.
 #[test]
 fn a_callback_that_panics_leaves_nothing_behind() {

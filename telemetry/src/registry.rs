@@ -42,8 +42,9 @@
 //!
 //! A registered surface takes, per thread that records in it, 8 bytes per series of a counter or an up-down
 //! counter (16 for counters of floats) and 8 · (buckets + 3) bytes per histogram, whether used or not, as
-//! long as one instrument takes 4 KiB at the most. What would take more is allocated in blocks of 512 bytes,
-//! those that the thread uses, under nodes of 1 KiB: some 2 kB for a series far from all others, of two or
+//! long as one instrument takes 4 KiB at the most. What would take more is allocated in blocks of some 100
+//! bytes, for 8 counters or for one histogram of any size, those that the thread uses, under nodes of 256
+//! bytes: some 20 bytes for a counter's series among others, and 800 for one far from all others, of two or
 //! three open labels. An open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that
 //! uses it; and per thread 160 bytes for each text below its cap, 10 KiB at the most, where the first texts of
 //! up to 32 bytes are found fastest. The registry itself has such words twice, for late sums and for how far sums of floats have come.

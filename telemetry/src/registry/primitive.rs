@@ -38,11 +38,16 @@ pub struct OnceBox<T>(std::sync::OnceLock<Box<T>>);
 
 impl<T> Default for OnceBox<T> {
     fn default() -> Self {
-        OnceBox(std::sync::OnceLock::new())
+        OnceBox::new()
     }
 }
 
 impl<T> OnceBox<T> {
+    /// An empty one.
+    pub const fn new() -> Self {
+        OnceBox(std::sync::OnceLock::new())
+    }
+
     /// What was put here.
     #[inline]
     pub fn get(&self) -> Option<&T> {
@@ -51,11 +56,16 @@ impl<T> OnceBox<T> {
 
     /// What was put here, by this call or by one that came first. `make` runs outside of any lock, so that an
     /// allocator that records metrics can come back here.
+    #[inline]
     pub fn get_or_make(&self, make: impl FnOnce() -> T) -> Option<&T> {
-        if self.0.get().is_none() {
-            // An error says that another thread was first; its value is as good.
-            let _ = self.0.set(Box::new(make()));
-        }
+        self.get().or_else(|| self.make(make))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        // An error says that another thread was first; its value is as good.
+        let _ = self.0.set(Box::new(make()));
         self.get()
     }
 }

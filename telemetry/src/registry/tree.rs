@@ -4,23 +4,23 @@
 use super::cell::{Block, Row};
 use super::primitive::{AtomicU64, OnceBox};
 
-/// Children of a node, and at the most the rows of a leaf: as many as a word has bits.
-const FAN: u64 = 64;
+/// Children of a node.
+const FAN: usize = 1 << FAN_BITS;
+const FAN_BITS: u32 = 4;
 
 /// The words that a leaf aims at; a leaf has one row at the least.
-const LEAF_WORDS: usize = 64;
+const LEAF_WORDS: usize = 8;
 
 /// A radix tree from row numbers to rows of a fixed number of words.
 ///
-/// Nothing is ever moved or freed while the tree lives, so that a reader needs no lock. A leaf takes 512
-/// bytes and a node 1 KiB; finding a row takes one dependent load per factor of 64 in the number of leaves.
+/// Nothing is ever moved or freed while the tree lives, so that a reader needs no lock. A leaf takes some 100
+/// bytes, unless a row is larger, and a node 256; finding a row takes a dependent load per factor of 16 in the
+/// number of leaves.
 #[derive(Debug)]
 pub struct Tree {
-    root: OnceBox<Node>,
-    /// Levels of inner nodes above the leaves.
-    depth: u32,
-    /// Rows of a leaf.
-    rows: u64,
+    root: Root,
+    /// Rows of a leaf: two to the power of this.
+    leaf_bits: u32,
     /// Words of a row.
     words: usize,
     /// What a word holds that was never used.
@@ -28,9 +28,18 @@ pub struct Tree {
 }
 
 #[derive(Debug)]
+enum Root {
+    Leaf(OnceBox<Leaf>),
+    /// The node, and how far a leaf's number is shifted to find its child there.
+    Inner(OnceBox<Node>, u32),
+}
+
+#[derive(Debug)]
 enum Node {
-    Inner(Box<[OnceBox<Node>]>),
-    Leaf(Leaf),
+    /// Above others.
+    Inner([OnceBox<Node>; FAN]),
+    /// Above leaves.
+    Last([OnceBox<Leaf>; FAN]),
 }
 
 /// Adjacent rows.
@@ -44,92 +53,110 @@ struct Leaf {
 impl Tree {
     /// A tree for `rows` rows of `words` words, which hold `empty` at first.
     pub fn new(rows: u64, words: usize, empty: u64) -> Self {
-        let per_leaf = (LEAF_WORDS / words.max(1)).max(1) as u64;
-        let mut depth = 0;
-        let mut reach = per_leaf;
-        while reach < rows {
-            reach = reach.saturating_mul(FAN);
-            depth += 1;
+        let leaf_bits = (LEAF_WORDS / words.max(1)).max(1).ilog2();
+        let leaves = rows.div_ceil(1 << leaf_bits);
+        let mut root = Root::Leaf(OnceBox::default());
+        let mut bits = 0;
+        while bits < u64::BITS && leaves > 1 << bits {
+            root = Root::Inner(OnceBox::default(), bits);
+            bits += FAN_BITS;
         }
-        Tree { root: OnceBox::default(), depth, rows: per_leaf, words, empty }
+        Tree { root, leaf_bits, words, empty }
     }
 
     /// Rows of a leaf.
     pub fn rows_of_leaf(&self) -> u64 {
-        self.rows
+        1 << self.leaf_bits
     }
 
     /// The leaf with this number, if it is allocated.
     pub fn leaf(&self, number: u64) -> Option<Block<'_>> {
-        let mut node = self.root.get()?;
-        let mut level = self.depth;
-        loop {
-            match node {
-                Node::Leaf(leaf) => return Some(Block { words: &leaf.words, present: Some(&leaf.present) }),
-                Node::Inner(children) => {
-                    level = level.checked_sub(1)?;
-                    node = children.get(child(number, level))?.get()?;
+        let leaf = match &self.root {
+            Root::Leaf(leaf) => leaf.get(),
+            Root::Inner(root, shift) => {
+                let (mut node, mut shift) = (root.get()?, *shift);
+                loop {
+                    match node {
+                        Node::Last(leaves) => break leaves[child(number, shift)].get(),
+                        Node::Inner(children) => node = children[child(number, shift)].get()?,
+                    }
+                    shift = shift.checked_sub(FAN_BITS)?;
                 }
             }
-        }
+        };
+        leaf.map(|leaf| Block { words: &leaf.words, present: Some(&leaf.present) })
     }
 
     /// The row; its leaf is allocated if need be.
+    #[inline]
     pub fn get_or_insert(&self, row: u64) -> Option<Row<'_>> {
-        let number = row / self.rows;
-        let mut place = &self.root;
-        let mut level = self.depth;
-        loop {
-            match place.get_or_make(|| self.node(level))? {
-                Node::Leaf(leaf) => return leaf.row(row % self.rows, self.words),
-                Node::Inner(children) => {
-                    level = level.checked_sub(1)?;
-                    place = children.get(child(number, level))?;
+        let number = row >> self.leaf_bits;
+        let place = match &self.root {
+            Root::Leaf(place) => place,
+            Root::Inner(root, shift) => {
+                let (mut place, mut shift) = (root, *shift);
+                loop {
+                    match place.get_or_make(|| Node::new(shift))? {
+                        Node::Last(leaves) => break &leaves[child(number, shift)],
+                        Node::Inner(children) => place = &children[child(number, shift)],
+                    }
+                    shift = shift.checked_sub(FAN_BITS)?;
                 }
             }
-        }
-    }
-
-    fn node(&self, level: u32) -> Node {
-        if level == 0 {
-            #[allow(clippy::cast_possible_truncation, reason = "64 at the most")]
-            let words = (0..self.rows as usize * self.words).map(|_| AtomicU64::new(self.empty)).collect();
-            Node::Leaf(Leaf { present: AtomicU64::new(0), words })
-        } else {
-            Node::Inner((0..FAN).map(|_| OnceBox::default()).collect())
-        }
+        };
+        let leaf = place.get_or_make(|| Leaf::new((1 << self.leaf_bits) * self.words, self.empty))?;
+        leaf.row(row & ((1 << self.leaf_bits) - 1), self.words)
     }
 
     /// Appends the numbers of all allocated leaves, in order.
     pub fn leaves(&self, into: &mut Vec<u64>) {
-        if let Some(root) = self.root.get() {
-            leaves_below(root, 0, into);
+        match &self.root {
+            Root::Leaf(leaf) => into.extend(leaf.get().map(|_| 0)),
+            Root::Inner(root, _) => root.get().into_iter().for_each(|root| root.leaves(0, into)),
         }
     }
 }
 
-fn leaves_below(node: &Node, number: u64, into: &mut Vec<u64>) {
-    match node {
-        Node::Leaf(_) => into.push(number),
-        Node::Inner(children) => {
-            for (at, child) in (0_u64..).zip(children) {
-                if let Some(node) = child.get() {
-                    leaves_below(node, number * FAN + at, into);
+/// Which child leads to the leaf, for a node whose level has this shift.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+fn child(leaf: u64, shift: u32) -> usize {
+    (leaf >> shift) as usize % FAN
+}
+
+impl Node {
+    fn new(shift: u32) -> Self {
+        if shift == 0 {
+            Node::Last([const { OnceBox::new() }; FAN])
+        } else {
+            Node::Inner([const { OnceBox::new() }; FAN])
+        }
+    }
+
+    /// `number` is the node's own, among those of its level.
+    fn leaves(&self, number: u64, into: &mut Vec<u64>) {
+        let numbers = number * FAN as u64..;
+        match self {
+            Node::Last(leaves) => {
+                into.extend(numbers.zip(leaves).filter(|(_, leaf)| leaf.get().is_some()).map(|(at, _)| at));
+            }
+            Node::Inner(children) => {
+                for (at, child) in numbers.zip(children) {
+                    child.get().into_iter().for_each(|node| node.leaves(at, into));
                 }
             }
         }
     }
 }
 
-/// Which child of a node at this level leads to the leaf.
-#[allow(clippy::cast_possible_truncation, reason = "below 64")]
-fn child(leaf: u64, level: u32) -> usize {
-    ((leaf >> (6 * level)) % FAN) as usize
-}
-
 impl Leaf {
+    fn new(words: usize, empty: u64) -> Self {
+        Leaf { present: AtomicU64::new(0), words: (0..words).map(|_| AtomicU64::new(empty)).collect() }
+    }
+
+    #[inline(always)]
     fn row(&self, row: u64, words: usize) -> Option<Row<'_>> {
-        #[allow(clippy::cast_possible_truncation, reason = "below 64")]
+        #[allow(clippy::cast_possible_truncation, reason = "below 8")]
         let start = row as usize * words;
         let words = self.words.get(start..start + words)?;
         Some(Row { words, present: Some((&self.present, 1 << row)) })
@@ -161,11 +188,11 @@ mod tests {
     #[test]
     fn what_nobody_used_is_not_allocated() {
         let tree = Tree::new(u64::MAX / 2, 1, 0);
-        assert!(tree.leaf(1 << 54).is_none());
+        assert!(tree.leaf(1 << 57).is_none());
         assert!(tree.get_or_insert(1 << 60).is_some());
         assert!(tree.leaf(0).is_none());
         let mut leaves = Vec::new();
         tree.leaves(&mut leaves);
-        assert_eq!(leaves, [1 << 54]);
+        assert_eq!(leaves, [1 << 57]);
     }
 }
