@@ -8,7 +8,10 @@ pub const RESERVED_LABELS: &[&str] = &["le", "quantile"];
 
 /// Keys that the log line itself uses.
 pub const LOG_KEYS: &[&str] =
-    &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target"];
+    &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target", "_aws"];
+
+/// Those of them that stand beside constant labels, in CloudWatch's format.
+pub const LOG_KEYS_BESIDE_CONSTANTS: &[&str] = &["event", "gauge", "summary", "_aws"];
 
 /// Why a text is not a metric name or a label key of Prometheus' legacy charset, `[a-zA-Z_][a-zA-Z0-9_]*`.
 pub fn fault(name: &str) -> Option<String> {

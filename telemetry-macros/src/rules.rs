@@ -266,6 +266,9 @@ rules! {
     log_key(key)
         "label key `{key}` is taken by the log line"
         "rename it with `#[label(name = \"...\")]`, or say `#[log(off)]`";
+    log_constant_key(key)
+        "constant label `{key}` is taken by the log line"
+        "choose another key, or say `#[log(off)]`: CloudWatch's format writes constants beside it";
     log_value_key(name)
         "the name `{name}` is taken by the log line"
         "rename the parameter, or say `#[log(off)]`";
@@ -346,6 +349,9 @@ rules! {
     log_name(name)
         "log name {name} is not a bare word"
         "use letters, digits, `.`, `_` and `-`, such as `#[log(\"job.failed\")]`";
+    log_name_twice(name, first, other)
+        "log lines of `{first}` have the name `{name}` too"
+        "write another, such as `#[log(\"{other}\")]`: a reader counts lines by their names";
     log_off()
         "`off` stands alone in `#[log]`"
         "remove `off`, or all else";

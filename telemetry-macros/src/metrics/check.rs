@@ -3,6 +3,7 @@
 mod alert;
 mod instrument;
 mod label;
+mod log;
 
 use super::model::{Event, Instrument, Measure, Surface, Value};
 use crate::errors::Errors;
@@ -22,6 +23,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
     }
     label::domains(surface, errors);
     clashes(surface, errors);
+    log::names(surface, errors);
     alert::alerts(surface, errors);
 }
 

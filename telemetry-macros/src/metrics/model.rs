@@ -197,6 +197,16 @@ impl Event<'_> {
         syn::ext::IdentExt::unraw(&self.method.sig.ident).to_string()
     }
 
+    /// The name in its log lines: what `#[log("...")]` says, else the method's.
+    pub fn line_name(&self) -> String {
+        self.log.name.as_ref().map_or_else(|| self.name(), LitStr::value)
+    }
+
+    /// Whether its log lines are a gauge's: those of a method that feeds nothing else.
+    pub fn is_gauge(&self) -> bool {
+        self.instruments.iter().all(|instrument| instrument.kind.variant == "Gauge")
+    }
+
     /// The label parameters, each with its index among all parameters.
     pub fn labels(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Label)> {
         self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {

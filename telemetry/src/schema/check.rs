@@ -246,7 +246,7 @@ const fn is_digits(text: &str) -> bool {
 
 /// The keys that the log line itself uses.
 pub const LOG_KEYS: &[&str] =
-    &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target"];
+    &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target", "_aws"];
 
 /// A label's key against the labels before it, the values and the constants of its event.
 #[track_caller]

@@ -106,6 +106,8 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
         let text = key.unraw().to_string();
         if text == "job" || text == "instance" {
             errors.on(key, &rules::constant_key(&text));
+        } else if !event.log.off && name::LOG_KEYS_BESIDE_CONSTANTS.contains(&text.as_str()) {
+            errors.on(key, &rules::log_constant_key(&text));
         } else if keys.contains(&text) {
             errors.on(key, &rules::duplicate_label(&text));
         } else {

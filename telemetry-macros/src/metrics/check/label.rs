@@ -39,8 +39,7 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
 /// The keys of the values. The only one of a gauge's line prints as `value`, whatever its name.
 fn value_keys(event: &Event<'_>, errors: &mut Errors) -> Vec<String> {
     let values: Vec<&Param<'_>> = event.values().map(|(_, param, _)| param).collect();
-    let gauge = event.instruments.iter().all(|instrument| instrument.kind.variant == "Gauge");
-    if gauge && values.len() == 1 {
+    if event.is_gauge() && values.len() == 1 {
         return Vec::new();
     }
     for param in values.iter().filter(|_| !event.log.off) {
