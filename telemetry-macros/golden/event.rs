@@ -68,7 +68,7 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
 const _: () = {
     use ::telemetry::__private as __p;
     impl dyn Metrics {
-        const __DOMAIN_route: &'static __p::Domain = {
+        const __DOMAIN_0_route: &'static __p::Domain = {
             static DOMAIN: __p::Domain = __p::Domain::new(256);
             &DOMAIN
         };
@@ -89,7 +89,7 @@ const _: () = {
                                 "route",
                                 __p::None,
                                 __p::None,
-                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_route),
+                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_route),
                             )
                             .none(false, __p::NONE),
                         __p::LabelSchema::new(

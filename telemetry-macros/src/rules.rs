@@ -341,9 +341,9 @@ rules! {
     max_len_size()
         "`max_len` is 32 to 4096 bytes"
         "write `max_len = 64`";
-    two_caps(key)
-        "label `{key}` is declared with two different sets"
-        "say the same everywhere, or make a type: `#[derive(Label)] #[label(cap = 64)] struct ...`";
+    two_caps(key, first)
+        "label `{key}` has another set in `{first}`, and both methods feed one instrument"
+        "say the same in both, or make a type: `#[derive(Label)] #[label(cap = 64)] struct ...`";
 
     // The log line and alerts.
     log_name(name)

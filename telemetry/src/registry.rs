@@ -33,9 +33,10 @@
 //! What had another name before (`was = "..."`) is a family under each of the two names, for all that read a
 //! snapshot, and one set of series in memory and in the budget.
 //!
-//! An open label keeps as many texts apart as its cap says, over all surfaces of the registry that use the
-//! same label type. A new text past the cap counts as `other` in that label alone, so that totals stay exact;
-//! a gauge refuses it. `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each
+//! An open label keeps as many texts apart as its cap says. A label type has one cap for all methods and surfaces of the
+//! registry that use it; a cap that stands on a parameter belongs to its method, and to those that feed an instrument in
+//! common with it. A new text past the cap counts as `other` in that label alone, so that totals stay exact; a gauge
+//! refuses it. `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each
 //! surface has, of how many.
 //!
 //! # Memory

@@ -324,3 +324,68 @@ fn text_that_equals_none_is_the_series_of_absent_values() {
     metrics.calls(Some("a"));
     assert_eq!(lines(&registry, "calls"), ["user=a 1", "user=none 2"]);
 }
+
+#[metrics(namespace = "inline")]
+pub trait Inline {
+    /// Documents.
+    #[gauge]
+    fn set_documents(&self, #[label(cap = 3)] collection: &str, n: u64);
+
+    /// Bytes.
+    #[gauge]
+    fn set_bytes(&self, #[label(cap = 2)] collection: &str, n: u64);
+
+    /// Lookups.
+    #[counter(name = "lookups", labels(collection, result = "hit"))]
+    fn hit(&self, #[label(cap = 2)] collection: &str);
+
+    /// Lookups.
+    #[counter(name = "lookups", labels(collection, result = "miss"))]
+    #[counter(name = "misses", labels(collection))]
+    fn miss(&self, #[label(cap = 2)] collection: &str);
+
+    /// Misses.
+    #[counter(name = "misses")]
+    fn lost(&self, #[label(cap = 2)] collection: &str);
+
+    /// Writes.
+    #[counter]
+    fn writes(&self, #[label(cap = 2)] collection: &str);
+}
+
+#[test]
+fn a_cap_on_a_parameter_belongs_to_its_method() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Inline>().unwrap();
+    for name in ["a", "b", "c"] {
+        metrics.set_documents(name, 1);
+    }
+    for name in ["d", "e"] {
+        metrics.set_bytes(name, 1);
+    }
+    metrics.writes("f");
+    metrics.writes("g");
+    assert_eq!(lines(&registry, "documents"), ["collection=a 1", "collection=b 1", "collection=c 1"]);
+    assert_eq!(lines(&registry, "bytes"), ["collection=d 1", "collection=e 1"]);
+    assert_eq!(lines(&registry, "writes"), ["collection=f 1", "collection=g 1"]);
+    assert!(lines(&registry, "label_overflow").contains(&"label=collection 0".to_owned()));
+}
+
+#[test]
+fn methods_that_feed_one_instrument_share_its_cap() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Inline>().unwrap();
+    metrics.hit("a");
+    metrics.lost("b");
+    metrics.miss("c");
+    metrics.hit("b");
+    let expected =
+        ["collection=a,result=hit 1", "collection=b,result=hit 1", "collection=other,result=miss 1"];
+    assert_eq!(lines(&registry, "lookups"), expected);
+    assert_eq!(lines(&registry, "misses"), ["collection=b 1", "collection=other 1"]);
+    // One series for each name of a label, whoever has it.
+    metrics.writes("x");
+    metrics.writes("y");
+    metrics.writes("z");
+    assert!(lines(&registry, "label_overflow").contains(&"label=collection 2".to_owned()));
+}

@@ -113,10 +113,11 @@ fn site_const(event: &Event<'_>) -> Ident {
     format_ident!("__SITE_{}", event.name())
 }
 
-/// The constant of the domain of a label whose parameter states a cap, on `dyn Trait`.
-fn domain_const(param: &Param<'_>) -> Ident {
+/// The constant of the domain of a label whose parameter states a cap, on `dyn Trait`. It belongs to the methods
+/// that feed an instrument in common.
+fn domain_const(surface: &Surface<'_>, event: &Event<'_>, param: &Param<'_>) -> Ident {
     let key: String = param.key().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    format_ident!("__DOMAIN_{key}")
+    format_ident!("__DOMAIN_{}_{key}", surface.group_of(event))
 }
 
 /// A signature as every implementation has it: without attributes on its parameters.

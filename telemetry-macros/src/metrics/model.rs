@@ -5,6 +5,7 @@ use crate::name;
 use crate::set::Set;
 use crate::ty::{self, Sort};
 use proc_macro2::{Span, TokenStream};
+use std::collections::BTreeSet;
 use syn::{Attribute, Expr, Ident, ItemTrait, LitInt, LitStr, TraitItem, TraitItemFn, Type};
 
 /// The trait.
@@ -285,6 +286,27 @@ impl Surface<'_> {
         let (first, index, found) = instruments.find(|(_, _, other)| same(other))?;
         let earlier = !std::ptr::eq(found, instrument) && !first.alternative_to(event);
         earlier.then_some((first, index))
+    }
+
+    /// Which methods the event's inline caps are shared with: the index of the first one that it is connected to by
+    /// instruments that several feed.
+    pub fn group_of(&self, event: &Event<'_>) -> usize {
+        fn explicit<'e>(event: &'e Event<'_>) -> impl Iterator<Item = &'e str> {
+            event.instruments.iter().filter(|one| one.name.explicit).map(|one| one.name.text.as_str())
+        }
+        let own = self.events.iter().position(|other| std::ptr::eq(other, event)).unwrap_or_default();
+        let mut names: BTreeSet<&str> = explicit(event).collect();
+        let mut members = BTreeSet::from([own]);
+        loop {
+            let joins = |(at, event): &(usize, &Event<'_>)| {
+                !members.contains(at) && explicit(event).any(|name| names.contains(name))
+            };
+            let more = self.events.iter().enumerate().filter(|_| !names.is_empty()).find(joins);
+            let Some((at, event)) = more else { break };
+            names.extend(explicit(event));
+            members.insert(at);
+        }
+        members.first().copied().unwrap_or(own)
     }
 
     /// Whether two events feed this instrument.

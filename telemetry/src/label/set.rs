@@ -107,7 +107,8 @@ impl LabelSet {
 
 /// An open set of label values, with its cap. A back end that keeps series applies the cap; one that takes each call
 /// by itself, as the log does, shows every value. Its identity is its address: every metric that carries a
-/// label of one domain shares the domain's values and its cap.
+/// label of one domain shares the domain's values and its cap. A label type has one; a parameter that states a cap has one for
+/// its method and for those that feed an instrument in common with it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Domain {

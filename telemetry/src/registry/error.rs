@@ -53,7 +53,7 @@ pub enum RegisterError {
         declared: Declared,
     },
     /// Two events feed one instrument, and take the values of one of its open labels from two sets: two label
-    /// types, or two parameters with caps of their own under different names.
+    /// types, or a type and a parameter with a cap of its own.
     Domains {
         /// The label's key.
         key: String,

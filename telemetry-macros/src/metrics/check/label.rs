@@ -1,10 +1,11 @@
-//! Rules about labels: their keys, and the sets that a surface shares by key.
+//! Rules about labels: their keys, and the sets that methods share which feed one instrument.
 
 use crate::errors::Errors;
 use crate::metrics::model::{Event, Param, Surface};
 use crate::set::{self, Set};
 use crate::{name, rules};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The labels of one method, and what its values are called in the log. What a key from a type breaks, the
 /// library finds.
@@ -51,17 +52,18 @@ fn value_keys(event: &Event<'_>, errors: &mut Errors) -> Vec<String> {
     values.iter().map(|param| param.name()).collect()
 }
 
-/// A cap or a range that a parameter states holds for its key in the whole surface.
+/// A cap or a range that a parameter states holds for its key in all methods that feed an instrument in common.
 pub fn domains(surface: &Surface<'_>, errors: &mut Errors) {
-    let mut first: BTreeMap<String, &Set> = BTreeMap::new();
+    let mut first: BTreeMap<(usize, String), (&Event<'_>, &Set)> = BTreeMap::new();
     for event in &surface.events {
-        for (_, param, label) in event.labels() {
-            let key = param.key();
-            match first.get(&key) {
-                _ if !is_said(&label.set) => {}
-                Some(set) if !same(set, &label.set) => errors.on(&param.ident, &rules::two_caps(&key)),
-                Some(_) => {}
-                None => drop(first.insert(key, &label.set)),
+        let group = surface.group_of(event);
+        for (_, param, label) in event.labels().filter(|(_, _, label)| is_said(&label.set)) {
+            match first.entry((group, param.key())) {
+                Entry::Occupied(found) if !same(found.get().1, &label.set) => {
+                    errors.on(&param.ident, &rules::two_caps(param.key(), found.get().0.name()));
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => drop(place.insert((event, &label.set))),
             }
         }
     }

@@ -49,13 +49,16 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// A domain for each key that a parameter states a cap for.
+/// A domain for each key that a parameter states a cap for, once for the methods that feed an instrument in common.
 fn domains(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
     let mut domains: BTreeMap<Ident, TokenStream> = BTreeMap::new();
-    for (_, param, label) in context.events.iter().flat_map(|event| event.labels()) {
-        if let Set::Capped(capped) = &label.set {
-            domains.entry(domain_const(param)).or_insert_with(|| capped.domain(private));
+    for event in &context.events {
+        for (_, param, label) in event.labels() {
+            if let Set::Capped(capped) = &label.set {
+                let name = domain_const(context.surface, event, param);
+                domains.entry(name).or_insert_with(|| capped.domain(private));
+            }
         }
     }
     let (names, values) = (domains.keys(), domains.values());
@@ -96,7 +99,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let namespace = surface.namespace.as_ref().map_or_else(|| quote!(""), ToTokens::to_token_stream);
     let source = source(private, event.method.sig.ident.span());
     let labels: Vec<_> =
-        event.labels().map(|(_, param, label)| label_schema(context, param, label)).collect();
+        event.labels().map(|(_, param, label)| label_schema(context, event, param, label)).collect();
     let values: Vec<_> = event
         .values()
         .map(|(_, param, value)| {
@@ -118,8 +121,8 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     }
 }
 
-fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label) -> TokenStream {
-    let Context { name, private, .. } = context;
+fn label_schema(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, label: &Label) -> TokenStream {
+    let Context { surface, name, private, .. } = context;
     let text = param.name();
     let key = match &label.name {
         Some(key) => quote!(#private::Some(#key)),
@@ -134,7 +137,7 @@ fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label) -> Toke
             (quote!(<#ty as #private::Label>::NAME), quote!(<#ty as #private::Label>::SET))
         }
         Set::Capped(_) => {
-            let domain = domain_const(param);
+            let domain = domain_const(surface, event, param);
             (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain)))
         }
         Set::Range(range) => (quote!(#private::None), range.set(private)),
