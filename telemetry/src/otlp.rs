@@ -88,9 +88,8 @@
 //! and the next interval sends what is there then. Redirects are not followed, so headers with credentials go to the endpoint and nowhere else, and proxy variables are
 //! not read.
 //!
-//! Failures are counted by reason and warned of through `tracing`, with the target `telemetry`, once a minute
-//! at the most; the other side's words are cut and escaped. Points that a collector refuses while it takes
-//! others (`partial_success`) are counted as dropped. The transport's own events are kept from the program's
+//! Failures are counted by reason and told as [`export`](crate::export) says. Points that a collector refuses while it
+//! takes others (`partial_success`) are counted as dropped. The transport's own events are kept from the program's
 //! subscriber: at the level of `TRACE` they would be many times what is sent.
 //!
 //! [OTLP]: https://opentelemetry.io/docs/specs/otlp/

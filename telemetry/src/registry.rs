@@ -173,6 +173,9 @@ struct State {
     names: Names,
     #[cfg(feature = "samples")]
     tapped: tap::Tapped,
+    /// Names that exporters have as long as they live.
+    #[cfg(feature = "export")]
+    claims: Vec<(&'static str, Weak<()>)>,
 }
 
 #[derive(Clone)]
@@ -328,6 +331,18 @@ impl Registry {
     ) {
         let instruments = instruments.clone();
         self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: None });
+    }
+
+    /// Gives the first of these names that nobody holds, or else the last one. It is held as long as the claim lives.
+    #[cfg(feature = "export")]
+    pub(crate) fn claim(&self, names: &'static [&'static str]) -> (&'static str, Arc<()>) {
+        let mut state = lock(&self.inner.state);
+        state.claims.retain(|(_, claim)| claim.strong_count() > 0);
+        let is_free = |name: &&&str| !state.claims.iter().any(|(held, _)| held == *name);
+        let name = names.iter().find(is_free).or(names.last()).copied().unwrap_or_default();
+        let claim = Arc::new(());
+        state.claims.push((name, Arc::downgrade(&claim)));
+        (name, claim)
     }
 
     /// The same, as long as `owner` lives: what starts and ends again and again leaves nothing behind.

@@ -76,7 +76,7 @@
 //!
 //! # Where it is sent
 //!
-//! `start` succeeds whether or not anyone is there. A host's name is looked up from the exporter's thread each
+//! `start` succeeds whether or not anyone is there; a server that cannot be reached is told of as [`export`] says. A host's name is looked up from the exporter's thread each
 //! interval until it has an address, again after errors and each minute; if it has several addresses and one
 //! refuses, the next is tried. A Unix socket that went away is opened anew each interval. Looking up may block
 //! for as long as the system's resolver does: that delays the exporter, not the guard, which waits no longer
@@ -380,7 +380,7 @@ impl Config {
 
     fn start_with(self, registry: &Registry, resolve: Resolve) -> Result<Guard, StartError> {
         let (report, exporter) = self.build(registry, resolve)?;
-        export::start("statsd", report, self.interval, PUSH_TIMEOUT, exporter)
+        export::start(report, self.interval, PUSH_TIMEOUT, exporter)
             .map_err(|cause| StartError::Start { cause })
     }
 
@@ -395,8 +395,9 @@ impl Config {
         let prefix = prefix(&Given::new("statsd prefix", &self.prefix)?)?;
         let limit = self.max_datagram.unwrap_or_else(|| target.max_datagram());
         self.check(limit)?;
-        let report = Report::new(registry, "statsd").map_err(StartError::Register)?;
+        // First: there is one at a time, and so one name.
         let tap = registry.tap(self.ring, self.sample_rate).ok_or(StartError::Running)?;
+        let report = Report::new(registry, export::STATSD).map_err(StartError::Register)?;
         let mut exporter = Exporter {
             tap,
             transport: Transport::new(target, resolve),

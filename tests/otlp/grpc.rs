@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use prost::Message;
 use std::convert::Infallible;
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
@@ -183,4 +184,28 @@ fn a_proxy_that_speaks_no_grpc_is_understood_by_its_status() {
     assert_eq!(guard.flush(LONG), Ok(()));
     assert!((1.0..4.0).contains(&start.elapsed().as_secs_f64()), "{:?}", start.elapsed());
     assert_eq!(requests.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn the_words_with_which_a_server_ends_a_connection_are_cut_and_cannot_forge_a_line() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let words = ["no\nlevel=error ".as_bytes(), &[b'x'; 15_000]].concat();
+            let length = u32::try_from(words.len() + 8).unwrap().to_be_bytes();
+            // SETTINGS, and GOAWAY: its length, type and flags, its stream; the last stream, the error, the words.
+            let head = [length[1], length[2], length[3], 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
+            let _ = stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]);
+            let _ = stream.write_all(&[&head[..], &words].concat());
+            // Until the exporter hangs up.
+            while stream.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {}
+        }
+    });
+    let (registry, _metrics) = registered();
+    let config = config(&url).protocol(Protocol::Grpc).export_timeout(Duration::from_secs(1));
+    let error = config.start(&registry).unwrap().shutdown(LONG).unwrap_err().to_string();
+    assert!(error.contains("no\\nlevel=error xxx"), "{error}");
+    assert!(error.len() < 800 && !error.contains('\n'), "{} bytes", error.len());
 }

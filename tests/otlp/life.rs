@@ -1,19 +1,23 @@
 //! How exporters start and end: in any runtime, and leaving nothing behind.
 
 use crate::child;
-use crate::fake::{Fake, OK, free_address};
+use crate::fake::{Fake, OK, answer, free_address};
 use crate::surface::{Metrics, config, registered, told};
 use crate::totals::{of_registry, of_requests};
 use std::collections::BTreeMap;
 use std::env;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
-use std::net::TcpListener;
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+use telemetry::Registry;
 use telemetry::otlp::{Protocol, Temporality};
+use telemetry::registry::Point;
+use telemetry::value::Number;
 use tokio::runtime;
 use tracing::field::{Field, Visit};
 
@@ -59,6 +63,37 @@ fn the_end_delivers_the_last_values_once_and_says_so_again() {
     metrics.calls();
     drop(guard);
     assert_eq!(fake.requests().len(), 1, "after the end nothing is sent");
+}
+
+/// The names of the exporters in a registry, of those that have a series.
+fn exporters(registry: &Registry) -> Vec<(String, u64)> {
+    let snapshot = registry.snapshot();
+    let family = snapshot.families().find(|family| family.name() == "exports").unwrap();
+    let series = family.series().map(|series| {
+        let Point::Sum(Number::U64(exports)) = series.point() else { panic!("{:?}", series.point()) };
+        (series.labels().next().unwrap().1.into_owned(), exports)
+    });
+    series.collect()
+}
+
+#[test]
+fn two_exporters_of_one_registry_have_a_name_each_and_one_that_ends_gives_its_name_back() {
+    let fake = Fake::answering(vec![OK]);
+    let (registry, _metrics) = registered();
+    let away = config(&format!("http://{}", free_address())).export_timeout(Duration::from_millis(100));
+    let dead = away.start(&registry).unwrap();
+    let alive = config(&fake.url()).start(&registry).unwrap();
+    assert!(dead.flush(LONG).unwrap_err().to_string().starts_with("not delivered by otlp: "));
+    assert_eq!(alive.flush(LONG), Ok(()));
+    let named = |name: &str, exports| (name.to_owned(), exports);
+    assert_eq!(exporters(&registry), [named("otlp", 0), named("otlp-2", 1)]);
+    dead.shutdown(LONG).unwrap_err();
+    // Each restart takes the name that is free.
+    for restart in 1..=20 {
+        assert_eq!(config(&fake.url()).start(&registry).unwrap().shutdown(LONG), Ok(()));
+        assert_eq!(exporters(&registry), [named("otlp", restart), named("otlp-2", 1)]);
+    }
+    assert_eq!(alive.shutdown(LONG), Ok(()));
 }
 
 #[test]
@@ -172,6 +207,16 @@ fn child_of_tracing() {
             }
         }
     }
+    // One that is away, comes, and says strange things, of which the log hears once each.
+    let address = free_address();
+    let (registry, _metrics) = registered();
+    let guard = config(&format!("http://{address}")).export_timeout(Duration::from_millis(200));
+    let guard = guard.start(&registry).unwrap();
+    (0..3).for_each(|_| drop(guard.flush(LONG).unwrap_err()));
+    let strange = |_, stream: &mut TcpStream| stream.write_all(&answer("200 OK", "", b"{}")).unwrap();
+    let _fake = Fake::start_at(TcpListener::bind(address).unwrap(), strange);
+    (0..3).for_each(|_| guard.flush(LONG).unwrap());
+    drop(guard);
     for _ in 0..100 {
         tracing::debug!(target: "probe", "said");
     }
@@ -183,8 +228,15 @@ fn child_of_tracing() {
     let count = |target: &str| seen.get(target).map_or(0, Vec::len);
     assert!(count("callback") >= 12, "the program's own callbacks are heard");
     // Each exporter that failed once, and each guard at its end; gRPC fails with both servers.
-    assert_eq!(count("telemetry"), 6, "{seen:?}");
-    assert!(seen["telemetry"][0].contains("cannot connect to 127.0.0.1"), "{seen:?}");
+    assert_eq!(count("telemetry"), 6 + 3, "{seen:?}");
+    let told = &seen["telemetry"];
+    assert!(told[0].contains("cannot connect to 127.0.0.1"), "{seen:?}");
+    let away = "metrics do not get through, will try again exporter=\"otlp\" error=\"cannot connect to";
+    for (line, says) in
+        told[6..].iter().zip([away, "failures=3", "the server took all, but the answer is not OTLP"])
+    {
+        assert!(line.contains(says), "{line}: {says}");
+    }
     let others: Vec<_> =
         seen.keys().filter(|target| !["callback", "probe", "telemetry"].contains(&target.as_str())).collect();
     assert!(others.is_empty(), "{others:?}");

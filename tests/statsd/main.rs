@@ -16,6 +16,8 @@
     reason = "small numbers, and exact; a panic is how a test fails"
 )]
 
+#[path = "../otlp/child.rs"]
+mod child;
 mod collectd;
 mod datadog;
 mod etsy;
@@ -24,5 +26,6 @@ mod lines;
 mod overrun;
 mod receiver;
 mod surface;
+mod telling;
 #[path = "../judges/tool.rs"]
 mod tool;

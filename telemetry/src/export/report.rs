@@ -68,10 +68,22 @@ trait Exports {
     fn set_export_last_success_age(&self, #[label(cap = 16)] exporter: &str, seconds: f64);
 }
 
-/// What one exporter tells of itself. Clones are the same.
-#[derive(Clone)]
+/// The names of the exporters of one kind that read a registry at the same time, in the order in which they start.
+pub(crate) type Names = &'static [&'static str];
+
+#[cfg(feature = "otlp")]
+pub(crate) const OTLP: Names =
+    &["otlp", "otlp-2", "otlp-3", "otlp-4", "otlp-5", "otlp-6", "otlp-7", "otlp-8"];
+
+/// There is one at a time.
+#[cfg(feature = "statsd")]
+pub(crate) const STATSD: Names = &["statsd"];
+
+/// What one exporter tells of itself.
 pub(crate) struct Report {
     exporter: &'static str,
+    /// As long as it lives, nobody else has the name.
+    _claim: Arc<()>,
     metrics: Instruments<dyn Exports>,
     last: Arc<Mutex<Instant>>,
 }
@@ -80,8 +92,9 @@ impl Report {
     /// # Errors
     ///
     /// If a surface of the registry has one of these names.
-    pub(crate) fn new(registry: &Registry, exporter: &'static str) -> Result<Self, RegisterError> {
+    pub(crate) fn new(registry: &Registry, names: Names) -> Result<Self, RegisterError> {
         let metrics = registry.share::<dyn Exports>()?;
+        let (exporter, claim) = registry.claim(names);
         let last = Arc::new(Mutex::new(Instant::now()));
         // From the start, so that a rate has a first value.
         metrics.exports(exporter, 0);
@@ -93,7 +106,12 @@ impl Report {
                 metrics.set_export_last_success_age(exporter, last.elapsed().as_secs_f64());
             }
         });
-        Ok(Report { exporter, metrics, last })
+        Ok(Report { exporter, _claim: claim, metrics, last })
+    }
+
+    /// The name of the exporter.
+    pub(super) const fn exporter(&self) -> &'static str {
+        self.exporter
     }
 
     pub(super) fn delivered(&self) {

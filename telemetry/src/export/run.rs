@@ -1,7 +1,7 @@
 //! The thread of an exporter: pushes each interval, when asked, and once more at the end.
 
 use super::control::Wake;
-use super::{Control, Guard, Reason, Report};
+use super::{Control, Guard, Reason, Report, Telling, text};
 use crate::contain::contained;
 use std::io;
 use std::sync::Arc;
@@ -20,6 +20,11 @@ pub(crate) trait Push: Send + 'static {
     ///
     /// Why not all of it was delivered. The exporter has counted that in its [`Report`] itself, by reason.
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String>;
+
+    /// What the other side said at the last push, although it took everything.
+    fn notice(&mut self) -> Option<String> {
+        None
+    }
 
     /// How often [`tend`](Self::tend) is called between pushes, if it is.
     const TEND: Option<Duration> = None;
@@ -51,7 +56,6 @@ impl Turn<'_> {
 ///
 /// If the system has no thread left.
 pub(crate) fn start(
-    name: &'static str,
     report: Report,
     interval: Duration,
     timeout: Duration,
@@ -59,7 +63,9 @@ pub(crate) fn start(
 ) -> io::Result<Guard> {
     let control = Arc::new(Control::default());
     let (interval, timeout) = (interval.clamp(SHORTEST, LONGEST), timeout.clamp(SHORTEST, LONGEST));
-    let exporter = Exporter { control: control.clone(), report, timeout, push };
+    let name = report.exporter();
+    let telling = Telling::new(name);
+    let exporter = Exporter { control: control.clone(), report, timeout, push, telling };
     // Detached: the guard waits for the end by `control`, with a time limit, which joining has not.
     thread::Builder::new().name(format!("telemetry-{name}")).spawn(move || exporter.run(interval))?;
     Ok(Guard::of(name, control))
@@ -70,6 +76,7 @@ struct Exporter<P> {
     report: Report,
     timeout: Duration,
     push: P,
+    telling: Telling,
 }
 
 impl<P: Push> Exporter<P> {
@@ -100,8 +107,16 @@ impl<P: Push> Exporter<P> {
 
     fn turn(&mut self, asked: Option<u64>, deadline: Instant) {
         let result = self.contained(deadline, P::push).unwrap_or(Err("the exporter panicked".to_owned()));
-        if result.is_ok() {
-            self.report.delivered();
+        let result = result.map_err(|why| text::error(&why));
+        match &result {
+            Ok(()) => {
+                self.report.delivered();
+                self.telling.worked();
+            }
+            Err(why) => self.telling.failed(why),
+        }
+        if let Some(notice) = self.push.notice() {
+            self.telling.noticed(&notice);
         }
         self.control.answer(asked, result);
     }
@@ -161,8 +176,8 @@ mod tests {
         interval: Duration,
         push: impl FnMut(&Turn<'_>) -> Result<(), String> + Send + 'static,
     ) -> Guard {
-        let report = Report::new(registry, "fake").unwrap();
-        start("fake", report, interval, LONG, Fake(push)).unwrap()
+        let report = Report::new(registry, &["fake"]).unwrap();
+        start(report, interval, LONG, Fake(push)).unwrap()
     }
 
     fn sum(registry: &Registry, name: &str) -> u64 {

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::endpoint::Target;
-use super::failure::Failure;
+use super::failure::{Failure, printable};
 use super::resolve::Resolver;
 use super::{Compression, Config, Protocol, grpc, http};
 use crate::export::Reason;
@@ -217,7 +217,7 @@ impl Answer {
             End::Whole => uncompressed(&self.head.headers, Bytes::copy_from_slice(&self.body)),
             End::Late => Err("does not end".to_owned()),
             End::TooLong => Err(too_long()),
-            End::Broken(error) => Err(format!("breaks off: {error}")),
+            End::Broken(error) => Err(format!("breaks off: {}", printable(&error.to_string()))),
         }
     }
 

@@ -298,8 +298,8 @@ impl Config {
         }
         let (interval, timeout) = (self.interval, self.export_timeout);
         let exporter = Exporter::new(&self, registry)?;
-        let report = Report::new(registry, "otlp").map_err(StartError::Register)?;
-        export::start("otlp", report, interval, timeout, exporter).map_err(StartError::Thread)
+        let report = Report::new(registry, export::OTLP).map_err(StartError::Register)?;
+        export::start(report, interval, timeout, exporter).map_err(StartError::Thread)
     }
 
     /// Checks what the setters were given.

@@ -2,7 +2,7 @@
 
 use super::Protocol;
 use super::endpoint::Target;
-use super::failure::Failure;
+use super::failure::{Failure, printable};
 use super::resolve::Resolver;
 use crate::export::Reason;
 use ::http::{Request, Response};
@@ -164,10 +164,11 @@ fn refused_by_tls(error: &io::Error) -> Failure {
 /// What an error of HTTP says. That a connection is lost may be tried again, by the protocol; an answer that is
 /// none will be none again.
 pub(super) fn broken(error: &hyper::Error) -> Failure {
-    let mut why = error.to_string();
+    // A server may put what it likes into the end of a connection of HTTP/2.
+    let mut why = printable(&error.to_string());
     let mut cause = error.source();
     while let Some(error) = cause {
-        why = format!("{why}: {error}");
+        why = format!("{why}: {}", printable(&error.to_string()));
         if error.is::<rustls::Error>() || error.downcast_ref::<io::Error>().is_some_and(is_alert) {
             return Failure::never(Reason::Tls, why);
         }

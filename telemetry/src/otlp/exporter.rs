@@ -24,16 +24,12 @@ use tokio::time::sleep_until;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 
-/// How often to warn at the most.
-const WARN_EVERY: Duration = Duration::from_mins(1);
-
 /// The back end.
 pub(super) struct Exporter {
     registry: Registry,
     /// Kept for its memory.
     snapshot: Snapshot,
     sending: Sending,
-    warning: Warning,
 }
 
 /// How long the body of an answer may take whose status is known already. The data is taken or refused then, and the
@@ -83,7 +79,7 @@ impl Exporter {
             said: None,
         };
         let (registry, snapshot) = (registry.clone(), Snapshot::default());
-        Ok(Exporter { registry, snapshot, sending, warning: Warning::default() })
+        Ok(Exporter { registry, snapshot, sending })
     }
 }
 
@@ -94,13 +90,11 @@ impl Push for Exporter {
         let time = SystemTime::now();
         // Without it: what the transport says of each frame would be more than the metrics. This dispatcher is
         // known to no callsite, so that the program's own events are as cheap as before.
-        let result = with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time));
-        match (&result, self.sending.said.take()) {
-            (Err(why), _) => self.warning.give(why),
-            (Ok(()), Some(said)) => self.warning.give(&said),
-            (Ok(()), None) => {}
-        }
-        result
+        with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time))
+    }
+
+    fn notice(&mut self) -> Option<String> {
+        self.sending.said.take()
     }
 }
 
@@ -384,24 +378,4 @@ async fn within<T>(turn: &Turn<'_>, limit: Option<Instant>, future: impl Future<
         }
     })
     .await
-}
-
-/// Warns now and then.
-#[derive(Default)]
-struct Warning {
-    last: Option<Instant>,
-    /// How many were not given since.
-    more: u64,
-}
-
-impl Warning {
-    fn give(&mut self, error: &str) {
-        if self.last.is_some_and(|last| last.elapsed() < WARN_EVERY) {
-            self.more += 1;
-            return;
-        }
-        self.last = Some(Instant::now());
-        let more = std::mem::take(&mut self.more);
-        tracing::warn!(target: "telemetry", exporter = "otlp", error, more, "trouble with metrics");
-    }
 }

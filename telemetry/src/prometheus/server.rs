@@ -48,8 +48,8 @@ pub fn serve(address: impl ToSocketAddrs + fmt::Debug, registry: &Registry) -> R
 /// Rendering has a thread of its own, so that an `on_collect` callback that hangs costs scrapers a 503 and
 /// nothing else. Scrapers that read slowly or not at all share the body of one render, if they came before it
 /// began; at the worst each holds one body until the [deadline](Self::deadline). If the process is out of
-/// descriptors, the server pauses for 100 ms at a time, warns through `tracing` each 10 s at the most, and
-/// goes on as soon as it can.
+/// descriptors, the server pauses for 100 ms at a time, warns through `tracing` once a minute at the most, and
+/// goes on as soon as it can, which it tells too: see [`export`](crate::export).
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -127,7 +127,7 @@ impl Wire {
 fn started(config: &Config, registry: &Registry, fake: Fake) -> Guard {
     let (report, mut exporter) = config.build(registry, system()).unwrap();
     exporter.transport.fake = Some(fake);
-    export::start("statsd", report, LONG, LONG, exporter).unwrap()
+    export::start(report, LONG, LONG, exporter).unwrap()
 }
 
 /// What a server makes of lines: of plain ones by etsy's rules, of tagged ones by Datadog's.
@@ -499,7 +499,7 @@ fn a_kernel_without_room_holds_nobody_longer_than_they_wait_and_nothing_is_lost(
         match Config::default().build(&registry, system()) {
             Ok((report, mut exporter)) => {
                 exporter.transport.fake = Some(wire.fake());
-                break export::start("statsd", report, LONG, LONG, exporter).unwrap();
+                break export::start(report, LONG, LONG, exporter).unwrap();
             }
             Err(StartError::Running) if start.elapsed() < LONG => {
                 std::thread::sleep(Duration::from_millis(1));

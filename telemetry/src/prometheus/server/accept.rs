@@ -2,18 +2,15 @@
 
 use super::connection;
 use super::{Config, Rendering};
-use crate::contain::contained;
+use crate::export::Telling;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 /// How long to wait when the system cannot give a connection: until then one may have ended.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// How often to warn at the most.
-const WARN_EVERY: Duration = Duration::from_secs(10);
 
 /// A bound socket, and what its connections share.
 pub(super) struct Listener {
@@ -37,13 +34,16 @@ impl Listener {
 
     /// Accepts for ever.
     pub(super) async fn accept(self) {
-        let mut warning = Warning::default();
+        let mut telling = Telling::new("prometheus");
         loop {
             match self.socket.accept().await {
-                Ok((stream, _)) => self.admit(stream),
+                Ok((stream, _)) => {
+                    telling.worked();
+                    self.admit(stream);
+                }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    warning.give(&error);
+                    telling.failed(&format!("cannot accept a connection: {error}"));
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -97,23 +97,4 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
     )
-}
-
-/// Warns now and then.
-#[derive(Default)]
-struct Warning {
-    last: Option<Instant>,
-}
-
-impl Warning {
-    fn give(&mut self, error: &io::Error) {
-        if self.last.is_some_and(|last| last.elapsed() < WARN_EVERY) {
-            return;
-        }
-        self.last = Some(Instant::now());
-        // A subscriber's panic must not end the server.
-        contained(|| {
-            tracing::warn!(%error, "cannot accept connections for metrics, will try again");
-        });
-    }
 }
