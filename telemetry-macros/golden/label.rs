@@ -55,7 +55,7 @@ impl ::telemetry::__private::Label for Method {
 }
 impl ::telemetry::__private::Closed for Method {}
 impl Method {
-    /// The value with this text, and [`Else`](Self::Else) if there is none.
+    /// Returns the value with exactly this text, upper and lower case included, and [`Else`](Self::Else) if there is none.
     #[allow(dead_code)]
     #[must_use]
     pub fn from_str_lossy(text: &::core::primitive::str) -> Self {

@@ -166,6 +166,19 @@ mod tests {
         assert_eq!(snake.apply("Http2Only"), "http2_only");
         assert_eq!(snake.apply("Oauth"), "oauth");
         assert_eq!(snake.apply("A_B"), "a_b");
+        // As the table of the trait's documentation says.
+        let cased: Vec<String> = CASES.iter().map(|case| case.apply("ListWebhooks")).collect();
+        let expected = [
+            "list_webhooks",
+            "list-webhooks",
+            "listwebhooks",
+            "LISTWEBHOOKS",
+            "listWebhooks",
+            "ListWebhooks",
+            "LIST_WEBHOOKS",
+            "LIST-WEBHOOKS",
+        ];
+        assert_eq!(cased, expected);
         for case in CASES {
             let words = ["snake_case", "kebab-case", "camelCase", "PascalCase"];
             if words.contains(&case.name) {

@@ -19,7 +19,7 @@ use crate::argument::no_argument;
 /// | where | attribute | meaning |
 /// |---|---|---|
 /// | type | `name = "type"` | the label's key, unless the parameter says another; else the parameter's name |
-/// | enum | `rename_all = "kebab-case"` | how variants become values; the default is `snake_case` |
+/// | enum | `rename_all = "kebab-case"` | how variants become values, see [cases](#cases); the default is `snake_case` |
 /// | variant | `rename = "..."` | this variant's value |
 /// | variant | `other` | what [`from_str_lossy`](#text-from-outside) makes of unknown text |
 /// | struct | `cap = 64` | how many distinct values are kept apart; later ones count as `other` |
@@ -50,22 +50,40 @@ use crate::argument::no_argument;
 ///
 /// # Text from outside
 ///
-/// With an `other` variant the conversion from untrusted text is total:
+/// With an `other` variant the conversion from untrusted text is total. A text matches a value exactly, upper and lower
+/// case included, so give the values the case that the text comes in:
 ///
 /// ```
 /// use telemetry::Label;
 ///
 /// #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+/// #[label(rename_all = "UPPERCASE")]
 /// pub enum Method {
 ///     Get,
 ///     Post,
-///     #[label(other)]
+///     #[label(other, rename = "other")]
 ///     Other,
 /// }
 ///
-/// assert_eq!(Method::from_str_lossy("get"), Method::Get);
+/// assert_eq!(Method::from_str_lossy("GET"), Method::Get);
 /// assert_eq!(Method::from_str_lossy("BREW"), Method::Other);
+/// assert_eq!(Method::from_str_lossy("get"), Method::Other);
 /// ```
+///
+/// # Cases
+///
+/// What `rename_all` makes of a variant `ListWebhooks`:
+///
+/// | case | value |
+/// |---|---|
+/// | `snake_case`, the default | `list_webhooks` |
+/// | `kebab-case` | `list-webhooks` |
+/// | `lowercase` | `listwebhooks` |
+/// | `UPPERCASE` | `LISTWEBHOOKS` |
+/// | `camelCase` | `listWebhooks` |
+/// | `PascalCase` | `ListWebhooks` |
+/// | `SCREAMING_SNAKE_CASE` | `LIST_WEBHOOKS` |
+/// | `SCREAMING-KEBAB-CASE` | `LIST-WEBHOOKS` |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a metric label",
     label = "not a label",

@@ -31,6 +31,23 @@ fn untrusted_text_always_becomes_a_value() {
     assert_eq!(Method::from_str_lossy(""), Method::Unknown);
 }
 
+/// The methods of HTTP, in their own case.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+#[label(rename_all = "UPPERCASE")]
+pub enum Http {
+    Get,
+    Post,
+    #[label(other, rename = "other")]
+    Other,
+}
+
+#[test]
+fn untrusted_text_matches_in_its_own_case() {
+    assert_eq!(Http::values(), ["GET", "POST", "other"]);
+    assert_eq!(Http::from_str_lossy("GET"), Http::Get);
+    assert_eq!(Http::from_str_lossy("get"), Http::Other);
+}
+
 #[derive(Label, Clone, Copy)]
 #[label(cap = 2, known = ["a"], other = "rest", max_len = 32)]
 struct Tenant<'a>(&'a str);

@@ -69,7 +69,10 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
 fn lossy(label: &Label<'_>, other: &Variant<'_>) -> TokenStream {
     let private = private(label);
     let (ident, vis, variant) = (&label.input.ident, &label.input.vis, other.ident);
-    let doc = format!(" The value with this text, and [`{variant}`](Self::{variant}) if there is none.");
+    let doc = format!(
+        " Returns the value with exactly this text, upper and lower case included, and [`{variant}`](Self::{variant}) \
+         if there is none."
+    );
     quote! {
         impl #ident {
             #[doc = #doc]
