@@ -51,8 +51,9 @@
 //! - The scope is the package that declares the surface, with its version.
 //! - The time of a point is when the registry was read; its start is when the surface was registered. With
 //!   [`Temporality::Delta`] it is the time of the last delivery instead.
-//! - The resource has `service.name` (`unknown_service:` and the program's name by default),
-//!   `telemetry.sdk.name`, `.language` and `.version`, and what the configuration adds.
+//! - The resource has `service.name` (`unknown_service:` and the program's name by default), `service.instance.id` (a
+//!   random UUID of the process by default, so that replicas are told apart), `telemetry.sdk.name`, `.language` and
+//!   `.version`, and what the configuration adds.
 //!
 //! # Delivery
 //!

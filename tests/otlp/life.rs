@@ -3,6 +3,7 @@
 use crate::child;
 use crate::fake::{Fake, OK, answer, free_address};
 use crate::surface::{Metrics, config, registered, told};
+use crate::tool::Scratch;
 use crate::totals::{of_registry, of_requests};
 use std::collections::BTreeMap;
 use std::env;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use telemetry::Registry;
-use telemetry::otlp::{Protocol, Temporality};
+use telemetry::otlp::{Config, Protocol, Temporality};
 use telemetry::registry::Point;
 use telemetry::value::Number;
 use tokio::runtime;
@@ -94,6 +95,30 @@ fn two_exporters_of_one_registry_have_a_name_each_and_one_that_ends_gives_its_na
         assert_eq!(exporters(&registry), [named("otlp", restart), named("otlp-2", 1)]);
     }
     assert_eq!(alive.shutdown(LONG), Ok(()));
+}
+
+#[test]
+fn a_program_whose_file_was_removed_keeps_its_name() {
+    let scratch = Scratch::new("otlp-removed").unwrap();
+    let copy = scratch.file("mailer");
+    fs::copy(env::current_exe().unwrap(), &copy).unwrap();
+    child::run_as(&copy, "life::child_of_removal", &[]);
+}
+
+/// What the process above runs; in the suite it does nothing.
+#[test]
+fn child_of_removal() {
+    if !child::is_child() {
+        return;
+    }
+    fs::remove_file(env::current_exe().unwrap()).unwrap();
+    let fake = Fake::answering(vec![OK]);
+    let (registry, _metrics) = registered();
+    let config = Config::default().endpoint(fake.url());
+    config.start(&registry).unwrap().shutdown(LONG).unwrap();
+    let resource = fake.requests()[0].message.resource_metrics[0].resource.clone().unwrap();
+    let name = resource.attributes.iter().find(|attribute| attribute.key == "service.name").unwrap();
+    assert!(format!("{name:?}").contains("\"unknown_service:mailer\""), "{name:?}");
 }
 
 #[test]

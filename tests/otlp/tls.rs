@@ -104,6 +104,51 @@ fn a_server_whose_certificate_is_trusted_gets_metrics() {
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
 
+/// One that is signed by itself and could vouch for others, as `openssl req -x509` makes it.
+fn by_itself(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    Identity { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+}
+
+#[test]
+fn a_certificate_that_is_signed_by_itself_is_trusted_if_it_is_the_one_that_was_given() {
+    for is_authority in [true, false] {
+        let identity = by_itself("127.0.0.1", |params| {
+            if !is_authority {
+                params.is_ca = IsCa::NoCa;
+            }
+        });
+        let (url, requests) = serve(&identity);
+        assert_eq!(push(config(&url).ca_certificate(identity.certificate.clone())), Ok(()));
+        assert_eq!(requests.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[test]
+fn a_certificate_that_is_signed_by_itself_is_refused_for_all_else_that_is_wrong_with_it() {
+    let good = by_itself("127.0.0.1", |_| {});
+    let expired = by_itself("127.0.0.1", |params| {
+        params.not_before = date_time_ymd(2001, 1, 1);
+        params.not_after = date_time_ymd(2002, 1, 1);
+    });
+    let elsewhere = by_itself("collector.example", |_| {});
+    // Of the same name, with another key.
+    let another = by_itself("127.0.0.1", |_| {});
+    for (served, given, says) in [
+        (&expired, &expired, "xpired"),
+        (&elsewhere, &elsewhere, "not valid for name"),
+        (&another, &good, "CaUsedAsEndEntity"),
+    ] {
+        let (url, requests) = serve(served);
+        let (error, failures) = push(config(&url).ca_certificate(given.certificate.clone())).unwrap_err();
+        assert!(error.contains(says), "{error}");
+        assert_eq!((failures, requests.load(Ordering::SeqCst)), (1, 0), "{error}");
+    }
+}
+
 #[test]
 fn a_certificate_of_someone_else_is_refused() {
     is_refused(&Authority::new("ours"), &Authority::new("theirs").server(), "UnknownIssuer");

@@ -268,8 +268,9 @@ impl Config {
         self.resource_attribute(resource::SERVICE_NAME, name)
     }
 
-    /// Certificates in PEM: only a server that one of them vouches for is trusted. By default those are trusted
-    /// that the system trusts.
+    /// Certificates in PEM: only a server that one of them vouches for is trusted, or that shows one of them itself, as
+    /// one does whose certificate is signed by itself. Its name and dates are checked in any case. By default those are
+    /// trusted that the system trusts.
     #[must_use]
     pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_certificate = Some(Hidden(pem.into()));
