@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use http::HeaderValue;
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 use telemetry::otlp::{Config, Protocol, Temporality};
@@ -62,10 +62,15 @@ fn trickle(stream: &mut TcpStream) {
     }
 }
 
-fn bomb() -> Rest {
+/// Made once, which takes a while.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut bomb = GzEncoder::new(Vec::new(), Level::fast());
     bomb.write_all(&vec![0; 8 << 20]).unwrap();
-    body("content-type: application/x-protobuf\r\ncontent-encoding: gzip\r\n", &bomb.finish().unwrap())
+    bomb.finish().unwrap()
+});
+
+fn bomb() -> Rest {
+    body("content-type: application/x-protobuf\r\ncontent-encoding: gzip\r\n", &BOMB)
 }
 
 fn endless() -> Rest {

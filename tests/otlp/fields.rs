@@ -116,10 +116,13 @@ fn check(request: &Value) {
     let resource = &request["resourceMetrics"][0]["resource"];
     let attribute = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
     let version = env!("CARGO_PKG_VERSION");
+    let instance = resource["attributes"][1]["value"]["stringValue"].as_str().unwrap();
+    assert_eq!((instance.len(), instance.matches('-').count()), (36, 4), "{instance}");
     assert_eq!(
         resource["attributes"],
         json!([
             attribute("service.name", "tests"),
+            attribute("service.instance.id", instance),
             attribute("telemetry.sdk.language", "rust"),
             attribute("telemetry.sdk.name", "telemetry"),
             attribute("telemetry.sdk.version", version),
