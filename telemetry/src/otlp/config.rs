@@ -7,7 +7,7 @@ use super::exporter::Exporter;
 use super::{resource, tls};
 use crate::export::{self, Guard, Report};
 use crate::registry::{RegisterError, Registry};
-use crate::setting::{Given, Redacted, SettingError, Variables, limit, period, redacted};
+use crate::setting::{Given, Redacted, SettingError, Variables, limit, period};
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 #[cfg(feature = "pipeline")]
 use std::collections::BTreeMap;
@@ -341,13 +341,15 @@ pub(crate) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), Se
 /// Returns headers as requests have them.
 pub(super) fn header_map(headers: &[(String, Hidden<String>)]) -> Result<HeaderMap, SettingError> {
     let mut map = HeaderMap::new();
-    for (name, value) in headers {
+    for (number, (name, value)) in (1..).zip(headers) {
+        let key = HeaderName::try_from(name.trim()).map_err(|_| {
+            // It is not shown: in `Authorization: Basic c2VjcmV0==` all that stands before the `=` is taken for it.
+            let reason = "is not one that HTTP allows: write letters, digits and `-`";
+            SettingError::without_value("OTLP headers", format_args!("the name of header {number} {reason}"))
+        })?;
         let wrong = |reason| {
-            let name = redacted(name);
             SettingError::without_value("OTLP headers", format_args!("the header {name:?} {reason}"))
         };
-        let key =
-            HeaderName::try_from(name.trim()).map_err(|_| wrong("has a name that HTTP does not allow"))?;
         if RESERVED.contains(&key) || key.as_str().starts_with("grpc-") {
             return Err(wrong("is set by the protocol"));
         }
@@ -446,7 +448,7 @@ mod tests {
         );
         assert_eq!(
             refused(config().header("a b", "")),
-            "OTLP headers: the header \"a b\" has a name that HTTP does not allow"
+            "OTLP headers: the name of header 1 is not one that HTTP allows: write letters, digits and `-`"
         );
         assert_eq!(
             refused(config().header("token", "a\nb")),

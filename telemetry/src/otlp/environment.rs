@@ -204,6 +204,14 @@ mod tests {
                 assert_eq!(refused(variable, value), format!("{variable}: {says}"));
             }
         }
+        // As `curl` takes it: the secret ends up in the name.
+        for (value, number) in [("Authorization: Basic czNjcmV0==", 1), ("a=b,Bearer s3cret=", 2)] {
+            let says = "is not one that HTTP allows: write letters, digits and `-`";
+            assert_eq!(
+                refused("OTEL_EXPORTER_OTLP_HEADERS", value),
+                format!("OTEL_EXPORTER_OTLP_HEADERS: the name of header {number} {says}")
+            );
+        }
         let error = refused("OTEL_EXPORTER_OTLP_HEADERS", "token=s3cret%0aX");
         assert_eq!(
             error,
