@@ -218,4 +218,20 @@ mod tests {
             "OTEL_EXPORTER_OTLP_HEADERS: the header \"token\" has a value with control characters"
         );
     }
+
+    #[test]
+    fn a_key_in_place_of_its_file_is_an_error_that_does_not_show_it() {
+        let pem = r"-----BEGIN PRIVATE KEY-----\nczNjcmV0\n-----END PRIVATE KEY-----";
+        let (certificate, key) =
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        for variables in [&[(certificate, file), (key, pem)][..], &[(key, pem)]] {
+            let error = read(variables).unwrap_err().to_string();
+            assert!(error.starts_with(key) && !error.contains("czNjcmV0"), "{error}");
+        }
+        assert_eq!(
+            refused("OTEL_EXPORTER_OTLP_CERTIFICATE", pem),
+            "OTEL_EXPORTER_OTLP_CERTIFICATE: it is a certificate or a key: write the path of its file"
+        );
+    }
 }

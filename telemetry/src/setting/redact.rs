@@ -2,9 +2,15 @@
 
 use std::fmt;
 
-/// Replaces what stands before an `@`, where URLs have a user and a password, and what follows a `?`, where some
-/// servers take keys.
+/// What keys and certificates in PEM begin with.
+pub(super) const PEM: &str = "-----BEGIN ";
+
+/// Replaces what stands before an `@`, where URLs have a user and a password, what follows a `?`, where some servers take
+/// keys, and a key in PEM.
 pub(crate) fn redacted(text: &str) -> String {
+    if let Some((before, _)) = text.split_once(PEM) {
+        return format!("{}..", redacted(before));
+    }
     let (first, last, query) = (text.find('@'), text.rfind('@'), text.find('?'));
     let shown = text.len().min(first.unwrap_or(usize::MAX)).min(query.unwrap_or(usize::MAX));
     let start = text[..shown].find("://").map_or(0, |scheme| scheme + "://".len());

@@ -530,6 +530,7 @@ fn a_message_leaves_out_what_may_be_a_secret() {
         ("h?key=1://a@b", ".."),
         ("http://h/a?key=1", "http://h/a?.."),
         ("u:p@h", "..@h"),
+        (r"-----BEGIN PRIVATE KEY-----\nabc", ".."),
     ] {
         assert_eq!(redacted(text), shown, "{text}");
     }

@@ -2,6 +2,7 @@
 
 use super::address::AddressError;
 use super::error::SettingError;
+use super::redact::PEM;
 use std::fmt::Display;
 use std::fs;
 use std::ops::RangeInclusive;
@@ -119,6 +120,9 @@ impl Given {
 
     /// Reads the file that the text names.
     pub(crate) fn file(&self) -> Result<Vec<u8>, SettingError> {
+        if self.text.starts_with(PEM) {
+            return Err(self.wrong_in_secret("it is a certificate or a key: write the path of its file"));
+        }
         fs::read(&self.text).map_err(|error| self.wrong(format_args!("it cannot be read: {error}")))
     }
 }
