@@ -53,7 +53,11 @@ impl ::telemetry::__private::Label for Method {
         ::core::option::Option::Some(owned)
     }
 }
-impl ::telemetry::__private::Closed for Method {}
+impl ::telemetry::__private::Closed for Method {
+    const __OTHER: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::Some(
+        2usize,
+    );
+}
 impl Method {
     /// Returns the value with exactly this text, upper and lower case included, and [`Else`](Self::Else) if there is none.
     #[allow(dead_code)]

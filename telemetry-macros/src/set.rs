@@ -17,6 +17,8 @@ pub enum Set {
     Type,
     /// A type that it is converted into.
     With(Path),
+    /// Nobody: it is text or an integer, which needs no set where no series is kept by it.
+    Unbounded,
     /// The attribute: any value up to a cap.
     Capped(Capped),
     /// The attribute: the integers of a range.

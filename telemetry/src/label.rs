@@ -153,6 +153,10 @@ pub trait Label: Sized {
 /// assert_eq!(true.as_str(), "true");
 /// ```
 pub trait Closed: Label<Owned = Self> {
+    /// For expansions: the index of the value that unknown text becomes.
+    #[doc(hidden)]
+    const __OTHER: Option<usize> = None;
+
     /// All values, in declaration order.
     #[must_use]
     fn values() -> &'static [&'static str] {

@@ -21,6 +21,7 @@ extern crate self as telemetry;
 //   event  schema          the seam: `Event`, `Sink`, `Via`; what a declaration says, as constants, and its
 //                          compile-time checks (an event has its schema, a surface takes events)
 //   label  value           what a method's parameters may be
+//   error                  how errors print
 //   argument               how a call by the schema ends if a parameter has no such value
 //   contain                ends the panics of code that is not ours
 
@@ -31,6 +32,7 @@ pub mod collectors;
 #[cfg(feature = "catalog")]
 pub mod conformance;
 mod contain;
+mod error;
 pub mod event;
 #[cfg(feature = "export")]
 pub mod export;

@@ -458,8 +458,7 @@ impl Config {
     }
 }
 
-/// Why an exporter did not start.
-#[derive(Debug)]
+/// Why an exporter did not start. `Debug` prints what `Display` does.
 #[non_exhaustive]
 pub enum StartError {
     /// A setting cannot be used: the target, the prefix, a tag, a number or a time.
@@ -494,6 +493,8 @@ impl From<SettingError> for StartError {
         StartError::Setting(error)
     }
 }
+
+crate::error::debug_as_display!(StartError);
 
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod capture;
+mod errors;
 mod foreign;
 mod forward;
 mod label;
@@ -14,3 +15,4 @@ mod setup;
 mod summary;
 mod surface;
 mod tables;
+mod unkept;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
+use telemetry::{Label, metrics};
 
 #[test]
 fn views_filter_count_and_sum() {
@@ -193,6 +194,34 @@ fn assert_covers_wants_each_value() {
     let mock = recorded();
     mock.failures(Stage::ListWebhooks);
     mock.failures_calls().assert_covers(|call| call.stage);
+}
+
+/// What unknown text becomes.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Mail,
+    #[label(other)]
+    Unknown,
+    Web,
+}
+
+#[metrics]
+pub trait Sources {
+    /// Messages that came in.
+    #[counter]
+    fn received(&self, source: Source);
+}
+
+#[test]
+fn assert_covers_does_not_want_the_value_of_unknown_text() {
+    let mock = RecordingSources::default();
+    mock.received(Source::Mail);
+    let (message, _) = failure(|| mock.received_calls().assert_covers(|call| call.source));
+    assert!(message.contains("to cover every value, but not `web`\n"), "{message}");
+    mock.received(Source::Web);
+    mock.received_calls().assert_covers(|call| call.source);
+    mock.received(Source::Unknown);
+    mock.received_calls().assert_covers(|call| call.source);
 }
 
 /// Records three times, in a thread of its own.

@@ -55,11 +55,14 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
         }
     };
     let implementation = implementation(label, &members);
+    let other = variants.iter().position(|variant| variant.other).map(|at| {
+        quote!(const __OTHER: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::Some(#at);)
+    });
     let lossy = variants.iter().find(|variant| variant.other).map(|other| lossy(label, other));
     quote! {
         #implementation
 
-        impl #private::Closed for #ident {}
+        impl #private::Closed for #ident { #other }
 
         #lossy
     }
@@ -98,7 +101,7 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
             })
         }
         Set::Range(range) => range.set(&private),
-        Set::Type | Set::With(_) => quote!(#private::LabelSet::Closed(&[])),
+        Set::Type | Set::Unbounded | Set::With(_) => quote!(#private::LabelSet::Closed(&[])),
     };
     implementation(
         label,

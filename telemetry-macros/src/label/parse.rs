@@ -140,7 +140,7 @@ fn newtype<'a>(
         errors.on(&input.ident, &rules::derive_without_cap(&input.ident));
     }
     let set = match set::open(args, ty::sort(inner), errors) {
-        Set::Type | Set::With(_) => Set::fallback(),
+        Set::Type | Set::Unbounded | Set::With(_) => Set::fallback(),
         set => set,
     };
     Values::Newtype(Newtype { inner, set })

@@ -88,8 +88,8 @@ const HEADER: &str = "\
 # `telemetry::catalog::assert_schema_compatible`, and writes it: do not edit.
 ";
 
-/// Why a text is no lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a text is no lock. `Debug` prints what `Display` does.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LockError {
     /// It is of a later form than this version of the library knows.
@@ -113,6 +113,8 @@ impl fmt::Display for LockError {
         }
     }
 }
+
+crate::error::debug_as_display!(LockError);
 
 impl Error for LockError {}
 

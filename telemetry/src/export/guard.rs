@@ -41,11 +41,7 @@ pub enum Unfinished {
     Failed(String),
 }
 
-impl fmt::Debug for Undelivered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+crate::error::debug_as_display!(Undelivered);
 
 impl fmt::Display for Undelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -89,8 +89,8 @@ impl Format {
     }
 }
 
-/// A name that no format has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name that no format has. `Debug` prints what `Display` does.
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnknownFormat(String);
 
 impl fmt::Display for UnknownFormat {
@@ -99,6 +99,8 @@ impl fmt::Display for UnknownFormat {
         write!(f, "unknown format `{}`, expected one of {}", self.0, names.join(", "))
     }
 }
+
+crate::error::debug_as_display!(UnknownFormat);
 
 impl std::error::Error for UnknownFormat {}
 

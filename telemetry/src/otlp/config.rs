@@ -376,8 +376,7 @@ const RESERVED: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
-/// Why an exporter did not start.
-#[derive(Debug)]
+/// Why an exporter did not start. `Debug` prints what `Display` does.
 #[non_exhaustive]
 pub enum StartError {
     /// A setting cannot be used: the endpoint, a header, an attribute of the resource, a time.
@@ -417,6 +416,8 @@ impl From<SettingError> for StartError {
         StartError::Setting(error)
     }
 }
+
+crate::error::debug_as_display!(StartError);
 
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

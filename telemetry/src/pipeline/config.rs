@@ -66,11 +66,7 @@ impl Backend {
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnknownBackend(String);
 
-impl fmt::Debug for UnknownBackend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+crate::error::debug_as_display!(UnknownBackend);
 
 impl fmt::Display for UnknownBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -222,8 +222,10 @@ impl<'de> Deserialize<'de> for Time {
 const EXPECTED: &str = "a duration above 0 such as `10s`, `1m 30s` or `500ms`";
 
 /// A text that is no duration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NoTime(String);
+
+crate::error::debug_as_display!(NoTime);
 
 impl fmt::Display for NoTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -247,8 +247,7 @@ impl Drop for Server {
     }
 }
 
-/// Why a server did not start.
-#[derive(Debug)]
+/// Why a server did not start. `Debug` prints what `Display` does.
 #[non_exhaustive]
 pub enum ServeError {
     /// A setting cannot be used.
@@ -298,6 +297,8 @@ impl fmt::Display for ServeError {
         }
     }
 }
+
+crate::error::debug_as_display!(ServeError);
 
 impl std::error::Error for ServeError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {

@@ -1,5 +1,6 @@
 //! What can be wrong when a registry is built or a surface registered.
 
+use crate::error::debug_as_display;
 use crate::schema::{Schema, Source};
 use std::error::Error;
 use std::fmt;
@@ -30,8 +31,8 @@ impl fmt::Display for Declared {
     }
 }
 
-/// Why a surface cannot be registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a surface cannot be registered. `Debug` prints what `Display` does, since that is how `main` shows an error.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegisterError {
     /// The surface is registered already.
@@ -89,10 +90,12 @@ impl fmt::Display for RegisterError {
     }
 }
 
+debug_as_display!(RegisterError);
+
 impl Error for RegisterError {}
 
-/// Why a registry cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a registry cannot be built. `Debug` prints what `Display` does.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The key of a constant label is no label name.
@@ -124,5 +127,7 @@ impl fmt::Display for BuildError {
         }
     }
 }
+
+debug_as_display!(BuildError);
 
 impl Error for BuildError {}

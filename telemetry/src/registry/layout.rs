@@ -446,16 +446,25 @@ pub const fn needs_thread(event: &EventSchema) -> bool {
     slots_of(event, event.labels.len()) > 0
 }
 
-/// Whether the label has values that become `other`, and are counted: all but the closed ones.
-pub const fn can_overflow(label: &LabelSchema) -> bool {
-    !matches!(label.set, LabelSet::Closed(_))
+/// Whether the event's label has values that become `other`, and are counted: one that is not closed, if an instrument
+/// keeps series by it.
+pub const fn can_overflow(event: &EventSchema, label: usize) -> bool {
+    !matches!(event.labels[label].set, LabelSet::Closed(_)) && label_is_used(event, label)
+}
+
+/// The labels that can overflow, by slot.
+pub fn overflowing(schema: &'static Schema) -> impl Iterator<Item = &'static LabelSchema> {
+    schema.events.iter().flat_map(|event| {
+        let labels = event.labels.iter().enumerate();
+        labels.filter(|(at, _)| can_overflow(event, *at)).map(|(_, label)| label)
+    })
 }
 
 /// How many of the event's first labels can overflow.
 const fn slots_of(event: &EventSchema, first: usize) -> usize {
     let (mut at, mut slots) = (0, 0);
     while at < first {
-        if can_overflow(&event.labels[at]) {
+        if can_overflow(event, at) {
             slots += 1;
         }
         at += 1;

@@ -120,9 +120,7 @@ impl Own {
         for (refused, reason) in REASONS {
             self.metrics.dropped(reason, news(registration, Layout::refused(refused), counts));
         }
-        let labels = registration.schema.events.iter().flat_map(|event| event.labels);
-        let slots = labels.filter(|label| super::layout::can_overflow(label)).enumerate();
-        for (slot, label) in slots {
+        for (slot, label) in super::layout::overflowing(registration.schema).enumerate() {
             self.metrics.label_overflow(label.key, news(registration, Layout::overflow(slot), counts));
         }
     }

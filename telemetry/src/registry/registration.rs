@@ -116,14 +116,10 @@ impl Registration {
                 (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect()
             })
             .collect();
-        let domains = schema
-            .events
-            .iter()
-            .flat_map(|event| event.labels)
-            .filter_map(|label| match label.set {
-                LabelSet::Closed(_) => None,
-                LabelSet::Range { .. } => Some(None),
-                LabelSet::Open(spec) => Some(Some(domain(spec))),
+        let domains = layout::overflowing(schema)
+            .map(|label| match label.set {
+                LabelSet::Open(spec) => Some(domain(spec)),
+                LabelSet::Closed(_) | LabelSet::Range { .. } => None,
             })
             .collect();
         let (sizes, gauges) = Sizes::of(&layout, &plans);

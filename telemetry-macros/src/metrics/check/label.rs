@@ -1,8 +1,9 @@
 //! Rules about labels: their keys, and the sets that methods share which feed one instrument.
 
 use crate::errors::Errors;
-use crate::metrics::model::{Event, Param, Surface};
+use crate::metrics::model::{Event, InstrumentLabel, Param, Surface};
 use crate::set::{self, Set};
+use crate::ty::{self, Sort};
 use crate::{name, rules};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,6 +11,7 @@ use std::collections::btree_map::Entry;
 /// The labels of one method, and what its values are called in the log. What a key from a type breaks, the
 /// library finds.
 pub fn labels(event: &Event<'_>, errors: &mut Errors) {
+    unbounded(event, errors);
     let values = value_keys(event, errors);
     let mut keys: Vec<String> = Vec::new();
     for (_, param, label) in event.labels() {
@@ -34,6 +36,21 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
             set::is_key(&key, at, errors);
         }
         keys.push(key);
+    }
+}
+
+/// Text and integers have a set where an instrument keeps series by them; log and mock need none.
+fn unbounded(event: &Event<'_>, errors: &mut Errors) {
+    for (index, param, label) in event.labels() {
+        let is_own = |own: &InstrumentLabel| matches!(own, InstrumentLabel::Param(at) if *at == index);
+        let mut instruments = event.instruments.iter();
+        let kept = event.instruments.is_empty() || instruments.any(|one| one.labels.iter().any(is_own));
+        if !(kept && matches!(label.set, Set::Unbounded)) {
+            continue;
+        }
+        let is_text = ty::sort(ty::option(param.ty).unwrap_or(param.ty)) == Sort::Text;
+        let rule = if is_text { rules::label_without_cap } else { rules::label_integer };
+        errors.on(&param.ident, &rule(&param.ident));
     }
 }
 

@@ -49,7 +49,7 @@ fn converted(param: &Param<'_>, label: &Label) -> TokenStream {
             quote!(::core::option::Option::map(#ident, <#ty as ::core::convert::From<#from>>::from))
         }
         Set::With(ty) => quote!(<#ty as ::core::convert::From<#from>>::from(#ident)),
-        Set::Type | Set::Capped(_) | Set::Range(_) => ident.to_token_stream(),
+        Set::Type | Set::Unbounded | Set::Capped(_) | Set::Range(_) => ident.to_token_stream(),
     }
 }
 
@@ -59,6 +59,6 @@ fn label_type(param: &Param<'_>, label: &Label) -> TokenStream {
     match &label.set {
         Set::With(ty) if label.optional => quote!(::core::option::Option<#ty>),
         Set::With(ty) => ty.to_token_stream(),
-        Set::Type | Set::Capped(_) | Set::Range(_) => param.ty.to_token_stream(),
+        Set::Type | Set::Unbounded | Set::Capped(_) | Set::Range(_) => param.ty.to_token_stream(),
     }
 }

@@ -130,7 +130,7 @@ fn label_schema(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, lab
     };
     let ty = match &label.set {
         Set::With(ty) => ty.to_token_stream(),
-        Set::Type | Set::Capped(_) | Set::Range(_) => static_type(param.ty),
+        Set::Type | Set::Unbounded | Set::Capped(_) | Set::Range(_) => static_type(param.ty),
     };
     let (type_key, set) = match &label.set {
         Set::Type | Set::With(_) => {
@@ -141,6 +141,14 @@ fn label_schema(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, lab
             (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain)))
         }
         Set::Range(range) => (quote!(#private::None), range.set(private)),
+        // No series is kept by it, so that the cap is never asked for.
+        Set::Unbounded => (
+            quote!(#private::None),
+            quote!({
+                static DOMAIN: #private::Domain = #private::Domain::new(0);
+                #private::LabelSet::Open(&DOMAIN)
+            }),
+        ),
     };
     // The type knows whether it is an `Option`, even behind an alias; a path without one does not.
     let optional = match &label.set {

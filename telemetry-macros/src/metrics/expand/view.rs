@@ -175,7 +175,7 @@ pub fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (T
         Set::With(ty) if label.optional => (quote!(::core::option::Option<#ty>), quote!(#private::Label)),
         Set::With(ty) => (ty.to_token_stream(), quote!(#private::Label)),
         Set::Type => (static_type(param.ty), quote!(#private::Label)),
-        Set::Capped(_) | Set::Range(_) => (static_type(param.ty), quote!(#private::Open)),
+        Set::Unbounded | Set::Capped(_) | Set::Range(_) => (static_type(param.ty), quote!(#private::Open)),
     }
 }
 

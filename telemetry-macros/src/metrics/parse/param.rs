@@ -113,14 +113,9 @@ fn label_of(
         errors.on(at, &message);
         return None;
     }
-    match sort {
-        Sort::Text if !set_is_said => errors.on(ident, &rules::label_without_cap(ident)),
-        _ if sort.is_integer() && !set_is_said => errors.on(ident, &rules::label_integer(ident)),
-        _ => {}
-    }
     if matches!(label.set, Set::Type) && (sort == Sort::Text || sort.is_integer()) {
-        // There is an error about its set; with one it is a label that the mock can filter by.
-        label.set = Set::fallback();
+        // If it is said, there is an error about it; with one it is a label that the mock can filter by.
+        label.set = if set_is_said { Set::fallback() } else { Set::Unbounded };
     }
     Some(label)
 }
