@@ -75,7 +75,8 @@
 //!
 //! A request that fails does not keep the next one from being sent. One that may be tried again has half of the time
 //! that the push has left, so that the others have the rest. If there is no connection at all, or the server has asked
-//! for a pause, the others wait for the next push, which begins with the first request that was not sent.
+//! for a pause, the others wait for the next push, which begins with the first request that was not sent, or with the last one
+//! if the time has ended in that.
 //!
 //! A request that is too large for the server (413, or a refusal that says so) is halved until it fits, and requests
 //! stay so small (64 KiB at the least) until the exporter ends. A series that is too large alone is left out from then

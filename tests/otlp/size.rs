@@ -7,9 +7,10 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use prost::Message;
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{slice, thread};
 use telemetry::otlp::{Protocol, Temporality};
@@ -253,4 +254,34 @@ fn a_server_that_is_too_slow_for_a_whole_push_gets_every_series_all_the_same() {
         let messages: Vec<_> = fake.requests().into_iter().map(|request| request.message).collect();
         seen = texts(&messages).0;
     }
+}
+
+/// A server that takes its time: there is time for one request of two in each push.
+#[test]
+fn the_last_request_of_a_push_is_the_first_of_the_next_one_if_it_had_no_time() {
+    let (taken, kept) = mpsc::channel();
+    let fake = Fake::start(move |number, stream| {
+        thread::sleep(Duration::from_millis(700));
+        stream.set_nonblocking(true).unwrap();
+        // Not of one that has hung up meanwhile.
+        let is_waiting = stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        stream.set_nonblocking(false).unwrap();
+        if is_waiting && stream.write_all(OK).is_ok() {
+            taken.send(number).unwrap();
+        }
+    });
+    let registry = recorded(30);
+    let config = config(&fake.url()).batch_points(40).export_timeout(Duration::from_secs(1));
+    let guard = config.start(&registry).unwrap();
+    let mut messages = Vec::new();
+    // Two pushes are enough if the machine has nothing else to do.
+    for _ in 0..10 {
+        let _ = guard.flush(LONG);
+        let requests = fake.requests();
+        messages.extend(kept.try_iter().map(|number| requests[number].message.clone()));
+        if texts(&messages).0.len() == 60 {
+            return;
+        }
+    }
+    panic!("{} of 60 series", texts(&messages).0.len());
 }

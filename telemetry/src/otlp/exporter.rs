@@ -112,7 +112,7 @@ impl Sending {
 
     /// Sends all batches, one after the other. What one of them lacks does not keep the next from being sent, a
     /// server that is away or wants nothing does. If the time ends before the last batch, the next push begins with
-    /// the first one that was not sent.
+    /// the first one that was not sent; if it ends in the last batch, with that.
     async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         let resource = self.resource.clone();
         let mut batches = Batches::of(snapshot, self.first, self.limits, &resource, self.temporality, time);
@@ -145,6 +145,10 @@ impl Sending {
                     }
                     outcome.is_stopped = failure.is_unreachable || self.not_before.is_some_and(is_ahead);
                     outcome.failed(turn, failure);
+                    if turn.deadline() <= Instant::now() {
+                        // The last batch too: there may never be time for it behind the others.
+                        self.first = batches.resume_at();
+                    }
                 }
             }
         }
