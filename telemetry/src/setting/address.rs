@@ -237,13 +237,14 @@ fn host_name(name: &str) -> Result<(), AddressError> {
     if name.is_empty() {
         return Err(AddressError::NoHost);
     }
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let labels = name.strip_suffix('.').unwrap_or(name);
     let is_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_label = |label: &str| matches!(label.len(), 1..=63) && label.bytes().all(is_byte);
-    if name.len() > 253 || !name.split('.').all(is_label) {
+    if labels.len() > 253 || !labels.split('.').all(is_label) {
         return Err(AddressError::Host);
     }
-    let last = name.rsplit('.').next().unwrap_or_default();
+    let last = labels.rsplit('.').next().unwrap_or_default();
     let ends_in_number = last.bytes().all(|byte| byte.is_ascii_digit());
+    // With a dot at its end it is no address, and no resolver knows it.
     if ends_in_number && name.parse::<Ipv4Addr>().is_err() { Err(AddressError::Ipv4) } else { Ok(()) }
 }
