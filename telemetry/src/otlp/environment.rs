@@ -32,7 +32,7 @@ pub(super) fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     set(&mut config.export_timeout, variables.get("OTEL_METRIC_EXPORT_TIMEOUT")?, Given::limit)?;
     set(&mut config.interval, variables.get("OTEL_METRIC_EXPORT_INTERVAL")?, Given::period)?;
     set(&mut config.headers, of_exporter(variables, "HEADERS")?, headers)?;
-    set(&mut config.resource, variables.get("OTEL_RESOURCE_ATTRIBUTES")?, Given::pairs)?;
+    set(&mut config.resource, variables.get("OTEL_RESOURCE_ATTRIBUTES")?, attributes)?;
     if let Some(name) = variables.get("OTEL_SERVICE_NAME")? {
         config.resource.push((SERVICE_NAME.to_owned(), name.text));
     }
@@ -86,6 +86,18 @@ fn identity(variables: Variables<'_>) -> Result<Option<Identity>, SettingError> 
         (Some(certificate), None) => Err(certificate.wrong(needs("CLIENT_KEY"))),
         (None, Some(key)) => Err(key.wrong(needs("CLIENT_CERTIFICATE"))),
     }
+}
+
+/// Pairs whose texts have no control characters, decoded either.
+fn attributes(given: &Given) -> Result<Vec<(String, String)>, SettingError> {
+    let pairs = given.pairs()?;
+    for (number, (key, value)) in (1..).zip(&pairs) {
+        for text in [key, value] {
+            Given::new("", text)
+                .map_err(|error| given.wrong_in_secret(format_args!("pair {number}: {}", error.reason)))?;
+        }
+    }
+    Ok(pairs)
 }
 
 fn headers(given: &Given) -> Result<Vec<(String, Hidden<String>)>, SettingError> {
@@ -203,6 +215,12 @@ mod tests {
             ] {
                 assert_eq!(refused(variable, value), format!("{variable}: {says}"));
             }
+        }
+        for value in ["a=b,c=s3cret%0A2", "a=b,s3cret%0A2=c"] {
+            assert_eq!(
+                refused("OTEL_RESOURCE_ATTRIBUTES", value),
+                "OTEL_RESOURCE_ATTRIBUTES: pair 2: it has a line break or another control character"
+            );
         }
         // As `curl` takes it: the secret ends up in the name.
         for (value, number) in [("Authorization: Basic czNjcmV0==", 1), ("a=b,Bearer s3cret=", 2)] {
