@@ -7,16 +7,62 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use prost::Message;
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, Write};
-use std::sync::Arc;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{slice, thread};
 use telemetry::otlp::{Protocol, Temporality};
 use telemetry::{Registry, metrics};
 
 const LONG: Duration = Duration::from_mins(1);
+
+/// Some servers look at `Content-Length` alone, refuse a request before they have read it, and hang up: the kernel then
+/// resets the connection, and the refusal may never arrive. This one says nothing at all.
+#[test]
+fn a_request_that_is_cut_off_before_it_is_read_is_halved_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let kept = taken.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::with_capacity(1024, stream.unwrap());
+            while let Some(length) = body_length(&mut reader).filter(|length| *length <= 500_000) {
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                kept.lock().unwrap().push(ExportMetricsServiceRequest::decode(&*body).unwrap());
+                reader.get_mut().write_all(OK).unwrap();
+            }
+        }
+    });
+    let registry = recorded(3_000);
+    let guard = config(&url).temporality(Temporality::Delta).start(&registry).unwrap();
+    assert_eq!(guard.flush(LONG), Ok(()));
+    let requests = taken.lock().unwrap().clone();
+    let (texts, points) = texts(&requests);
+    assert_eq!((texts.len(), points), (6_000, 6_000), "each once");
+}
+
+/// Reads the head of a request. `None` if there is none.
+fn body_length(reader: &mut impl BufRead) -> Option<usize> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end().to_ascii_lowercase();
+        if let Some(text) = line.strip_prefix("content-length:") {
+            length = text.trim().parse().unwrap();
+        }
+        if line.is_empty() {
+            return Some(length);
+        }
+    }
+}
 
 #[metrics(namespace = "large")]
 trait Large {

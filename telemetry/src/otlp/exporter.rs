@@ -43,6 +43,9 @@ const IMPATIENCE: Duration = Duration::from_millis(100);
 /// another trouble, and once it has not, requests are not to be tiny until the exporter ends.
 const SHORTEST: usize = 64 << 10;
 
+/// A batch whose connection breaks so often while it is sent is taken for too large.
+const BREAKS: u32 = 2;
+
 /// After so many series that the server does not take in a request of their own, and nothing that it takes, the others
 /// wait for the next push.
 const ALONE: usize = 4;
@@ -197,11 +200,19 @@ impl Sending {
         self.wait_for_the_server(turn, is_last).await?;
         let body = self.client.body(&batch.request);
         let mut backoff = Backoff::new();
+        let mut breaks = 0;
         loop {
             let failure = match self.attempt(turn, line, body.clone()).await {
                 Ok(taken) => return Ok(taken),
                 Err(failure) => failure,
             };
+            // A server that looks at the length alone refuses a request before it has read it, and hangs up: the
+            // refusal is then often lost, and the connection breaks.
+            let is_large = batch.points > 1 && body.len() > SHORTEST;
+            breaks += u32::from(failure.reason == Reason::Connect && !failure.is_unreachable);
+            if is_large && breaks == BREAKS {
+                return Err(Failure { is_too_large: true, ..failure });
+            }
             let wait = match failure.retry {
                 Retry::Never => return Err(failure),
                 Retry::Backoff => backoff.wait(),
