@@ -148,14 +148,14 @@ impl Log {
         Log { core: Arc::new(core), ticker: None }
     }
 
-    /// The same, with a thread that writes a summary this often, 10 ms at the least, until the `Log` is dropped.
+    /// The same, with a thread that writes a summary this often, from 10 ms to a day, until the `Log` is dropped.
     ///
     /// Its lines go to the subscriber that the calling thread has now; if it has none yet, to the program's. A process that
     /// was forked has no such thread: there it is [`summarize`](Self::summarize) again.
     ///
     /// # Errors
     ///
-    /// If the system has no more threads.
+    /// If the period is outside of that range (`InvalidInput`), or if the system has no more threads.
     pub fn with_summary_every(period: Duration) -> io::Result<Self> {
         let mut log = Self::with_summary();
         log.ticker = Some(Ticker::start(period, log.core.clone())?);

@@ -435,7 +435,9 @@ impl Config {
                 "write a number above 0, and at most 1",
             ));
         }
-        for (key, value) in &self.tags {
+        // The plain dialect sends none.
+        let tags = self.tags.iter().filter(|_| self.dialect == Dialect::DogStatsd);
+        for (key, value) in tags {
             check_tag(&Given::new(&format!("statsd tag {key:?}"), value)?, key.trim())?;
         }
         Ok(())

@@ -32,16 +32,21 @@ const LAST: Duration = Duration::from_secs(1);
 
 /// Summaries do not come faster.
 const PERIOD_MIN: Duration = Duration::from_millis(10);
+const PERIOD_MAX: Duration = Duration::from_hours(24);
 
 impl Ticker {
     /// Its lines go to the subscriber that this thread has now; if it has none, to the program's, as soon as there is one.
     pub(super) fn start(period: Duration, core: Arc<Core>) -> io::Result<Self> {
+        if !(PERIOD_MIN..=PERIOD_MAX).contains(&period) {
+            let error = format!("a summary every {period:?}: write a time from 10 ms to a day");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+        }
         let shared = Arc::new(Shared::default());
         let ticker = Ticker(shared.clone());
         let dispatch = dispatcher::get_default(Dispatch::clone);
         let dispatch = Some(dispatch).filter(|dispatch| !dispatch.is::<NoSubscriber>());
         thread::Builder::new().name("telemetry-log".to_owned()).spawn(move || {
-            let write = || shared.run(period.max(PERIOD_MIN), &core);
+            let write = || shared.run(period, &core);
             match &dispatch {
                 Some(dispatch) => dispatcher::with_default(dispatch, write),
                 None => write(),

@@ -44,7 +44,7 @@ impl fmt::Display for StartError {
             ),
             StartError::ConstantLabels(error) => fmt::Display::fmt(error, f),
             StartError::Register(error) => fmt::Display::fmt(error, f),
-            StartError::Log(error) => write!(f, "no thread for the log's summaries: {error}"),
+            StartError::Log(error) => write!(f, "cannot start the log's summaries: {error}"),
             #[cfg(feature = "otlp")]
             StartError::Otlp(error) => fmt::Display::fmt(error, f),
             #[cfg(feature = "statsd")]

@@ -1,6 +1,6 @@
 //! The settings of the OTLP exporter, and its start.
 
-use super::settings::{Time, checked, choices, settings, table, text, whole};
+use super::settings::{Time, checked, choices, interval, settings, table, text, whole};
 use super::{Running, StartError};
 use crate::registry::Registry;
 #[cfg(feature = "otlp")]
@@ -24,6 +24,7 @@ settings! {
         /// How requests are compressed.
         compression: OtlpCompression,
         /// How often to push; a minute by default.
+        #[serde(deserialize_with = "interval")]
         interval: Time,
         /// How long an attempt may take; 10 s by default.
         timeout: Time,
@@ -111,7 +112,8 @@ impl Otlp {
     }
 
     pub(crate) fn config(&self) -> Result<crate::otlp::Config, StartError> {
-        let mut config = self.choices(crate::otlp::Config::from_env()?);
+        let variable = |name: &str| (!self.overrides(name)).then(|| std::env::var_os(name)).flatten();
+        let mut config = self.choices(crate::otlp::Config::from_variables(variable)?);
         if let Some(endpoint) = &self.endpoint {
             config = config.endpoint(endpoint);
         }
@@ -128,6 +130,19 @@ impl Otlp {
             config = config.ca_certificate(Given::not_empty("otlp.ca_certificate", path)?.file()?);
         }
         Ok(config)
+    }
+
+    /// Returns whether a variable does not count, right or wrong, since these settings say the same.
+    fn overrides(&self, variable: &str) -> bool {
+        let key = variable.strip_prefix("OTEL_EXPORTER_OTLP_").unwrap_or_default();
+        match key.strip_prefix("METRICS_").unwrap_or(key) {
+            "ENDPOINT" => self.endpoint.is_some(),
+            "PROTOCOL" => self.protocol.is_some(),
+            "COMPRESSION" => self.compression.is_some(),
+            "TIMEOUT" => self.timeout.is_some(),
+            "CERTIFICATE" => self.ca_certificate.is_some(),
+            _ => false,
+        }
     }
 
     /// What is one of a few, and the times.

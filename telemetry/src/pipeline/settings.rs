@@ -1,6 +1,6 @@
 //! Reads what sections of a configuration are made of: keys that may be left out, choices, tables and durations.
 
-use crate::setting::{Given, SettingError, out_of, shown};
+use crate::setting::{Given, SettingError, out_of, period, shown};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -92,6 +92,12 @@ impl<'de> de::Visitor<'de> for TableVisitor {
         }
         Ok(table)
     }
+}
+
+/// Reads how often something is done.
+pub(super) fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+    let Time(interval) = Time::deserialize(deserializer)?;
+    period("", interval).map(|interval| Some(Time(interval))).map_err(refused)
 }
 
 /// Reads a list.

@@ -1,6 +1,6 @@
 //! The settings of the statsd exporter, and its start.
 
-use super::settings::{Time, checked, choices, settings, share, table, whole};
+use super::settings::{Time, checked, choices, interval, settings, share, table, whole};
 use super::{Running, StartError};
 use crate::registry::Registry;
 use crate::setting::Given;
@@ -19,6 +19,7 @@ settings! {
         /// As what histogram samples are sent.
         histograms: StatsdHistograms,
         /// How often counters and gauges are sent; 10 s by default.
+        #[serde(deserialize_with = "interval")]
         interval: Time,
         /// What stands in front of each name.
         #[serde(deserialize_with = "prefix")]

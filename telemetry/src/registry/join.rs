@@ -3,6 +3,7 @@
 use super::own::Refusal;
 use super::primitive::{Mutex, lock};
 use super::{Registry, unless_nested};
+use crate::contain::contained;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -116,11 +117,16 @@ impl Registry {
         }
         for (source, reason, text) in news {
             let Some(reason) = reason else {
-                tracing::debug!(target: "telemetry", source, "a joined metric has moved: {text}");
+                contained(
+                    || tracing::debug!(target: "telemetry", source, "a joined metric has moved: {text}"),
+                );
                 continue;
             };
             self.inner.own.refused(reason);
-            tracing::warn!(target: "telemetry", source, "joined metrics are left out of each scrape: {text}");
+            // A subscriber's panic is not the caller's.
+            contained(|| {
+                tracing::warn!(target: "telemetry", source, "joined metrics are left out of each scrape: {text}");
+            });
         }
     }
 

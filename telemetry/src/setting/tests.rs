@@ -197,10 +197,10 @@ const STATSD: &[(&str, Kind)] = &[
     ("DD_DOGSTATSD_PORT", Port),
     ("STATSD_HOST", Host),
     ("STATSD_PREFIX", Name),
-    ("DD_ENTITY_ID", Tag),
-    ("DD_ENV", Tag),
-    ("DD_SERVICE", Tag),
-    ("DD_VERSION", Tag),
+    ("DD_ENTITY_ID", Attribute),
+    ("DD_ENV", Attribute),
+    ("DD_SERVICE", Attribute),
+    ("DD_VERSION", Attribute),
 ];
 
 /// The keys of a configuration, by section.
@@ -299,7 +299,9 @@ fn setters() -> Vec<Setting> {
         setter("`zone`", Attribute, move |value| checked_otlp(&otlp().resource_attribute("zone", value))),
         setter("statsd target", Target, move |value| checked_statsd(&statsd().target(value))),
         setter("statsd prefix", Name, move |value| checked_statsd(&statsd().prefix(value))),
-        setter("statsd tag \"env\"", Tag, move |value| checked_statsd(&statsd().tag("env", value))),
+        setter("statsd tag \"env\"", Tag, move |value| {
+            checked_statsd(&statsd().dialect(statsd::Dialect::DogStatsd).tag("env", value))
+        }),
         setter("Prometheus path", Path, |value| {
             // The address is taken in no case: nothing listens in this test.
             let config = prometheus::Config::default().path(value.to_owned()).max_connections(0);
@@ -481,7 +483,7 @@ fn numbers_and_times_outside_their_range_are_errors_and_not_the_nearest_that_is_
         statsd().sample_rate(0.0),
         statsd().sample_rate(f64::NAN),
         statsd().sample_rate(1.1),
-        statsd().tag(" ", "x"),
+        statsd().dialect(statsd::Dialect::DogStatsd).tag(" ", "x"),
     ] {
         assert!(config.refusal().unwrap().to_string().starts_with("statsd "), "{config:?}");
     }

@@ -34,7 +34,6 @@ pub(super) fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     }
     for (variable, key) in TAGS {
         if let Some(given) = variables.get(variable)? {
-            super::check_tag(&given, key)?;
             config = config.tag(key, given.text);
         }
     }
