@@ -23,7 +23,7 @@ use crate::argument::no_argument;
 /// | variant | `rename = "..."` | this variant's value |
 /// | variant | `other` | what [`from_str_lossy`](#text-from-outside) makes of unknown text |
 /// | struct | `cap = 64` | how many distinct values are kept apart; later ones count as `other` |
-/// | struct | `known = ["a", "b"]` | values that have their place from the start, within the cap |
+/// | struct | `known = ["a", "b"]` | values that have their place from the start, within the cap; counters have their series at 0 |
 /// | struct | `range = 0..=9` | integers: each in the range is a value, all else is `other` |
 /// | struct | `other = "rest"` | the value that stands for all past the cap |
 /// | struct | `max_len = 64` | text longer than this many bytes is cut; 256 by default |

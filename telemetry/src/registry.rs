@@ -26,7 +26,8 @@
 //! # Series
 //!
 //! Sums without labels, with closed ones or with ranges, up to 256 series of an instrument, exist from the
-//! start, at 0: a query for a rate has a first value to begin from. All others exist from their first use,
+//! start, at 0: a query for a rate has a first value to begin from. So do a counter's series of the `known` texts of its open
+//! labels, up to 256 of an instrument, if each of its open labels has such texts. All others exist from their first use,
 //! gauges always: a lag of 0 that nobody measured would be a lie. No series ever goes away; a gauge with an
 //! open label that nobody sets any more keeps its last value, so give a gauge labels whose values stay.
 //!

@@ -7,6 +7,7 @@ mod instrument;
 mod lifecycle;
 mod log;
 mod name;
+mod start;
 
 pub use alert::{AlertSchema, Condition, Matcher, Quantity};
 pub use instrument::{InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};

@@ -18,7 +18,7 @@ const RELAY: &str = include_str!("../../telemetry/examples/relay/rules.yml");
 fn promtool_takes_every_file() {
     assert_eq!(promtool::check_rules("outbox", OUTBOX), Ok(1));
     assert_eq!(promtool::check_rules("relay", RELAY), Ok(21));
-    assert_eq!(promtool::check_rules("shop", &catalog::prometheus_rules::<dyn Metrics>()), Ok(12));
+    assert_eq!(promtool::check_rules("shop", &catalog::prometheus_rules::<dyn Metrics>()), Ok(13));
     assert_eq!(promtool::check_rules("none", &catalog::prometheus_rules::<dyn surface::Silent>()), Ok(0));
     promtool::check_rules("wrong", &OUTBOX.replace(" > 30", " > > 30")).unwrap_err();
 }
@@ -165,6 +165,24 @@ const CASES: &[Case] = &[
         fires: None,
     },
     // A share of another counter's growth.
+    // The first event of all: the series was there before it.
+    Case {
+        alert: "ShopCrashesAllRateAbove",
+        series: &[
+            (r#"shop_crashes_total{job="shop",instance="a",module="m"}"#, "_x28 1x3"),
+            (r#"shop_crashes_all_total{job="shop",instance="a"}"#, "0x28 1x3"),
+        ],
+        fires: Some((
+            &[("job", "shop")],
+            "shop_crashes_all grows by 3.333m a second over 5m, above 0 (job shop).",
+        )),
+    },
+    // What a series without a beginning hides, which is why the alert looks at the other counter.
+    Case {
+        alert: "ShopCrashesAllRateAbove",
+        series: &[(r#"shop_crashes_all_total{job="shop",instance="a"}"#, "_x28 1x3")],
+        fires: None,
+    },
     Case {
         alert: "ShopRefundsRatioAbove",
         series: &[

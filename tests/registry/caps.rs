@@ -57,9 +57,12 @@ fn the_cap_belongs_to_the_type_in_all_surfaces() {
     metrics.published(EventType("c"));
     metrics.delivered(EventType("d"), true, 5);
     metrics.delivered(EventType("a"), true, 2);
-    assert_eq!(lines(&registry, "published"), ["type=a 1", "type=other 1"]);
-    assert_eq!(lines(&registry, "received"), ["type=b 1"]);
-    assert_eq!(lines(&registry, "delivered"), ["type=a,ok=true 2", "type=other,ok=true 5"]);
+    assert_eq!(lines(&registry, "published"), ["type=preset 0", "type=a 1", "type=other 1"]);
+    assert_eq!(lines(&registry, "received"), ["type=preset 0", "type=b 1"]);
+    assert_eq!(
+        lines(&registry, "delivered"),
+        ["type=preset,ok=false 0", "type=preset,ok=true 0", "type=a,ok=true 2", "type=other,ok=true 5"]
+    );
     assert!(lines(&registry, "label_overflow").contains(&"label=type 2".to_owned()));
 }
 
@@ -83,7 +86,7 @@ fn text_that_equals_other_is_the_overflow_series() {
     for n in 0..3 {
         metrics.published(EventType(&format!("{n}")));
     }
-    assert_eq!(lines(&registry, "published"), ["type=0 1", "type=1 1", "type=other 2"]);
+    assert_eq!(lines(&registry, "published"), ["type=preset 0", "type=0 1", "type=1 1", "type=other 2"]);
     assert!(
         lines(&registry, "label_overflow").contains(&"label=type 1".to_owned()),
         "the text itself is no overflow"

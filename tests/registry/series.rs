@@ -234,3 +234,87 @@ fn an_integer_that_is_written_like_none_is_none() {
     metrics.users(Some(50));
     assert_eq!(lines(&registry, "users"), ["id=50 1", "id=5 2"]);
 }
+
+#[metrics(namespace = "known")]
+pub trait Known {
+    /// Jobs.
+    #[counter]
+    #[counter(name = "job_bytes", value = bytes, labels(queue))]
+    #[up_down_counter(name = "job_balance", value = 1)]
+    #[histogram(name = "job_sizes", value = bytes, buckets = [1.0])]
+    #[gauge(name = "job_last", value = bytes)]
+    fn jobs(
+        &self,
+        #[label(cap = 60_000, known = ["mail", "web"])] queue: &str,
+        urgent: Option<bool>,
+        bytes: f64,
+    );
+
+    /// Pairs, in a tree.
+    #[counter]
+    fn pairs(
+        &self,
+        #[label(cap = 60_000, known = ["a", "b"])] left: Option<&str>,
+        #[label(range = 1..=2)] tier: u8,
+        #[label(cap = 60_000, known = ["x"])] right: &str,
+    );
+
+    /// Nothing is known of one of the labels.
+    #[counter]
+    fn half(&self, #[label(cap = 8, known = ["a"])] left: &str, #[label(cap = 8)] right: &str);
+
+    /// Too many are known.
+    #[counter]
+    fn many(&self, #[label(cap = 8, known = ["a", "b"])] left: &str, #[label(range = 1..=200)] tier: u8);
+}
+
+#[test]
+fn known_texts_of_counters_are_there_from_the_start() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Known>().unwrap();
+    let jobs = [
+        "queue=mail,urgent=false 0",
+        "queue=mail,urgent=true 0",
+        "queue=mail,urgent=none 0",
+        "queue=web,urgent=false 0",
+        "queue=web,urgent=true 0",
+        "queue=web,urgent=none 0",
+    ];
+    assert_eq!(lines(&registry, "jobs"), jobs);
+    assert_eq!(lines(&registry, "job_bytes"), ["queue=mail 0", "queue=web 0"]);
+    for family in ["job_balance", "job_sizes", "job_last", "half", "many"] {
+        assert_eq!(lines(&registry, family), [""; 0], "{family}");
+    }
+    let pairs: Vec<String> = ["a", "b", "none"]
+        .iter()
+        .flat_map(|left| ["1", "2", "other"].map(|tier| format!("left={left},tier={tier},right=x 0")))
+        .collect();
+    assert_eq!(lines(&registry, "pairs"), pairs);
+
+    metrics.jobs("web", Some(true), 0.0);
+    metrics.jobs("ftp", Some(true), 2.5);
+    metrics.pairs(Some("b"), 2, "x");
+    metrics.pairs(Some("b"), 2, "y");
+    metrics.many("a", 1);
+    assert_eq!(lines(&registry, "job_bytes"), ["queue=mail 0", "queue=web 0", "queue=ftp 2.5"]);
+    let used: Vec<String> =
+        lines(&registry, "jobs").into_iter().filter(|line| !line.ends_with(" 0")).collect();
+    assert_eq!(used, ["queue=web,urgent=true 1", "queue=ftp,urgent=true 1"]);
+    let used: Vec<String> =
+        lines(&registry, "pairs").into_iter().filter(|line| !line.ends_with(" 0")).collect();
+    assert_eq!(used, ["left=b,tier=2,right=x 1", "left=b,tier=2,right=y 1"]);
+    assert_eq!(lines(&registry, "pairs").len(), pairs.len() + 1);
+    assert_eq!(lines(&registry, "many"), ["left=a,tier=1 1"]);
+}
+
+#[test]
+fn the_first_event_of_a_known_text_is_an_increase() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Known>().unwrap();
+    let before = lines(&registry, "job_bytes");
+    metrics.jobs("mail", None, 7.0);
+    assert_eq!(
+        (before[0].as_str(), lines(&registry, "job_bytes")[0].as_str()),
+        ("queue=mail 0", "queue=mail 7")
+    );
+}

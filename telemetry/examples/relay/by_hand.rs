@@ -18,6 +18,9 @@ use telemetry::label::Closed;
 const FAST: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
 const SLOW: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0];
 
+const ROUTES: &[&str] = &["/v1/messages", "/v1/messages/{id}", "/v1/domains"];
+const DOMAINS: &[&str] = &["gmail.com", "outlook.com", "yahoo.com", "icloud.com"];
+
 pub(crate) struct Prometheus {
     registry: Registry,
     routes: Capped,
@@ -111,8 +114,8 @@ impl Prometheus {
         registry.register(Box::new(pool_waited.clone()))?;
         let metrics = Prometheus {
             registry,
-            routes: Capped::new(32, &["/v1/messages", "/v1/messages/{id}", "/v1/domains"], "unrouted"),
-            domains: Capped::new(100, &["gmail.com", "outlook.com", "yahoo.com", "icloud.com"], "other"),
+            routes: Capped::new(32, ROUTES, "unrouted"),
+            domains: Capped::new(100, DOMAINS, "other"),
             http_requests,
             http_request_duration,
             http_panics,
@@ -133,6 +136,22 @@ impl Prometheus {
 
     /// A rate needs a first value: what is known from the start begins at zero.
     fn begin_at_zero(&self) {
+        for route in ROUTES {
+            self.http_panics.with_label_values(&[route]);
+            for method in Method::values() {
+                for status in StatusClass::values() {
+                    self.http_requests.with_label_values(&[method, route, status]);
+                }
+            }
+        }
+        for domain in DOMAINS {
+            self.delivery_sent.with_label_values(&[domain]);
+            for outcome in Outcome::values() {
+                for status in StatusClass::values().iter().chain(&["none"]) {
+                    self.delivery_attempts.with_label_values(&[domain, outcome, status]);
+                }
+            }
+        }
         for verb in Verb::values() {
             self.smtp_timeouts.with_label_values(&[verb]);
         }

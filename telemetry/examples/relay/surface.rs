@@ -54,8 +54,11 @@ pub trait Metrics {
 
     /// Handlers of HTTP requests that panicked.
     #[counter]
+    #[counter(name = "http_panics_all", labels(), help = "Handlers that panicked, on any route.")]
     #[log("http.panic", level = error)]
-    #[alert(rate_above = 0.0, severity = "page", runbook = "https://relay.example/runbooks/panics")]
+    #[alert(
+        rate_above = 0.0, on = http_panics_all, severity = "page", runbook = "https://relay.example/runbooks/panics"
+    )]
     fn http_panics(&self, route: Route<'_>);
 
     // SMTP intake.

@@ -20,7 +20,9 @@ use serde::Serialize;
 /// | `quantile = 0.99, above = 0.5` | `histogram_quantile` over the buckets' growth |
 ///
 /// Where nothing happened, a share and a quantile have no value, and the alert does not fire; a counter that
-/// does not grow has the rate 0. A process that is not scraped has no series: use Prometheus' `up` for that.
+/// does not grow has the rate 0. The first event of a series that was not there before is no growth: `rate_above = 0` and
+/// `ratio_above = 0` compile only where the registry has the series from the start, and `rate_below` is silent until
+/// the first one exists. A process that is not scraped has no series: use Prometheus' `up` for that.
 ///
 /// The annotation `summary` is the first paragraph of the help text, `description` says the value and the
 /// threshold as people read them, `declared` names the method, and `runbook_url` is what `runbook` says.

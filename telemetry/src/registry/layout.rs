@@ -18,9 +18,6 @@ pub const LABELS_MAX: usize = 31;
 /// A store of at most so many words has its place in every thread's slab; a larger one is a tree.
 const DENSE_WORDS: u64 = 512;
 
-/// A closed store of at most so many series is exported at 0 from the start.
-const ZEROS_MAX: u64 = 256;
-
 /// The places of a whole surface.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
@@ -164,7 +161,7 @@ impl Layout {
             *trees += 1;
             return Place::Tree(*trees - 1);
         }
-        let bits = needs_bits(schema.events[event], instrument);
+        let bits = needs_bits(schema.events[event], at);
         let slab = if gauge { &mut self.gauges } else { &mut self.slab };
         let start = *slab;
         *slab += words as usize + if bits { rows.div_ceil(64) as usize } else { 0 };
@@ -290,28 +287,10 @@ pub const fn rows_of(event: &EventSchema, instrument: &InstrumentSchema) -> u64 
     rows
 }
 
-/// Whether the series of a store are exported before they are used: sums with closed labels, not too many.
-pub const fn from_the_start(event: &EventSchema, instrument: &InstrumentSchema) -> bool {
-    if matches!(instrument.kind, Kind::Gauge) {
-        return false;
-    }
-    let mut series = 1_u64;
-    let mut at = 0;
-    while at < instrument.labels.len() {
-        if let InstrumentLabel::Param(label) = instrument.labels[at] {
-            if matches!(event.labels[label].set, LabelSet::Open(_)) {
-                return false;
-            }
-            series = series.saturating_mul(event.labels[label].cardinality());
-        }
-        at += 1;
-    }
-    series <= ZEROS_MAX
-}
-
 /// Whether a row must be marked when it is first used: a sum can be 0 then.
-const fn needs_bits(event: &EventSchema, instrument: &InstrumentSchema) -> bool {
-    !matches!(instrument.kind, Kind::Gauge | Kind::Histogram) && !from_the_start(event, instrument)
+const fn needs_bits(event: &EventSchema, instrument: usize) -> bool {
+    !matches!(event.instruments[instrument].kind, Kind::Gauge | Kind::Histogram)
+        && !event.is_from_the_start(instrument)
 }
 
 /// What the words of an instrument are. All instruments of one name have one representation.

@@ -7,8 +7,8 @@ use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
 use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
 use super::samples;
-use crate::label::LabelSet;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Schema};
+use crate::label::{self, LabelSet};
+use crate::schema::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -55,22 +55,31 @@ pub struct Store {
     pub family: u32,
     /// Whether that is this one.
     pub is_first: bool,
-    /// A bit per row, 64 to a word: the series that exist from the start.
-    declared: Box<[u64]>,
+    /// The series that exist from the start: of 64 rows, counted from 0, which there are.
+    declared: Box<[(u64, u64)]>,
+    /// The blocks that they are in.
+    blocks: Box<[u64]>,
 }
 
 impl Store {
-    /// Whether any series exists from the start.
-    pub fn has_declared(&self) -> bool {
-        !self.declared.is_empty()
+    /// The blocks with series that exist from the start.
+    pub fn declared_blocks(&self) -> &[u64] {
+        &self.blocks
     }
 
     /// Of so many rows from this one on, 64 at the most, those whose series exist from the start.
     #[allow(clippy::cast_possible_truncation, reason = "below 64")]
     pub fn declared_in(&self, first: u64, rows: u64) -> u64 {
-        let word = |at: u64| usize::try_from(at).ok().and_then(|at| self.declared.get(at)).copied();
+        if self.declared.is_empty() {
+            return 0;
+        }
         let (at, shift) = (first / 64, first % 64);
-        let (low, high) = (word(at).unwrap_or_default(), word(at + 1).unwrap_or_default());
+        let found = self.declared.partition_point(|(word, _)| *word < at);
+        let word = |at: u64| {
+            let mut near = self.declared[found..].iter().take(2);
+            near.find(|(word, _)| *word == at).map_or(0, |(_, bits)| *bits)
+        };
+        let (low, high) = (word(at), word(at + 1));
         let bits = low >> shift | high.checked_shl(64 - shift as u32).unwrap_or_default();
         bits & (u64::MAX >> (64 - rows))
     }
@@ -102,7 +111,7 @@ impl Registration {
     /// `domain` gives the registry's own one of a declared domain.
     pub fn new(
         schema: &'static Schema,
-        mut domain: impl FnMut(&'static crate::label::Domain) -> Arc<Domain>,
+        mut domain: impl FnMut(&'static label::Domain) -> Arc<Domain>,
     ) -> Self {
         let layout = Layout::of(schema);
         let events = || schema.events.iter().enumerate();
@@ -123,7 +132,11 @@ impl Registration {
             })
             .collect();
         let (sizes, gauges) = Sizes::of(&layout, &plans);
-        let stores = stores(schema);
+        let late = Cells::new(&sizes);
+        let mut stores = stores(schema);
+        for store in &mut stores {
+            store.blocks = blocks(&store.declared, late.rows_of_block(&plans[store.event][store.instrument]));
+        }
         Registration {
             id: NEXT_ID.fetch_add(hot::STEP, Ordering::Relaxed),
             schema,
@@ -135,7 +148,7 @@ impl Registration {
             domains,
             start: SystemTime::now(),
             gauges,
-            late: Cells::new(&sizes),
+            late,
             marks: Cells::new(&sizes),
             samples: samples::Shared::default(),
             sizes,
@@ -281,7 +294,8 @@ fn stores(schema: &'static Schema) -> Box<[Store]> {
                 #[allow(clippy::cast_possible_truncation, reason = "1024 instruments at the most")]
                 family: family as u32,
                 is_first: family == stores.len(),
-                declared: declared(event, instrument),
+                declared: declared(event, index),
+                blocks: Box::default(),
             });
         }
     }
@@ -304,29 +318,57 @@ fn fed(schema: &'static Schema, stores: &[Store]) -> Box<[u32]> {
     stores.map(|store| store as u32).collect()
 }
 
-/// The rows whose series exist from the start, which have a value of each label's set: all but those with the
-/// `other` of a closed one.
-fn declared(event: &EventSchema, instrument: &InstrumentSchema) -> Box<[u64]> {
-    if !layout::from_the_start(event, instrument) {
+/// The rows whose series exist from the start, 64 to a word: those with a value of each closed label's set, all but its
+/// `other`, and with the known texts of each open one.
+fn declared(event: &EventSchema, instrument: usize) -> Box<[(u64, u64)]> {
+    if !event.has_start(instrument) {
         return Box::default();
     }
-    let rows = layout::rows_of(event, instrument);
-    let bit = |row: u64| u64::from(row < rows && is_declared(event, instrument, row)) << (row % 64);
-    (0..rows.div_ceil(64)).map(|word| (word * 64..(word + 1) * 64).map(bit).sum()).collect()
+    let mut rows = vec![0];
+    for label in event.instruments[instrument].labels {
+        let InstrumentLabel::Param(label) = *label else { continue };
+        let label = &event.labels[label];
+        // The last label's places are next to each other.
+        let with = |row: u64| first_places(label).map(move |place| row * layout::places(label) + place);
+        rows = rows.into_iter().flat_map(with).collect();
+    }
+    let mut words: Vec<(u64, u64)> = Vec::new();
+    for row in rows {
+        match words.last_mut() {
+            Some((word, bits)) if *word == row / 64 => *bits |= 1 << (row % 64),
+            _ => words.push((row / 64, 1 << (row % 64))),
+        }
+    }
+    words.into()
 }
 
-fn is_declared(event: &EventSchema, instrument: &InstrumentSchema, row: u64) -> bool {
-    let mut rest = row;
-    // The last label's places are next to each other.
-    instrument.labels.iter().rev().all(|label| match *label {
-        InstrumentLabel::Constant { .. } => true,
-        InstrumentLabel::Param(label) => {
-            let (label, set) = (&event.labels[label], &event.labels[label].set);
-            let place = rest % layout::places(label);
-            rest /= layout::places(label);
-            !matches!(set, LabelSet::Closed(_)) || place != layout::other(set)
-        }
-    })
+/// The places of a label that are known before it is used, in order.
+fn first_places(label: &LabelSchema) -> impl Iterator<Item = u64> + use<> {
+    let other = layout::other(&label.set);
+    let (values, with_other) = match label.set {
+        LabelSet::Closed(_) => (other, false),
+        LabelSet::Range { .. } => (other, true),
+        LabelSet::Open(domain) => (numbered(domain), false),
+    };
+    let none = label.none.map(|_| other + 1);
+    (0..values).chain(with_other.then_some(other)).chain(none)
+}
+
+/// How many known texts have a number of their own: the domain gives them in this order, from 0.
+fn numbered(domain: &label::Domain) -> u64 {
+    let is_new = |(at, text): &(usize, &&str)| **text != domain.other && !domain.known[..*at].contains(*text);
+    let count = domain.known.iter().enumerate().filter(is_new).count() as u64;
+    count.min(u64::from(domain.cap))
+}
+
+/// The blocks of so many rows that these rows are in, each once.
+fn blocks(declared: &[(u64, u64)], rows_of_block: u64) -> Box<[u64]> {
+    let rows = declared.iter().flat_map(|(word, bits)| {
+        (0..64).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| word * 64 + bit)
+    });
+    let mut blocks: Vec<u64> = rows.map(|row| row / rows_of_block).collect();
+    blocks.dedup();
+    blocks.into()
 }
 
 impl Threads {

@@ -252,9 +252,7 @@ impl StoreReading {
             cells.blocks(plan, blocks);
         }
         let rows_of_block = registration.late.rows_of_block(plan);
-        if store.has_declared() {
-            blocks.extend(0..plan.rows.div_ceil(rows_of_block));
-        }
+        blocks.extend(store.declared_blocks());
         blocks.sort_unstable();
         blocks.dedup();
         for number in blocks {

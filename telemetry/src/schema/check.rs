@@ -59,6 +59,10 @@ rules! {
         "the alert on `{}` divides by `{}`, which is not compiled\nhelp: put the `cfg` of that metric on this one too";
     ALERT_BY "alert_by"
         "`{}`, which the alert divides by, has no label `{}`\nhelp: drop it from `by(...)`, or add it to `{}`";
+    ALERT_BLIND "alert_blind"
+        "no rate sees the first event of a series, and `{}` has series that begin with it\nhelp: add `#[counter(name = \"{}_all\", labels())]`, and `on = {}_all` to the alert";
+    ALERT_BLIND_LABELS "alert_blind_labels"
+        "no rate sees the first event of a series, and those of `{}` begin with it\nhelp: add `#[counter(name = \"{}_all\", labels(...))]` of few closed labels, and `on = {}_all`";
     ALERT_BOUND "alert_bound"
         "no quantile of `{}` is seen above its last bucket bound\nhelp: write a threshold below that, or add bounds above it";
 }
@@ -74,7 +78,7 @@ pub const BUCKETS_MAX: usize = 256;
 
 mod alert;
 
-pub use alert::{alert_bound, alert_by, alert_to, alert_value};
+pub use alert::{alert_blind, alert_bound, alert_by, alert_to, alert_value};
 
 #[derive(Clone, Copy)]
 enum Arg<'a> {
@@ -150,7 +154,7 @@ pub const fn same(a: &str, b: &str) -> bool {
     true
 }
 
-const fn contains(texts: &[&str], text: &str) -> bool {
+pub(super) const fn contains(texts: &[&str], text: &str) -> bool {
     let mut at = 0;
     while at < texts.len() {
         if same(texts[at], text) {

@@ -73,6 +73,12 @@ pub trait Metrics {
     #[counter(name = "lookups", labels(cache, result = "miss"))]
     fn miss(&self, #[label(cap = 8)] cache: &str);
 
+    /// Crashes.
+    #[counter]
+    #[counter(name = "crashes_all", labels(), help = "Crashes, wherever.")]
+    #[alert(rate_above = 0, on = crashes_all)]
+    fn crashes(&self, #[label(cap = 8)] module: &str);
+
     /// Refunds.
     #[counter]
     #[alert(ratio_above = 0.1, to = orders)]
@@ -105,6 +111,7 @@ pub const DECLARED: &[(&str, &str, &str, &str)] = &[
     ("ShopRequestDurationP99Above", "Requests.", "requests", ""),
     ("ShopRequestDurationP50Below", "Requests.", "requests", ""),
     ("ShopLookupsRatioBelow", "Lookups.", "hit", ""),
+    ("ShopCrashesAllRateAbove", "Crashes, wherever.", "crashes", ""),
     ("ShopRefundsRatioAbove", "Refunds.", "refunds", ""),
     ("ShopMemoryAbove", "Memory.", "set_memory", ""),
     ("ShopBalanceBelow", "Balance.", "set_balance", ""),

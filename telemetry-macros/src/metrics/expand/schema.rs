@@ -421,7 +421,14 @@ fn alert_checks(
     });
     let span = syn::spanned::Spanned::span(&alert.threshold);
     let bound = alert.quantile.iter().map(|_| call("alert_bound", span, TokenStream::new()));
-    values.chain(to).chain(by).chain(bound).collect()
+    let blind = is_for_any_event(alert).then(|| call("alert_blind", span, TokenStream::new()));
+    values.chain(to).chain(by).chain(bound).chain(blind).collect()
+}
+
+/// Whether any growth at all is above the threshold: the first event counts.
+fn is_for_any_event(alert: &Alert) -> bool {
+    let grows = matches!(alert.quantity.variant, "Rate" | "Ratio");
+    grows && alert.above && crate::attr::number(&alert.threshold) == Some(0.0)
 }
 
 /// Two events that feed one instrument need the same labels.

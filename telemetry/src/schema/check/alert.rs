@@ -1,7 +1,8 @@
 //! The rules of alerts that need the labels' types, or the whole surface as it is compiled.
 
 use super::{
-    ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO, ALERT_VALUE, Arg, fail, has_value, is_digits, same,
+    ALERT_BLIND, ALERT_BLIND_LABELS, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO, ALERT_VALUE, Arg, fail,
+    has_value, is_digits, same,
 };
 use crate::label::{Domain, LabelSet, OTHER};
 use crate::schema::{
@@ -140,6 +141,19 @@ pub const fn alert_by(schema: &Schema, event: &EventSchema, instrument: usize, a
         own += 1;
     }
     fail(&ALERT_BY, &[Arg::Text(to), Arg::Text(key), Arg::Text(other.name)]);
+}
+
+/// An alert on any event at all sees the first one, which is an increase only where a series was there before.
+#[track_caller]
+pub const fn alert_blind(_: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
+    let declared: &InstrumentSchema = &event.instruments[instrument];
+    let alert = &declared.alerts[alert];
+    if event.alert_is_from_the_start(instrument, alert) {
+        return;
+    }
+    let plain = alert.matching.is_empty() && alert.by.is_empty();
+    let rule = if plain { &ALERT_BLIND } else { &ALERT_BLIND_LABELS };
+    fail(rule, &[Arg::Text(declared.name), Arg::Text(declared.name), Arg::Text(declared.name)]);
 }
 
 /// Prometheus takes a quantile that lies above all bounds for the last bound.
