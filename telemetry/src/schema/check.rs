@@ -62,7 +62,7 @@ rules! {
     ALERT_BLIND "alert_blind"
         "no rate sees the first event of a series, and `{}` has series that begin with it\nhelp: add `#[counter(name = \"{}_all\", labels())]`, and `on = {}_all` to the alert";
     ALERT_BLIND_LABELS "alert_blind_labels"
-        "no rate sees the first event of a series, and those of `{}` begin with it\nhelp: add `#[counter(name = \"{}_all\", labels(...))]` of few closed labels, and `on = {}_all`";
+        "no rate sees the first event of a series, and those of `{}` begin with it\nhelp: add `#[counter(name = \"{}_all\", labels(...))]` with closed ones, and `on = {}_all`";
     ALERT_BOUND "alert_bound"
         "no quantile of `{}` is seen above its last bucket bound\nhelp: write a threshold below that, or add bounds above it";
 }
