@@ -235,7 +235,7 @@ fn an_integer_that_is_written_like_none_is_none() {
     assert_eq!(lines(&registry, "users"), ["id=50 1", "id=5 2"]);
 }
 
-#[metrics(namespace = "known")]
+#[metrics(namespace = "known", max_series = 10_801_321_906)]
 pub trait Known {
     /// Jobs.
     #[counter]
