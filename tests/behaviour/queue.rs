@@ -113,11 +113,12 @@ fn lines_come_without_anyone_asking() {
 #[test]
 fn a_pipe_that_nobody_reads_stops_no_caller() {
     let (mut reader, writer) = io::pipe().unwrap();
-    let (queue, guard) = Queue::with_capacity(10_000, writer).unwrap();
-    log_to(&queue, 20_000);
+    // More than the pipe has room for, so that a queue that was full once cannot be written, however slow its thread is.
+    let (queue, guard) = Queue::with_capacity(200_000, writer).unwrap();
+    log_to(&queue, 40_000);
     assert!(
         queue.dropped() > 10_000,
-        "the pipe and twice 10 kB hold a few thousand lines: {}",
+        "the pipe and twice 200 kB hold some thousand lines: {}",
         queue.dropped()
     );
     assert!(!queue.flush(Duration::from_millis(20)));
@@ -125,7 +126,7 @@ fn a_pipe_that_nobody_reads_stops_no_caller() {
     // Whoever reads it after all finds whole lines, all that were not counted as lost.
     let mut text = String::new();
     io::Read::read_to_string(&mut reader, &mut text).unwrap();
-    let lines = usize::try_from(20_000 - queue.dropped()).unwrap();
+    let lines = usize::try_from(40_000 - queue.dropped()).unwrap();
     assert_eq!(text, LINE.repeat(lines));
 }
 
