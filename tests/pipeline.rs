@@ -17,7 +17,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use telemetry::pipeline::{Backend, Config, Pipeline, StartError};
 use telemetry::prometheus::Handler;
-use telemetry::{Sink, Via, metrics};
+use telemetry::{Sink, SinkAdapter, metrics};
 
 #[metrics(namespace = "mailer")]
 trait Metrics {
@@ -99,7 +99,7 @@ fn a_back_end_of_ones_own_stands_beside_those_of_the_configuration() {
         }
     }
     let pipeline = started("");
-    let metrics = (pipeline.register::<dyn Metrics>().unwrap(), Via(Panics));
+    let metrics = (pipeline.register::<dyn Metrics>().unwrap(), SinkAdapter(Panics));
     assert!(std::panic::catch_unwind(|| metrics.sent(true)).is_err());
 }
 

@@ -357,7 +357,7 @@ const _: () = {
             __p::Sink::record(self, event);
         }
     }
-    impl<__S: __p::Sink> Metrics for __p::Via<__S> {
+    impl<__S: __p::Sink> Metrics for __p::SinkAdapter<__S> {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Sink::record(&self.0, event);
         }

@@ -7,7 +7,7 @@
 //! ```
 //! use std::collections::BTreeSet;
 //! use std::sync::Mutex;
-//! use telemetry::{Event, Sink, Via, conformance, metrics};
+//! use telemetry::{Event, Sink, SinkAdapter, conformance, metrics};
 //!
 //! #[metrics(namespace = "mailer")]
 //! pub trait Metrics {
@@ -26,7 +26,7 @@
 //!     }
 //! }
 //!
-//! let names = Via(Names::default());
+//! let names = SinkAdapter(Names::default());
 //! let report = conformance::check::<dyn Metrics>(&names, |metric| names.0.0.lock().unwrap().contains(metric.name));
 //! assert!(report.calls >= 2);
 //! ```
@@ -55,7 +55,7 @@ use crate::catalog::{Catalog, Metric};
 use crate::contain::discard;
 use crate::event::Site;
 use crate::schema::Surface;
-use crate::{Event, Via};
+use crate::{Event, SinkAdapter};
 use arguments::{Arguments, Plan};
 use std::any::Any;
 use std::fmt;
@@ -150,9 +150,9 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
 /// If a call panics, is lost, comes twice, or comes as another, with that call; if the surface's mock is
 /// compiled out.
 #[track_caller]
-pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(Via<Recorder>) -> Box<S>) -> Report {
+pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>) -> Box<S>) -> Report {
     let recorder = Recorder::default();
-    let decorator = decorate(Via(recorder.clone()));
+    let decorator = decorate(SinkAdapter(recorder.clone()));
     let _ = recorder.take();
     told(call_all(&*decorator, |made| recorder.expect(made)))
 }

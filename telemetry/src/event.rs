@@ -104,7 +104,7 @@ impl<'a> Event<'a> {
     /// ```
     /// use std::collections::HashMap;
     /// use std::sync::Mutex;
-    /// use telemetry::{Event, Sink, Via, metrics};
+    /// use telemetry::{Event, Sink, SinkAdapter, metrics};
     ///
     /// #[metrics(namespace = "api")]
     /// pub trait Metrics {
@@ -130,8 +130,8 @@ impl<'a> Event<'a> {
     /// }
     ///
     /// let sums = Sums::default();
-    /// Via(&sums).requests(true, Some(100));
-    /// Via(&sums).requests(false, None);
+    /// SinkAdapter(&sums).requests(true, Some(100));
+    /// SinkAdapter(&sums).requests(false, None);
     /// let sums = sums.0.into_inner().unwrap();
     /// assert_eq!((sums["requests cached=true"], sums["requests cached=false"]), (1.0, 1.0));
     /// assert_eq!(sums["response"], 100.0);
@@ -185,14 +185,14 @@ impl fmt::Debug for Event<'_> {
 
 /// A back end that takes one event per call: one type with one method, for every surface of every crate.
 ///
-/// `impl Trait for dyn Sink` and `impl Trait for Via<S>` come with every `#[metrics]` trait. A call must
+/// `impl Trait for dyn Sink` and `impl Trait for SinkAdapter<S>` come with every `#[metrics]` trait. A call must
 /// not panic, block, or allocate without bound; it happens in the caller's thread, perhaps while that thread
 /// ends.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use telemetry::{Event, Sink, Via, metrics};
+/// use telemetry::{Event, Sink, SinkAdapter, metrics};
 ///
 /// #[metrics]
 /// pub trait Metrics {
@@ -212,7 +212,7 @@ impl fmt::Debug for Event<'_> {
 /// }
 ///
 /// let calls = Arc::new(Calls::default());
-/// let metrics: Arc<dyn Metrics> = Arc::new(Via(calls.clone()));
+/// let metrics: Arc<dyn Metrics> = Arc::new(SinkAdapter(calls.clone()));
 /// metrics.requests(true);
 /// assert_eq!(calls.0.load(Ordering::Relaxed), 1);
 /// ```
@@ -239,11 +239,11 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
     }
 }
 
-/// Implements every surface by one [`Sink`].
+/// Adapts a [`Sink`] to surfaces: implements every `#[metrics]` trait and passes each call on as one [`Event`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Via<S>(pub S);
+pub struct SinkAdapter<S>(pub S);
 
-impl<S: Sink> Sink for Via<S> {
+impl<S: Sink> Sink for SinkAdapter<S> {
     fn record(&self, event: &Event<'_>) {
         self.0.record(event);
     }

@@ -18,7 +18,7 @@ extern crate self as telemetry;
 //   setting                one set of rules for variables, files and setters
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
-//   event  schema          the seam: `Event`, `Sink`, `Via`; what a declaration says, as constants, and its
+//   event  schema          the seam: `Event`, `Sink`, `SinkAdapter`; what a declaration says, as constants, and its
 //                          compile-time checks (an event has its schema, a surface takes events)
 //   label  value           what a method's parameters may be
 //   error                  how errors print
@@ -59,7 +59,7 @@ pub mod value;
 pub mod __private;
 
 #[doc(inline)]
-pub use event::{Event, Sink, Via};
+pub use event::{Event, Sink, SinkAdapter};
 #[doc(inline)]
 pub use label::Label;
 #[doc(inline)]

@@ -10,7 +10,7 @@ pub use crate::schema::{
     LogSchema, Matcher, Measure, Quantity, Schema, Source, Stability, Surface, Unit, ValueSchema, check,
 };
 pub use crate::value::{Number, Value};
-pub use crate::{Event, Log, NoOp, Sink, Via};
+pub use crate::{Event, Log, NoOp, Sink, SinkAdapter};
 pub use tracing::Level;
 
 pub use std::boxed::Box;

@@ -3,7 +3,7 @@
 use crate::surface::{Bytes, EventType, Metrics, MetricsCall, Protocol, RecordingMetrics, Stage};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use telemetry::{Event, Log, NoOp, Sink, Via};
+use telemetry::{Event, Log, NoOp, Sink, SinkAdapter};
 
 /// Calls every method once.
 fn call_all(metrics: &(impl Metrics + ?Sized)) {
@@ -119,7 +119,7 @@ fn a_sink_takes_every_surface() {
     call_all(&*dynamic);
     let spelt_out: Arc<dyn Sink + Send + Sync> = Arc::new(NoOp);
     call_all(&spelt_out);
-    call_all(&Via(names.clone()));
+    call_all(&SinkAdapter(names.clone()));
     let seen = names.0.lock().unwrap();
     assert_eq!(
         seen[..11],
@@ -153,7 +153,7 @@ fn a_sink_reads_labels_and_values_with_their_schema() {
             assert_eq!(values, [("rows", 2.0)]);
         }
     }
-    Via(Reads).publish(EventType("a"), 2);
+    SinkAdapter(Reads).publish(EventType("a"), 2);
 }
 
 /// Overrides the helper.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use telemetry::conformance::{self, Report};
 use telemetry::label::{LabelSet, LabelValue};
-use telemetry::{Event, Label, Log, NoOp, Registry, Sink, Surface, Via, metrics, prometheus};
+use telemetry::{Event, Label, Log, NoOp, Registry, Sink, SinkAdapter, Surface, metrics, prometheus};
 
 use crate::surface::Hostile;
 
@@ -171,7 +171,7 @@ fn a_metric_that_does_not_appear_is_told_with_its_place() {
             self.0.lock().unwrap().extend(recorded.filter(|name| *name != "level"));
         }
     }
-    let names = Via(Names::default());
+    let names = SinkAdapter(Names::default());
     let appears = |name| names.0.0.lock().unwrap().contains(name);
     let said = failure(|| conformance::check::<dyn Metrics>(&names, |metric| appears(metric.name)));
     let (head, metric) = said.split_once('\n').unwrap();

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
 use telemetry::label::{LabelSet, LabelValue};
-use telemetry::{Event, Label, Registry, Sink, Surface, Via, metrics};
+use telemetry::{Event, Label, Registry, Sink, SinkAdapter, Surface, metrics};
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 #[label(name = "type", cap = 3, known = ["preset"])]
@@ -288,7 +288,7 @@ impl<M: Gauges> Sink for Hook<M> {
 #[test]
 fn a_gauge_past_its_cap_is_refused_by_the_hook_too() {
     let (registry, metrics) = gauges();
-    let metrics = Via(Hook(metrics));
+    let metrics = SinkAdapter(Hook(metrics));
     for queue in ["a", "b", "c"] {
         Gauges::set_depth(&metrics, queue, 1);
     }

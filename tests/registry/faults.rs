@@ -3,7 +3,7 @@
 use super::lines;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use telemetry::{Event, Registry, Sink, Via, metrics};
+use telemetry::{Event, Registry, Sink, SinkAdapter, metrics};
 
 #[metrics(namespace = "faults")]
 pub trait Metrics {
@@ -66,7 +66,7 @@ fn a_callback_may_record_register_and_scrape() {
 fn an_event_of_another_surface_is_refused_and_counted() {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Metrics>().unwrap();
-    Foreign::stray(&Via(Hook(metrics)));
+    Foreign::stray(&SinkAdapter(Hook(metrics)));
     assert!(lines(&registry, "dropped").contains(&"reason=foreign 1".to_owned()));
 }
 

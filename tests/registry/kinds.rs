@@ -214,7 +214,7 @@ proptest! {
     #[test]
     fn the_slow_path_records_the_same(numbers in proptest::collection::vec(0_u32..100, 0..40)) {
         let (quick, slow) = (registered(), registered());
-        let hook: &dyn telemetry::Sink = &telemetry::Via(Hook(&slow.1));
+        let hook: &dyn telemetry::Sink = &telemetry::SinkAdapter(Hook(&slow.1));
         for n in &numbers {
             for metrics in [&quick.1 as &dyn Metrics, &hook as &dyn Metrics] {
                 metrics.calls();

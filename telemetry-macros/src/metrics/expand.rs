@@ -6,7 +6,7 @@
 //! trait_       the trait, its default bodies and its hook
 //! schema       constants on `dyn Trait`: events, callsites, domains; the checks that need types
 //! call         calls of methods by the schema, beside it
-//! forward      NoOp, Log, Via, dyn Sink; references, boxes, options, pairs, slices
+//! forward      NoOp, Log, SinkAdapter, dyn Sink; references, boxes, options, pairs, slices
 //! instruments  the registry's implementation
 //! mock         RecordingTrait and TraitCall
 //! view         per method its parameters, and filters on its calls

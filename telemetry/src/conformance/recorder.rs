@@ -5,7 +5,7 @@ use crate::mock::Record;
 use crate::{Event, Sink};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Keeps every event; clones share them. As `Via<Recorder>` it implements every surface.
+/// Keeps every event; clones share them. As `SinkAdapter<Recorder>` it implements every surface.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Record>>>);
 

@@ -2,7 +2,7 @@
 //! instrument were added.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use telemetry::{Event, Label, Sink, Via, metrics};
+use telemetry::{Event, Label, Sink, SinkAdapter, metrics};
 
 mod v1 {
     use super::*;
@@ -112,7 +112,7 @@ macro_rules! old_code {
             let (failures, events, foreign) = (Failures::default(), Events::default(), Foreign::default());
             code_under_test(&failures);
             code_under_test(&events);
-            code_under_test(&Via(&foreign));
+            code_under_test(&SinkAdapter(&foreign));
             assert_eq!(foreign.0.into_inner(), 2);
             assert_eq!(failures.0.into_inner(), 1);
             assert_eq!(events.0.into_inner(), 2);
@@ -144,6 +144,6 @@ fn main() {
     // What takes events by the hook, what wraps it, and a sink, see the new metric at once.
     let (events, foreign) = (old_code_on_v2::Events::default(), Foreign::default());
     v2::Metrics::nothing_deleted(&old_code_on_v2::Wrapped(&events), v2::Stage::Insert);
-    v2::Metrics::nothing_deleted(&Via(&foreign), v2::Stage::Insert);
+    v2::Metrics::nothing_deleted(&SinkAdapter(&foreign), v2::Stage::Insert);
     assert_eq!((events.0.into_inner(), foreign.0.into_inner()), (1, 1));
 }

@@ -35,7 +35,7 @@ fn library(context: &Context<'_>) -> TokenStream {
             }
         }
 
-        impl<__S: #private::Sink> #name for #private::Via<__S> {
+        impl<__S: #private::Sink> #name for #private::SinkAdapter<__S> {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(&self.0, event);
             }
