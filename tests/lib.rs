@@ -1,1 +1,1 @@
-//! Empty: the package is its tests and its example, and cargo wants a library of one.
+//! Empty on purpose: the package consists of its test targets (see README.md), and cargo requires a library or a program.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-/// Instructions by function, of the crate `telemetry-probe` as a release build has it.
+/// Instructions by function, of the crate `telemetry-codegen` as a release build has it.
 struct Assembly {
     functions: BTreeMap<String, Vec<String>>,
     aliases: BTreeMap<String, String>,
@@ -14,10 +14,10 @@ struct Assembly {
 
 impl Assembly {
     fn build() -> Self {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("codegen");
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(["rustc", "--release", "--locked", "--quiet", "--package", "telemetry-probe"])
+            .args(["rustc", "--release", "--locked", "--quiet", "--package", "telemetry-codegen"])
             .arg("--target-dir")
             .arg(&target);
         cargo.args(["--", "--emit=asm", "-Ccodegen-units=1"]).env_remove("RUSTFLAGS");
@@ -25,7 +25,8 @@ impl Assembly {
         let files = fs::read_dir(target.join("release/deps")).unwrap().map(|entry| entry.unwrap().path());
         let assembly = files.filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with("telemetry_probe") && path.extension().is_some_and(|extension| extension == "s")
+            name.starts_with("telemetry_codegen")
+                && path.extension().is_some_and(|extension| extension == "s")
         });
         // An older build may have left its own.
         let file = assembly.max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
@@ -66,10 +67,10 @@ impl Assembly {
 #[test]
 fn a_call_of_noop_is_an_empty_function() {
     let assembly = Assembly::build();
-    let empty = assembly.code(&["probe_empty"]);
+    let empty = assembly.code(&["codegen_empty"]);
     assert_eq!(empty.len(), 1, "a return and nothing else: {empty:?}");
-    assert_eq!(assembly.code(&["probe_noop_static"]), empty);
-    assert_eq!(assembly.code(&["probe_noop_held"]), empty);
+    assert_eq!(assembly.code(&["codegen_noop_static"]), empty);
+    assert_eq!(assembly.code(&["codegen_noop_held"]), empty);
     for method in ["failures", "requests", "set_lag"] {
         assert_eq!(
             assembly.code(&["NoOp", "Metrics", method]),
@@ -77,5 +78,5 @@ fn a_call_of_noop_is_an_empty_function() {
             "what a `dyn` call of {method} ends in"
         );
     }
-    assert!(assembly.code(&["probe_log_static"]).len() > 20, "the control");
+    assert!(assembly.code(&["codegen_log_static"]).len() > 20, "the control");
 }

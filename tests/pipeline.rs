@@ -4,7 +4,7 @@
 
 // Subscribers that keep what they are shown, as the tests of the log have them.
 #[allow(dead_code, reason = "shared")]
-#[path = "behaviour/capture.rs"]
+#[path = "log/capture.rs"]
 mod capture;
 
 use http_body_util::BodyExt;

@@ -22,6 +22,6 @@ mod rotel;
 mod size;
 mod surface;
 mod tls;
-#[path = "../judges/tool.rs"]
+#[path = "../interop/tool.rs"]
 mod tool;
 mod totals;

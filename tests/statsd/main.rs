@@ -27,5 +27,5 @@ mod overrun;
 mod receiver;
 mod surface;
 mod telling;
-#[path = "../judges/tool.rs"]
+#[path = "../interop/tool.rs"]
 mod tool;

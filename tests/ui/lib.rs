@@ -1,1 +1,1 @@
-//! Empty: the package is its tests, and cargo wants a library of one.
+//! Empty on purpose: the package consists of the test target `ui`, and cargo requires a library or a program.

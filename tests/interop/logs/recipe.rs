@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-const PAGE: &str = include_str!("../../telemetry/src/log/recipes.md");
+const PAGE: &str = include_str!("../../../telemetry/src/log/recipes.md");
 
 /// The block of code whose fence says this.
 pub fn block(fence: &str) -> String {

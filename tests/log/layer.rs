@@ -2,7 +2,7 @@
 
 use crate::capture::with_default;
 use crate::capture::{self, Written};
-use crate::log::{hostile, in_a_child, mapped, parse};
+use crate::events::{hostile, in_a_child, mapped, parse};
 use crate::surface::{Bytes, EventType, Metrics, Protocol, Stage};
 use proptest::prelude::*;
 use serde_json::{Value, json};

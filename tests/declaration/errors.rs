@@ -23,7 +23,7 @@ fn prints_alike<T, E: Debug + Display>(failed: Result<T, E>, part: &str) {
 fn every_error_of_the_library_says_in_main_what_is_wrong() {
     let registry = Registry::new();
     let _metrics = registry.register::<dyn Metrics>().unwrap();
-    prints_alike(registry.register::<dyn Metrics>(), "`Metrics` (tests/behaviour/errors.rs:");
+    prints_alike(registry.register::<dyn Metrics>(), "`Metrics` (tests/declaration/errors.rs:");
     prints_alike(Registry::builder().constant_label("job", "a").build(), "constant label `job`");
     prints_alike("xml".parse::<Format>(), "unknown format `xml`");
     prints_alike(prometheus::serve("nowhere", &registry), "nowhere");

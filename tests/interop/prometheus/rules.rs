@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use surface::Metrics;
 use telemetry::catalog;
 
-const OUTBOX: &str = include_str!("../../telemetry/examples/outbox/rules.yml");
-const RELAY: &str = include_str!("../../telemetry/examples/relay/rules.yml");
+const OUTBOX: &str = include_str!("../../../telemetry/examples/outbox/rules.yml");
+const RELAY: &str = include_str!("../../../telemetry/examples/relay/rules.yml");
 
 #[test]
 fn promtool_takes_every_file() {
@@ -309,7 +309,7 @@ impl Case {
             let labels = labels.iter().filter(|(_, value)| !value.is_empty());
             let labels: serde_json::Map<String, Value> =
                 labels.map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
-            let declared = format!("judges::rules::surface::Metrics::{method}");
+            let declared = format!("interop_prometheus::rules::surface::Metrics::{method}");
             let mut annotations =
                 json!({ "summary": summary, "description": description, "declared": declared });
             if !runbook.is_empty() {

@@ -39,7 +39,7 @@ struct Family {
 
 impl Strict {
     pub fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("judges/strict.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/prometheus/strict.py");
         let mut python = tool::program("venv/bin/python");
         python.arg(script).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = Process::start(&mut python);

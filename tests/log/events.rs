@@ -280,7 +280,7 @@ pub fn in_a_child(module: &str, test: &str, child: impl FnOnce()) {
 
 #[test]
 fn a_subscriber_that_records_does_not_recurse() {
-    in_a_child("log", "a_subscriber_that_records_does_not_recurse", || {
+    in_a_child("events", "a_subscriber_that_records_does_not_recurse", || {
         let log = Arc::new(Log::default());
         let (inner, calls) = (log.clone(), Arc::new(Mutex::new(0)));
         let counted = calls.clone();
@@ -311,7 +311,7 @@ thread_local! {
 
 #[test]
 fn a_call_in_a_dying_thread_does_not_abort() {
-    in_a_child("log", "a_call_in_a_dying_thread_does_not_abort", || {
+    in_a_child("events", "a_call_in_a_dying_thread_does_not_abort", || {
         let subscriber =
             tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(std::io::stderr).finish();
         tracing::subscriber::set_global_default(subscriber).unwrap();

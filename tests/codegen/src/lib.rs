@@ -31,7 +31,7 @@ pub trait Metrics {
 
 /// What a call of `NoOp` is to be.
 #[inline(never)]
-pub fn probe_empty(stage: Stage, route: &str, seconds: f64) {
+pub fn codegen_empty(stage: Stage, route: &str, seconds: f64) {
     let _ = (stage, route, seconds);
 }
 
@@ -45,32 +45,32 @@ fn work<M: Metrics>(metrics: &M, stage: Stage, route: &str, seconds: f64) {
 
 /// `NoOp` by static dispatch.
 #[inline(never)]
-pub fn probe_noop_static(stage: Stage, route: &str, seconds: f64) {
+pub fn codegen_noop_static(stage: Stage, route: &str, seconds: f64) {
     work(&NoOp, stage, route, seconds);
 }
 
 /// `NoOp` by static dispatch, held in what usually holds a back end.
 #[inline(never)]
-pub fn probe_noop_held(stage: Stage, route: &str, seconds: f64) {
+pub fn codegen_noop_held(stage: Stage, route: &str, seconds: f64) {
     work(&(&NoOp, Some(NoOp)), stage, route, seconds);
 }
 
 /// The control: `Log` does something.
 #[inline(never)]
-pub fn probe_log_static(log: &Log, stage: Stage, route: &str, seconds: f64) {
+pub fn codegen_log_static(log: &Log, stage: Stage, route: &str, seconds: f64) {
     work(log, stage, route, seconds);
 }
 
 /// Makes the methods of `NoOp` that a `dyn` call ends in.
 #[inline(never)]
 #[must_use]
-pub fn probe_noop_object() -> &'static dyn Metrics {
+pub fn codegen_noop_object() -> &'static dyn Metrics {
     &NoOp
 }
 
 /// Makes the methods of `Log` that a `dyn` call ends in.
 #[inline(never)]
 #[must_use]
-pub fn probe_log_object(log: &Log) -> &dyn Metrics {
+pub fn codegen_log_object(log: &Log) -> &dyn Metrics {
     log
 }

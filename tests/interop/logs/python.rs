@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 
-/// What `readers.py` answers to each line.
+/// What `parse.py` answers to each line.
 pub fn ask<T: DeserializeOwned>(mode: &str, lines: &str) -> Vec<T> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("readers/readers.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/logs/parse.py");
     let mut python = tool::program("venv/bin/python");
     python.arg(script).arg(mode).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut process = Process::start(&mut python);
@@ -19,6 +19,6 @@ pub fn ask<T: DeserializeOwned>(mode: &str, lines: &str) -> Vec<T> {
     let mut answers = String::new();
     stdout.read_to_string(&mut answers).unwrap();
     writer.join().unwrap().unwrap();
-    assert!(process.0.wait().unwrap().success(), "readers.py {mode}");
+    assert!(process.0.wait().unwrap().success(), "parse.py {mode}");
     answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -5,7 +5,7 @@
 
 // Subscribers that keep what they are shown, as the tests of the log have them.
 #[allow(dead_code, reason = "shared")]
-#[path = "../behaviour/capture.rs"]
+#[path = "../log/capture.rs"]
 mod capture;
 // A server for OTLP, as the tests of that exporter have it.
 #[allow(dead_code, reason = "shared")]

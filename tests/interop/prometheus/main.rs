@@ -15,9 +15,9 @@
 //! ```sh
 //! cargo run --example outbox -- --backend prometheus &
 //! curl -s 127.0.0.1:9464/metrics | target/judges/bin/promtool check metrics
-//! curl -s 127.0.0.1:9464/metrics | target/judges/venv/bin/python tests/judges/strict.py text
+//! curl -s 127.0.0.1:9464/metrics | target/judges/venv/bin/python tests/interop/prometheus/strict.py text
 //! curl -s -H 'Accept: application/openmetrics-text' 127.0.0.1:9464/metrics |
-//!     target/judges/venv/bin/python tests/judges/strict.py openmetrics
+//!     target/judges/venv/bin/python tests/interop/prometheus/strict.py openmetrics
 //! ```
 //!
 //! Prometheus in a terminal of its own; a query then is `curl 127.0.0.1:9090/api/v1/query?query=up`:
@@ -40,4 +40,5 @@ mod rules;
 mod samples;
 mod server;
 mod strict;
+#[path = "../tool.rs"]
 mod tool;

@@ -1,7 +1,7 @@
 //! What is wrong with the text of another metrics crate is warned of once, not at each scrape.
 
 use crate::capture::Written;
-use crate::log::in_a_child;
+use crate::events::in_a_child;
 use std::sync::{Arc, Mutex};
 use telemetry::Registry;
 use telemetry::prometheus::{Format, render};

@@ -1,8 +1,8 @@
 """Reads the lines of a log, and prints for each what a reader makes of it, as JSON.
 
-    readers.py logfmt < log    # pairs, by logfmtkv, as strict as go-logfmt
-    readers.py splunk < log    # pairs, by the rule of Splunk's KV_MODE = auto_escaped, as it is documented
-    readers.py emf < log       # what aws-embedded-metrics writes for the same metrics; it refuses what CloudWatch would
+    parse.py logfmt < log    # pairs, by logfmtkv, as strict as go-logfmt
+    parse.py splunk < log    # pairs, by the rule of Splunk's KV_MODE = auto_escaped, as it is documented
+    parse.py emf < log       # what aws-embedded-metrics writes for the same metrics; it refuses what CloudWatch would
 """
 
 import json

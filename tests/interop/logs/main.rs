@@ -18,19 +18,19 @@ mod outbox;
 mod python;
 mod recipe;
 
-// As the judges of the scrape have them.
+// What the readers of a scrape have too.
 #[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../judges/http.rs"]
+#[path = "../prometheus/http.rs"]
 mod http;
 #[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../judges/outbox/run.rs"]
+#[path = "../prometheus/outbox/run.rs"]
 mod run;
 #[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../judges/samples.rs"]
+#[path = "../prometheus/samples.rs"]
 mod samples;
 #[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../judges/strict.rs"]
+#[path = "../prometheus/strict.rs"]
 mod strict;
 #[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../judges/tool.rs"]
+#[path = "../tool.rs"]
 mod tool;

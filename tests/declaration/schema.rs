@@ -15,7 +15,7 @@ fn event(name: &str) -> &'static EventSchema {
 fn the_surface_says_where_it_comes_from() {
     assert_eq!((SCHEMA.name, SCHEMA.namespace, SCHEMA.max_series), ("Metrics", "app", Some(100_000)));
     assert_eq!((SCHEMA.package, SCHEMA.version), ("telemetry-tests", env!("CARGO_PKG_VERSION")));
-    assert!(SCHEMA.source.file.ends_with("behaviour/surface.rs"), "{}", SCHEMA.source);
+    assert!(SCHEMA.source.file.ends_with("declaration/surface.rs"), "{}", SCHEMA.source);
     let text = include_str!("surface.rs");
     let line = |part: &str| text.lines().position(|line| line.contains(part)).map(|at| at + 1);
     assert_eq!(Some(SCHEMA.source.line as usize), line("pub trait Metrics"));

@@ -58,7 +58,7 @@ impl Truth {
         let scratch = Scratch::new("outbox-database").unwrap();
         let file = scratch.file("outbox.db");
         let database = Connection::open(&file).unwrap();
-        database.execute_batch(include_str!("../../../telemetry/examples/outbox/schema.sql")).unwrap();
+        database.execute_batch(include_str!("../../../../telemetry/examples/outbox/schema.sql")).unwrap();
         database.execute_batch(AUDIT).unwrap();
         for (table, name) in TABLES {
             let trigger = format!(

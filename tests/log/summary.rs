@@ -1,7 +1,7 @@
 //! `Log::with_summary`: what the policies silence is added up and written, and no number is lost.
 
 use crate::capture::{self, Acts};
-use crate::log::parse;
+use crate::events::parse;
 use crate::surface::{Bytes, Metrics, Stage};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -136,7 +136,7 @@ impl Samples {
     }
 }
 
-#[allow(dead_code, reason = "`tests/readers` needs it")]
+#[allow(dead_code, reason = "`interop/logs` needs it")]
 impl Samples {
     /// With every label's value as this maps it. What becomes one series is added up.
     pub fn mapped(self, map: impl Fn(&str) -> String) -> Self {

@@ -99,7 +99,7 @@ impl Run {
 
 /// The shipped events, and a few of each hostile type when they are over.
 fn events() -> String {
-    let shipped = include_str!("../../telemetry/examples/outbox/events.jsonl");
+    let shipped = include_str!("../../../telemetry/examples/outbox/events.jsonl");
     let last: serde_json::Value = serde_json::from_str(shipped.lines().last().unwrap()).unwrap();
     let long = "x".repeat(300);
     let mut events = shipped.trim_end().to_owned();

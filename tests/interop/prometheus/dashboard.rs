@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const OUTBOX: &str = include_str!("../../telemetry/examples/outbox/dashboard.json");
-const RELAY: &str = include_str!("../../telemetry/examples/relay/dashboard.json");
+const OUTBOX: &str = include_str!("../../../telemetry/examples/outbox/dashboard.json");
+const RELAY: &str = include_str!("../../../telemetry/examples/relay/dashboard.json");
 
 /// As JSON has them, Grafana's enums are their texts and numbers.
 const TYPES: &str = r#"
@@ -127,7 +127,7 @@ fn thresholds_are_drawn() {
         steps("RelayHttpRequestsRatioAbove: ratio over 10m"),
         json!([step("green", None), step("red", Some(0.05))])
     );
-    let rules = include_str!("../../telemetry/examples/relay/rules.yml");
+    let rules = include_str!("../../../telemetry/examples/relay/rules.yml");
     let described: Vec<&str> =
         panels(&dashboard).map(|panel| panel["description"].as_str().unwrap()).collect();
     for name in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
@@ -238,7 +238,7 @@ fn a_real_prometheus_answers_every_query() {
     let outbox = Serving::start(&mut run::command(&["--fail=lease=0.05"]));
     let relay = Serving::start(&mut run::relay(&[]));
     let targets = [("outbox", outbox.address), ("relay", relay.address)];
-    let rules = include_str!("../../telemetry/examples/relay/rules.yml");
+    let rules = include_str!("../../../telemetry/examples/relay/rules.yml");
     let prometheus = Prometheus::with_rules("dashboards", &targets, rules);
     for ((job, address), text) in targets.into_iter().zip([OUTBOX, RELAY]) {
         for query in queries(text) {

@@ -3,7 +3,7 @@
 
 use crate::capture::Written;
 use crate::capture::with_default;
-use crate::log::in_a_child;
+use crate::events::in_a_child;
 use std::any::Any;
 use std::env;
 use std::process::Command;

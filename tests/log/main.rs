@@ -1,0 +1,14 @@
+//! The log back end: the events of `Log`, the lines of `log::Layer`, the queue before a writer, and each documented setup.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod capture;
+mod events;
+mod foreign;
+mod layer;
+mod queue;
+mod setup;
+mod summary;
+#[allow(dead_code, reason = "shared")]
+#[path = "../declaration/surface.rs"]
+mod surface;
+mod unkept;
