@@ -92,7 +92,7 @@ pub use lock::LockError;
 pub use model::{Alert, Catalog, Feed, Former, Line, Metric, MetricLabel, Names, Place, Values};
 pub use rules::prometheus_rules;
 
-use crate::schema::Surface;
+use crate::surface::Surface;
 use lock::Lock;
 
 /// The catalog of a surface as a page in Markdown: every metric with its names in each back end, its labels

@@ -54,7 +54,7 @@ use crate::argument::is_no_argument;
 use crate::catalog::{Catalog, Metric};
 use crate::contain::discard;
 use crate::event::Site;
-use crate::schema::Surface;
+use crate::surface::Surface;
 use crate::{Event, SinkAdapter};
 use arguments::{Arguments, Plan};
 use std::any::Any;

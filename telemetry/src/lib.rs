@@ -18,11 +18,13 @@ extern crate self as telemetry;
 //   setting                one set of rules for variables, files and setters
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        back ends that take one event per call
-//   event  schema          the seam: `Event`, `Sink`, `SinkAdapter`; what a declaration says, as constants, and its
-//                          compile-time checks (an event has its schema, a surface takes events)
+//   surface                binds a declaration's schema to the calls of its events
+//   event                  the seam: `Event`, `Sink`, `SinkAdapter`
+//   schema                 what a declaration says, as constants, and its compile-time checks
 //   label  value           what a method's parameters may be
 //   error                  how errors print
 //   argument               how a call by the schema ends if a parameter has no such value
+//   sync                   locks, atomics and re-entrancy guards
 //   contain                ends the panics of code that is not ours
 
 mod argument;
@@ -52,6 +54,8 @@ pub mod schema;
 mod setting;
 #[cfg(feature = "statsd")]
 pub mod statsd;
+mod surface;
+mod sync;
 pub mod value;
 
 #[doc(hidden)]
@@ -71,7 +75,7 @@ pub use pipeline::Pipeline;
 #[doc(inline)]
 pub use registry::Registry;
 #[doc(inline)]
-pub use schema::Surface;
+pub use surface::Surface;
 /// Makes an enum or a newtype a metric label: see the trait [`Label`](trait@Label).
 pub use telemetry_macros::Label;
 #[doc = include_str!("metrics.md")]

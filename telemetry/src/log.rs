@@ -48,7 +48,6 @@ use crate::contain::contained;
 use crate::event::{CALLSITE_NAME, Site};
 use crate::schema::EventSchema;
 use crate::{Event, Sink, Surface};
-use current::Guard;
 use policy::Policies;
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -239,7 +238,7 @@ impl Sink for Log {
             }
             return;
         }
-        let Some(_guard) = Guard::enter(site.schema(), site.metadata()) else {
+        let Some(_guard) = current::enter(site.schema(), site.metadata()) else {
             return self.core.drop_line();
         };
         self.core.contain(|| {

@@ -138,10 +138,11 @@ use crate::log::{Format, Layer, Muted};
 use crate::registry::{Instruments, RegisterError, Registry};
 use crate::schema::Schema;
 pub use crate::setting::SettingError;
+use crate::sync::unpoisoned;
 use crate::{Log, Surface};
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Back ends at work, as a [`Config`] has chosen them.
@@ -251,10 +252,10 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// As [`Registry::share`], if a back end reads the registry, or the program itself
+    /// As [`Registry::register_or_get`], if a back end reads the registry, or the program itself
     /// ([`Config::with_own_reader`]).
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
-        let instruments = self.is_read.then(|| self.registry.share::<S>()).transpose()?;
+        let instruments = self.is_read.then(|| self.registry.register_or_get::<S>()).transpose()?;
         let log = self.log.as_ref().map(|(log, _)| log.clone());
         if let Some(log) = log.as_ref().filter(|_| self.is_first(S::SCHEMA))
             && let Err(muted) = crate::log::check::<S>()
@@ -266,7 +267,7 @@ impl Pipeline {
 
     /// Whether the log has not met the surface yet.
     fn is_first(&self, schema: &'static Schema) -> bool {
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logged = unpoisoned(self.logged.lock());
         let is_first = !logged.iter().any(|known| std::ptr::eq(*known, schema));
         if is_first {
             logged.push(schema);
@@ -285,7 +286,7 @@ impl Pipeline {
     ///
     /// As [`log::check`](crate::log::check).
     pub fn check_log(&self) -> Result<(), Muted> {
-        let logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let logged = unpoisoned(self.logged.lock()).clone();
         crate::log::check_events(logged.iter().flat_map(|schema| schema.events.iter().copied()))
     }
 
@@ -342,7 +343,7 @@ impl Pipeline {
     pub fn prometheus_addr(&self) -> Option<SocketAddr> {
         #[cfg(feature = "prometheus-server")]
         {
-            let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+            let server = unpoisoned(self.server.lock());
             server.as_ref().map(crate::prometheus::Server::local_addr)
         }
         #[cfg(not(feature = "prometheus-server"))]
@@ -378,7 +379,7 @@ impl Pipeline {
         #[cfg(feature = "prometheus-server")]
         {
             // The lock is not held while the answers under way end.
-            let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let server = unpoisoned(self.server.lock()).take();
             drop(server);
         }
         result

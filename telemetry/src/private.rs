@@ -7,8 +7,9 @@ pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Instruments, One, event_index};
 pub use crate::schema::{
     AlertSchema, Condition, EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind, LabelSchema,
-    LogSchema, Matcher, Measure, Quantity, Schema, Source, Stability, Surface, Unit, ValueSchema, check,
+    LogSchema, Matcher, Measure, Quantity, Schema, Source, Stability, Unit, ValueSchema, check,
 };
+pub use crate::surface::Surface;
 pub use crate::value::{Number, Value};
 pub use crate::{Event, Log, NoOp, Sink, SinkAdapter};
 pub use tracing::Level;

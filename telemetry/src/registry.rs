@@ -63,7 +63,6 @@
 
 #![allow(clippy::inline_always, reason = "a constant folds away only where it meets what it is constant for")]
 
-mod busy;
 mod cell;
 mod cells;
 mod clash;
@@ -81,7 +80,6 @@ mod models;
 mod octaves;
 mod own;
 mod place;
-mod primitive;
 mod registration;
 #[cfg_attr(not(feature = "samples"), path = "registry/samples/off.rs")]
 mod samples;
@@ -113,11 +111,11 @@ pub use usage::Usage;
 
 use crate::contain::contained;
 use crate::label::Domain as DomainSpec;
-use crate::schema::Surface;
+use crate::surface::Surface;
+use crate::sync::{Entered, Mutex, lock};
 use clash::Names;
 use domain::Domain;
 use own::Own;
-use primitive::{Mutex, lock};
 use registration::Registration;
 use std::any::Any;
 use std::cell::Cell;
@@ -277,7 +275,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If the surface is registered already ([`share`](Self::share) is for that), if two instruments would be
+    /// If the surface is registered already ([`register_or_get`](Self::register_or_get) is for that), if two instruments would be
     /// exported under one sample name, if a label has the key of a constant label, or if an instrument has
     /// more than 2⁶⁰ series.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
@@ -294,7 +292,7 @@ impl Registry {
     /// # Errors
     ///
     /// As [`register`](Self::register).
-    pub fn share<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
+    pub fn register_or_get<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
         let mut state = lock(&self.inner.state);
         match state.find(S::SCHEMA) {
             Some(found) => Ok(Instruments::new(found)),
@@ -407,16 +405,9 @@ impl Registry {
 /// Calls `f`, unless this thread is within such a call: what it calls may take a snapshot itself.
 fn unless_nested(f: impl FnOnce()) {
     thread_local! {
-        static CALLED_BACK: Cell<bool> = const { Cell::new(false) };
+        static CALLED_BACK: Cell<Option<()>> = const { Cell::new(None) };
     }
-    struct Reset;
-    impl Drop for Reset {
-        fn drop(&mut self) {
-            CALLED_BACK.set(false);
-        }
-    }
-    if !CALLED_BACK.replace(true) {
-        let _reset = Reset;
+    if let Some(_entered) = Entered::enter(&CALLED_BACK, ()) {
         f();
     }
 }

@@ -15,54 +15,9 @@ pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};
 
-use crate::argument::no_argument;
-use crate::event::{Event, Site};
 use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};
 use std::fmt;
-
-/// A metrics surface. `#[metrics] trait Metrics` implements it for `dyn Metrics`.
-///
-/// ```
-/// use telemetry::{Surface, metrics};
-///
-/// /// What the mailer counts.
-/// #[metrics(namespace = "mailer", max_series = 10)]
-/// pub trait Metrics {
-///     /// Mails handed to the server.
-///     #[counter]
-///     fn sent(&self, urgent: bool);
-/// }
-///
-/// let schema = <dyn Metrics as Surface>::SCHEMA;
-/// assert_eq!(schema.namespace, "mailer");
-/// assert_eq!(schema.events[0].instruments[0].name, "sent");
-/// assert_eq!(schema.series(), 2);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no metrics surface",
-    label = "not a surface",
-    note = "a surface is a trait with `#[metrics]`, and is named as `dyn Metrics`"
-)]
-pub trait Surface {
-    /// What was declared.
-    const SCHEMA: &'static Schema;
-
-    /// For expansions, as all that follows: the callsite of each event; empty where the mock is not compiled.
-    #[doc(hidden)]
-    const __SITES: &'static [&'static Site] = &[];
-
-    /// Calls the method of this name; unwinds by `no_argument` if it has no parameters of these labels and
-    /// values.
-    #[doc(hidden)]
-    fn __call(_on: &Self, _method: &str, _labels: &[LabelValue<'static>], _values: &[Option<Number>]) {
-        no_argument();
-    }
-
-    /// Calls the hook.
-    #[doc(hidden)]
-    fn __hook(_on: &Self, _event: &Event<'_>) {}
-}
 
 /// A whole surface.
 #[derive(Clone, Copy, Debug)]

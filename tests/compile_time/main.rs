@@ -10,8 +10,8 @@ mod script;
 
 use lines::lines;
 use script::{answers, label_values, play};
+use telemetry::Surface;
 use telemetry::label::Closed;
-use telemetry::schema::Surface;
 use telemetry::{Log, NoOp};
 
 mod play {

@@ -67,8 +67,8 @@ fn a_surface_twice_is_an_explicit_choice() {
     let registry = Registry::new();
     let first = registry.register::<dyn Mail>().unwrap();
     let error = registry.register::<dyn Mail>().unwrap_err();
-    assert!(error.to_string().contains("`share` gives the same series again"), "{error}");
-    let second = registry.share::<dyn Mail>().unwrap();
+    assert!(error.to_string().contains("`register_or_get` returns the existing instruments"), "{error}");
+    let second = registry.register_or_get::<dyn Mail>().unwrap();
     first.sent(true);
     second.sent(true);
     assert_eq!(super::lines(&registry, "sent"), ["urgent=false 0", "urgent=true 2"]);

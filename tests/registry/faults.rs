@@ -54,7 +54,7 @@ fn a_callback_may_record_register_and_scrape() {
     registry.on_collect(&metrics, |metrics| {
         metrics.calls();
         let inner = &*REGISTRY;
-        inner.share::<dyn Foreign>().unwrap().stray();
+        inner.register_or_get::<dyn Foreign>().unwrap().stray();
         assert!(inner.snapshot().families().count() > 0);
         inner.on_collect(metrics, |_| {});
     });

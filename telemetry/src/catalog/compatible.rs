@@ -5,7 +5,7 @@ use super::fail;
 use super::fresh::{self, Fault, UPDATE, Update};
 use super::lock::{Lock, LockError};
 use super::model::Catalog;
-use crate::schema::Surface;
+use crate::surface::Surface;
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -4,7 +4,8 @@ mod json;
 mod panel;
 
 use super::promql::{self, Metric};
-use crate::schema::{Schema, Surface};
+use crate::schema::Schema;
+use crate::surface::Surface;
 use json::{Dashboard, GridPos, Item, Variable};
 use std::collections::BTreeSet;
 

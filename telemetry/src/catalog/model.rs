@@ -8,8 +8,9 @@ pub use line::Line;
 
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Quantity, Schema,
-    Source, Surface, dotted_name, family_name,
+    Source, dotted_name, family_name,
 };
+use crate::surface::Surface;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,7 +2,8 @@
 
 use super::promql::{Metric, declarations};
 use super::{unit, yaml};
-use crate::schema::{AlertSchema, Condition, Quantity, Schema, Surface};
+use crate::schema::{AlertSchema, Condition, Quantity, Schema};
+use crate::surface::Surface;
 use serde::Serialize;
 
 /// The surface's alerts as a [rule file] of Prometheus, in YAML.

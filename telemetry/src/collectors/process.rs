@@ -2,8 +2,9 @@
 
 use crate::metrics;
 use crate::registry::{RegisterError, Registry};
+use crate::sync::unpoisoned;
 use metrics_process::collector::collect;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// Names as in Prometheus' guide for client libraries,
 /// <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>.
@@ -76,7 +77,7 @@ pub fn process(registry: &Registry) -> Result<(), RegisterError> {
 fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
     let now = collect();
     if let Some(seconds) = now.cpu_seconds_total {
-        let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counted = unpoisoned(counted.lock());
         metrics.cpu((seconds - *counted).max(0.0));
         *counted = counted.max(seconds);
     }

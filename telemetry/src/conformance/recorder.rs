@@ -2,8 +2,9 @@
 
 use super::Made;
 use crate::mock::Record;
+use crate::sync::unpoisoned;
 use crate::{Event, Sink};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Keeps every event; clones share them. As `SinkAdapter<Recorder>` it implements every surface.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +14,7 @@ impl Recorder {
     /// What has arrived, and forgets it.
     #[must_use = "the calls are gone from the recorder"]
     pub fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *unpoisoned(self.0.lock()))
     }
 
     /// Whether this call has arrived, and nothing else.
@@ -34,6 +35,6 @@ impl Recorder {
 
 impl Sink for Recorder {
     fn record(&self, event: &Event<'_>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Record::from(event));
+        unpoisoned(self.0.lock()).push(Record::from(event));
     }
 }

@@ -1,7 +1,8 @@
 //! What the owner of an exporter and its thread say to each other: end, send now, done.
 
+use crate::sync::unpoisoned;
 use std::future::poll_fn;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ pub(super) enum Wake {
 
 impl Control {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
     }
 
     /// Waits until this time, or until someone asks for something.
@@ -57,7 +58,7 @@ impl Control {
             if left.is_zero() {
                 return Wake::Due;
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(self.changed.wait_timeout(state, left)).0;
         }
     }
 
@@ -76,7 +77,7 @@ impl Control {
             if left.is_zero() {
                 return false;
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(self.changed.wait_timeout(state, left)).0;
         }
         true
     }
@@ -146,7 +147,7 @@ impl Control {
             if left.is_zero() {
                 return None;
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(self.changed.wait_timeout(state, left)).0;
         }
         Some(state.last.clone().unwrap_or(Ok(())))
     }

@@ -1,8 +1,9 @@
 //! What exporters tell of themselves, in the registry that they read.
 
 use crate::registry::{Instruments, RegisterError, Registry};
+use crate::sync::unpoisoned;
 use crate::{Label, metrics};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Why an export, or a part of one, was not delivered.
@@ -93,7 +94,7 @@ impl Report {
     ///
     /// If a surface of the registry has one of these names.
     pub(crate) fn new(registry: &Registry, names: Names) -> Result<Self, RegisterError> {
-        let metrics = registry.share::<dyn Exports>()?;
+        let metrics = registry.register_or_get::<dyn Exports>()?;
         let (exporter, claim) = registry.claim(names);
         let last = Arc::new(Mutex::new(Instant::now()));
         // From the start, so that a rate has a first value.
@@ -102,7 +103,7 @@ impl Report {
         let since = Arc::downgrade(&last);
         registry.on_collect_for(&last, &metrics, move |metrics| {
             if let Some(since) = since.upgrade() {
-                let last = *since.lock().unwrap_or_else(PoisonError::into_inner);
+                let last = *unpoisoned(since.lock());
                 metrics.set_export_last_success_age(exporter, last.elapsed().as_secs_f64());
             }
         });
@@ -115,7 +116,7 @@ impl Report {
     }
 
     pub(super) fn delivered(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *unpoisoned(self.last.lock()) = Instant::now();
         self.metrics.exports(self.exporter, 1);
     }
 

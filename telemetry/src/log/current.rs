@@ -1,13 +1,15 @@
 //! What this thread's subscriber is being shown: it stops recursion, and tells a layer the declaration.
 
 use crate::schema::EventSchema;
+use crate::sync::Entered;
 use std::cell::Cell;
+use std::thread::LocalKey;
 use tracing::Metadata;
 
 /// A metric event on its way through this thread's subscriber.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(feature = "log-lines"), expect(dead_code, reason = "only a layer of ours looks at it"))]
-struct Current {
+pub(super) struct Current {
     schema: &'static EventSchema,
     metadata: &'static Metadata<'static>,
 }
@@ -18,23 +20,11 @@ thread_local! {
 }
 
 /// Stands while this thread is inside a subscriber, so that a subscriber that records does not recurse.
-pub(super) struct Guard;
+pub(super) type Guard = Entered<LocalKey<Cell<Option<Current>>>>;
 
-impl Guard {
-    /// `None` if the thread is inside one already.
-    pub(super) fn enter(schema: &'static EventSchema, metadata: &'static Metadata<'static>) -> Option<Guard> {
-        if CURRENT.get().is_some() {
-            return None;
-        }
-        CURRENT.set(Some(Current { schema, metadata }));
-        Some(Guard)
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        CURRENT.set(None);
-    }
+/// Enters the subscriber. Returns `None` if the thread is inside one already.
+pub(super) fn enter(schema: &'static EventSchema, metadata: &'static Metadata<'static>) -> Option<Guard> {
+    Entered::enter(&CURRENT, Current { schema, metadata })
 }
 
 /// What was declared for the event that has this metadata, if it is the one that the subscriber is being shown.

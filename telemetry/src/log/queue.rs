@@ -2,10 +2,11 @@
 
 mod output;
 
+use crate::sync::unpoisoned;
 use output::{Output, count};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
@@ -211,7 +212,7 @@ impl Write for &Queue {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // Nothing of ours panics while it holds the lock.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.kept.lock())
     }
 
     /// Keeps what one call of `write` brought, or counts its lines as dropped.
@@ -263,14 +264,14 @@ impl Shared {
         while kept.lines.is_empty() && kept.state == State::Running {
             kept.hurry = false;
             kept.asleep = true;
-            kept = self.wake.wait(kept).unwrap_or_else(PoisonError::into_inner);
+            kept = unpoisoned(self.wake.wait(kept));
         }
         kept.asleep = false;
         let is_early = |kept: &mut Kept| {
             kept.lines.len() < self.capacity / 2 && !kept.hurry && kept.state == State::Running
         };
         let waited = self.wake.wait_timeout_while(kept, LINGER, is_early);
-        let mut kept = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let mut kept = unpoisoned(waited).0;
         std::mem::swap(&mut kept.lines, batch);
         kept.state
     }
@@ -288,6 +289,6 @@ impl Shared {
 
     fn wait(&self, kept: MutexGuard<'_, Kept>, timeout: Duration, is_done: impl Fn(&Kept) -> bool) -> bool {
         let waited = self.done.wait_timeout_while(kept, timeout, |kept| !is_done(kept));
-        is_done(&waited.unwrap_or_else(PoisonError::into_inner).0)
+        is_done(&unpoisoned(waited).0)
     }
 }

@@ -1,6 +1,6 @@
 //! Writes summaries: a line for each series of which calls were silenced.
 
-use super::current::Guard;
+use super::current;
 use super::fields::{self, Slot};
 use super::list::List;
 use super::policy::{Entry, Series};
@@ -40,7 +40,7 @@ fn line(core: &Core, entry: &Entry, silent: &Silent, series: Series) {
     let site = SummarySite::of(entry.site);
     let Some(metadata) = site.register() else { return };
     // Inside a subscriber nothing is shown, and nothing is lost: it stays for the next time.
-    let Some(_guard) = Guard::enter(schema, metadata) else { return };
+    let Some(_guard) = current::enter(schema, metadata) else { return };
     core.contain(|| {
         get_default(|dispatch| {
             // What nobody wants to see stays, for a subscriber that does.

@@ -1,8 +1,9 @@
 //! The thread that writes a `Log`'s summaries from time to time.
 
 use super::{Core, summary};
+use crate::sync::unpoisoned;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 use tracing::Dispatch;
@@ -60,10 +61,10 @@ impl Ticker {
 impl Shared {
     fn run(&self, period: Duration, core: &Core) {
         loop {
-            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let state = unpoisoned(self.state.lock());
             let running = |state: &mut State| *state == State::Running;
             let waited = self.changed.wait_timeout_while(state, period, running);
-            if *waited.unwrap_or_else(PoisonError::into_inner).0 != State::Running {
+            if *unpoisoned(waited).0 != State::Running {
                 return;
             }
             summary::write(core);
@@ -71,7 +72,7 @@ impl Shared {
     }
 
     fn set(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *unpoisoned(self.state.lock()) = state;
         self.changed.notify_all();
     }
 }
@@ -79,7 +80,7 @@ impl Shared {
 impl Drop for Ticker {
     fn drop(&mut self) {
         self.0.set(State::Stopping);
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = unpoisoned(self.0.state.lock());
         // A summary that is being written is written to its end, if that takes no longer than this.
         let _ = self.0.changed.wait_timeout_while(state, LAST, |state| *state != State::Stopped);
     }

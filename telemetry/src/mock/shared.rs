@@ -3,9 +3,10 @@
 use super::record::Record;
 use crate::contain::contained;
 use crate::schema::{EventSchema, Schema};
+use crate::sync::unpoisoned;
 use std::fmt;
 use std::ptr;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Instant;
 
@@ -39,7 +40,7 @@ impl Shared {
 
     /// A test that panicked while it held the lock has left a whole journal: nothing of the user's runs inside.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
     }
 
     pub(super) fn push(&self, record: Record) {
@@ -118,7 +119,7 @@ impl Shared {
     pub(super) fn wait(&self, version: u64, deadline: Instant) {
         let left = deadline.saturating_duration_since(Instant::now());
         let waited = self.changed.wait_timeout_while(self.lock(), left, |state| state.version == version);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        drop(unpoisoned(waited));
     }
 
     /// Asks to be woken at the next change.

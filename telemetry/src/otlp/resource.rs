@@ -1,11 +1,12 @@
 //! Who sends: the resource's attributes.
 
+use crate::sync::unpoisoned;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::{env, process};
 use tokio_rustls::rustls::crypto;
 
@@ -51,7 +52,7 @@ pub(super) fn attribute(key: &str, value: impl Into<String>) -> KeyValue {
 /// [conventions]: https://opentelemetry.io/docs/specs/semconv/resource/#service
 fn instance() -> String {
     static KNOWN: Mutex<Option<(u32, String)>> = Mutex::new(None);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = unpoisoned(KNOWN.lock());
     let this = process::id();
     match &*known {
         Some((process, uuid)) if *process == this => uuid.clone(),

@@ -4,6 +4,7 @@ use super::body::{Bodies, Content, Generation, Variant, Wanted};
 use super::{Format, negotiate, page};
 use crate::registry::Registry;
 use crate::setting::{SettingError, http_path};
+use crate::sync::{Entered, unpoisoned};
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
@@ -13,7 +14,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Where what is answered, compared byte by byte.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ impl Handler {
         let path = path.into();
         checked_path("path", &path)?;
         self.paths.metrics = path;
-        locked(&self.shared.bodies).link_to(self.paths.metrics.clone());
+        unpoisoned(self.shared.bodies.lock()).link_to(self.paths.metrics.clone());
         Ok(self)
     }
 
@@ -132,18 +133,9 @@ pub(super) fn checked_path(setting: &str, path: &str) -> Result<(), SettingError
 /// for itself.
 fn unless_rendering<T>(f: impl FnOnce() -> T) -> Option<T> {
     thread_local! {
-        static RENDERING: Cell<bool> = const { Cell::new(false) };
+        static RENDERING: Cell<Option<()>> = const { Cell::new(None) };
     }
-    struct Reset;
-    impl Drop for Reset {
-        fn drop(&mut self) {
-            RENDERING.set(false);
-        }
-    }
-    if RENDERING.replace(true) {
-        return None;
-    }
-    let _reset = Reset;
+    let _entered = Entered::enter(&RENDERING, ())?;
     Some(f())
 }
 
@@ -166,30 +158,25 @@ impl Shared {
     fn body(&self, variant: Variant) -> Bytes {
         let round = self.join(variant);
         // Whoever of the round comes first renders for all of it; the others find the result.
-        let mut bodies = locked(&self.bodies);
+        let mut bodies = unpoisoned(self.bodies.lock());
         let made = round.made.get_or_init(|| bodies.render(self.begin(&round)));
         made.body(variant)
     }
 
     fn join(&self, variant: Variant) -> Arc<Round> {
-        let next = locked(&self.next);
-        locked(&next.wanted).add(variant);
+        let next = unpoisoned(self.next.lock());
+        unpoisoned(next.wanted.lock()).add(variant);
         Arc::clone(&next)
     }
 
     /// Closes the round for those who come from now on.
     fn begin(&self, round: &Arc<Round>) -> Wanted {
-        let mut next = locked(&self.next);
+        let mut next = unpoisoned(self.next.lock());
         if Arc::ptr_eq(&next, round) {
             *next = Arc::default();
         }
-        *locked(&round.wanted)
+        *unpoisoned(round.wanted.lock())
     }
-}
-
-/// None of these locks guards what a panic could leave half done: a render begins by clearing.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What to do with a request.

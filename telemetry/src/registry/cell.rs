@@ -1,6 +1,6 @@
 //! A series as words that one thread adds to: what each kind keeps, and how it is added to and read.
 
-use super::primitive::{AtomicU64, Ordering, fence};
+use crate::sync::{AtomicU64, Ordering, fence};
 use crate::value::{Number, Representation};
 
 /// What the words of a row are.
@@ -542,7 +542,7 @@ pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::registry::primitive::zeros;
+    use crate::sync::zeros;
 
     const CELL: Cell = Cell::Histogram { bounds: &[1.0], signed: false };
 

@@ -3,9 +3,9 @@
 
 use super::cell::{self, Block, Refused, Row, Writer};
 use super::layout::{Layout, Place, Plan};
-use super::primitive::{AtomicU64, Ordering, zeros};
 use super::samples::{self, Keeper, Samples};
 use super::tree::Tree;
+use crate::sync::{AtomicU64, Ordering, zeros};
 use crate::value::Number;
 use std::sync::Arc;
 

@@ -9,9 +9,9 @@ mod index;
 mod shortcuts;
 mod texts;
 
-use super::busy::undisturbed;
-use super::primitive::{AtomicBool, Mutex, Ordering, lock};
 use crate::label;
+use crate::sync::unless_allocating;
+use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 use hash::hash;
 use index::Index;
 use shortcuts::{Key, Shortcuts};
@@ -151,7 +151,7 @@ impl Cache {
     fn shorten(&self, domain: &Domain, text: &[u8], number: u32) {
         let Some(key) = Key::of_long(text).or_else(|| Key::of_short(text)) else { return };
         let make = || self.shortcuts.set(Shortcuts::new(domain.spec.cap));
-        if self.shortcuts.get().is_some() || undisturbed(make).is_some() {
+        if self.shortcuts.get().is_some() || unless_allocating(make).is_some() {
             self.shortcuts.get().into_iter().for_each(|shortcuts| shortcuts.add(key, self.seed, number));
         }
     }
@@ -160,10 +160,10 @@ impl Cache {
     #[inline(never)]
     fn learn(&self, domain: &Domain, hash: u32, text: &[u8]) -> Option<u32> {
         // A text that the allocator records, called from below, counts as `other`.
-        undisturbed(|| self.learn_undisturbed(domain, hash, text)).flatten()
+        unless_allocating(|| self.learn_from_domain(domain, hash, text)).flatten()
     }
 
-    fn learn_undisturbed(&self, domain: &Domain, hash: u32, text: &[u8]) -> Option<u32> {
+    fn learn_from_domain(&self, domain: &Domain, hash: u32, text: &[u8]) -> Option<u32> {
         let mut known = self.known.try_borrow_mut().ok()?;
         if known.complete {
             return None;

@@ -71,7 +71,10 @@ impl fmt::Display for RegisterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RegisterError::Twice(declared) => {
-                write!(f, "{declared} is registered already; `share` gives the same series again")
+                write!(
+                    f,
+                    "{declared} is registered already; `register_or_get` returns the existing instruments"
+                )
             }
             RegisterError::Clash { sample, first, second } => {
                 write!(f, "{second} would be exported as `{sample}`, and so is {first}")

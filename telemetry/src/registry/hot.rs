@@ -9,8 +9,8 @@
 //! registry's tests on both.
 
 use super::local::{Local, Visit};
-use super::primitive::AtomicU64;
 use super::registration::Registration;
+use crate::sync::AtomicU64;
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::slice;

@@ -1,9 +1,9 @@
 //! Other metrics crates that join a scrape, as text.
 
 use super::own::Refusal;
-use super::primitive::{Mutex, lock};
 use super::{Registry, unless_nested};
 use crate::contain::contained;
+use crate::sync::{Mutex, lock};
 use std::collections::HashSet;
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 
 use super::cells::{Cells, Gauges, Target};
 use super::domain::{Cache, Domain};
-use super::primitive::AtomicU64;
 use super::registration::Registration;
 use super::samples::Keeper;
+use crate::sync::AtomicU64;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 

@@ -2,10 +2,10 @@
 
 use super::cell::Refused;
 use super::layout::Layout;
-use super::primitive::{Mutex, Ordering, lock};
 use super::registration::Registration;
 use super::{Instruments, State};
 use crate::schema::Schema;
+use crate::sync::{Mutex, Ordering, lock};
 use crate::{Label, Surface, metrics};
 use std::sync::Arc;
 

@@ -5,10 +5,10 @@ use super::cells::{Cells, Gauges, Sizes, row_in};
 use super::domain::Domain;
 use super::hot;
 use super::layout::{self, LabelPlan, Layout, Plan};
-use super::primitive::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
 use super::samples;
 use crate::label::{self, LabelSet};
 use crate::schema::{EventSchema, InstrumentLabel, LabelSchema, Schema};
+use crate::sync::{Mutex, MutexGuard, Ordering::Relaxed, lock, try_lock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -383,7 +383,7 @@ impl Threads {
 mod tests {
     use crate::metrics;
     use crate::registry::Registry;
-    use crate::registry::primitive::{Ordering, lock};
+    use crate::sync::{Ordering, lock};
 
     #[metrics(namespace = "door")]
     trait Metrics {

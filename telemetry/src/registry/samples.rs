@@ -4,13 +4,13 @@
 //! reader at a time. A word of each slab says whether anyone does. Without the feature `samples` this module
 //! is `samples/off.rs`, and recording is what it was.
 
-use super::busy::undisturbed;
 use super::cell::{Anyone, Owner, Writer, own};
 use super::cells::Cells;
 use super::layout::Plan;
 use super::local::Local;
-use super::primitive::{AtomicU64, Mutex, OnceBox, Ordering, lock, try_lock, zeros};
 use super::registration::{Registration, Threads};
+use crate::sync::unless_allocating;
+use crate::sync::{AtomicU64, Mutex, OnceBox, Ordering, lock, try_lock, zeros};
 use crate::value::Number;
 
 /// Words of a slab that say whether samples are taken.
@@ -128,7 +128,7 @@ fn keep(keeper: Keeper<'_>, instrument: u64, row: u64, number: f64) {
 #[cold]
 #[inline(never)]
 fn first(local: &Local) -> Option<&Ring> {
-    let made = undisturbed(|| {
+    let made = unless_allocating(|| {
         let settings = local.registration.upgrade()?.samples.settings()?;
         local.cells.samples.ring.get_or_make(|| Ring::new(settings))
     });
@@ -229,7 +229,7 @@ impl Shared {
 
     /// Keeps the sample of a call that has no thread, unless that would mean to wait.
     fn late(&self, entry: Entry) {
-        let kept = undisturbed(|| {
+        let kept = unless_allocating(|| {
             let capacity = self.settings()?.capacity;
             let mut late = try_lock(&self.late)?;
             let has_room = (late.len() as u64) < capacity;

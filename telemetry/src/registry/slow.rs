@@ -1,7 +1,6 @@
 //! Records a call by what its event says at run time: for the hook, a thread's first call, and calls that
 //! have no thread to add to.
 
-use super::busy::undisturbed;
 use super::cell::{Anyone, Owner, Refused, Writer, bucket};
 use super::cells::Target;
 use super::layout::LABELS_MAX;
@@ -11,6 +10,7 @@ use super::registration::Registration;
 use super::samples::Keeper;
 use super::thread;
 use crate::Event;
+use crate::sync::unless_allocating;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -72,7 +72,9 @@ impl<W: Writer> Numbers for Slow<'_, W> {
     fn number(&self, text: &[u8]) -> Option<u32> {
         match self.local {
             Some(local) => local.number(self.slot, text),
-            None => undisturbed(|| self.registration.domains[self.slot].as_ref()?.number(text)).flatten(),
+            None => {
+                unless_allocating(|| self.registration.domains[self.slot].as_ref()?.number(text)).flatten()
+            }
         }
     }
 

@@ -3,13 +3,13 @@
 use super::cell::{self, BUCKETS, Cell};
 use super::cells::{Cells, Gauges, row_in};
 use super::layout::{self, Plan};
-use super::primitive::Ordering;
 use super::registration::{Registration, Store};
 use super::usage::Usage;
 use crate::label::{LabelSet, NONE, OTHER};
 use crate::schema::{
     EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, Unit,
 };
+use crate::sync::Ordering;
 use crate::value::{Number, Representation};
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What a thread has of each registration that it records in, from its first call to its end.
 
-use super::busy::undisturbed;
 use super::hot;
 use super::local::Local;
 use super::registration::Registration;
+use crate::sync::unless_allocating;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl Drop for Guard {
         for local in self.locals.drain(..) {
             if let Some(registration) = local.registration.upgrade() {
                 // If this is the last handle, what is dropped here is ours alone.
-                undisturbed(|| registration.leave(&local.cells));
+                unless_allocating(|| registration.leave(&local.cells));
             }
         }
     }
@@ -37,7 +37,7 @@ impl Drop for Guard {
 pub fn attached<R>(registration: &Arc<Registration>, f: impl FnOnce(&Local) -> R) -> Option<R> {
     let known = find(registration.id, hot::put).is_some();
     if !known {
-        undisturbed(|| GUARD.try_with(|guard| attach(guard, registration)).ok()?)??;
+        unless_allocating(|| GUARD.try_with(|guard| attach(guard, registration)).ok()?)??;
     }
     find(registration.id, f)
 }

@@ -2,7 +2,7 @@
 //! used.
 
 use super::cell::{Block, Row};
-use super::primitive::{AtomicU64, OnceBox};
+use crate::sync::{AtomicU64, OnceBox};
 
 /// Children of a node.
 const FAN: usize = 1 << FAN_BITS;

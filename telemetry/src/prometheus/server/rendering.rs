@@ -2,13 +2,13 @@
 
 use crate::contain::contained;
 use crate::prometheus::body::{Bodies, Generation, Variant, Wanted};
-use crate::prometheus::handler::locked;
 use crate::registry::Registry;
+use crate::sync::unpoisoned;
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::io;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use tokio::sync::watch;
 
@@ -52,7 +52,7 @@ impl Rendering {
     /// the registry's callbacks take.
     pub(super) async fn body(&self, variant: Variant) -> Option<Bytes> {
         let mut made = {
-            let mut next = locked(&self.orders.next);
+            let mut next = unpoisoned(self.orders.next.lock());
             next.wanted.add(variant);
             next.made.subscribe()
         };
@@ -64,7 +64,7 @@ impl Rendering {
 
 impl Drop for Rendering {
     fn drop(&mut self) {
-        locked(&self.orders.next).stopped = true;
+        unpoisoned(self.orders.next.lock()).stopped = true;
         self.orders.changed.notify_one();
     }
 }
@@ -81,9 +81,9 @@ fn render_all(orders: &Orders, mut bodies: Bodies) {
 impl Orders {
     /// Waits until a render is ordered, and closes its round; `None` when all is over.
     fn take(&self) -> Option<Round> {
-        let next = locked(&self.next);
+        let next = unpoisoned(self.next.lock());
         let idle = |round: &mut Round| round.wanted.is_empty() && !round.stopped;
-        let mut next = self.changed.wait_while(next, idle).unwrap_or_else(PoisonError::into_inner);
+        let mut next = unpoisoned(self.changed.wait_while(next, idle));
         (!next.stopped).then(|| mem::take(&mut *next))
     }
 }

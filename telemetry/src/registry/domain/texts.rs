@@ -4,7 +4,7 @@
     reason = "a header's halves, and places of 65,535 records of at most 512 words"
 )]
 
-use crate::registry::primitive::{AtomicU32, AtomicU64, OnceBox, Ordering};
+use crate::sync::{AtomicU32, AtomicU64, OnceBox, Ordering};
 use std::array::from_fn;
 
 /// Texts one after the other, each in a record: its length and number in one word, then its bytes.

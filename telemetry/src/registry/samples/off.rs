@@ -4,8 +4,8 @@
 use super::cells::Cells;
 use super::layout::Plan;
 use super::local::Local;
-use super::primitive::AtomicU64;
 use super::registration::Registration;
+use crate::sync::AtomicU64;
 use crate::value::Number;
 use std::marker::PhantomData;
 
