@@ -1,3 +1,7 @@
+// Targets of the README's links to files, which are not in the rendered documentation. The first definition counts.
+#![doc = "[page]: prometheus/fn.serve.html"]
+#![doc = "[outbox-metrics]: catalog/index.html"]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
