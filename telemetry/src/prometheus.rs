@@ -42,8 +42,6 @@
     allow(rustdoc::broken_intra_doc_links, reason = "to what is a feature of its own")
 )]
 
-#[cfg(feature = "prometheus-http")]
-mod body;
 mod family;
 mod foreign;
 #[cfg(feature = "prometheus-http")]
@@ -55,8 +53,12 @@ mod output;
 #[cfg(feature = "prometheus-http")]
 mod page;
 mod renderer;
+#[cfg(feature = "prometheus-http")]
+mod response;
 #[cfg(feature = "prometheus-server")]
 mod server;
+#[cfg(feature = "prometheus-http")]
+mod single_flight;
 mod template;
 
 #[cfg(feature = "prometheus-http")]

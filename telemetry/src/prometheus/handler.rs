@@ -1,10 +1,11 @@
-//! Answers HTTP requests for a registry, in a server that the user has.
+//! Responds to HTTP requests for a registry, in a server that the program has.
 
-use super::body::{Bodies, Content, Generation, Variant, Wanted};
+use super::response::{Document, Variant};
+use super::single_flight::SingleFlight;
 use super::{Format, negotiate, page};
 use crate::registry::Registry;
 use crate::setting::{SettingError, http_path};
-use crate::sync::{Entered, unpoisoned};
+use crate::sync::Entered;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
@@ -14,13 +15,13 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
-/// Where what is answered, compared byte by byte.
+/// The paths that have a response, compared byte by byte.
 #[derive(Clone, Debug)]
 pub(super) struct Paths {
     pub(super) metrics: Cow<'static, str>,
-    /// The page for people; nothing if there is none.
+    /// The page for people, if it is served.
     pub(super) page: Option<Cow<'static, str>>,
 }
 
@@ -30,15 +31,20 @@ impl Default for Paths {
     }
 }
 
-/// Answers requests for a registry's exposition; for those who have a server, axum's or hyper's. Clones share
-/// their work.
+/// Responds to scrapes in a server that the program has, such as axum's or hyper's. Clones share their work.
 ///
-/// GET and HEAD of exactly one path are answered, `/metrics` unless [`with_path`](Self::with_path) says
-/// otherwise, a query is ignored. All else is 404 or 405 without a look at the registry. The format is that
-/// of [`Format::negotiate`]; the body is gzipped if `Accept-Encoding` asks for it. Requests that come while
-/// another's render has not begun share it, and its body in memory: everything recorded before a request came
-/// is in its answer. Of each kind of answer that was asked for, the last body stays in memory, for the next
-/// one to be written there.
+/// | request | response |
+/// |---|---|
+/// | GET or HEAD of the path, `/metrics` unless [`with_path`](Self::with_path) sets another; a query is ignored | the metrics, in the format of [`Format::negotiate`] |
+/// | another method | 405 |
+/// | another path | 404; the registry is not read |
+/// | from an `on_collect` callback that this handler is calling | 503 |
+///
+/// The body is gzipped if `Accept-Encoding` allows it. Requests that arrive before a render has begun share
+/// that render and its body in memory, so each response has everything that was recorded before its request
+/// arrived. The last body of each requested format and coding stays in memory and is reused for the next one.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::prometheus::Handler;
@@ -53,39 +59,59 @@ impl Default for Paths {
 #[derive(Clone)]
 pub struct Handler {
     paths: Paths,
-    shared: Arc<Shared>,
+    flights: Arc<SingleFlight>,
 }
 
 impl Handler {
-    /// A handler for `/metrics`.
+    /// Creates a handler for `/metrics`.
     ///
-    /// For the registry of a `Pipeline`, start that with `pipeline::Config::with_own_reader`: otherwise the surfaces are
-    /// missing in it as long as no chosen back end reads it.
+    /// For the registry of a `Pipeline`, start the pipeline with `pipeline::Config::with_own_reader`. Without it,
+    /// the registry has no surfaces unless a selected back end reads it.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
         let paths = Paths::default();
-        let bodies = Mutex::new(Bodies::new(registry, paths.metrics.clone()));
-        let shared = Shared { next: Mutex::default(), bodies };
-        Handler { paths, shared: Arc::new(shared) }
+        let flights = Arc::new(SingleFlight::new(registry, paths.metrics.clone()));
+        Handler { paths, flights }
     }
 
-    /// Returns a handler for another path, compared byte by byte.
+    /// Sets the path of the metrics, compared byte by byte.
     ///
     /// # Errors
     ///
-    /// If no request can ask for the path: it begins with `/`, has no query, and is percent-encoded where URLs are.
+    /// Returns an error if no request can have the path. It must begin with `/`, have no query, and be
+    /// percent-encoded where URLs are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::prometheus::Handler;
+    /// use telemetry::registry::Registry;
+    ///
+    /// let handler = Handler::new(&Registry::new()).with_path("/internal/metrics")?;
+    /// let response = handler.respond(&http::Request::get("/metrics").body(())?);
+    /// assert_eq!(response.status(), 404);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_path(mut self, path: impl Into<Cow<'static, str>>) -> Result<Self, SettingError> {
         let path = path.into();
         checked_path("path", &path)?;
         self.paths.metrics = path;
-        unpoisoned(self.shared.bodies.lock()).link_to(self.paths.metrics.clone());
+        self.flights.link_to(self.paths.metrics.clone());
         Ok(self)
     }
 
-    /// Answers this path too, with a page for people: each metric with its kind, unit, labels and help, and its
-    /// current values; of a metric with more than 12 series, the 12 largest. It is one HTML document that loads
-    /// nothing, has no script, and may not be framed. It links to the path that was last given to
-    /// [`with_path`](Self::with_path), by any of the clones. Where both paths are the same, there is no page.
+    /// Adds a page for people at this path.
+    ///
+    /// The page shows each metric with its kind, unit, labels, help and current values; of a metric with more
+    /// than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and cannot be
+    /// framed. It links to the path that any clone last set with [`with_path`](Self::with_path). If both paths
+    /// are the same, the metrics are served and the page is not.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`with_path`](Self::with_path).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::prometheus::Handler;
@@ -96,10 +122,6 @@ impl Handler {
     /// assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`with_path`](Self::with_path).
     pub fn with_page(mut self, path: impl Into<Cow<'static, str>>) -> Result<Self, SettingError> {
         let path = path.into();
         checked_path("page", &path)?;
@@ -107,30 +129,39 @@ impl Handler {
         Ok(self)
     }
 
-    /// Answers a request; its body is not looked at.
+    /// Responds to a request without reading its body.
     ///
-    /// Renders on this thread, or waits for one that does, for as long as the registry's `on_collect`
-    /// callbacks take: on an asynchronous runtime, call it through `spawn_blocking` if those may be slow.
+    /// Renders on this thread, or waits for another thread that does. This takes as long as the registry's
+    /// `on_collect` callbacks: on an asynchronous runtime, call it through `spawn_blocking` if they may be slow.
     #[must_use]
     pub fn respond<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
-        match plan(&self.paths, request) {
-            Plan::Refuse(response) => response,
-            Plan::Render(variant) => match unless_rendering(|| self.shared.body(variant)) {
-                Some(body) => answer(request.method(), variant, body),
-                None => refusal(StatusCode::SERVICE_UNAVAILABLE, "asked for by what is collected\n"),
-            },
+        let variant = match route(&self.paths, request) {
+            Route::Reject(response) => return response,
+            Route::Render(variant) => variant,
+        };
+        match unless_rendering(|| self.body(variant)) {
+            Some(Some(body)) => respond_with(request.method(), variant, body),
+            Some(None) => rejection(StatusCode::SERVICE_UNAVAILABLE, "rendering the metrics failed\n"),
+            None => rejection(StatusCode::SERVICE_UNAVAILABLE, REENTRANT),
         }
+    }
+
+    fn body(&self, variant: Variant) -> Option<Bytes> {
+        let flight = self.flights.join(variant);
+        self.flights.render(&flight).map(|version| version.body(variant))
     }
 }
 
-/// Checks that a request can ask for a path.
+const REENTRANT: &str = "a metrics callback requested the endpoint that it is being collected for\n";
+
+/// Checks that a request can have this path.
 pub(super) fn checked_path(setting: &str, path: &str) -> Result<(), SettingError> {
     http_path(path)
         .map_err(|error| SettingError::new(setting, path, format_args!("{error}: write `/metrics`")))
 }
 
-/// Calls `f`, unless this thread renders already: an `on_collect` callback that asked for a render would wait
-/// for itself.
+/// Calls `f` unless this thread is rendering: an `on_collect` callback that requested a render would wait for
+/// itself.
 fn unless_rendering<T>(f: impl FnOnce() -> T) -> Option<T> {
     thread_local! {
         static RENDERING: Cell<Option<()>> = const { Cell::new(None) };
@@ -139,76 +170,36 @@ fn unless_rendering<T>(f: impl FnOnce() -> T) -> Option<T> {
     Some(f())
 }
 
-/// What the clones of a handler share.
-struct Shared {
-    /// The round that a request joins: its render has not begun.
-    next: Mutex<Arc<Round>>,
-    /// Held while a render runs.
-    bodies: Mutex<Bodies>,
-}
-
-/// Requests that share a render.
-#[derive(Default)]
-struct Round {
-    wanted: Mutex<Wanted>,
-    made: OnceLock<Generation>,
-}
-
-impl Shared {
-    fn body(&self, variant: Variant) -> Bytes {
-        let round = self.join(variant);
-        // Whoever of the round comes first renders for all of it; the others find the result.
-        let mut bodies = unpoisoned(self.bodies.lock());
-        let made = round.made.get_or_init(|| bodies.render(self.begin(&round)));
-        made.body(variant)
-    }
-
-    fn join(&self, variant: Variant) -> Arc<Round> {
-        let next = unpoisoned(self.next.lock());
-        unpoisoned(next.wanted.lock()).add(variant);
-        Arc::clone(&next)
-    }
-
-    /// Closes the round for those who come from now on.
-    fn begin(&self, round: &Arc<Round>) -> Wanted {
-        let mut next = unpoisoned(self.next.lock());
-        if Arc::ptr_eq(&next, round) {
-            *next = Arc::default();
-        }
-        *unpoisoned(round.wanted.lock())
-    }
-}
-
-/// What to do with a request.
-pub(super) enum Plan {
-    Refuse(Response<Full<Bytes>>),
+/// The decision about a request.
+pub(super) enum Route {
+    Reject(Response<Full<Bytes>>),
     Render(Variant),
 }
 
-pub(super) fn plan<B>(paths: &Paths, request: &Request<B>) -> Plan {
-    // Of a URI in absolute form this is the path too.
+pub(super) fn route<B>(paths: &Paths, request: &Request<B>) -> Route {
+    // A URI in absolute form has its path here too.
     let path = request.uri().path();
     let is_page = path != paths.metrics && paths.page.as_ref().is_some_and(|page| path == page);
     if path != paths.metrics && !is_page {
         let text = format!("not here: metrics are at {}\n", paths.metrics);
-        return Plan::Refuse(refusal(StatusCode::NOT_FOUND, text));
+        return Route::Reject(rejection(StatusCode::NOT_FOUND, text));
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, "use GET or HEAD\n");
+        let mut response = rejection(StatusCode::METHOD_NOT_ALLOWED, "use GET or HEAD\n");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Plan::Refuse(response);
+        return Route::Reject(response);
     }
     let headers = request.headers();
-    let content = if is_page {
-        Content::Page
+    let document = if is_page {
+        Document::Page
     } else {
-        Content::Exposition(Format::negotiate(list(headers, &ACCEPT).as_deref()))
+        Document::Exposition(Format::negotiate(list(headers, &ACCEPT).as_deref()))
     };
     let gzip = list(headers, &ACCEPT_ENCODING).is_some_and(|header| negotiate::accepts_gzip(&header));
-    Plan::Render(Variant { content, gzip })
+    Route::Render(Variant { document, gzip })
 }
 
-/// A header that is a list, from all lines that it came in; those that are no text are left out.
+/// Joins a list header from all of its lines, without those that are not text.
 fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
     let mut lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     let mut all = Cow::Borrowed(lines.next()?);
@@ -219,15 +210,15 @@ fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
     Some(all)
 }
 
-/// An answer without metrics, as text for who looks at it.
-pub(super) fn refusal(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+/// Creates a response without metrics, whose text is for people.
+pub(super) fn rejection(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(text.into()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
-/// The page is of one moment, and has nothing to load.
+/// Headers of the page, which shows one moment and has nothing to load.
 const PAGE_HEADERS: &[(HeaderName, &str)] = &[
     (VARY, "Accept-Encoding"),
     (CACHE_CONTROL, "no-store"),
@@ -236,16 +227,16 @@ const PAGE_HEADERS: &[(HeaderName, &str)] = &[
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
 
-pub(super) fn answer(method: &Method, variant: Variant, body: Bytes) -> Response<Full<Bytes>> {
+pub(super) fn respond_with(method: &Method, variant: Variant, body: Bytes) -> Response<Full<Bytes>> {
     let length = HeaderValue::from(body.len());
     let body = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut response = Response::new(Full::new(body));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(variant.content.content_type()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(variant.document.content_type()));
     headers.insert(CONTENT_LENGTH, length);
-    let others = match variant.content {
-        Content::Exposition(_) => &[(VARY, "Accept, Accept-Encoding")][..],
-        Content::Page => PAGE_HEADERS,
+    let others = match variant.document {
+        Document::Exposition(_) => &[(VARY, "Accept, Accept-Encoding")][..],
+        Document::Page => PAGE_HEADERS,
     };
     for (name, value) in others {
         headers.insert(name, HeaderValue::from_static(value));

@@ -19,10 +19,18 @@ use std::time::Duration;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-/// Serves the registry at `/metrics` of this address, and a page for people at `/`, until the [`Server`] is dropped.
+/// Serves the registry at `/metrics` of this address, and a page for people at `/`, until the [`Server`] is
+/// dropped.
 ///
-/// The address is yours to choose: `127.0.0.1` is reached from this machine alone, `0.0.0.0` from everywhere.
-/// With port 0 the system chooses; [`Server::local_addr`] says which. See [`Config`] for the limits.
+/// `127.0.0.1` is reachable from this machine only, `0.0.0.0` from everywhere. With port 0 the system chooses a
+/// port, which [`Server::local_addr`] returns. See [`Config`] for the limits.
+///
+/// # Errors
+///
+/// Returns an error if the address cannot be resolved or bound (such as when another process has the port), or
+/// if the system has no thread or descriptor left.
+///
+/// # Examples
 ///
 /// ```no_run
 /// use telemetry::registry::Registry;
@@ -32,24 +40,29 @@ use tokio::sync::oneshot;
 /// println!("http://{}/metrics", server.local_addr());
 /// # Ok::<(), telemetry::prometheus::ServeError>(())
 /// ```
-///
-/// # Errors
-///
-/// If the address cannot be resolved or bound (another process has the port), or if the system has no thread
-/// or descriptor left.
 pub fn serve(address: impl ToSocketAddrs + fmt::Debug, registry: &Registry) -> Result<Server, ServeError> {
     Config::default().serve(address, registry)
 }
 
-/// The limits of a server, for [`serve`](Self::serve). The defaults suit a Prometheus that scrapes each 15 s.
+/// Paths and limits of a server, which [`serve`](Self::serve) starts. The defaults suit a Prometheus that scrapes
+/// every 15 s.
 ///
-/// A connection is for one request and is then closed: if connections stayed open, idle ones would hold the
-/// places of a scraper that comes. A request's body is never read, its head may have 16 KiB (else 431).
-/// Rendering has a thread of its own, so that an `on_collect` callback that hangs costs scrapers a 503 and
-/// nothing else. Scrapers that read slowly or not at all share the body of one render, if they came before it
-/// began; at the worst each holds one body until the [deadline](Self::deadline). If the process is out of
-/// descriptors, the server pauses for 100 ms at a time, warns through `tracing` once a minute at the most, and
-/// goes on as soon as it can, which it tells too: see [`export`](crate::export).
+/// | limit | default | beyond it |
+/// |---|---|---|
+/// | [`max_connections`](Self::max_connections) | 64 | 503, then closed immediately |
+/// | size of a request's head | 16 KiB | 431; bodies are never read |
+/// | [`header_timeout`](Self::header_timeout) | 5 s | the connection is closed |
+/// | [`render_timeout`](Self::render_timeout) | 5 s | 503 |
+/// | [`deadline`](Self::deadline) | 10 s | the connection is closed |
+/// | [`stop_timeout`](Self::stop_timeout) | 1 s | the connections are closed |
+///
+/// A connection serves one request and is then closed: idle connections would take the permits of the next
+/// scraper. Rendering has a thread of its own, so an `on_collect` callback that hangs costs scrapers a 503 and
+/// nothing else. Slow scrapers that arrived before a render began share its body; at worst each holds one body
+/// until the deadline. If the process is out of descriptors, the server pauses for 100 ms at a time and warns
+/// through `tracing` at most once a minute, and once more when it works again: see [`export`](crate::export).
+///
+/// # Examples
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -86,48 +99,48 @@ impl Default for Config {
     }
 }
 
-/// A time that can be added to any instant.
+/// Returns a duration that can be added to any instant.
 const fn at_most_a_year(time: Duration) -> Duration {
     const YEAR: u64 = 365 * 24 * 60 * 60;
     if time.as_secs() < YEAR { time } else { Duration::from_secs(YEAR) }
 }
 
 impl Config {
-    /// Sets the path that is answered, compared byte by byte; `/metrics` by default. It begins with `/`, has no query,
-    /// and is percent-encoded where URLs are.
+    /// Sets the path of the metrics, compared byte by byte; `/metrics` by default. It must begin with `/`, have
+    /// no query, and be percent-encoded where URLs are.
     #[must_use]
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
         self.paths.metrics = path.into();
         self
     }
 
-    /// Whether `/` is answered with a page for people; it is by default.
+    /// Sets whether `/` serves a page for people; `true` by default.
     ///
-    /// The page shows each metric with its kind, unit, labels and help, and its current values: of a metric with
-    /// more than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and may
-    /// not be framed. It is subject to the same limits as a scrape, and shares its render. What joined sources
-    /// say is in the scrape alone.
+    /// The page shows each metric with its kind, unit, labels, help and current values; of a metric with more
+    /// than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and cannot be
+    /// framed. The limits of a scrape hold for it too, and it shares a scrape's render. Joined sources are in the
+    /// scrape only.
     #[must_use]
     pub fn page(mut self, page: bool) -> Self {
         self.paths.page = page.then_some(Cow::Borrowed("/"));
         self
     }
 
-    /// How long a client may take for its request's head, before it is disconnected; 5 s by default.
+    /// Sets the time for a client to send its request's head before it is disconnected; 5 s by default.
     #[must_use]
     pub const fn header_timeout(mut self, timeout: Duration) -> Self {
         self.header_timeout = at_most_a_year(timeout);
         self
     }
 
-    /// How long a request waits for its render, before it is answered 503; 5 s by default.
+    /// Sets the time that a request waits for its render before it gets a 503; 5 s by default.
     #[must_use]
     pub const fn render_timeout(mut self, timeout: Duration) -> Self {
         self.render_timeout = at_most_a_year(timeout);
         self
     }
 
-    /// How long a connection may last in all, with a client that does not read too; 10 s by default, which is
+    /// Sets the longest time of a connection, including a client that does not read; 10 s by default, which is
     /// Prometheus' own `scrape_timeout`.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
@@ -135,38 +148,38 @@ impl Config {
         self
     }
 
-    /// How long answers under way may take when the server is stopped; 1 s by default.
+    /// Sets the time for pending responses when the server stops; 1 s by default.
     #[must_use]
     pub const fn stop_timeout(mut self, timeout: Duration) -> Self {
         self.stop_timeout = at_most_a_year(timeout);
         self
     }
 
-    /// Sets how many connections are served at a time, from 1 to 1,048,576; 64 by default. As many more are answered 503
-    /// without a look at what they ask, and what comes beyond is closed at once.
+    /// Sets the number of connections that are served at a time, from 1 to 1,048,576; 64 by default. The same
+    /// number again is answered with 503; further connections are closed immediately.
     #[must_use]
     pub const fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
         self
     }
 
-    /// Checks what the setters were given.
+    /// Checks the settings.
     fn check(&self) -> Result<(), SettingError> {
         handler::checked_path("Prometheus path", &self.paths.metrics)?;
         limit("Prometheus header_timeout", self.header_timeout)?;
         limit("Prometheus render_timeout", self.render_timeout)?;
         limit("Prometheus deadline", self.deadline)?;
-        // The bound of tokio's semaphore is 2⁶¹ and more; a system has far fewer descriptors than this.
+        // Tokio's semaphore can count to 2⁶¹ and more; a system has far fewer descriptors.
         Given::new("Prometheus max_connections", &self.max_connections.to_string())?.whole(&(1..=1 << 20))?;
         Ok(())
     }
 
-    /// Serves the registry within these limits: see [`serve`].
+    /// Serves the registry with these settings: see [`serve`].
     ///
     /// # Errors
     ///
-    /// Those of [`serve`], and a setting that cannot be used: a path that no request can ask for, a timeout of 0, or a
-    /// number of connections that is out of range.
+    /// Returns the errors of [`serve`], and an error for a setting that cannot be used: a path that no request can
+    /// have, a timeout of 0, or a number of connections that is out of range.
     pub fn serve(
         self,
         address: impl ToSocketAddrs + fmt::Debug,
@@ -200,8 +213,7 @@ fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<std::net::TcpListene
     Ok(listener)
 }
 
-/// The server's thread: accepts until it is told to stop or the [`Server`] is gone, then lets the answers
-/// under way end.
+/// Runs the server's thread: accepts until the [`Server`] stops or is gone, then waits for pending responses.
 fn run(runtime: &Runtime, listener: Listener, stopped: oneshot::Receiver<()>, stop_timeout: Duration) {
     runtime.block_on(async {
         let connections = listener.connections();
@@ -210,10 +222,10 @@ fn run(runtime: &Runtime, listener: Listener, stopped: oneshot::Receiver<()>, st
         accepting.abort();
         let _ = tokio::time::timeout(stop_timeout, connections.ended()).await;
     });
-    // What is still connected is dropped with the runtime, at the end of the thread.
+    // Remaining connections are dropped with the runtime, at the end of the thread.
 }
 
-/// A server that runs. To drop it is to stop it.
+/// A running server. Dropping it stops it.
 #[derive(Debug)]
 #[must_use = "the server stops when this is dropped"]
 pub struct Server {
@@ -223,15 +235,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// The address that it listens on, with the port that the system chose if it was 0.
+    /// Returns the address that the server listens on, with the port that the system chose for port 0.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops, as dropping does. No connection is accepted any more, answers under way have
-    /// [`stop_timeout`](Config::stop_timeout) to end, and then the server's thread has ended. (The one that
-    /// renders ends as soon as no callback holds it.) Blocks for that long at the most.
+    /// Stops the server, as dropping it does.
+    ///
+    /// The server accepts no further connection and gives pending responses
+    /// [`stop_timeout`](Config::stop_timeout) to end. Blocks until the server's thread has ended, which takes no
+    /// longer than that. The rendering thread ends as soon as no callback blocks it.
     pub fn stop(self) {
         drop(self);
     }
@@ -241,13 +255,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been reported by the panic hook; whoever stops has nothing to do about it.
+            // The panic hook has reported a panic of the thread; the caller can do nothing about it.
             let _ = thread.join();
         }
     }
 }
 
-/// Why a server did not start. `Debug` prints what `Display` does.
+/// The reason why a server did not start. `Debug` prints the same text as `Display`.
 #[non_exhaustive]
 pub enum ServeError {
     /// A setting cannot be used.
@@ -255,23 +269,23 @@ pub enum ServeError {
     /// The address does not name a socket.
     #[non_exhaustive]
     Address {
-        /// As it was given.
+        /// The given address.
         address: String,
-        /// What the resolver says.
+        /// The resolver's error.
         cause: io::Error,
     },
-    /// None of the addresses could be bound: another process has the port, or it is not this machine's.
+    /// None of the addresses could be bound: another process has the port, or the address is not of this machine.
     #[non_exhaustive]
     Bind {
-        /// What the address was resolved to.
+        /// The resolved addresses.
         addresses: Vec<SocketAddr>,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
     /// The system had no thread or descriptor left.
     #[non_exhaustive]
     Start {
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
 }

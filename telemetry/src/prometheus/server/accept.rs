@@ -1,4 +1,4 @@
-//! Accepts connections up to the cap, and stays calm when the process is out of descriptors.
+//! Accepts connections up to the limit, and pauses when the process is out of descriptors.
 
 use super::connection;
 use super::{Config, Rendering};
@@ -9,30 +9,30 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// How long to wait when the system cannot give a connection: until then one may have ended.
+/// The pause after the system could not accept a connection; another one may end until then.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A bound socket, and what its connections share.
+/// A bound socket and the state that its connections share.
 pub(super) struct Listener {
     socket: TcpListener,
     config: Arc<Config>,
     rendering: Arc<Rendering>,
     served: Connections,
-    refused: Connections,
+    rejected: Connections,
 }
 
 impl Listener {
     pub(super) fn new(socket: TcpListener, config: Arc<Config>, rendering: Rendering) -> Self {
-        let [served, refused] = [(); 2].map(|()| Connections::new(config.max_connections));
-        Listener { socket, config, rendering: Arc::new(rendering), served, refused }
+        let [served, rejected] = [(); 2].map(|()| Connections::new(config.max_connections));
+        Listener { socket, config, rendering: Arc::new(rendering), served, rejected }
     }
 
-    /// Those that are being served.
+    /// Returns the connections that are being served.
     pub(super) fn connections(&self) -> Connections {
         self.served.clone()
     }
 
-    /// Accepts for ever.
+    /// Accepts until it is aborted.
     pub(super) async fn accept(self) {
         let mut telling = Telling::new("prometheus");
         loop {
@@ -51,17 +51,17 @@ impl Listener {
     }
 
     fn admit(&self, stream: TcpStream) {
-        if let Some(place) = self.served.place() {
+        if let Some(permit) = self.served.permit() {
             let (config, rendering) = (Arc::clone(&self.config), Arc::clone(&self.rendering));
             tokio::spawn(async move {
                 connection::serve(stream, &config, &rendering).await;
-                drop(place);
+                drop(permit);
             });
-        } else if let Some(place) = self.refused.place() {
+        } else if let Some(permit) = self.rejected.permit() {
             let deadline = self.config.deadline;
             tokio::spawn(async move {
-                connection::refuse(stream, deadline).await;
-                drop(place);
+                connection::reject(stream, deadline).await;
+                drop(permit);
             });
         }
     }
@@ -79,19 +79,19 @@ impl Connections {
         Connections { free: Arc::new(Semaphore::new(max)), max }
     }
 
-    /// A place for one more, for as long as the result lives.
-    fn place(&self) -> Option<impl Send + use<>> {
+    /// Takes a permit for one more connection, which lasts until the result is dropped.
+    fn permit(&self) -> Option<impl Send + use<>> {
         Arc::clone(&self.free).try_acquire_owned().ok()
     }
 
-    /// Waits until there is none.
+    /// Waits until all connections have ended.
     pub(super) async fn ended(&self) {
         let max = u32::try_from(self.max).unwrap_or(u32::MAX);
         let _ = self.free.acquire_many(max).await;
     }
 }
 
-/// Whether an error says that a client gave up before it was accepted, and nothing of the next one.
+/// Returns whether the error concerns one client that gave up before it was accepted, and not the next one.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

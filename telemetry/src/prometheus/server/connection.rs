@@ -1,7 +1,7 @@
-//! One connection: one request, one answer, and an end in bounded time whatever the client does.
+//! Serves one connection: one request, one response, and an end in bounded time whatever the client does.
 
 use super::{Config, Rendering};
-use crate::prometheus::handler::{Plan, answer, plan, refusal};
+use crate::prometheus::handler::{Route, rejection, respond_with, route};
 use bytes::Bytes;
 use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
@@ -19,13 +19,13 @@ use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How large a request's head may be, in bytes; a scraper's own is well below 1 KiB.
+/// The largest head of a request, in bytes; a scraper's is far below 1 KiB.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// How long a client that still sends may go on before it is cut off.
+/// Time for a client to stop sending after the response.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// What is sent where no connection is free, without a look at the request.
+/// The response when no connection is free. The request is not read.
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     Content-Type: text/plain; charset=utf-8\r\n\
     Content-Length: 21\r\n\
@@ -47,12 +47,12 @@ pub(super) async fn serve(mut stream: TcpStream, config: &Config, rendering: &Re
             .max_header_size(MAX_HEAD)
             .serve_connection(TokioIo::new(&mut stream), service)
             .await;
-        // hyper has answered what it could not parse; who was too slow for it gets nothing more.
+        // hyper has responded to a head that it could not parse. A client that was too slow gets nothing more.
         if served.is_ok() || served.is_err_and(|error| !error.is_timeout()) {
             end(&mut stream).await;
         }
     };
-    // Past the deadline the connection is dropped, and with it what is unsent.
+    // After the deadline, the connection is dropped together with the unsent bytes.
     let _ = timeout(config.deadline, whole).await;
 }
 
@@ -61,27 +61,27 @@ async fn respond(
     config: &Config,
     rendering: &Rendering,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let variant = match plan(&config.paths, &request) {
-        Plan::Refuse(response) => return Ok(response),
-        Plan::Render(variant) => variant,
+    let variant = match route(&config.paths, &request) {
+        Route::Reject(response) => return Ok(response),
+        Route::Render(variant) => variant,
     };
     let body = timeout(config.render_timeout, rendering.body(variant)).await;
     Ok(match body.ok().flatten() {
-        Some(body) => answer(request.method(), variant, body),
+        Some(body) => respond_with(request.method(), variant, body),
         None => unavailable(),
     })
 }
 
 fn unavailable() -> Response<Full<Bytes>> {
-    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, "collecting takes too long\n");
+    let mut response = rejection(StatusCode::SERVICE_UNAVAILABLE, "collecting takes too long\n");
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
-/// Answers 503 at once, since there is no connection to spare.
-pub(super) async fn refuse(mut stream: TcpStream, deadline: Duration) {
+/// Responds 503 at once, since all connections are taken.
+pub(super) async fn reject(mut stream: TcpStream, deadline: Duration) {
     let whole = async {
-        // A new socket has room for this; if not, the client sees the connection end.
+        // A new socket has room for this. If it has not, the client sees the connection end.
         if stream.writable().await.is_ok() && stream.try_write(BUSY).is_ok() {
             end(&mut stream).await;
         }
@@ -89,8 +89,8 @@ pub(super) async fn refuse(mut stream: TcpStream, deadline: Duration) {
     let _ = timeout(deadline, whole).await;
 }
 
-/// Says that nothing more comes, and reads what the client still sends: a socket that is closed over unread
-/// data resets the connection, and the client may lose the answer.
+/// Closes the sending side, then reads until the client closes too. A socket that is closed with unread data
+/// resets the connection, and the client may lose the response.
 async fn end(stream: &mut TcpStream) {
     let drain = async {
         poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await?;
@@ -104,6 +104,6 @@ async fn end(stream: &mut TcpStream) {
             }
         }
     };
-    // However it ends, the connection is done with.
+    // The connection is dropped in any case.
     let _: Result<io::Result<()>, _> = timeout(LINGER, drain).await;
 }

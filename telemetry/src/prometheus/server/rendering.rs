@@ -1,89 +1,59 @@
 //! The thread that renders for all connections of a server.
 
-use crate::contain::contained;
-use crate::prometheus::body::{Bodies, Generation, Variant, Wanted};
+use crate::prometheus::response::Variant;
+use crate::prometheus::single_flight::SingleFlight;
 use crate::registry::Registry;
-use crate::sync::unpoisoned;
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::io;
-use std::mem;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use tokio::sync::watch;
 
-/// Orders renders from a thread, which ends when this is dropped: at once, or when the callback that holds it
+/// Orders renders from a thread. The thread ends when this is dropped, or when the callback that blocks it
 /// returns.
 pub(super) struct Rendering {
-    orders: Arc<Orders>,
-}
-
-#[derive(Default)]
-struct Orders {
-    next: Mutex<Round>,
-    changed: Condvar,
-}
-
-/// Requests that share a render which has not begun.
-struct Round {
-    wanted: Wanted,
-    made: watch::Sender<Option<Generation>>,
-    stopped: bool,
-}
-
-impl Default for Round {
-    fn default() -> Self {
-        Round { wanted: Wanted::default(), made: watch::Sender::new(None), stopped: false }
-    }
+    flights: Arc<SingleFlight>,
+    /// Has room for one order: the flight that it stands for is open to all requests that come before the thread
+    /// takes it, so that a callback that hangs leaves one order behind and no more.
+    orders: SyncSender<()>,
+    /// Changes after each render.
+    finished: watch::Receiver<()>,
 }
 
 impl Rendering {
     pub(super) fn start(registry: &Registry, metrics: Cow<'static, str>) -> io::Result<Self> {
-        let orders = Arc::new(Orders::default());
-        let bodies = Bodies::new(registry, metrics);
-        let of_thread = Arc::clone(&orders);
+        let flights = Arc::new(SingleFlight::new(registry, metrics));
+        let (orders, taken) = mpsc::sync_channel(1);
+        let (finish, finished) = watch::channel(());
+        let flights_of_thread = Arc::clone(&flights);
         thread::Builder::new()
             .name("metrics-render".to_owned())
-            .spawn(move || render_all(&of_thread, bodies))?;
-        Ok(Rendering { orders })
+            .spawn(move || render_all(&taken, &flights_of_thread, &finish))?;
+        Ok(Rendering { flights, orders, finished })
     }
 
-    /// The body of a render that begins after this was called; `None` if it panicked. Waits for as long as
-    /// the registry's callbacks take.
+    /// Returns the body of a render that begins after this call; `None` if it panicked. Waits while the
+    /// registry's callbacks run.
     pub(super) async fn body(&self, variant: Variant) -> Option<Bytes> {
-        let mut made = {
-            let mut next = unpoisoned(self.orders.next.lock());
-            next.wanted.add(variant);
-            next.made.subscribe()
-        };
-        self.orders.changed.notify_one();
-        let made = made.wait_for(Option::is_some).await.ok()?;
-        made.as_ref().map(|generation| generation.body(variant))
+        let mut finished = self.finished.clone();
+        let flight = self.flights.join(variant);
+        // If there is no room, the thread has yet to take an order, and takes this request with it.
+        let _ = self.orders.try_send(());
+        finished.wait_for(|()| flight.rendered().is_some()).await.ok()?;
+        let version = flight.rendered()?.as_ref()?;
+        Some(version.body(variant))
     }
 }
 
-impl Drop for Rendering {
-    fn drop(&mut self) {
-        unpoisoned(self.orders.next.lock()).stopped = true;
-        self.orders.changed.notify_one();
-    }
-}
-
-fn render_all(orders: &Orders, mut bodies: Bodies) {
-    while let Some(round) = orders.take() {
-        // The registry contains its callbacks' panics. Another one would be our fault: it costs this round.
-        if let Some(generation) = contained(|| bodies.render(round.wanted)) {
-            round.made.send_replace(Some(generation));
+fn render_all(orders: &Receiver<()>, flights: &SingleFlight, finish: &watch::Sender<()>) {
+    for () in orders {
+        // The server is gone.
+        if finish.is_closed() {
+            return;
         }
-    }
-}
-
-impl Orders {
-    /// Waits until a render is ordered, and closes its round; `None` when all is over.
-    fn take(&self) -> Option<Round> {
-        let next = unpoisoned(self.next.lock());
-        let idle = |round: &mut Round| round.wanted.is_empty() && !round.stopped;
-        let mut next = unpoisoned(self.changed.wait_while(next, idle));
-        (!next.stopped).then(|| mem::take(&mut *next))
+        flights.render_next();
+        finish.send_replace(());
     }
 }
