@@ -110,8 +110,11 @@ mod exporter;
 mod failure;
 mod grpc;
 mod http;
+mod proto;
 mod resolve;
 mod resource;
+mod response;
+mod status;
 mod tls;
 
 pub use crate::setting::SettingError;

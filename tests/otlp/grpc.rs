@@ -141,7 +141,7 @@ fn fails_in(
 
 #[test]
 fn a_server_that_never_answers_costs_the_time_of_an_attempt() {
-    fails("timeout", "no answer in 1.0 s", || None);
+    fails("timeout", "no response in 1.0 s", || None);
 }
 
 #[test]

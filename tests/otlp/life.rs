@@ -258,7 +258,7 @@ fn child_of_tracing() {
     assert!(told[0].contains("cannot connect to 127.0.0.1"), "{seen:?}");
     let away = "metrics do not get through, will try again exporter=\"otlp\" error=\"cannot connect to";
     for (line, says) in
-        told[6..].iter().zip([away, "failures=3", "the server took all, but the answer is not OTLP"])
+        told[6..].iter().zip([away, "failures=3", "the server took all, but the response is not OTLP"])
     {
         assert!(line.contains(says), "{line}: {says}");
     }

@@ -17,6 +17,7 @@ mod fields;
 mod grpc;
 mod life;
 mod property;
+mod proto;
 mod receiver;
 mod rotel;
 mod size;

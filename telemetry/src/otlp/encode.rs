@@ -2,19 +2,15 @@
 
 use super::Temporality;
 use super::delivered::{Delivered, Delta, Key, Known, Total};
+use super::proto::{
+    AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,
+    InstrumentationScope, KeyValue, Metric, NumberDataPoint, Resource, ResourceMetrics, ScopeMetrics, Sum,
+    Value,
+};
 use super::resource::attribute;
 use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, Snapshot};
 use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit, dotted_name};
 use crate::value::{Number, Representation};
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
-use opentelemetry_proto::tonic::metrics::v1::metric::Data;
-use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
-use opentelemetry_proto::tonic::metrics::v1::{
-    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
-    ScopeMetrics, Sum,
-};
-use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message;
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -226,7 +222,6 @@ impl<'s> Batches<'s> {
             // A clock that was set back must not make an interval that ends before it begins.
             time_unix_nano: self.time.max(start),
             value: Some(value),
-            ..NumberDataPoint::default()
         }
     }
 
@@ -246,7 +241,6 @@ impl<'s> Batches<'s> {
             sum: (!family.signed()).then_some(sum),
             bucket_counts: counts,
             explicit_bounds: family.bounds().to_vec(),
-            ..HistogramDataPoint::default()
         }
     }
 
@@ -345,11 +339,8 @@ impl DataPoint {
 }
 
 fn scope(surface: &Schema) -> ScopeMetrics {
-    let scope = InstrumentationScope {
-        name: surface.package.to_owned(),
-        version: surface.version.to_owned(),
-        ..InstrumentationScope::default()
-    };
+    let scope =
+        InstrumentationScope { name: surface.package.to_owned(), version: surface.version.to_owned() };
     ScopeMetrics { scope: Some(scope), ..ScopeMetrics::default() }
 }
 
@@ -373,7 +364,6 @@ fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
         description: description(family.help()),
         unit: unit(family.unit()).to_owned(),
         data: Some(data),
-        ..Metric::default()
     }
 }
 

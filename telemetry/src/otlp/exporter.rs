@@ -1,17 +1,18 @@
 //! One push: reads the registry, sends it, and tries again where that is allowed.
 
 use super::backoff::Backoff;
-use super::client::{Client, End, Taken};
+use super::client::Client;
 use super::connection::Connection;
 use super::delivered::{Delivered, Key};
 use super::encode::{Batch, Batches, Limits};
 use super::failure::{Failure, LONGEST_WAIT, Retry, printable};
+use super::proto::Resource;
 use super::resource::resource;
+use super::response::{Accepted, End};
 use super::{Config, StartError, Temporality};
 use crate::export::{Dropped, Push, Reason, Turn};
 use crate::registry::{Registry, Snapshot};
 use bytes::Bytes;
-use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message;
 use std::collections::HashSet;
 use std::future::poll_fn;
@@ -193,9 +194,9 @@ impl Sending {
         by: Instant,
         line: &mut Line,
         batch: &Batch,
-    ) -> Result<Taken, Failure> {
+    ) -> Result<Accepted, Failure> {
         if batch.points == 0 {
-            return Ok(Taken::default());
+            return Ok(Accepted::default());
         }
         self.wait_for_the_server(turn, is_last).await?;
         let body = self.client.body(&batch.request);
@@ -246,13 +247,13 @@ impl Sending {
     }
 
     /// One request, until its status is known: then the body has a time of its own, and cannot change it.
-    async fn attempt(&mut self, turn: &Turn<'_>, line: &mut Line, body: Bytes) -> Result<Taken, Failure> {
+    async fn attempt(&mut self, turn: &Turn<'_>, line: &mut Line, body: Bytes) -> Result<Accepted, Failure> {
         let start = Instant::now();
         let limit = start.checked_add(self.client.timeout);
         let posted = within(turn, limit, self.client.post(&mut line.connection, body)).await;
         let late = || {
             let time = start.elapsed().as_secs_f64();
-            Failure::backoff(Reason::Timeout, format!("no answer in {time:.1} s"))
+            Failure::backoff(Reason::Timeout, format!("no response in {time:.1} s"))
         };
         let answering = posted.ok_or_else(late)??;
         let is_decided = self.client.is_decided(&answering);
@@ -324,7 +325,7 @@ impl Outcome {
     /// Counts the points that a server refused while it took the others, which the [protocol] forbids to send again.
     ///
     /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#partial-success
-    fn taken(&mut self, turn: &Turn<'_>, taken: &Taken, points: u64) {
+    fn taken(&mut self, turn: &Turn<'_>, taken: &Accepted, points: u64) {
         self.is_any_taken |= points > 0;
         let said = printable(&taken.partial.error_message);
         let rejected = u64::try_from(taken.partial.rejected_data_points).unwrap_or_default().min(points);

@@ -1,16 +1,17 @@
 //! Protobuf over HTTP, by the [protocol](https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 
-use super::Compression;
-use super::client::{Answer, Taken};
+use super::config::Compression;
 use super::failure::{Failure, printable};
+use super::proto::Status;
+use super::response::{Accepted, Response};
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use ::http::response::Parts;
 use bytes::Bytes;
 use prost::Message;
-use tonic_types::Status;
 
 const PROTOBUF: &str = "application/x-protobuf";
 
+/// Returns the headers that each request has.
 pub(super) fn headers(compression: Compression) -> Vec<(&'static str, &'static str)> {
     let mut headers = vec![("content-type", PROTOBUF), ("accept-encoding", "identity")];
     if compression == Compression::Gzip {
@@ -19,23 +20,24 @@ pub(super) fn headers(compression: Compression) -> Vec<(&'static str, &'static s
     headers
 }
 
-/// What an answer says. The [protocol] knows `200 OK` alone, but servers in use also answer 202 and 204, and bodies
-/// that are not the message: any success status means that the data is taken, and the body is read for
-/// `partial_success` alone.
+/// Judges a response.
+///
+/// The [protocol] knows `200 OK` alone, but servers in use also answer 202 and 204, and send bodies that are not the
+/// message. So any success status means that the data is accepted, and the body is read for `partial_success` alone.
 ///
 /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
-pub(super) fn verdict(answer: &Answer) -> Result<Taken, Failure> {
-    let Parts { status, headers, .. } = &answer.head;
+pub(super) fn verdict(response: &Response) -> Result<Accepted, Failure> {
+    let Parts { status, headers, .. } = &response.head;
     if !status.is_success() {
-        return Err(Failure::of_status(*status, headers, &said(&answer.text())));
+        return Err(Failure::of_status(*status, headers, &error_message(&response.partial_body())));
     }
-    Ok(Taken::saying(message(answer)))
+    Ok(Accepted::from_message(message(response)))
 }
 
-/// The body of a success. One of another type is not looked into: text may read as a message by accident.
-fn message(answer: &Answer) -> Result<Bytes, String> {
-    let message = answer.message()?;
-    match answer.head.headers.get(CONTENT_TYPE) {
+/// Returns the body of a success. A body of another type is not decoded: text may read as a message by accident.
+fn message(response: &Response) -> Result<Bytes, String> {
+    let message = response.message()?;
+    match response.head.headers.get(CONTENT_TYPE) {
         Some(found) if !message.is_empty() && !is_protobuf(found) => {
             let found = String::from_utf8_lossy(found.as_bytes());
             Err(format!("is {} instead of {PROTOBUF}", printable(&found)))
@@ -44,14 +46,14 @@ fn message(answer: &Answer) -> Result<Bytes, String> {
     }
 }
 
-/// The media type, without regard to case and parameters.
+/// Compares the media type, without regard to case and parameters.
 fn is_protobuf(value: &HeaderValue) -> bool {
     let end = value.as_bytes().iter().position(|byte| *byte == b';').unwrap_or(value.len());
     value.as_bytes()[..end].trim_ascii().eq_ignore_ascii_case(PROTOBUF.as_bytes())
 }
 
-/// What a refusal says: a `Status` in protobuf by the protocol; in practice often text, as of a proxy.
-fn said(body: &Bytes) -> String {
+/// Reads the message of an error. The protocol requires a `Status` in protobuf; proxies send text.
+fn error_message(body: &Bytes) -> String {
     match Status::decode(body.clone()) {
         Ok(status) => status.message,
         Err(_) => String::from_utf8_lossy(body).into_owned(),

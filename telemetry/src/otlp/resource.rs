@@ -1,9 +1,7 @@
 //! Who sends: the resource's attributes.
 
+use super::proto::{AnyValue, KeyValue, Resource};
 use crate::sync::unpoisoned;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
-use opentelemetry_proto::tonic::resource::v1::Resource;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Mutex;
@@ -38,12 +36,11 @@ pub(super) fn resource(configured: &[(String, String)]) -> Resource {
         }
     }
     let attributes = attributes.into_iter().map(|(key, value)| attribute(key, value)).collect();
-    Resource { attributes, ..Resource::default() }
+    Resource { attributes }
 }
 
 pub(super) fn attribute(key: &str, value: impl Into<String>) -> KeyValue {
-    let value = Some(AnyValue { value: Some(Value::StringValue(value.into())) });
-    KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { string_value: Some(value.into()) }) }
 }
 
 /// This process: a random UUID of version 4, as the [conventions] recommend, and the same for all exporters. A process
@@ -97,7 +94,7 @@ mod tests {
         assert_eq!(found.last(), Some(&attribute("zone", "b")));
         assert_eq!(found.len(), 6);
         let unnamed = resource(&[]).attributes.swap_remove(0);
-        let Some(AnyValue { value: Some(Value::StringValue(name)) }) = unnamed.value else { panic!() };
+        let name = unnamed.value.and_then(|value| value.string_value).unwrap();
         assert!(name.starts_with("unknown_service:telemetry-"), "{name}");
     }
 
@@ -106,8 +103,7 @@ mod tests {
         let id = |configured: &[(String, String)]| {
             let attributes = resource(configured).attributes;
             let found = attributes.into_iter().find(|attribute| attribute.key == SERVICE_INSTANCE).unwrap();
-            let Some(AnyValue { value: Some(Value::StringValue(id)) }) = found.value else { panic!() };
-            id
+            found.value.and_then(|value| value.string_value).unwrap()
         };
         assert_eq!(id(&[]), id(&[]));
         assert_eq!(id(&[(SERVICE_INSTANCE.to_owned(), "mine".to_owned())]), "mine");

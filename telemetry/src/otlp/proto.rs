@@ -1,0 +1,230 @@
+//! The messages that an exporter sends and reads, as Protobuf.
+//!
+//! Written by hand after the files that define them, with their names, numbers and types:
+//! - [opentelemetry-proto] 1.10: `collector/metrics/v1/metrics_service.proto`, `metrics/v1/metrics.proto`,
+//!   `common/v1/common.proto`, `resource/v1/resource.proto`.
+//! - [googleapis]: `google/rpc/status.proto`, `google/rpc/error_details.proto`; and Protobuf's own `any.proto` and
+//!   `duration.proto`.
+//!
+//! Fields that we neither send nor read are left out: exemplars, exponential histograms, summaries, flags, schema URLs.
+//! A decoder skips them, as it skips fields of later versions.
+//!
+//! The crates `opentelemetry-proto` and `tonic-types` have these messages too. The first brings the whole
+//! OpenTelemetry SDK, the second the whole of tonic: 17 crates for the 100 lines below. The test
+//! `tests/otlp/proto.rs` encodes each message with one of them and decodes it with the other, both ways. It includes
+//! this file, which therefore uses `prost` and nothing else.
+//!
+//! [opentelemetry-proto]: https://github.com/open-telemetry/opentelemetry-proto
+//! [googleapis]: https://github.com/googleapis/googleapis
+
+use prost::{Message, Oneof};
+
+/// A request of `MetricsService.Export`.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ExportMetricsServiceRequest {
+    #[prost(message, repeated, tag = "1")]
+    pub resource_metrics: Vec<ResourceMetrics>,
+}
+
+/// The response to it.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ExportMetricsServiceResponse {
+    #[prost(message, optional, tag = "1")]
+    pub partial_success: Option<ExportMetricsPartialSuccess>,
+}
+
+/// The part of a request that the server rejected, or a warning.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ExportMetricsPartialSuccess {
+    #[prost(int64, tag = "1")]
+    pub rejected_data_points: i64,
+    #[prost(string, tag = "2")]
+    pub error_message: String,
+}
+
+/// All metrics of one sender.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ResourceMetrics {
+    #[prost(message, optional, tag = "1")]
+    pub resource: Option<Resource>,
+    #[prost(message, repeated, tag = "2")]
+    pub scope_metrics: Vec<ScopeMetrics>,
+}
+
+/// The sender.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Resource {
+    #[prost(message, repeated, tag = "1")]
+    pub attributes: Vec<KeyValue>,
+}
+
+/// The metrics that one package declares.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ScopeMetrics {
+    #[prost(message, optional, tag = "1")]
+    pub scope: Option<InstrumentationScope>,
+    #[prost(message, repeated, tag = "2")]
+    pub metrics: Vec<Metric>,
+}
+
+/// The package that declares metrics.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct InstrumentationScope {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub version: String,
+}
+
+/// A metric and its points.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Metric {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub description: String,
+    #[prost(string, tag = "3")]
+    pub unit: String,
+    #[prost(oneof = "Data", tags = "5, 7, 9")]
+    pub data: Option<Data>,
+}
+
+/// The points of a metric, by its kind.
+#[derive(Clone, PartialEq, Oneof)]
+pub(super) enum Data {
+    #[prost(message, tag = "5")]
+    Gauge(Gauge),
+    #[prost(message, tag = "7")]
+    Sum(Sum),
+    #[prost(message, tag = "9")]
+    Histogram(Histogram),
+}
+
+/// The points of a gauge.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Gauge {
+    #[prost(message, repeated, tag = "1")]
+    pub data_points: Vec<NumberDataPoint>,
+}
+
+/// The points of a sum.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Sum {
+    #[prost(message, repeated, tag = "1")]
+    pub data_points: Vec<NumberDataPoint>,
+    #[prost(enumeration = "AggregationTemporality", tag = "2")]
+    pub aggregation_temporality: i32,
+    #[prost(bool, tag = "3")]
+    pub is_monotonic: bool,
+}
+
+/// The points of a histogram.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Histogram {
+    #[prost(message, repeated, tag = "1")]
+    pub data_points: Vec<HistogramDataPoint>,
+    #[prost(enumeration = "AggregationTemporality", tag = "2")]
+    pub aggregation_temporality: i32,
+}
+
+/// The interval that a number covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration)]
+#[repr(i32)]
+pub(super) enum AggregationTemporality {
+    Unspecified = 0,
+    Delta = 1,
+    Cumulative = 2,
+}
+
+/// A number of a series.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct NumberDataPoint {
+    #[prost(message, repeated, tag = "7")]
+    pub attributes: Vec<KeyValue>,
+    #[prost(fixed64, tag = "2")]
+    pub start_time_unix_nano: u64,
+    #[prost(fixed64, tag = "3")]
+    pub time_unix_nano: u64,
+    #[prost(oneof = "Value", tags = "4, 6")]
+    pub value: Option<Value>,
+}
+
+/// A number of either type.
+#[derive(Clone, Copy, PartialEq, Oneof)]
+pub(super) enum Value {
+    #[prost(double, tag = "4")]
+    AsDouble(f64),
+    #[prost(sfixed64, tag = "6")]
+    AsInt(i64),
+}
+
+/// The buckets of a series.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct HistogramDataPoint {
+    #[prost(message, repeated, tag = "9")]
+    pub attributes: Vec<KeyValue>,
+    #[prost(fixed64, tag = "2")]
+    pub start_time_unix_nano: u64,
+    #[prost(fixed64, tag = "3")]
+    pub time_unix_nano: u64,
+    #[prost(fixed64, tag = "4")]
+    pub count: u64,
+    #[prost(double, optional, tag = "5")]
+    pub sum: Option<f64>,
+    #[prost(fixed64, repeated, tag = "6")]
+    pub bucket_counts: Vec<u64>,
+    #[prost(double, repeated, tag = "7")]
+    pub explicit_bounds: Vec<f64>,
+}
+
+/// An attribute.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct KeyValue {
+    #[prost(string, tag = "1")]
+    pub key: String,
+    #[prost(message, optional, tag = "2")]
+    pub value: Option<AnyValue>,
+}
+
+/// The value of an attribute. Ours are strings.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct AnyValue {
+    #[prost(string, optional, tag = "1")]
+    pub string_value: Option<String>,
+}
+
+/// Why a call failed: the body of an error over HTTP, and the details of one over gRPC.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Status {
+    #[prost(int32, tag = "1")]
+    pub code: i32,
+    #[prost(string, tag = "2")]
+    pub message: String,
+    #[prost(message, repeated, tag = "3")]
+    pub details: Vec<Any>,
+}
+
+/// A message of a type that a URL names.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Any {
+    #[prost(string, tag = "1")]
+    pub type_url: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub value: Vec<u8>,
+}
+
+/// When a call may be repeated.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(super) struct RetryInfo {
+    #[prost(message, optional, tag = "1")]
+    pub retry_delay: Option<Duration>,
+}
+
+/// A span of time, which may be negative.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(super) struct Duration {
+    #[prost(int64, tag = "1")]
+    pub seconds: i64,
+    #[prost(int32, tag = "2")]
+    pub nanos: i32,
+}
