@@ -1,12 +1,16 @@
 //! Posts a request and waits for the head of its response.
 
+use super::config::Config;
 use super::connection::Connection;
-use super::endpoint::Target;
+use super::endpoint::{Endpoint, Target};
+use super::error::StartError;
 use super::failure::Failure;
+use super::format::{Compression, Protocol};
+use super::headers::header_map;
 use super::proto::ExportMetricsServiceRequest;
 use super::resolve::Resolver;
 use super::response::{Accepted, Response, ResponseHead};
-use super::{Compression, Config, Protocol, grpc, http};
+use super::{grpc, http, tls};
 use crate::export::Reason;
 use ::http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use ::http::uri::Uri;
@@ -34,25 +38,26 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(
-        target: Target,
-        tls: Option<TlsConnector>,
-        config: &Config,
-        mut headers: HeaderMap,
-    ) -> Self {
+    /// Creates the client that a configuration describes.
+    pub(super) fn new(config: &Config) -> Result<Self, StartError> {
+        config.check()?;
         let protocol = config.protocol;
         let compression = config.compression;
+        let endpoint = config.endpoint.clone().unwrap_or_else(|| Endpoint::default_of(protocol));
+        let target = endpoint.target(protocol, "OTLP endpoint")?;
+        let tls = if target.tls { Some(tls::connector(config)?) } else { None };
+        let mut headers = header_map(&config.headers)?;
+        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
         let own = match protocol {
             Protocol::Grpc => grpc::headers(compression),
             Protocol::HttpProtobuf => http::headers(compression),
         };
-        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
         headers.extend(
             own.into_iter()
                 .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))),
         );
         let timeout = config.timeout;
-        Client { target, tls, protocol, compression, timeout, headers, resolver: Resolver::default() }
+        Ok(Client { target, tls, protocol, compression, timeout, headers, resolver: Resolver::default() })
     }
 
     /// Encodes a request as the body of a POST.
@@ -93,8 +98,8 @@ impl Client {
         Ok(ResponseHead { head, incoming, connection })
     }
 
-    /// Returns true if the head of a response decides what became of the request. With gRPC the trailers may decide
-    /// it, and the body has to be read first.
+    /// Returns true if the head of a response decides what became of the request. With gRPC the trailers may
+    /// decide it, and the body has to be read first.
     pub(super) fn is_decided(&self, response: &ResponseHead) -> bool {
         match self.protocol {
             Protocol::Grpc => grpc::is_decided(&response.head),

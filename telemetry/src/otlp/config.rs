@@ -1,57 +1,33 @@
-//! What an exporter is told: where to send, how, and as whom.
+//! The settings of an exporter.
 
-use super::client::Client;
 use super::endpoint::Endpoint;
-use super::environment;
-use super::exporter::Exporter;
-use super::{resource, tls};
-use crate::export::{self, Guard, Report};
-use crate::registry::{RegisterError, Registry};
-use crate::setting::{Given, Redacted, SettingError, Variables, limit, period};
-use ::http::{HeaderMap, HeaderName, HeaderValue, header};
-#[cfg(feature = "pipeline")]
-use std::collections::BTreeMap;
-use std::ffi::OsString;
+use super::format::{Compression, Protocol, Temporality};
+use super::resource;
+use crate::setting::{Given, Redacted, SettingError, limit, period};
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
-/// How requests are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Protocol {
-    /// gRPC, over HTTP/2; port 4317 by default.
-    Grpc,
-    /// Protobuf over HTTP/1.1; port 4318 by default. The specification's default.
-    #[default]
-    HttpProtobuf,
-}
-
-/// What the numbers of counters and histograms are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Temporality {
-    /// Totals since the start. What is lost on the way is in the next one.
-    #[default]
-    Cumulative,
-    /// What came since the last delivery; series without news are left out. Up-down counters stay totals.
-    Delta,
-}
-
-/// How requests are compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Compression {
-    /// Not at all.
-    #[default]
-    None,
-    /// By gzip.
-    Gzip,
-}
-
-/// What an exporter is told; [`start`](Self::start) starts one. See [the module](super) for an example.
+/// The settings of an exporter; [`start`](Self::start) starts one.
 ///
-/// Nothing is checked before the start, which then says what is wrong. Header values, certificates and
-/// keys are left out of the `Debug` output.
+/// Nothing is checked before the start, which then returns the reason. The values of headers and attributes,
+/// the certificates and the keys are left out of the `Debug` output.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use telemetry::otlp::{Compression, Config, Protocol};
+///
+/// let config = Config::default()
+///     .endpoint("https://collector.example:4317")
+///     .protocol(Protocol::Grpc)
+///     .compression(Compression::Gzip)
+///     .header("authorization", "Bearer s3cret")
+///     .service_name("mailer")
+///     .resource_attribute("deployment.environment.name", "production")
+///     .interval(Duration::from_secs(15));
+/// assert!(!format!("{config:?}").contains("s3cret"));
+/// ```
 #[derive(Clone)]
 pub struct Config {
     pub(super) endpoint: Option<Endpoint>,
@@ -70,7 +46,7 @@ pub struct Config {
 }
 
 impl fmt::Debug for Config {
-    /// Leaves out what may be a secret.
+    /// Prints the settings without those that may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("endpoint", &self.endpoint)
@@ -90,10 +66,10 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Certificates and their key, in PEM.
+/// A chain of certificates and its key, in PEM.
 pub(super) type Identity = (Hidden<Vec<u8>>, Hidden<Vec<u8>>);
 
-/// What `Debug` does not show: a secret, or a long text.
+/// A value that `Debug` does not print: a secret, or a long text.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Hidden<T>(pub T);
 
@@ -103,7 +79,7 @@ impl<T> fmt::Debug for Hidden<T> {
     }
 }
 
-/// The defaults of the [specification], each with its setter.
+/// The defaults of the [specification]; each setter names its own.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 impl Default for Config {
@@ -127,184 +103,117 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What the environment says, by the OpenTelemetry specification's variables ([exporter], [SDK]):
+    /// Sets the server for all signals: `http://` or `https://`, host and port.
     ///
-    /// | variable | |
-    /// |---|---|
-    /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | [`endpoint`](Self::endpoint) |
-    /// | `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` | [`metrics_endpoint`](Self::metrics_endpoint) |
-    /// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `grpc` or `http/protobuf` |
-    /// | `OTEL_EXPORTER_OTLP_HEADERS` | `key=value,key=value`, values percent-encoded |
-    /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | of an attempt, in milliseconds; 0 for none but the export's |
-    /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` |
-    /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file: whom to trust |
-    /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `.._CLIENT_KEY` | PEM files: who we are |
-    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`, which is the same as `delta` here |
-    /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_METRIC_EXPORT_TIMEOUT` | in milliseconds |
-    /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | who sends; `key=value,key=value`, percent-encoded |
-    /// | `OTEL_SDK_DISABLED` | `true`: [`start`](Self::start) starts nothing |
-    ///
-    /// Those that begin with `OTEL_EXPORTER_OTLP_` have a second form for metrics alone,
-    /// `OTEL_EXPORTER_OTLP_METRICS_..`, which goes before the general one. Values are trimmed, an empty one counts as not
-    /// set, and the names of choices are compared without regard to case.
-    ///
-    /// [exporter]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
-    /// [SDK]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
-    ///
-    /// # Errors
-    ///
-    /// If a variable is not UTF-8, if its value is not one of those that are allowed, or if a file cannot be read. (The
-    /// specification has such values ignored; a service that reports elsewhere than it was told is hard to find.)
-    pub fn from_env() -> Result<Self, SettingError> {
-        Self::from_variables(|name| std::env::var_os(name))
-    }
-
-    /// The same, with variables from elsewhere.
-    ///
-    /// ```
-    /// use telemetry::otlp::Config;
-    ///
-    /// let error = Config::from_variables(|name| {
-    ///     (name == "OTEL_EXPORTER_OTLP_PROTOCOL").then_some("http/json")
-    /// });
-    /// assert_eq!(
-    ///     error.unwrap_err().to_string(),
-    ///     "OTEL_EXPORTER_OTLP_PROTOCOL is \"http/json\"; write `grpc` or `http/protobuf`",
-    /// );
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`from_env`](Self::from_env).
-    pub fn from_variables<V: Into<OsString>>(
-        variable: impl Fn(&str) -> Option<V>,
-    ) -> Result<Self, SettingError> {
-        environment::config(Variables(&|name| variable(name).map(Into::into)))
-    }
-
-    /// The server, for all signals: `http://` or `https://`, host and port. Over HTTP, metrics go to
-    /// `/v1/metrics` below it. `http://localhost:4318` by default, with port 4317 for gRPC.
+    /// Over HTTP, metrics go to `/v1/metrics` below it. The default is `http://localhost:4318`, with port
+    /// 4317 for gRPC.
     #[must_use]
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(Endpoint::General(url.into()));
         self
     }
 
-    /// The URL that metrics are sent to over HTTP, path included. Replaces [`endpoint`](Self::endpoint).
+    /// Sets the URL that metrics are sent to over HTTP, path included. Replaces [`endpoint`](Self::endpoint).
     #[must_use]
     pub fn metrics_endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(Endpoint::Metrics(url.into()));
         self
     }
 
-    /// How requests are written; [`Protocol::HttpProtobuf`] by default.
+    /// Sets the protocol of requests; [`Protocol::HttpProtobuf`] by default.
     #[must_use]
     pub const fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
         self
     }
 
-    /// What the numbers are; [`Temporality::Cumulative`] by default.
+    /// Sets the interval that numbers cover; [`Temporality::Cumulative`] by default.
     #[must_use]
     pub const fn temporality(mut self, temporality: Temporality) -> Self {
         self.temporality = temporality;
         self
     }
 
-    /// How requests are compressed; not at all by default.
+    /// Sets the compression of requests; [`Compression::None`] by default.
     #[must_use]
     pub const fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Sets how often to push, from 1 ms to a day; a minute by default.
+    /// Sets the time between two pushes, from 1 ms to a day; a minute by default.
     #[must_use]
     pub const fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// How long a push may take, all attempts and pauses together; 30 s by default. If it takes longer than the
-    /// interval, the pushes that it covers are left out.
+    /// Limits the time of a push, with all its attempts and pauses; 30 s by default.
+    ///
+    /// A push that takes longer than the interval replaces the pushes that would have begun during it.
     #[must_use]
     pub const fn export_timeout(mut self, timeout: Duration) -> Self {
         self.export_timeout = timeout;
         self
     }
 
-    /// How long an attempt may take, from looking up the name to the last byte of the answer; 10 s by default.
+    /// Limits the time of an attempt, from the look-up of the name to the last byte of the response; 10 s by
+    /// default.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many points a request has at the most; 10,000 by default, and at least 1. A request has 3 MiB at the most
-    /// too, and less once the server has refused one for its size.
+    /// Limits the points of a request; 10,000 by default, and at least 1.
+    ///
+    /// A request also has at most 3 MiB, and less once the server has rejected one for its size.
     #[must_use]
     pub const fn batch_points(mut self, points: u32) -> Self {
         self.batch_points = points;
         self
     }
 
-    /// A header of each request, such as `authorization`; with gRPC, metadata.
+    /// Adds a header to each request, such as `authorization`. With gRPC it is metadata.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), Hidden(value.into())));
         self
     }
 
-    /// An attribute of the resource, such as `deployment.environment.name`. Of one key, the last value counts.
+    /// Adds an attribute of the resource, such as `deployment.environment.name`. The last value of a key
+    /// counts.
     #[must_use]
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.resource.push((key.into(), value.into()));
         self
     }
 
-    /// The resource's `service.name`.
+    /// Sets the resource's `service.name`.
     #[must_use]
     pub fn service_name(self, name: impl Into<String>) -> Self {
         self.resource_attribute(resource::SERVICE_NAME, name)
     }
 
-    /// Certificates in PEM: only a server that one of them vouches for is trusted, or that shows one of them itself, as
-    /// one does whose certificate is signed by itself. Its name and dates are checked in any case. By default those are
-    /// trusted that the system trusts.
+    /// Sets the CA certificates (PEM) to trust instead of the system's root store.
+    ///
+    /// A server is trusted too if its own certificate is one of these, as with a certificate that is signed
+    /// by itself. The server's name and the dates are checked in any case.
     #[must_use]
     pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_certificate = Some(Hidden(pem.into()));
         self
     }
 
-    /// Who we are, for servers that ask: a chain of certificates and its private key, both in PEM.
+    /// Sets the client's certificate chain and private key (PEM) for mutual TLS.
     #[must_use]
     pub fn client_identity(mut self, certificates: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         self.identity = Some((Hidden(certificates.into()), Hidden(key.into())));
         self
     }
 
-    /// Starts an exporter, which pushes until the guard ends it. Nobody needs to listen yet.
-    ///
-    /// It takes one thread, with a runtime of its own while it pushes: it does not matter whether the caller has
-    /// one.
-    ///
-    /// # Errors
-    ///
-    /// If the endpoint, a header or a certificate is none, if a surface of the registry is named like those of
-    /// the exporter, or if the system has no thread left.
-    pub fn start(self, registry: &Registry) -> Result<Guard, StartError> {
-        if self.disabled {
-            return Ok(Guard::default());
-        }
-        let (interval, timeout) = (self.interval, self.export_timeout);
-        let exporter = Exporter::new(&self, registry)?;
-        let report = Report::new(registry, export::OTLP).map_err(StartError::Register)?;
-        export::start(report, interval, timeout, exporter).map_err(StartError::Thread)
-    }
-
-    /// Checks what the setters were given.
-    fn check(&self) -> Result<(), SettingError> {
+    /// Checks the numbers, times and attributes.
+    pub(super) fn check(&self) -> Result<(), SettingError> {
         period("OTLP interval", self.interval)?;
         Given::new("OTLP batch_points", &self.batch_points.to_string())?.whole(&(1..=u32::MAX))?;
         limit("OTLP timeout", self.timeout)?;
@@ -315,159 +224,11 @@ impl Config {
         }
         Ok(())
     }
-
-    /// Says why the exporter would not start.
-    #[cfg(test)]
-    pub(crate) fn refusal(&self) -> Option<StartError> {
-        self.client().err()
-    }
-
-    pub(super) fn client(&self) -> Result<Client, StartError> {
-        self.check()?;
-        let endpoint = self.endpoint.clone().unwrap_or_else(|| Endpoint::default_of(self.protocol));
-        let target = endpoint.target(self.protocol, "OTLP endpoint")?;
-        let tls = if target.tls { Some(tls::connector(self)?) } else { None };
-        Ok(Client::new(target, tls, self, header_map(&self.headers)?))
-    }
-}
-
-/// Checks that headers can be sent.
-#[cfg(feature = "pipeline")]
-pub(crate) fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), SettingError> {
-    let headers = headers.iter().map(|(name, value)| (name.clone(), Hidden(value.clone())));
-    header_map(&headers.collect::<Vec<_>>()).map(drop)
-}
-
-/// Returns headers as requests have them.
-pub(super) fn header_map(headers: &[(String, Hidden<String>)]) -> Result<HeaderMap, SettingError> {
-    let mut map = HeaderMap::new();
-    for (number, (name, value)) in (1..).zip(headers) {
-        let key = HeaderName::try_from(name.trim()).map_err(|_| {
-            // It is not shown: in `Authorization: Basic c2VjcmV0==` all that stands before the `=` is taken for it.
-            let reason = "is not one that HTTP allows: write letters, digits and `-`";
-            SettingError::without_value("OTLP headers", format_args!("the name of header {number} {reason}"))
-        })?;
-        let wrong = |reason| {
-            SettingError::without_value("OTLP headers", format_args!("the header {name:?} {reason}"))
-        };
-        if RESERVED.contains(&key) || key.as_str().starts_with("grpc-") {
-            return Err(wrong("is set by the protocol"));
-        }
-        let value = value.0.trim();
-        let mut value =
-            HeaderValue::try_from(value).map_err(|_| wrong("has a value with control characters"))?;
-        // Keeps it out of the indices of HTTP/2.
-        value.set_sensitive(true);
-        map.insert(key, value);
-    }
-    Ok(map)
-}
-
-/// What requests have anyway.
-const RESERVED: [HeaderName; 9] = [
-    header::ACCEPT_ENCODING,
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_TYPE,
-    header::HOST,
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
-/// Why an exporter did not start. `Debug` prints what `Display` does.
-#[non_exhaustive]
-pub enum StartError {
-    /// A setting cannot be used: the endpoint, a header, an attribute of the resource, a time.
-    Setting(SettingError),
-    /// A certificate or a key cannot be used.
-    #[non_exhaustive]
-    Certificate {
-        /// Which one.
-        what: &'static str,
-        /// What is wrong with it.
-        cause: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The system trusts nobody, and no certificate was given.
-    NoRoots,
-    /// A surface of the registry has a name of the exporter's own metrics.
-    Register(RegisterError),
-    /// The system had no thread left.
-    Thread(io::Error),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StartError::Setting(error) => fmt::Display::fmt(error, f),
-            StartError::Certificate { what, cause } => write!(f, "cannot use the {what}: {cause}"),
-            StartError::NoRoots => {
-                f.write_str("the system has no certificates to trust; give one by `ca_certificate`")
-            }
-            StartError::Register(cause) => write!(f, "cannot report on exports: {cause}"),
-            StartError::Thread(cause) => write!(f, "cannot start the exporter's thread: {cause}"),
-        }
-    }
-}
-
-impl From<SettingError> for StartError {
-    fn from(error: SettingError) -> Self {
-        StartError::Setting(error)
-    }
-}
-
-crate::error::debug_as_display!(StartError);
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            StartError::NoRoots => None,
-            StartError::Setting(error) => Some(error),
-            StartError::Certificate { cause, .. } => Some(&**cause),
-            StartError::Register(cause) => Some(cause),
-            StartError::Thread(cause) => Some(cause),
-        }
-    }
 }
 
 #[cfg(test)]
-#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
-
-    fn refused(config: Config) -> String {
-        config.start(&Registry::new()).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_start_says_what_is_wrong() {
-        let config = Config::default;
-        assert_eq!(
-            refused(config().endpoint("collector:4318")),
-            "OTLP endpoint is \"collector:4318\"; it has no scheme: write `http://host:4318` or `https://host:4318`"
-        );
-        assert_eq!(
-            refused(config().header("a b", "")),
-            "OTLP headers: the name of header 1 is not one that HTTP allows: write letters, digits and `-`"
-        );
-        assert_eq!(
-            refused(config().header("token", "a\nb")),
-            "OTLP headers: the header \"token\" has a value with control characters"
-        );
-        assert_eq!(
-            refused(config().header("Content-Type", "x")),
-            "OTLP headers: the header \"Content-Type\" is set by the protocol"
-        );
-        let secure = config().endpoint("https://collector");
-        assert!(
-            refused(secure.clone().ca_certificate("junk")).starts_with("cannot use the CA certificate: ")
-        );
-        assert!(
-            refused(secure.client_identity("junk", "junk"))
-                .starts_with("cannot use the client certificate: ")
-        );
-    }
 
     #[test]
     fn debug_output_has_no_secret() {
@@ -476,11 +237,5 @@ mod tests {
         let shown = format!("{config:?}");
         assert!(shown.contains("authorization") && !shown.contains("s3cret"), "{shown}");
         assert!(!shown.contains("115, 51"), "{shown}");
-    }
-
-    #[test]
-    fn a_disabled_exporter_starts_nothing() {
-        let guard = Config { disabled: true, ..Config::default() }.start(&Registry::new()).unwrap();
-        assert_eq!(guard.shutdown(Duration::ZERO), Ok(()));
     }
 }

@@ -1,8 +1,8 @@
 //! One connection to the collector, over which the requests of a push go.
 
-use super::Protocol;
 use super::endpoint::Target;
 use super::failure::{Failure, printable};
+use super::format::Protocol;
 use super::resolve::Resolver;
 use crate::export::Reason;
 use ::http::{Request, Response};
@@ -161,8 +161,8 @@ fn refused_by_tls(error: &io::Error) -> Failure {
     }
 }
 
-/// What an error of HTTP says. That a connection is lost may be tried again, by the protocol; an answer that is
-/// none will be none again.
+/// What an error of HTTP says. That a connection is lost may be tried again, by the protocol; an answer that
+/// is none will be none again.
 pub(super) fn broken(error: &hyper::Error) -> Failure {
     // A server may put what it likes into the end of a connection of HTTP/2.
     let mut why = printable(&error.to_string());

@@ -1,7 +1,7 @@
 //! Puts a snapshot into requests, each small enough for a server's limits.
 
-use super::Temporality;
 use super::delivered::{Delivered, Delta, Key, Known, Total};
+use super::format::Temporality;
 use super::proto::{
     AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,
     InstrumentationScope, KeyValue, Metric, NumberDataPoint, Resource, ResourceMetrics, ScopeMetrics, Sum,
@@ -19,7 +19,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     pub points: u64,
-    /// Of what is encoded, before it is compressed. Estimated from above; a request of one point may have more.
+    /// Of what is encoded, before it is compressed. Estimated from above; a request of one point may have
+    /// more.
     pub bytes: usize,
 }
 
@@ -53,7 +54,8 @@ type AllSeries<'s> = Box<dyn Iterator<Item = (Family<'s>, Series<'s>)> + 's>;
 /// The requests of a push, made one at a time.
 pub(super) struct Batches<'s> {
     snapshot: &'s Snapshot,
-    /// The snapshot's series, from the first one of this push on and then those before it; and one that did not fit.
+    /// The snapshot's series, from the first one of this push on and then those before it; and one that did
+    /// not fit.
     series: AllSeries<'s>,
     left: Option<(Family<'s>, Series<'s>)>,
     /// Which of the snapshot's series is the first one of this push, and how many there are.
@@ -76,8 +78,8 @@ fn all_series(snapshot: &Snapshot) -> impl Iterator<Item = (Family<'_>, Series<'
 }
 
 impl<'s> Batches<'s> {
-    /// `time` is when the snapshot was taken. A push that had no time for all of them leaves a series for the next
-    /// one to begin with: see [`resume_at`](Self::resume_at).
+    /// `time` is when the snapshot was taken. A push that had no time for all of them leaves a series for the
+    /// next one to begin with: see [`resume_at`](Self::resume_at).
     pub(super) fn of(
         snapshot: &'s Snapshot,
         first: usize,
@@ -131,7 +133,8 @@ impl<'s> Batches<'s> {
         self.done < self.count
     }
 
-    /// Which of the snapshot's series the next push begins with, if this one ends before the last batch is sent.
+    /// Which of the snapshot's series the next push begins with, if this one ends before the last batch is
+    /// sent.
     pub(super) const fn resume_at(&self) -> usize {
         (self.first + self.before) % if self.count == 0 { 1 } else { self.count }
     }

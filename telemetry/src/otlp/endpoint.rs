@@ -1,6 +1,6 @@
 //! Where to send: the rules for URLs.
 
-use super::Protocol;
+use super::format::Protocol;
 use crate::setting::{AddressError, Given, SettingError, Url, redacted};
 use ::http::uri::{InvalidUri, PathAndQuery};
 use std::fmt;

@@ -1,18 +1,89 @@
-//! Reads the specification's variables.
+//! Reads the settings from the environment variables that OpenTelemetry specifies.
 
-use super::config::{Hidden, Identity, header_map};
+use super::config::{Config, Hidden, Identity};
 use super::endpoint::Endpoint;
+use super::format::{Compression, Protocol, Temporality};
+use super::headers::header_map;
 use super::resource::SERVICE_NAME;
-use super::{Compression, Config, Protocol, Temporality};
 use crate::setting::{Given, SettingError, Variables};
+use std::ffi::OsString;
 
-pub(super) const PROTOCOLS: &[(&str, Protocol)] =
-    &[("grpc", Protocol::Grpc), ("http/protobuf", Protocol::HttpProtobuf)];
+impl Config {
+    /// Reads the configuration from the OpenTelemetry environment variables ([exporter], [SDK]).
+    ///
+    /// | variable | |
+    /// |---|---|
+    /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | [`endpoint`](Self::endpoint) |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` | [`metrics_endpoint`](Self::metrics_endpoint) |
+    /// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `grpc` or `http/protobuf` |
+    /// | `OTEL_EXPORTER_OTLP_HEADERS` | `key=value,key=value`, values percent-encoded |
+    /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | of an attempt, in milliseconds; 0 leaves only the timeout of the push |
+    /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` |
+    /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file: [`ca_certificate`](Self::ca_certificate) |
+    /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `.._CLIENT_KEY` | PEM files: [`client_identity`](Self::client_identity) |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`, which means `delta` here |
+    /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_METRIC_EXPORT_TIMEOUT` | in milliseconds |
+    /// | `OTEL_SERVICE_NAME` | [`service_name`](Self::service_name) |
+    /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded |
+    /// | `OTEL_SDK_DISABLED` | `true`: [`start`](Self::start) starts nothing |
+    ///
+    /// Each variable that begins with `OTEL_EXPORTER_OTLP_` has a second form for metrics alone,
+    /// `OTEL_EXPORTER_OTLP_METRICS_..`, which overrides the general one. Values are trimmed. An empty value
+    /// counts as not set. The names of choices are compared without regard to case.
+    ///
+    /// [exporter]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+    /// [SDK]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    ///
+    /// # Errors
+    ///
+    /// If a variable is not UTF-8, if its value is not allowed, or if a file cannot be read. The
+    /// specification says to ignore invalid values; we fail instead, because a misdirected exporter is hard
+    /// to notice.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use telemetry::Registry;
+    /// use telemetry::otlp::Config;
+    ///
+    /// let exports = Config::from_env()?.service_name("mailer").start(&Registry::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_env() -> Result<Self, SettingError> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
 
-pub(super) const COMPRESSIONS: &[(&str, Compression)] =
-    &[("gzip", Compression::Gzip), ("none", Compression::None)];
+    /// Reads the configuration from another source of variables, such as a test's.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_env`](Self::from_env).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::otlp::Config;
+    ///
+    /// let error = Config::from_variables(|name| {
+    ///     (name == "OTEL_EXPORTER_OTLP_PROTOCOL").then_some("http/json")
+    /// });
+    /// assert_eq!(
+    ///     error.unwrap_err().to_string(),
+    ///     "OTEL_EXPORTER_OTLP_PROTOCOL is \"http/json\"; write `grpc` or `http/protobuf`",
+    /// );
+    /// ```
+    pub fn from_variables<V: Into<OsString>>(
+        variable: impl Fn(&str) -> Option<V>,
+    ) -> Result<Self, SettingError> {
+        config(Variables(&|name| variable(name).map(Into::into)))
+    }
+}
 
-/// `lowmemory` is for SDKs that read some counters as totals and others as differences; here it is `delta`.
+const PROTOCOLS: &[(&str, Protocol)] = &[("grpc", Protocol::Grpc), ("http/protobuf", Protocol::HttpProtobuf)];
+
+const COMPRESSIONS: &[(&str, Compression)] = &[("gzip", Compression::Gzip), ("none", Compression::None)];
+
+/// `lowmemory` is for SDKs that sum some counters as totals and others as differences; here it means `delta`.
 const TEMPORALITIES: &[(&str, Temporality)] = &[
     ("cumulative", Temporality::Cumulative),
     ("delta", Temporality::Delta),
@@ -21,7 +92,7 @@ const TEMPORALITIES: &[(&str, Temporality)] = &[
 
 const SWITCHES: &[(&str, bool)] = &[("true", true), ("false", false)];
 
-pub(super) fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
+fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     let mut config = Config::default();
     set(&mut config.disabled, variables.get("OTEL_SDK_DISABLED")?, |given| given.choice(SWITCHES))?;
     set(&mut config.protocol, of_exporter(variables, "PROTOCOL")?, |given| given.choice(PROTOCOLS))?;
@@ -56,7 +127,7 @@ fn set<T>(
     Ok(())
 }
 
-/// Returns the exporter's variable for metrics alone, else its general one.
+/// Reads the exporter's variable for metrics alone, or else its general one.
 fn of_exporter(variables: Variables<'_>, name: &str) -> Result<Option<Given>, SettingError> {
     match variables.get(&format!("OTEL_EXPORTER_OTLP_METRICS_{name}"))? {
         Some(given) => Ok(Some(given)),
@@ -88,7 +159,7 @@ fn identity(variables: Variables<'_>) -> Result<Option<Identity>, SettingError> 
     }
 }
 
-/// Pairs whose texts have no control characters, decoded either.
+/// Reads attributes, and checks that none has a control character after it is decoded.
 fn attributes(given: &Given) -> Result<Vec<(String, String)>, SettingError> {
     let pairs = given.pairs()?;
     for (number, (key, value)) in (1..).zip(&pairs) {

@@ -2,14 +2,16 @@
 
 use super::backoff::Backoff;
 use super::client::Client;
+use super::config::Config;
 use super::connection::Connection;
 use super::delivered::{Delivered, Key};
 use super::encode::{Batch, Batches, Limits};
+use super::error::StartError;
 use super::failure::{Failure, LONGEST_WAIT, Retry, printable};
+use super::format::Temporality;
 use super::proto::Resource;
 use super::resource::resource;
 use super::response::{Accepted, End};
-use super::{Config, StartError, Temporality};
 use crate::export::{Dropped, Push, Reason, Turn};
 use crate::registry::{Registry, Snapshot};
 use bytes::Bytes;
@@ -33,22 +35,22 @@ pub(super) struct Exporter {
     sending: Sending,
 }
 
-/// How long the body of an answer may take whose status is known already. The data is taken or refused then, and the
-/// body only has more to say of it.
+/// How long the body of an answer may take whose status is known already. The data is taken or refused then,
+/// and the body only has more to say of it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The same, once a body of the push did not end in that time: its other requests do not wait as long again.
 const IMPATIENCE: Duration = Duration::from_millis(100);
 
-/// The limit of bytes that a push leaves to the next one is no less. A server that takes no request of this size has
-/// another trouble, and once it has not, requests are not to be tiny until the exporter ends.
+/// The limit of bytes that a push leaves to the next one is no less. A server that takes no request of this
+/// size has another trouble, and once it has not, requests are not to be tiny until the exporter ends.
 const SHORTEST: usize = 64 << 10;
 
 /// A batch whose connection breaks so often while it is sent is taken for too large.
 const BREAKS: u32 = 2;
 
-/// After so many series that the server does not take in a request of their own, and nothing that it takes, the others
-/// wait for the next push.
+/// After so many series that the server does not take in a request of their own, and nothing that it takes,
+/// the others wait for the next push.
 const ALONE: usize = 4;
 
 /// What sending needs, besides what is sent.
@@ -72,7 +74,7 @@ struct Sending {
 impl Exporter {
     pub(super) fn new(config: &Config, registry: &Registry) -> Result<Self, StartError> {
         let sending = Sending {
-            client: config.client()?,
+            client: Client::new(config)?,
             resource: resource(&config.resource),
             temporality: config.temporality,
             delivered: Delivered::default(),
@@ -92,8 +94,8 @@ impl Push for Exporter {
         // With the program's subscriber: callbacks may have something to say.
         self.registry.collect(&mut self.snapshot);
         let time = SystemTime::now();
-        // Without it: what the transport says of each frame would be more than the metrics. This dispatcher is
-        // known to no callsite, so that the program's own events are as cheap as before.
+        // Without it: what the transport says of each frame would be more than the metrics. This dispatcher
+        // is known to no callsite, so that the program's own events are as cheap as before.
         with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time))
     }
 
@@ -114,9 +116,9 @@ impl Sending {
         }
     }
 
-    /// Sends all batches, one after the other. What one of them lacks does not keep the next from being sent, a
-    /// server that is away or wants nothing does. If the time ends before the last batch, the next push begins with
-    /// the first one that was not sent; if it ends in the last batch, with that.
+    /// Sends all batches, one after the other. What one of them lacks does not keep the next from being sent,
+    /// a server that is away or wants nothing does. If the time ends before the last batch, the next push
+    /// begins with the first one that was not sent; if it ends in the last batch, with that.
     async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         let resource = self.resource.clone();
         let mut batches = Batches::of(snapshot, self.first, self.limits, &resource, self.temporality, time);
@@ -168,8 +170,8 @@ impl Sending {
         outcome.why.map_or(Ok(()), Err)
     }
 
-    /// Gives up series that a server did not take in a request of their own, if it took others: they are counted and
-    /// told of once. If it took nothing at all, it is not the series that are too large.
+    /// Gives up series that a server did not take in a request of their own, if it took others: they are
+    /// counted and told of once. If it took nothing at all, it is not the series that are too large.
     fn leave_out(&mut self, turn: &Turn<'_>, outcome: &mut Outcome) {
         if !outcome.is_any_taken || outcome.alone.is_empty() {
             return;
@@ -185,8 +187,8 @@ impl Sending {
         self.left_out.extend(alone.into_iter().map(|alone| alone.series));
     }
 
-    /// Sends one batch, again and again while that is allowed and there is time: until `by`, or until the push is
-    /// over if nobody is there.
+    /// Sends one batch, again and again while that is allowed and there is time: until `by`, or until the
+    /// push is over if nobody is there.
     async fn deliver(
         &mut self,
         turn: &Turn<'_>,
@@ -207,8 +209,8 @@ impl Sending {
                 Ok(taken) => return Ok(taken),
                 Err(failure) => failure,
             };
-            // A server that looks at the length alone refuses a request before it has read it, and hangs up: the
-            // refusal is then often lost, and the connection breaks.
+            // A server that looks at the length alone refuses a request before it has read it, and hangs up:
+            // the refusal is then often lost, and the connection breaks.
             let is_large = batch.points > 1 && body.len() > SHORTEST;
             breaks += u32::from(failure.reason == Reason::Connect && !failure.is_unreachable);
             if is_large && breaks == BREAKS {
@@ -322,7 +324,8 @@ impl Outcome {
         self.is_stopped || makes_way || is_late || takes_nothing
     }
 
-    /// Counts the points that a server refused while it took the others, which the [protocol] forbids to send again.
+    /// Counts the points that a server refused while it took the others, which the [protocol] forbids to send
+    /// again.
     ///
     /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#partial-success
     fn taken(&mut self, turn: &Turn<'_>, taken: &Accepted, points: u64) {
@@ -351,8 +354,8 @@ fn is_ahead(time: Instant) -> bool {
     time > Instant::now()
 }
 
-/// By when the attempts of a batch must be over. One that fails again and again leaves half of the time for the
-/// others, so that it does not keep them back in each push.
+/// By when the attempts of a batch must be over. One that fails again and again leaves half of the time for
+/// the others, so that it does not keep them back in each push.
 fn share(turn: &Turn<'_>, has_more: bool) -> Instant {
     let deadline = turn.deadline();
     let left = deadline.saturating_duration_since(Instant::now());

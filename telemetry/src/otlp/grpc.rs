@@ -1,12 +1,12 @@
 //! gRPC's unary call, by its [protocol](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
 //!
-//! One call over one connection is a prefix of five bytes and a status in the trailers. tonic's channel is made for many
-//! calls at a time over connections that are kept. It cannot limit the size or the time of a whole response, and its
-//! own errors look like the server's.
+//! One call over one connection is a prefix of five bytes and a status in the trailers. tonic's channel is
+//! made for many calls at a time over connections that are kept. It cannot limit the size or the time of a
+//! whole response, and its own errors look like the server's.
 
-use super::config::Compression;
 use super::connection::broken;
 use super::failure::{Failure, Retry, printable};
+use super::format::Compression;
 use super::response::{Accepted, End, Response, too_long};
 use super::status::{Code, GRPC_STATUS, Status};
 use crate::export::Reason;
@@ -36,16 +36,17 @@ pub(super) fn framed(message: &[u8], compression: Compression) -> Bytes {
     framed.freeze()
 }
 
-/// Returns true if the head alone decides what became of the request: it has a gRPC status already, or it comes from
-/// something before the server that does not speak gRPC. Otherwise the trailers decide.
+/// Returns true if the head alone decides what became of the request: it has a gRPC status already, or it
+/// comes from something before the server that does not speak gRPC. Otherwise the trailers decide.
 pub(super) fn is_decided(head: &Parts) -> bool {
     head.status != StatusCode::OK || head.headers.contains_key(GRPC_STATUS)
 }
 
 /// Judges a response.
 ///
-/// The gRPC status alone decides, [independent] of the HTTP status. 0 means that the data is accepted, and the message is
-/// read for `partial_success` alone. Without a gRPC status nothing confirms the delivery, not even `200 OK`.
+/// The gRPC status alone decides, [independent] of the HTTP status. 0 means that the data is accepted, and
+/// the message is read for `partial_success` alone. Without a gRPC status nothing confirms the delivery, not
+/// even `200 OK`.
 ///
 /// [independent]: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
 pub(super) fn verdict(response: &Response) -> Result<Accepted, Failure> {
@@ -84,8 +85,8 @@ fn message(response: &Response) -> Result<Bytes, String> {
     }
 }
 
-/// Decides by the status of a rejected call whether it may be tried again. The [protocol] lists the codes; one of them
-/// allows it only if the server names a delay.
+/// Decides by the status of a rejected call whether it may be tried again. The [protocol] lists the codes;
+/// one of them allows it only if the server names a delay.
 ///
 /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#failures
 fn rejected(status: &Status) -> Failure {
@@ -110,9 +111,9 @@ fn rejected(status: &Status) -> Failure {
 
 /// Returns true if the server would accept a smaller message.
 ///
-/// gRPC has no code for that. These are the words of servers in Go, Java, C++, Python, JavaScript, C# and Rust, the last
-/// one with `OUT_OF_RANGE`. The codes alone mean other things too, such as a quota, which smaller messages would use up
-/// faster.
+/// gRPC has no code for that. These are the words of servers in Go, Java, C++, Python, JavaScript, C# and
+/// Rust, the last one with `OUT_OF_RANGE`. The codes alone mean other things too, such as a quota, which
+/// smaller messages would use up faster.
 fn is_too_large(status: &Status) -> bool {
     const WORDS: [&str; 4] =
         ["larger than max", "exceeds maximum", "exceeds the maximum", "length too large"];

@@ -1,7 +1,7 @@
 //! Protobuf over HTTP, by the [protocol](https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 
-use super::config::Compression;
 use super::failure::{Failure, printable};
+use super::format::Compression;
 use super::proto::Status;
 use super::response::{Accepted, Response};
 use ::http::header::{CONTENT_TYPE, HeaderValue};
@@ -22,8 +22,9 @@ pub(super) fn headers(compression: Compression) -> Vec<(&'static str, &'static s
 
 /// Judges a response.
 ///
-/// The [protocol] knows `200 OK` alone, but servers in use also answer 202 and 204, and send bodies that are not the
-/// message. So any success status means that the data is accepted, and the body is read for `partial_success` alone.
+/// The [protocol] knows `200 OK` alone, but servers in use also answer 202 and 204, and send bodies that are
+/// not the message. So any success status means that the data is accepted, and the body is read for
+/// `partial_success` alone.
 ///
 /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
 pub(super) fn verdict(response: &Response) -> Result<Accepted, Failure> {
@@ -34,7 +35,8 @@ pub(super) fn verdict(response: &Response) -> Result<Accepted, Failure> {
     Ok(Accepted::from_message(message(response)))
 }
 
-/// Returns the body of a success. A body of another type is not decoded: text may read as a message by accident.
+/// Returns the body of a success. A body of another type is not decoded: text may read as a message by
+/// accident.
 fn message(response: &Response) -> Result<Bytes, String> {
     let message = response.message()?;
     match response.head.headers.get(CONTENT_TYPE) {

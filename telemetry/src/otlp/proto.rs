@@ -3,16 +3,16 @@
 //! Written by hand after the files that define them, with their names, numbers and types:
 //! - [opentelemetry-proto] 1.10: `collector/metrics/v1/metrics_service.proto`, `metrics/v1/metrics.proto`,
 //!   `common/v1/common.proto`, `resource/v1/resource.proto`.
-//! - [googleapis]: `google/rpc/status.proto`, `google/rpc/error_details.proto`; and Protobuf's own `any.proto` and
-//!   `duration.proto`.
+//! - [googleapis]: `google/rpc/status.proto`, `google/rpc/error_details.proto`; and Protobuf's own
+//!   `any.proto` and `duration.proto`.
 //!
-//! Fields that we neither send nor read are left out: exemplars, exponential histograms, summaries, flags, schema URLs.
-//! A decoder skips them, as it skips fields of later versions.
+//! Fields that we neither send nor read are left out: exemplars, exponential histograms, summaries, flags,
+//! schema URLs. A decoder skips them, as it skips fields of later versions.
 //!
 //! The crates `opentelemetry-proto` and `tonic-types` have these messages too. The first brings the whole
 //! OpenTelemetry SDK, the second the whole of tonic: 17 crates for the 100 lines below. The test
-//! `tests/otlp/proto.rs` encodes each message with one of them and decodes it with the other, both ways. It includes
-//! this file, which therefore uses `prost` and nothing else.
+//! `tests/otlp/proto.rs` encodes each message with one of them and decodes it with the other, both ways. It
+//! includes this file, which therefore uses `prost` and nothing else.
 //!
 //! [opentelemetry-proto]: https://github.com/open-telemetry/opentelemetry-proto
 //! [googleapis]: https://github.com/googleapis/googleapis

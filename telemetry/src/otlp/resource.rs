@@ -43,8 +43,8 @@ pub(super) fn attribute(key: &str, value: impl Into<String>) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(AnyValue { string_value: Some(value.into()) }) }
 }
 
-/// This process: a random UUID of version 4, as the [conventions] recommend, and the same for all exporters. A process
-/// that was forked is another one.
+/// This process: a random UUID of version 4, as the [conventions] recommend, and the same for all exporters.
+/// A process that was forked is another one.
 ///
 /// [conventions]: https://opentelemetry.io/docs/specs/semconv/resource/#service
 fn instance() -> String {

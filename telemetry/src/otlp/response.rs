@@ -50,7 +50,8 @@ pub(super) enum End {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Accepted {
     pub partial: ExportMetricsPartialSuccess,
-    /// The reason why the response cannot be read. It changes nothing: the status says that the request is accepted.
+    /// The reason why the response cannot be read. It changes nothing: the status says that the request is
+    /// accepted.
     pub trouble: Option<String>,
 }
 
@@ -90,7 +91,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// If the body is incomplete or cannot be decoded. The error completes a sentence that begins with "the response".
+    /// If the body is incomplete or cannot be decoded. The error completes a sentence that begins with "the
+    /// response".
     pub(super) fn message(&self) -> Result<Bytes, String> {
         match &self.end {
             End::Whole => uncompressed(&self.head.headers, Bytes::copy_from_slice(&self.body)),

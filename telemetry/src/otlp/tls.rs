@@ -1,6 +1,8 @@
 //! Whom to trust, and who we are.
 
-use super::{Config, Protocol, StartError};
+use super::config::Config;
+use super::error::StartError;
+use super::format::Protocol;
 use std::sync::Arc;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -50,12 +52,13 @@ fn system() -> Result<RootCertStore, StartError> {
     if roots.is_empty() { Err(StartError::NoRoots) } else { Ok(roots) }
 }
 
-/// Trusts whom the given certificates vouch for, as rustls does, and besides that a server that shows one of them itself.
+/// Trusts whom the given certificates vouch for, as rustls does, and besides that a server that shows one of
+/// them itself.
 ///
-/// `openssl req -x509` makes a certificate that is signed by itself and says that it is an authority's. rustls takes it
-/// as a root, but not from a server, which is to have one that a root vouches for (`CaUsedAsEndEntity`). Who gives that
-/// very certificate trusts that very server: it is compared byte by byte, and its dates, its name and the handshake's
-/// signature are checked as always.
+/// `openssl req -x509` makes a certificate that is signed by itself and says that it is an authority's.
+/// rustls takes it as a root, but not from a server, which is to have one that a root vouches for
+/// (`CaUsedAsEndEntity`). Who gives that very certificate trusts that very server: it is compared byte by
+/// byte, and its dates, its name and the handshake's signature are checked as always.
 #[derive(Debug)]
 struct Verifier {
     rules: Arc<WebPkiServerVerifier>,
@@ -75,7 +78,8 @@ impl Verifier {
     }
 }
 
-/// Whether all that is wrong with a certificate is that it may vouch for others. Dates are looked at before that.
+/// Whether all that is wrong with a certificate is that it may vouch for others. Dates are looked at before
+/// that.
 fn is_only_an_authority(error: &Error) -> bool {
     // The error's own type is not in rustls' interface. Another text would refuse the certificate, as before.
     matches!(error, Error::InvalidCertificate(CertificateError::Other(OtherError(cause)))

@@ -39,7 +39,7 @@ settings! {
 fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     checked(deserializer, |given| {
         #[cfg(feature = "statsd")]
-        crate::statsd::checked_target(given)?;
+        crate::statsd::check_target(given)?;
         Given::not_empty(&given.name, &given.text).map(drop)
     })
 }

@@ -153,11 +153,11 @@ fn text(error: impl std::fmt::Display) -> String {
 }
 
 fn checked_otlp(config: &otlp::Config) -> Result<String, String> {
-    config.refusal().map_or_else(|| Ok(format!("{config:?}")), |error| Err(text(error)))
+    config.start_error().map_or_else(|| Ok(format!("{config:?}")), |error| Err(text(error)))
 }
 
 fn checked_statsd(config: &statsd::Config) -> Result<String, String> {
-    config.refusal().map_or_else(|| Ok(format!("{config:?}")), |error| Err(text(error)))
+    config.start_error().map_or_else(|| Ok(format!("{config:?}")), |error| Err(text(error)))
 }
 
 /// Does what a start of all back ends does, short of their threads.
@@ -468,9 +468,9 @@ fn numbers_and_times_outside_their_range_are_errors_and_not_the_nearest_that_is_
         otlp().resource_attribute(" ", "x"),
         otlp().header("a b", "x"),
     ] {
-        assert!(config.refusal().unwrap().to_string().starts_with("OTLP "), "{config:?}");
+        assert!(config.start_error().unwrap().to_string().starts_with("OTLP "), "{config:?}");
     }
-    assert!(otlp().timeout(Duration::MAX).export_timeout(Duration::MAX).refusal().is_none());
+    assert!(otlp().timeout(Duration::MAX).export_timeout(Duration::MAX).start_error().is_none());
     let statsd = statsd::Config::default;
     for config in [
         statsd().interval(zero),
@@ -485,7 +485,7 @@ fn numbers_and_times_outside_their_range_are_errors_and_not_the_nearest_that_is_
         statsd().sample_rate(1.1),
         statsd().dialect(statsd::Dialect::DogStatsd).tag(" ", "x"),
     ] {
-        assert!(config.refusal().unwrap().to_string().starts_with("statsd "), "{config:?}");
+        assert!(config.start_error().unwrap().to_string().starts_with("statsd "), "{config:?}");
     }
     let server = prometheus::Config::default;
     for config in [

@@ -1,13 +1,13 @@
-//! Reads the registry, writes lines, and remembers of each sum what the kernel took.
+//! Reads the registry, writes lines, and remembers the part of each sum that the kernel accepted.
 
 mod points;
 mod samples;
 
-use super::Histograms;
+use super::format::Histograms;
 use super::packet::Packet;
 use super::text::{Frame, Naming};
 use super::transport::{Failure, Transport};
-use super::weight::Waiting;
+use super::weight::Pending;
 use crate::export::{Dropped, Push, Reason, Turn};
 use crate::registry::{FamilyId, Sample, SeriesId, Snapshot, Tap};
 use crate::schema::{Kind, Unit};
@@ -16,80 +16,82 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// A statsd exporter, in its thread.
+/// A statsd exporter. It lives in its own thread.
 pub(super) struct Exporter {
     pub tap: Tap,
     pub transport: Transport,
     pub naming: Naming,
     pub histograms: Histograms,
-    /// What stands behind a sample that is one of several; empty if all are sent.
+    /// The sample rate as a line has it; empty if all samples are sent.
     pub rate: String,
-    /// As many samples are kept here while nobody takes them.
+    /// The most samples that are kept here while the server is away.
     pub pending_max: usize,
-    /// The longest datagram that is tried.
+    /// The longest datagram that is sent.
     pub limit: usize,
     pub state: State,
 }
 
-/// What it learns on its way.
+/// The state between two pushes.
 #[derive(Default)]
 pub(super) struct State {
     snapshot: Snapshot,
     series: Vec<Wire>,
     index: HashMap<(FamilyId, SeriesId), usize>,
-    /// The first of those up-down counters that have one frame.
+    /// The first of the up-down counters that share a frame.
     leaders: HashMap<Frame, usize>,
-    /// Oldest first.
-    pending: VecDeque<Waiting>,
+    /// The samples that are not sent yet, oldest first.
+    pending: VecDeque<Pending>,
     drained: Vec<Sample>,
-    /// So many samples are lost, and neither counted as such nor stood for by others.
+    /// Samples that were lost, and neither counted as such nor represented by others yet.
     lost: u64,
-    /// So many of the oldest samples are in the packet.
+    /// The number of pending samples that are in the packet; they are the oldest.
     packed: usize,
     packet: Packet<Effect>,
     line: String,
-    /// The last datagram was not taken: only a push tries again.
+    /// The last datagram was not accepted: only a push tries again.
     failed: bool,
     warned: Option<Instant>,
 }
 
-/// One series as it is sent.
+/// A series, and the part of it that was sent.
 struct Wire {
     id: (FamilyId, SeriesId),
     frame: Frame,
     is_seconds: bool,
-    /// Of a sum that only grows: how much of it the kernel took.
+    /// The part of a counter that the kernel accepted.
     sent: Number,
-    /// The up-down counter that this one is added to, since both have one frame.
+    /// The up-down counter that this one is added to, since both share a frame.
     leader: usize,
-    /// What an up-down counter holds now, with those that follow it.
+    /// The value of an up-down counter now, with those that are added to it.
     total: Option<Number>,
-    /// A histogram's series under the name that it had before: each sample is sent under both.
+    /// The same histogram under its former name: each sample is sent under both names.
     former: Option<usize>,
-    /// As many of a histogram's samples are not owed: they were sent, stood for, counted as lost, or taken
+    /// Samples of a histogram that are done with: sent, represented by others, counted as lost, or recorded
     /// before the start.
-    settled: u64,
-    /// It was said that the series has no room in a datagram.
+    accounted: u64,
+    /// The warning that the series does not fit into a datagram was logged.
     warned: bool,
-    /// The gauge cannot be sent, which is counted: once, until it can.
+    /// The gauge cannot be sent, which was counted. It is counted once, until it can be sent again.
     is_lost: bool,
 }
 
-/// What is true once the kernel took a line.
+/// The consequence of a line that the kernel accepted.
 #[derive(Clone, Copy, Debug)]
 enum Effect {
+    /// No state changes.
     Nothing(usize),
-    /// The gauge's value is.
+    /// The gauge is delivered.
     Gauge(usize),
-    /// So much of this sum is delivered.
+    /// The counter is delivered up to this total.
     Sent(usize, Number),
-    /// The line was longer than a datagram and is not there. What it had of a sum is lost.
+    /// The line was longer than a datagram and was left out. Its part of a counter is lost.
     Oversize(usize, Option<Number>),
-    /// The oldest sample is.
+    /// The oldest pending sample is delivered.
     Sample(usize),
 }
 
 impl Effect {
+    /// Returns the index of the series.
     fn series(self) -> usize {
         match self {
             Effect::Nothing(series)
@@ -107,12 +109,12 @@ impl Default for Packet<Effect> {
     }
 }
 
-/// Warnings come at most once in so long.
+/// The shortest time between two warnings.
 const WARN_EACH: Duration = Duration::from_secs(10);
 
 impl Push for Exporter {
-    /// Often enough that a ring of 4,096 samples takes 40,000 a second, and that a server's receive buffer
-    /// sees no burst.
+    /// At this interval a ring of 4,096 samples holds 40,000 samples a second, and a server's receive buffer
+    /// sees no bursts.
     const TEND: Option<Duration> = Some(Duration::from_millis(100));
 
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String> {
@@ -122,7 +124,7 @@ impl Push for Exporter {
         if pushed.is_err() && turn.control.end().is_some() {
             self.give_up(turn);
         }
-        self.told(turn, pushed)
+        self.report(turn, pushed)
     }
 
     fn tend(&mut self, turn: &Turn<'_>) {
@@ -131,20 +133,21 @@ impl Push for Exporter {
         }
         self.state.packet.clear();
         let opened = if self.transport.is_open() { Ok(()) } else { self.transport.open() };
-        let sent = opened.and_then(|()| self.rounds(turn)).and_then(|()| self.deliver(turn));
-        let _ = self.told(turn, sent);
+        let sent = opened.and_then(|()| self.send_samples(turn)).and_then(|()| self.flush(turn));
+        let _ = self.report(turn, sent);
     }
 }
 
 impl Exporter {
-    fn told(&mut self, turn: &Turn<'_>, result: Result<(), Failure>) -> Result<(), String> {
+    /// Counts a failure, and returns its message.
+    fn report(&mut self, turn: &Turn<'_>, result: Result<(), Failure>) -> Result<(), String> {
         match result {
             Ok(()) => Ok(()),
             Err(failure) => {
                 self.state.failed = true;
                 let (reason, why) = match failure {
                     Failure::TooLong => (Reason::System, "a datagram is too long".to_owned()),
-                    Failure::NotTaken { reason, cause } => (reason, cause.to_string()),
+                    Failure::Rejected { reason, cause } => (reason, cause.to_string()),
                 };
                 turn.report.failed(reason);
                 Err(format!("{}: {why}", self.transport.target()))
@@ -152,25 +155,27 @@ impl Exporter {
         }
     }
 
+    /// Sends samples, counters and gauges.
     fn send_all(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
-        self.rounds(turn)?;
-        self.read();
+        self.send_samples(turn)?;
+        self.collect();
         if self.state.lost > 0 {
-            // No sample of their series came that could stand for them.
+            // No sample of their series was left to represent them.
             turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.lost));
-            self.settle();
+            self.write_off();
         }
-        self.points(turn)?;
-        self.deliver(turn)
+        self.pack_points(turn)?;
+        self.flush(turn)
     }
 
-    /// Takes a snapshot, and gives each series that is new its text.
-    fn read(&mut self) {
+    /// Takes a snapshot, and adds its new series to the index.
+    fn collect(&mut self) {
         self.tap.registry().collect(&mut self.state.snapshot);
-        self.learn();
+        self.update_index();
     }
 
-    fn learn(&mut self) {
+    /// Adds the series of the snapshot that are new.
+    fn update_index(&mut self) {
         let state = &mut self.state;
         for family in state.snapshot.families() {
             for series in family.series() {
@@ -184,7 +189,7 @@ impl Exporter {
                     Kind::UpDownCounter => *state.leaders.entry(frame.clone()).or_insert(at),
                     _ => at,
                 };
-                // Its family under the present name comes before it.
+                // The family with the present name comes before the one with the former name.
                 let renamed = family.id().renamed().and_then(|now| state.index.get(&(now, series.id())));
                 if let Some(renamed) = renamed {
                     state.series[*renamed].former = Some(at);
@@ -198,7 +203,7 @@ impl Exporter {
                     leader,
                     total: None,
                     former: None,
-                    settled: 0,
+                    accounted: 0,
                     warned: false,
                     is_lost: false,
                 });
@@ -206,14 +211,14 @@ impl Exporter {
         }
     }
 
-    /// Puts the line in the packet, which is sent before that if it has no room.
-    fn put(&mut self, mut effect: Effect, turn: &Turn<'_>) -> Result<(), Failure> {
+    /// Adds the line to the packet. Sends the packet first if it is full.
+    fn pack(&mut self, mut effect: Effect, turn: &Turn<'_>) -> Result<(), Failure> {
         let more = self.state.line.len();
         if self.state.packet.is_full(more, self.limit) {
-            self.deliver(turn)?;
+            self.flush(turn)?;
         }
         if more > self.limit {
-            // Counted when the datagram is taken: until then the same is tried again.
+            // It is counted when the datagram is accepted, since the same line is tried until then.
             effect = match effect {
                 Effect::Sent(at, sent) => Effect::Oversize(at, Some(sent)),
                 effect => Effect::Oversize(effect.series(), None),
@@ -225,15 +230,16 @@ impl Exporter {
     }
 
     /// Sends the packet.
-    fn deliver(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
+    fn flush(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         let packet = std::mem::take(&mut self.state.packet);
-        let delivered = self.deliver_units(&packet, 0..packet.len(), turn);
+        let delivered = self.send_units(&packet, 0..packet.len(), turn);
         self.state.packet = packet;
         self.state.packet.clear();
         delivered
     }
 
-    fn deliver_units(
+    /// Sends some units of a packet. Halves them if the kernel says that they are too long.
+    fn send_units(
         &mut self,
         packet: &Packet<Effect>,
         units: Range<usize>,
@@ -242,23 +248,23 @@ impl Exporter {
         let bytes = packet.bytes(units.clone());
         let sent = if bytes.is_empty() { Ok(()) } else { self.transport.send(bytes, turn) };
         match sent {
-            Ok(()) => packet.effects(units).for_each(|effect| self.taken(*effect, turn)),
+            Ok(()) => packet.effects(units).for_each(|effect| self.accepted(*effect, turn)),
             Err(Failure::TooLong) if units.len() > 1 => {
                 self.limit = self.limit.min((bytes.len() / 2).max(SHORTEST));
                 let middle = units.start + units.len() / 2;
-                self.deliver_units(packet, units.start..middle, turn)?;
-                self.deliver_units(packet, middle..units.end, turn)?;
+                self.send_units(packet, units.start..middle, turn)?;
+                self.send_units(packet, middle..units.end, turn)?;
             }
             Err(Failure::TooLong) => {
-                packet.effects(units).for_each(|effect| self.lost(*effect, turn));
+                packet.effects(units).for_each(|effect| self.too_long(*effect, turn));
             }
             Err(failure) => return Err(failure),
         }
         Ok(())
     }
 
-    /// The kernel has it.
-    fn taken(&mut self, effect: Effect, turn: &Turn<'_>) {
+    /// Applies the effect of a line that the kernel accepted.
+    fn accepted(&mut self, effect: Effect, turn: &Turn<'_>) {
         match effect {
             Effect::Nothing(_) => {}
             Effect::Gauge(at) => self.state.series[at].is_lost = false,
@@ -270,30 +276,30 @@ impl Exporter {
                 }
             }
             Effect::Sample(at) => {
-                let weight = self.state.pending.pop_front().map_or(0, |waiting| waiting.weight);
-                self.state.series[at].settled += weight;
+                let weight = self.state.pending.pop_front().map_or(0, |pending| pending.weight);
+                self.state.series[at].accounted += weight;
                 self.state.packed = self.state.packed.saturating_sub(1);
             }
         }
     }
 
-    /// The kernel takes no datagram with this line.
-    fn lost(&mut self, effect: Effect, turn: &Turn<'_>) {
+    /// Counts the loss of a line that is too long for the kernel.
+    fn too_long(&mut self, effect: Effect, turn: &Turn<'_>) {
         match effect {
             Effect::Gauge(at) => self.gauge_lost(at, Dropped::Oversize, turn),
             Effect::Sample(at) => {
-                let weight = self.state.pending.front().map_or(0, |waiting| waiting.weight);
+                let weight = self.state.pending.front().map_or(0, |pending| pending.weight);
                 self.oversize(at, weight, turn);
-                self.taken(effect, turn);
+                self.accepted(effect, turn);
             }
             effect => {
                 self.oversize(effect.series(), 1, turn);
-                self.taken(effect, turn);
+                self.accepted(effect, turn);
             }
         }
     }
 
-    /// A gauge that cannot be sent is one loss, however often that is tried.
+    /// Counts a gauge that cannot be sent: once, however often it is tried.
     fn gauge_lost(&mut self, at: usize, reason: Dropped, turn: &Turn<'_>) {
         if std::mem::replace(&mut self.state.series[at].is_lost, true) {
             return;
@@ -304,7 +310,7 @@ impl Exporter {
         }
     }
 
-    /// Something that no datagram takes is lost. It is counted each time, and said once.
+    /// Counts a line that fits into no datagram. The warning comes once per series.
     fn oversize(&mut self, at: usize, count: u64, turn: &Turn<'_>) {
         turn.report.dropped(Dropped::Oversize, count);
         let wire = &mut self.state.series[at];
@@ -318,10 +324,10 @@ impl Exporter {
     }
 }
 
-/// A lower limit than this is none of a real network.
+/// The lowest limit of a datagram. No real network has less.
 const SHORTEST: usize = 256;
 
-/// The next exporter of the registry goes on where this one has stopped.
+/// The next exporter of the registry continues where this one stopped.
 impl Drop for Exporter {
     fn drop(&mut self) {
         let sent = self.state.series.iter().map(|wire| (wire.id, wire.sent));

@@ -1,15 +1,15 @@
-//! Lines on their way into one datagram, each with what is true once the kernel took it.
+//! Lines of one datagram, each with its effect once the kernel accepted it.
 
 use std::ops::Range;
 
-/// Lines that go together, and what follows from their delivery.
+/// Lines that are sent together.
 #[derive(Debug)]
 pub(super) struct Packet<E> {
     bytes: Vec<u8>,
     units: Vec<Unit<E>>,
 }
 
-/// Lines that no datagram divides.
+/// Lines that stay in one datagram, and the effect of their delivery.
 #[derive(Debug)]
 struct Unit<E> {
     end: usize,
@@ -21,32 +21,35 @@ impl<E> Packet<E> {
         Packet { bytes: Vec::new(), units: Vec::new() }
     }
 
+    /// Removes all units.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.units.clear();
     }
 
-    /// How many units there are.
+    /// Returns the number of units.
     pub fn len(&self) -> usize {
         self.units.len()
     }
 
+    /// Adds a unit.
     pub fn push(&mut self, lines: &str, effect: E) {
         self.bytes.extend_from_slice(lines.as_bytes());
         self.units.push(Unit { end: self.bytes.len(), effect });
     }
 
-    /// Whether so many bytes more are too many.
+    /// Returns true if `more` bytes would exceed the limit. An empty packet has room for any line.
     pub fn is_full(&self, more: usize, limit: usize) -> bool {
         !self.units.is_empty() && self.bytes.len() + more > limit
     }
 
-    /// The bytes of some units.
+    /// Returns the bytes of some units.
     pub fn bytes(&self, units: Range<usize>) -> &[u8] {
         let end = |count: usize| count.checked_sub(1).map_or(0, |last| self.units[last].end);
         &self.bytes[end(units.start)..end(units.end)]
     }
 
+    /// Returns the effects of some units.
     pub fn effects(&self, units: Range<usize>) -> impl Iterator<Item = &E> {
         self.units[units].iter().map(|unit| &unit.effect)
     }

@@ -1,13 +1,13 @@
-//! Where a statsd server is: the address that the user writes.
+//! The address of a statsd server, as the user writes it.
 
 use crate::setting::{AddressError, Given, SettingError, Url};
 use std::fmt;
 use std::path::PathBuf;
 
-/// The port of statsd, where an address names none.
+/// The port of an address that names none.
 pub(super) const PORT: u16 = 8125;
 
-/// A server's place.
+/// A server's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// A host, by name or number, and a port.
@@ -26,10 +26,10 @@ impl fmt::Display for Target {
     }
 }
 
-/// What to write.
+/// The end of each error: addresses that are right.
 const EXAMPLE: &str = "`udp://host:8125` or `unix:///var/run/datadog/dsd.socket`";
 
-/// The longest path of a socket, by `sockaddr_un`.
+/// The longest path of a socket in bytes, by `sockaddr_un`.
 const UNIX_PATH_MAX: usize = 107;
 
 impl Target {
@@ -47,7 +47,7 @@ impl Target {
         Ok(Target::Udp { host: url.host.name, port: url.host.port.unwrap_or(PORT) })
     }
 
-    /// The largest datagram, if the user says nothing.
+    /// Returns the default limit of a datagram.
     pub fn max_datagram(&self) -> usize {
         match self {
             // What remains of an Ethernet frame of 1,500 bytes, with room for tunnels.
@@ -56,6 +56,12 @@ impl Target {
             Target::Unix(_) => 8_192,
         }
     }
+}
+
+/// Checks the address of a server.
+#[cfg(feature = "pipeline")]
+pub(crate) fn check_target(given: &Given) -> Result<(), SettingError> {
+    Target::parse(given).map(drop)
 }
 
 fn unix(path: &str) -> Result<Target, &'static str> {

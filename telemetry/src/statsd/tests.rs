@@ -7,16 +7,21 @@
     reason = "small numbers, and exact; a panic is how a test fails"
 )]
 
+use super::config::Config;
+use super::error::StartError;
+use super::format::Dialect;
 use super::transport::{Fake, system};
-use super::*;
+use crate::export::{self, Guard};
+use crate::registry::Registry;
 use crate::registry::{Instruments, Point};
 use crate::value::Number;
 use crate::{Label, metrics};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {

@@ -1,26 +1,27 @@
 //! Names, tags and numbers as the two dialects spell them.
 
-use super::Dialect;
+use super::format::Dialect;
 use crate::registry::{Family, Series};
 use crate::schema::dotted_name;
+use crate::setting::{Given, SettingError};
 use crate::value::Number;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// As many characters a tag may have, by Datadog's rules.
-pub(super) const TAG_MAX: usize = 200;
+/// The longest tag in characters, by Datadog's rules.
+const TAG_MAX: usize = 200;
 
-/// How series are named.
+/// The rules for the names and tags of series.
 #[derive(Clone, Debug)]
 pub(super) struct Naming {
     pub dialect: Dialect,
-    /// In front of each name, with its dot.
+    /// The start of each name, with its dot.
     pub prefix: String,
-    /// Constant tags; those of the registry among them.
+    /// The tags of all series, those of the registry included.
     pub tags: Vec<String>,
 }
 
-/// What stands left and right of a line's value.
+/// The text before and after the value of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Frame {
     text: Box<str>,
@@ -28,17 +29,19 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.text[..self.name]
     }
 
-    /// `|#` and the tags, or nothing.
+    /// Returns `|#` and the tags, or an empty string.
     pub fn tags(&self) -> &str {
         &self.text[self.name..]
     }
 }
 
 impl Naming {
+    /// Names a series.
     pub fn frame(&self, family: &Family<'_>, series: &Series<'_>) -> Frame {
         let mut text = self.prefix.clone();
         text.push_str(&dotted_name(family.namespace(), family.name()));
@@ -55,8 +58,8 @@ impl Naming {
                 let own: Vec<String> = series.labels().map(|(key, value)| tag(key, &value)).collect();
                 let is_own = |tag: &&String| own.iter().any(|own| is_same_key(own, tag));
                 let constant = self.tags.iter().filter(|tag| !is_own(tag));
-                for (at, tag) in own.iter().chain(constant).enumerate() {
-                    text.push_str(if at == 0 { "|#" } else { "," });
+                for (index, tag) in own.iter().chain(constant).enumerate() {
+                    text.push_str(if index == 0 { "|#" } else { "," });
                     text.push_str(tag);
                 }
             }
@@ -65,7 +68,40 @@ impl Naming {
     }
 }
 
-/// A label's value as a part of a dotted name.
+/// Returns the prefix with a dot at its end.
+///
+/// # Errors
+///
+/// If it has a character that servers do not take in a name.
+pub(crate) fn prefix(given: &Given) -> Result<String, SettingError> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if !given.text.chars().all(is_part) {
+        return Err(given.wrong("write letters, digits, `_`, `-` and `.`"));
+    }
+    let dot = if given.text.is_empty() || given.text.ends_with('.') { "" } else { "." };
+    Ok(format!("{}{dot}", given.text))
+}
+
+/// Checks that a tag is sent as it is, neither changed nor cut.
+///
+/// # Errors
+///
+/// If the key has a character that Datadog replaces, or if the tag is too long.
+pub(crate) fn check_tag(value: &Given, key: &str) -> Result<(), SettingError> {
+    let length = key.chars().count() + 1 + value.text.chars().count();
+    let is_kept = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    if !key.starts_with(char::is_alphabetic) || !key.chars().all(is_kept) {
+        return Err(value.wrong(
+            "the tag's key has to begin with a letter: write letters, digits, `_`, `-`, `.` and `/`",
+        ));
+    }
+    if length > TAG_MAX {
+        return Err(value.wrong(format_args!("a tag has at most {TAG_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// Writes a label's value as a part of a dotted name.
 fn segment(value: &str, into: &mut String) {
     let is_kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     into.extend(value.chars().map(|c| if is_kept(&c) { c } else { '_' }));
@@ -74,7 +110,8 @@ fn segment(value: &str, into: &mut String) {
     }
 }
 
-/// A tag as Datadog's own client for Python writes it; an empty value, with which a tag may not end, as `_`.
+/// Writes a tag as Datadog's own client for Python does. An empty value becomes `_`, since a tag may not end
+/// with `:`.
 pub(super) fn tag(key: &str, value: &str) -> String {
     let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '/' | '.');
     let value = if value.is_empty() { "_" } else { value };
@@ -82,29 +119,30 @@ pub(super) fn tag(key: &str, value: &str) -> String {
     tag.map(|c| if is_kept(&c) { c } else { '_' }).take(TAG_MAX).collect()
 }
 
-/// Whether two tags have one key, for Datadog, which makes all of them lower case.
+/// Compares the keys of two tags. Datadog converts keys to lower case.
 pub(super) fn is_same_key(a: &str, b: &str) -> bool {
     let key = |tag: &str| tag.split(':').next().unwrap_or_default().to_lowercase();
     key(a) == key(b)
 }
 
-/// A number, exact: durations in seconds. Nothing for what is no number, since no server takes it.
+/// Writes a number exactly, durations in seconds. Returns `None` for NaN and infinities, which no server
+/// takes.
 pub(super) fn number(number: Number) -> Option<String> {
     match number {
         Number::Duration(duration) => Some(seconds(duration)),
         Number::F64(n) if !n.is_finite() => None,
-        // It would be a change by nothing.
+        // Also for `-0`, which would be a change by 0 in the plain dialect.
         Number::F64(0.0) => Some("0".to_owned()),
         number => Some(number.to_string()),
     }
 }
 
-/// A share, which etsy's server reads without exponent.
-pub(super) fn share(rate: f64) -> String {
+/// Writes a sample rate, without an exponent, which etsy's server does not read.
+pub(super) fn sample_rate(rate: f64) -> String {
     format!("{rate}")
 }
 
-/// All nine places if need be, which an `f64` has not above 104 days.
+/// Writes seconds with up to nine decimal places. An `f64` loses some above 104 days.
 fn seconds(duration: Duration) -> String {
     let mut text = duration.as_secs().to_string();
     let nanos = duration.subsec_nanos();
@@ -129,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_leaves_its_place() {
+    fn a_value_cannot_add_a_line_or_a_tag() {
         let mut text = String::new();
         for value in ["a b", "x\nadmin:1|c", "", "é.", "GET-1_"] {
             segment(value, &mut text);
@@ -148,6 +186,6 @@ mod tests {
         assert_eq!(number(Number::F64(f64::NAN)), None);
         assert_eq!(number(Number::F64(f64::NEG_INFINITY)), None);
         assert_eq!(number(Number::F64(1e-7)).as_deref(), Some("1e-7"));
-        assert_eq!(share(1e-7), "0.0000001");
+        assert_eq!(sample_rate(1e-7), "0.0000001");
     }
 }

@@ -1,4 +1,4 @@
-//! Hands datagrams to the kernel, and says whether it took them.
+//! Sends datagrams, and returns whether the kernel accepted them.
 
 use super::target::Target;
 use crate::export::{Reason, Turn};
@@ -8,33 +8,34 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket}
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
-/// How a name becomes addresses.
+/// A resolver of names.
 pub(super) type Resolve = Box<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send>;
 
-/// The system's way, which may block for as long as it likes.
+/// Returns the system's resolver, which may block for any time.
 pub(super) fn system() -> Resolve {
     Box::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
 }
 
-/// A name is looked up again after so long.
-const FRESH: Duration = Duration::from_mins(1);
+/// The time after which a name is looked up again.
+const LOOK_UP_EACH: Duration = Duration::from_mins(1);
 
-/// How long one attempt waits for room in a socket.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// The longest time that an attempt waits for room in a socket.
+const WRITE_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// A way to the server, made when it is needed.
+/// The socket to the server, opened when it is needed.
 pub(super) struct Transport {
     target: Target,
     resolve: Resolve,
-    way: Option<Way>,
-    /// Of the last look-up; the first one is tried first.
+    socket: Option<Socket>,
+    /// The addresses of the last look-up. The first one is tried first.
     addresses: Vec<SocketAddr>,
     looked_up: Option<Instant>,
     #[cfg(test)]
     pub fake: Option<Fake>,
 }
 
-enum Way {
+/// An open socket.
+enum Socket {
     Udp {
         socket: UdpSocket,
         address: SocketAddr,
@@ -49,31 +50,33 @@ enum Way {
 #[cfg(test)]
 pub(super) type Fake = std::sync::Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
-/// Why a datagram was not taken.
+/// The reason why a datagram was not accepted.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// It is longer than the way takes.
+    /// It is longer than the socket takes.
     TooLong,
-    /// Nothing of it was.
-    NotTaken { reason: Reason, cause: io::Error },
+    /// The kernel rejected it.
+    Rejected { reason: Reason, cause: io::Error },
 }
 
 impl Failure {
     fn new(reason: Reason, cause: io::Error) -> Self {
-        Failure::NotTaken { reason, cause }
+        Failure::Rejected { reason, cause }
     }
 }
 
 impl Transport {
+    /// Returns the address of the server.
     pub const fn target(&self) -> &Target {
         &self.target
     }
 
+    /// Creates a transport without a socket.
     pub fn new(target: Target, resolve: Resolve) -> Self {
         Transport {
             target,
             resolve,
-            way: None,
+            socket: None,
             addresses: Vec::new(),
             looked_up: None,
             #[cfg(test)]
@@ -81,30 +84,31 @@ impl Transport {
         }
     }
 
+    /// Returns true if there is a socket.
     pub fn is_open(&self) -> bool {
-        self.way.is_some()
+        self.socket.is_some()
     }
 
-    /// Looks the name up if that is due, and opens a socket if there is none.
+    /// Opens a socket if none is open. Looks the name up first if the last look-up is too old.
     ///
     /// # Errors
     ///
-    /// If the name has no address, or nothing is there.
+    /// If the name has no address, or if no socket can be opened.
     pub fn open(&mut self) -> Result<(), Failure> {
         #[cfg(test)]
         if let Some(fake) = &self.fake {
-            self.way = Some(Way::Fake(fake.clone()));
+            self.socket = Some(Socket::Fake(fake.clone()));
             return Ok(());
         }
-        let is_fresh = self.looked_up.is_some_and(|at| at.elapsed() < FRESH);
-        if self.way.is_some() && is_fresh {
+        let is_fresh = self.looked_up.is_some_and(|at| at.elapsed() < LOOK_UP_EACH);
+        if self.socket.is_some() && is_fresh {
             return Ok(());
         }
         match &self.target {
             Target::Udp { host, port } => match (self.resolve)(host, *port) {
                 Ok(addresses) if !addresses.is_empty() => self.adopt(addresses),
-                // What was good a minute ago may still be.
-                _ if self.way.is_some() => {
+                // The address of the last look-up may still be right.
+                _ if self.socket.is_some() => {
                     self.looked_up = Some(Instant::now());
                     Ok(())
                 }
@@ -121,11 +125,11 @@ impl Transport {
         }
     }
 
-    /// Goes on with the address that is used already, if it is still one of them.
+    /// Takes over the addresses of a look-up. Keeps the socket if its address is still one of them.
     fn adopt(&mut self, mut addresses: Vec<SocketAddr>) -> Result<(), Failure> {
         self.looked_up = Some(Instant::now());
-        let used = match &self.way {
-            Some(Way::Udp { address, .. }) => addresses.iter().position(|known| known == address),
+        let used = match &self.socket {
+            Some(Socket::Udp { address, .. }) => addresses.iter().position(|known| known == address),
             _ => None,
         };
         if let Some(used) = used {
@@ -137,14 +141,14 @@ impl Transport {
         self.connect()
     }
 
-    /// Opens a socket to the first address, or to the next that has a way.
+    /// Opens a socket to the first address that accepts one.
     fn connect(&mut self) -> Result<(), Failure> {
-        self.way = None;
+        self.socket = None;
         let mut last = io::Error::new(ErrorKind::NotFound, "there is no address");
         #[cfg(unix)]
         if let Target::Unix(path) = &self.target {
             let socket = unix(path).map_err(|cause| Failure::new(Reason::Connect, cause))?;
-            self.way = Some(Way::Unix(socket));
+            self.socket = Some(Socket::Unix(socket));
             self.looked_up = Some(Instant::now());
             return Ok(());
         }
@@ -152,7 +156,7 @@ impl Transport {
             let address = self.addresses[0];
             match udp(address) {
                 Ok(socket) => {
-                    self.way = Some(Way::Udp { socket, address });
+                    self.socket = Some(Socket::Udp { socket, address });
                     return Ok(());
                 }
                 Err(cause) => last = cause,
@@ -162,13 +166,13 @@ impl Transport {
         Err(Failure::new(Reason::Connect, last))
     }
 
-    /// Gives a datagram to the kernel, at the latest by the end of the turn.
+    /// Sends a datagram, at the latest by the end of the turn.
     ///
     /// # Errors
     ///
-    /// If the kernel did not take it.
+    /// If the kernel did not accept it.
     pub fn send(&mut self, datagram: &[u8], turn: &Turn<'_>) -> Result<(), Failure> {
-        // Each address once, and one time more: a refusal is news of the datagram before, and may be old.
+        // Each address once, and one time more: a rejection may be an old one, of the datagram before.
         let mut attempts = self.addresses.len().max(1) + 1;
         loop {
             let error = match self.attempt(datagram) {
@@ -196,25 +200,26 @@ impl Transport {
         }
     }
 
+    /// Sends a datagram once.
     fn attempt(&self, datagram: &[u8]) -> io::Result<()> {
-        match &self.way {
-            Some(Way::Udp { socket, address }) => {
+        match &self.socket {
+            Some(Socket::Udp { socket, address }) => {
                 socket.send(datagram)?;
-                // On this machine a refusal is there at once, and is of this very datagram.
+                // On this machine a rejection comes at once, and is of this very datagram.
                 match socket.take_error() {
-                    Ok(Some(refused)) if address.ip().is_loopback() => Err(refused),
+                    Ok(Some(rejection)) if address.ip().is_loopback() => Err(rejection),
                     _ => Ok(()),
                 }
             }
             #[cfg(unix)]
-            Some(Way::Unix(socket)) => socket.send(datagram).map(|_| ()),
+            Some(Socket::Unix(socket)) => socket.send(datagram).map(|_| ()),
             #[cfg(test)]
-            Some(Way::Fake(fake)) => fake(datagram),
+            Some(Socket::Fake(fake)) => fake(datagram),
             None => Err(ErrorKind::NotConnected.into()),
         }
     }
 
-    /// Turns to the next address, or once more to the only one. Whether there is a way.
+    /// Turns to the next address, or once more to the only one. Returns true if there is a socket.
     fn try_elsewhere(&mut self) -> bool {
         match self.target {
             Target::Unix(_) => self.connect().is_ok(),
@@ -222,18 +227,18 @@ impl Transport {
                 self.addresses.rotate_left(1);
                 self.connect().is_ok()
             }
-            Target::Udp { .. } => self.way.is_some(),
+            Target::Udp { .. } => self.socket.is_some(),
         }
     }
 
-    /// The next push looks for the server anew.
+    /// Closes the socket. The next push looks the name up again.
     fn close(&mut self) {
-        self.way = None;
+        self.socket = None;
         self.looked_up = None;
     }
 }
 
-/// A socket of the address' family, connected, so that the kernel tells it of refusals.
+/// Opens a socket of the address' family. It is connected, so that the kernel reports rejections to it.
 fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let any: IpAddr = match address {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -241,19 +246,20 @@ fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
     };
     let socket = UdpSocket::bind((any, 0))?;
     socket.connect(address)?;
-    socket.set_write_timeout(Some(PATIENCE))?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
     Ok(socket)
 }
 
+/// Opens a Unix socket.
 #[cfg(unix)]
 fn unix(path: &std::path::Path) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;
     socket.connect(path)?;
-    socket.set_write_timeout(Some(PATIENCE))?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
     Ok(socket)
 }
 
-/// Numbers of errors that the standard library has no name for: Linux, other Unix, Windows.
+/// The number of an error that the standard library does not name: on Linux, other Unix, Windows.
 type Code = [i32; 3];
 
 /// `EMSGSIZE`.
@@ -261,6 +267,7 @@ const TOO_LONG: Code = [90, 40, 10_040];
 /// `ENOBUFS`.
 const NO_ROOM: Code = [105, 55, 10_055];
 
+/// Compares an error with the number of this system.
 fn is(error: &io::Error, code: Code) -> bool {
     let system = if cfg!(target_os = "linux") {
         0
@@ -272,7 +279,7 @@ fn is(error: &io::Error, code: Code) -> bool {
     error.raw_os_error() == Some(code[system])
 }
 
-/// Whether it may be taken a moment later.
+/// Returns true if the kernel may accept the datagram a moment later.
 fn is_busy(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
         || is(error, NO_ROOM)

@@ -4,15 +4,15 @@ use super::{Effect, Exporter};
 use crate::export::{Dropped, Turn};
 use crate::registry::{Family, Point, Snapshot};
 use crate::schema::Kind;
-use crate::statsd::Dialect;
+use crate::statsd::format::Dialect;
 use crate::statsd::text;
 use crate::statsd::transport::Failure;
 use crate::value::Number;
 use std::fmt::Write;
 
 impl Exporter {
-    /// Sends what the sums have grown by, and the gauges.
-    pub(super) fn points(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
+    /// Packs the growth of the counters, the up-down counters and the gauges.
+    pub(super) fn pack_points(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         let snapshot = std::mem::take(&mut self.state.snapshot);
         self.add_up(&snapshot);
         let mut result = Ok(());
@@ -21,7 +21,7 @@ impl Exporter {
                 if let Some(at) = self.state.index.get(&(family.id(), series.id())).copied()
                     && result.is_ok()
                 {
-                    result = self.point(at, &family, series.point(), turn);
+                    result = self.pack_point(at, &family, series.point(), turn);
                 }
             }
         }
@@ -29,7 +29,7 @@ impl Exporter {
         result
     }
 
-    /// Up-down counters that have one frame are one gauge, the sum of them.
+    /// Adds up the up-down counters that share a frame, which the server sees as one gauge.
     fn add_up(&mut self, snapshot: &Snapshot) {
         let series = &mut self.state.series;
         for wire in &mut *series {
@@ -48,7 +48,7 @@ impl Exporter {
         }
     }
 
-    fn point(
+    fn pack_point(
         &mut self,
         at: usize,
         family: &Family<'_>,
@@ -63,20 +63,20 @@ impl Exporter {
                 let (name, tags) = (wire.frame.name(), wire.frame.tags());
                 self.state.line.clear();
                 let _ = writeln!(self.state.line, "{name}:{number}|c{tags}");
-                self.put(Effect::Sent(at, sent), turn)
+                self.pack(Effect::Sent(at, sent), turn)
             }
             Point::Sum(_) => match self.state.series[at].total {
-                // A follower has none.
+                // It is added to another one.
                 None => Ok(()),
-                Some(total) => self.gauge(at, total, turn),
+                Some(total) => self.pack_gauge(at, total, turn),
             },
-            Point::Gauge(number) => self.gauge(at, number, turn),
-            // Its samples are what is sent.
+            Point::Gauge(number) => self.pack_gauge(at, number, turn),
+            // Its samples are sent instead.
             Point::Histogram(_) => Ok(()),
         }
     }
 
-    fn gauge(&mut self, at: usize, number: Number, turn: &Turn<'_>) -> Result<(), Failure> {
+    fn pack_gauge(&mut self, at: usize, number: Number, turn: &Turn<'_>) -> Result<(), Failure> {
         let Some(number) = text::number(number) else {
             self.gauge_lost(at, Dropped::Rejected, turn);
             return Ok(());
@@ -85,7 +85,7 @@ impl Exporter {
         let (name, tags, line) = (frame.name(), frame.tags(), &mut self.state.line);
         line.clear();
         if self.naming.dialect == Dialect::Plain && number.starts_with('-') {
-            // A sign there means a change, and of what is 0 it is the number itself.
+            // A number with a sign means a change there. After 0, the change is the number itself.
             let _ = writeln!(line, "{name}:0|g");
         }
         let _ = writeln!(line, "{name}:{number}|g{tags}");
@@ -93,11 +93,12 @@ impl Exporter {
             self.gauge_lost(at, Dropped::Oversize, turn);
             return Ok(());
         }
-        self.put(Effect::Gauge(at), turn)
+        self.pack(Effect::Gauge(at), turn)
     }
 }
 
-/// What a sum has grown by since so much of it was sent, and what is sent with that. Nothing, if nothing.
+/// Returns the growth of a sum since `sent`, and the part of it that is sent with that growth. Returns `None`
+/// if the sum has not grown.
 fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
     let (delta, sent) = match (total, sent) {
         (Number::U64(total), Number::U64(sent)) => {
@@ -108,8 +109,8 @@ fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
         }
         (Number::Duration(total), _) => (Number::Duration(total), Number::Duration(total)),
         (total, sent) => {
-            // What the server has is the sum of what it was sent. A rounding down is made up for the next time,
-            // one up could not be.
+            // The server adds up what it receives. A delta that was rounded down is made up for by the next
+            // one; one that was rounded up could not be taken back.
             let (total, sent) = (total.as_f64(), sent.as_f64());
             let mut delta = (total - sent).max(0.0);
             while sent + delta > total && delta > 0.0 {

@@ -1,43 +1,44 @@
-//! Samples of histograms: from the rings to the wire, each once or standing for what was lost.
+//! Samples of histograms: from the rings to the wire. Each is sent once, and may represent others that were
+//! lost.
 
 use super::{Effect, Exporter, Wire};
 use crate::export::{Dropped, Turn};
 use crate::registry::{FamilyId, Point, SeriesId, Snapshot};
 use crate::schema::Kind;
+use crate::statsd::format::{Dialect, Histograms};
 use crate::statsd::text;
 use crate::statsd::transport::Failure;
-use crate::statsd::weight::{self, Share, Waiting};
-use crate::statsd::{Dialect, Histograms};
+use crate::statsd::weight::{self, Pending, Weight};
 use crate::value::Number;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Instant;
 
 impl Exporter {
-    /// Before the first push: what the histograms hold already is not owed.
-    pub(in crate::statsd) fn settle_the_past(&mut self) {
+    /// Leaves out the samples that were recorded before the exporter started.
+    pub(in crate::statsd) fn skip_the_past(&mut self) {
         self.tap.peek(&mut self.state.snapshot);
-        self.learn();
-        self.settle();
+        self.update_index();
+        self.write_off();
     }
 
-    /// Sends all samples that were kept before, in as many rounds as the room here takes.
-    pub(super) fn rounds(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
+    /// Sends all samples that the rings had when this began, in rounds of `pending_max`.
+    pub(super) fn send_samples(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         loop {
             let came = self.drain(turn);
-            self.samples(turn)?;
+            self.pack_samples(turn)?;
             if came < self.pending_max || Instant::now() >= turn.deadline() {
                 return Ok(());
             }
-            self.deliver(turn)?;
+            self.flush(turn)?;
         }
     }
 
-    /// Nobody will send the samples that wait now.
+    /// Counts all samples that are left as lost, at the end of the exporter.
     pub(super) fn give_up(&mut self, turn: &Turn<'_>) {
         loop {
-            let waiting = self.state.pending.drain(..).map(|waiting| waiting.weight).sum::<u64>();
-            let lost = waiting + std::mem::take(&mut self.state.lost);
+            let pending = self.state.pending.drain(..).map(|pending| pending.weight).sum::<u64>();
+            let lost = pending + std::mem::take(&mut self.state.lost);
             if lost > 0 {
                 turn.report.dropped(Dropped::Overrun, lost);
             }
@@ -47,94 +48,96 @@ impl Exporter {
         }
     }
 
-    /// Takes samples out of the rings, as far as there is room. How many.
+    /// Takes samples out of the rings, as far as there is room, and lets them represent those that were lost.
+    /// Returns the number of samples.
     fn drain(&mut self, turn: &Turn<'_>) -> usize {
         let mut came = self.take_samples();
-        if self.state.lost > 0 && self.is_weighed() {
-            came += self.weigh();
+        if self.state.lost > 0 && self.is_weighted() {
+            came += self.resample();
         } else if self.state.lost > 0 {
             turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.lost));
         }
         came
     }
 
+    /// Takes samples out of the rings, as far as there is room. Returns the number of samples.
     fn take_samples(&mut self) -> usize {
         let state = &mut self.state;
         let room = self.pending_max.saturating_sub(state.pending.len());
         state.lost += self.tap.drain(&mut state.drained, room);
         let came = state.drained.len();
-        state.pending.extend(state.drained.drain(..).map(|sample| Waiting { sample, weight: 1 }));
+        state.pending.extend(state.drained.drain(..).map(|sample| Pending { sample, weight: 1 }));
         came
     }
 
-    /// Whether samples stand for those that are lost. In the plain dialect servers disagree on what a sample's
-    /// rate means, and a share that chance has chosen has one already.
-    fn is_weighed(&self) -> bool {
+    /// Returns true if samples represent those that were lost. In the plain dialect servers disagree on the
+    /// meaning of a sample rate, and a configured sample rate leaves no room for another.
+    fn is_weighted(&self) -> bool {
         self.naming.dialect == Dialect::DogStatsd && self.rate.is_empty()
     }
 
-    /// Lets the samples that wait stand for those of their series that are lost, by what the registry has
-    /// counted. How many samples came meanwhile.
-    fn weigh(&mut self) -> usize {
-        self.read();
-        // What is counted there and still in a ring is not lost. If more came since, less is found to be lost,
-        // and the rest the next time.
+    /// Lets the pending samples represent the lost ones of their series, by the counts of the registry.
+    /// Returns the number of samples that were taken out of the rings.
+    fn resample(&mut self) -> usize {
+        self.collect();
+        // A sample that is counted there and still in a ring is not lost. If more samples came since, fewer
+        // are found to be lost now, and the rest the next time.
         let came = self.take_samples();
-        let mut waiting = self.waiting();
+        let mut weights = self.weights();
         let state = &mut self.state;
         each_histogram(&state.snapshot, |id, count| {
             if let Some(at) = state.index.get(&id)
-                && let Some(share) = waiting.get_mut(at)
+                && let Some(weight) = weights.get_mut(at)
             {
-                let owed = count.saturating_sub(state.series[*at].settled + share.weight);
-                share.extra = owed.min(state.lost);
-                state.lost -= share.extra;
+                let unsent = count.saturating_sub(state.series[*at].accounted + weight.total);
+                weight.extra = unsent.min(state.lost);
+                state.lost -= weight.extra;
             }
         });
-        for waits in &mut state.pending {
-            let id = (waits.sample.family, waits.sample.series);
-            if let Some(share) = state.index.get(&id).and_then(|at| waiting.get_mut(at)) {
-                waits.weight += share.next();
+        for pending in &mut state.pending {
+            let id = (pending.sample.family, pending.sample.series);
+            if let Some(weight) = state.index.get(&id).and_then(|at| weights.get_mut(at)) {
+                pending.weight += weight.next();
             }
         }
         came
     }
 
-    /// What waits, by series.
-    fn waiting(&self) -> HashMap<usize, Share> {
-        let mut shares: HashMap<usize, Share> = HashMap::new();
-        for waits in &self.state.pending {
-            let id = (waits.sample.family, waits.sample.series);
+    /// Adds up the weights of the pending samples by series.
+    fn weights(&self) -> HashMap<usize, Weight> {
+        let mut weights: HashMap<usize, Weight> = HashMap::new();
+        for pending in &self.state.pending {
+            let id = (pending.sample.family, pending.sample.series);
             if let Some(at) = self.state.index.get(&id) {
-                shares.entry(*at).or_default().add(waits);
+                weights.entry(*at).or_default().add(pending);
             }
         }
-        shares
+        weights
     }
 
-    /// Nothing is owed from now on but what waits.
-    pub(super) fn settle(&mut self) {
-        let waiting = self.waiting();
+    /// Accounts for all samples but the pending ones: the others are not sent any more.
+    pub(super) fn write_off(&mut self) {
+        let weights = self.weights();
         let state = &mut self.state;
         each_histogram(&state.snapshot, |id, count| {
             if let Some(at) = state.index.get(&id) {
-                let waits = waiting.get(at).map_or(0, |share| share.weight);
-                let settled = &mut state.series[*at].settled;
-                *settled = count.saturating_sub(waits).max(*settled);
+                let pending = weights.get(at).map_or(0, |weight| weight.total);
+                let accounted = &mut state.series[*at].accounted;
+                *accounted = count.saturating_sub(pending).max(*accounted);
             }
         });
     }
 
-    /// Sends the samples that wait.
-    fn samples(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
+    /// Packs the pending samples.
+    fn pack_samples(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         self.state.packed = 0;
-        while let Some(Waiting { sample, weight }) = self.state.pending.get(self.state.packed).copied() {
+        while let Some(Pending { sample, weight }) = self.state.pending.get(self.state.packed).copied() {
             let id = (sample.family, sample.series);
             if !self.state.index.contains_key(&id) {
-                self.read();
+                self.collect();
             }
-            // There is one: the series was there before the sample.
             let Some(at) = self.state.index.get(&id).copied() else {
+                debug_assert!(false, "a series is registered before its samples");
                 self.state.pending.remove(self.state.packed);
                 continue;
             };
@@ -152,20 +155,20 @@ impl Exporter {
             if let Some(former) = self.state.series[at].former {
                 self.write_former(former, sample.value, weight, turn)?;
             }
-            self.put(Effect::Sample(at), turn)?;
+            self.pack(Effect::Sample(at), turn)?;
             self.state.packed += 1;
         }
         Ok(())
     }
 
-    /// Forgets the sample behind those in the packet: it cannot be sent now or later, so it is lost once.
+    /// Removes the sample after those in the packet. It can never be sent, so it is lost once.
     fn lose_sample(&mut self, at: usize, weight: u64) {
         self.state.pending.remove(self.state.packed);
-        self.state.series[at].settled += weight;
+        self.state.series[at].accounted += weight;
     }
 
-    /// The sample under the former name of its series: in the datagram of the other line, so that both are taken
-    /// or none is; before it in one of its own if there is no room for two.
+    /// Writes the sample under the former name of its series too: in the datagram of the other line, so that
+    /// both are accepted or neither. If two lines do not fit, it gets a datagram of its own before the other.
     fn write_former(
         &mut self,
         former: usize,
@@ -178,13 +181,13 @@ impl Exporter {
         if self.state.line.len() > self.limit {
             let line = self.state.line.split_off(present);
             let present = std::mem::replace(&mut self.state.line, line);
-            self.put(Effect::Nothing(former), turn)?;
+            self.pack(Effect::Nothing(former), turn)?;
             self.state.line = present;
         }
         Ok(())
     }
 
-    /// Whether the server takes such a number.
+    /// Writes the line of a sample. Returns false, and writes nothing, if servers do not take such a number.
     fn write_sample(&mut self, at: usize, value: f64, weight: u64) -> bool {
         let Wire { frame, is_seconds, .. } = &self.state.series[at];
         let value = match self.histograms {
@@ -200,14 +203,14 @@ impl Exporter {
         let line = &mut self.state.line;
         let _ = write!(line, "{name}:{number}|{kind}{rate}");
         if weight > 1 {
-            let _ = write!(line, "|@{}", text::share(weight::rate(weight)));
+            let _ = write!(line, "|@{}", text::sample_rate(weight::sample_rate(weight)));
         }
         let _ = writeln!(line, "{tags}");
         true
     }
 }
 
-/// The count of each histogram.
+/// Calls `f` with the count of each histogram.
 fn each_histogram(snapshot: &Snapshot, mut f: impl FnMut((FamilyId, SeriesId), u64)) {
     for family in snapshot.families().filter(|family| family.kind() == Kind::Histogram) {
         for series in family.series() {

@@ -1,10 +1,67 @@
-//! A configuration from environment variables.
+//! Reads the settings from environment variables.
 
-use super::target::Target;
-use super::{Config, Dialect};
+use super::config::Config;
+use super::format::Dialect;
+use super::target::{self, Target};
+use super::text;
 use crate::setting::{Given, Host, SettingError, Variables};
+use std::ffi::OsString;
 
-/// The tags that Datadog's own clients make of variables.
+impl Config {
+    /// Reads the configuration from environment variables.
+    ///
+    /// | variable | |
+    /// |---|---|
+    /// | `DD_DOGSTATSD_URL` | the target, in `DogStatsD` |
+    /// | `DD_AGENT_HOST`, `DD_DOGSTATSD_PORT` | the target, in `DogStatsD`, if the URL is not set |
+    /// | `STATSD_HOST`, `STATSD_PORT` | the target, if none of those above is set |
+    /// | `STATSD_PREFIX` | the prefix |
+    /// | `DD_ENTITY_ID`, `DD_ENV`, `DD_SERVICE`, `DD_VERSION` | tags with the keys that Datadog's clients use |
+    ///
+    /// Values are trimmed. An empty value counts as not set. So does a `STATSD_PORT` that is a URL:
+    /// Kubernetes sets it if a service is called `statsd`.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is not UTF-8, or if its value is not allowed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use telemetry::{Registry, statsd};
+    ///
+    /// let exports = statsd::Config::from_env()?.start(&Registry::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_env() -> Result<Self, SettingError> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// Reads the configuration from another source of variables, such as a test's.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_env`](Self::from_env).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::statsd::Config;
+    ///
+    /// let error = Config::from_variables(|name| (name == "STATSD_PORT").then_some("http")).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "STATSD_PORT is \"http\"; write a number from 1 to 65535"
+    /// );
+    /// ```
+    pub fn from_variables<V: Into<OsString>>(
+        variable: impl Fn(&str) -> Option<V>,
+    ) -> Result<Self, SettingError> {
+        config(Variables(&|name| variable(name).map(Into::into)))
+    }
+}
+
+/// The keys of the tags that Datadog's own clients make of variables.
 const TAGS: [(&str, &str); 4] = [
     ("DD_ENTITY_ID", "dd.internal.entity_id"),
     ("DD_ENV", "env"),
@@ -12,24 +69,25 @@ const TAGS: [(&str, &str); 4] = [
     ("DD_VERSION", "version"),
 ];
 
-/// Returns the defaults, changed by what the variables say.
-pub(super) fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
+/// Changes the defaults by the variables.
+fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     let mut config = Config::default();
-    let agent = (variables.get("DD_AGENT_HOST")?, variables.get("DD_DOGSTATSD_PORT")?);
+    let agent_host = variables.get("DD_AGENT_HOST")?;
+    let agent_port = variables.get("DD_DOGSTATSD_PORT")?;
     if let Some(url) = variables.get("DD_DOGSTATSD_URL")? {
         Target::parse(&url)?;
         config = config.dialect(Dialect::DogStatsd).target(url.text);
-    } else if let (None, None) = agent {
-        // Kubernetes sets such a URL in each pod beside a service that is called `statsd`.
+    } else if agent_host.is_none() && agent_port.is_none() {
+        // Kubernetes sets such a URL in each pod of a namespace with a service called `statsd`.
         let port = variables.get("STATSD_PORT")?.filter(|port| !port.text.contains("://"));
         if let Some(target) = udp(variables.get("STATSD_HOST")?, port, "`STATSD_PORT`")? {
             config = config.target(target);
         }
-    } else if let Some(target) = udp(agent.0, agent.1, "`DD_DOGSTATSD_PORT`")? {
+    } else if let Some(target) = udp(agent_host, agent_port, "`DD_DOGSTATSD_PORT`")? {
         config = config.dialect(Dialect::DogStatsd).target(target);
     }
     if let Some(given) = variables.get("STATSD_PREFIX")? {
-        super::prefix(&given)?;
+        text::prefix(&given)?;
         config = config.prefix(given.text);
     }
     for (variable, key) in TAGS {
@@ -45,7 +103,7 @@ fn udp(host: Option<Given>, port: Option<Given>, port_setting: &str) -> Result<O
     if host.is_none() && port.is_none() {
         return Ok(None);
     }
-    let port = port.map_or(Ok(super::target::PORT), |port| port.whole(&(1..=u16::MAX)))?;
+    let port = port.map_or(Ok(target::PORT), |port| port.whole(&(1..=u16::MAX)))?;
     let name = match host {
         None => "localhost".to_owned(),
         Some(given) => {
