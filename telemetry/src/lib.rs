@@ -42,6 +42,8 @@ mod error;
 pub mod event;
 #[cfg(feature = "export")]
 pub mod export;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod label;
 pub mod log;
 pub mod mock;

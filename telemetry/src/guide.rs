@@ -1,0 +1,20 @@
+//! Guides for tasks that go beyond one module.
+//!
+//! | guide | question |
+//! |---|---|
+//! | [`several_surfaces`] | How do several crates of a service share a registry and a log? |
+//! | [`statics`] | How do I reach metrics from everywhere, without passing a handle? |
+//! | [`migrating`] | How do I come from `prometheus`, `prometheus-client`, `metrics` or OpenTelemetry? |
+//! | [`untrusted_text`] | How do I label by text that clients send? |
+//! | [`batch`] | How does a job that ends deliver its metrics? |
+
+#[doc = include_str!("guide/batch.md")]
+pub mod batch {}
+#[doc = include_str!("guide/migrating.md")]
+pub mod migrating {}
+#[doc = include_str!("guide/several_surfaces.md")]
+pub mod several_surfaces {}
+#[doc = include_str!("guide/statics.md")]
+pub mod statics {}
+#[doc = include_str!("guide/untrusted_text.md")]
+pub mod untrusted_text {}
