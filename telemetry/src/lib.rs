@@ -3,7 +3,45 @@
 #![doc = "[outbox-metrics]: catalog/index.html"]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
+//!
+//! # Where to begin
+//!
+//! 1. [Ten lines that run](#ten-lines-that-run) and [a whole service](#a-whole-service), above.
+//! 2. The attribute [`metrics`](macro@metrics): the grammar of a declaration. The trait [`Label`](trait@Label): what a label
+//!    may be.
+//! 3. [`Registry`] for totals and [`Log`] for lines; [`mock`] for tests.
+//! 4. The exporter that you need, and [`catalog`] to keep dashboards and alerts in step.
+//!
+//! # Modules
+//!
+//! | module | purpose | feature |
+//! |---|---|---|
+//! | [`label`], [`value`] | parameters of events: labels and their bounds, numbers | |
+//! | [`event`] | [`Event`], and [`Sink`] for back ends of your own | |
+//! | [`schema`] | a declaration as constants | |
+//! | [`log`] | one line per call, through `tracing` | lines and queue: `log-lines` |
+//! | [`mock`] | the recording mock | |
+//! | [`registry`] | totals per series, snapshots | |
+//! | [`prometheus`] | text, OpenMetrics, HTTP | `prometheus`, `prometheus-http`, `prometheus-server` |
+//! | [`otlp`] | push to an OpenTelemetry collector | `otlp` |
+//! | [`statsd`] | push to statsd or Datadog's agent | `statsd` |
+//! | [`export`] | the guard of an exporter that pushes, its own metrics | with `otlp`, `statsd`, `pipeline`, `prometheus-server` |
+//! | [`pipeline`] | back ends from a file or the environment | `pipeline` |
+//! | [`collectors`] | metrics of the process and of a runtime | `process`, `tokio` |
+//! | [`catalog`] | generated files, the lock | `catalog` |
+//! | [`conformance`] | checks a back end of your own | `catalog` |
+//! | [`guide`] | guides | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(
+        feature = "catalog",
+        feature = "otlp",
+        feature = "pipeline",
+        feature = "prometheus-server",
+        feature = "statsd"
+    )),
+    allow(rustdoc::broken_intra_doc_links, reason = "to modules that are features")
+)]
 
 // The macros name the library by this name, here too.
 extern crate self as telemetry;
