@@ -172,12 +172,12 @@ impl EventSchema {
         product
     }
 
-    /// How many counts `every` needs: the product of the labels' [`places`](LabelSchema::places). Saturates.
-    pub(crate) const fn places(&self) -> u64 {
+    /// How many counts `every` needs: the product of the labels' [`index_count`](LabelSchema::index_count). Saturates.
+    pub(crate) const fn index_count(&self) -> u64 {
         let mut product = 1_u64;
         let mut at = 0;
         while at < self.labels.len() {
-            product = product.saturating_mul(self.labels[at].places());
+            product = product.saturating_mul(self.labels[at].index_count());
             at += 1;
         }
         product
@@ -241,7 +241,7 @@ impl LabelSchema {
 
     /// The places of a label whose calls are counted apart: its values, one for what a hand-written label gives
     /// that its set does not have, and one for an absent value.
-    pub(crate) const fn places(&self) -> u64 {
+    pub(crate) const fn index_count(&self) -> u64 {
         self.set.cardinality().saturating_add(2)
     }
 }

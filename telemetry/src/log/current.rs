@@ -1,4 +1,5 @@
-//! What this thread's subscriber is being shown: it stops recursion, and tells a layer the declaration.
+//! The metric event that this thread's subscriber is handling: stops recursion, and gives a layer the
+//! declaration.
 
 use crate::schema::EventSchema;
 use crate::sync::Entered;
@@ -8,7 +9,7 @@ use tracing::Metadata;
 
 /// A metric event on its way through this thread's subscriber.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(feature = "log-lines"), expect(dead_code, reason = "only a layer of ours looks at it"))]
+#[cfg_attr(not(feature = "log-lines"), expect(dead_code, reason = "only our layer reads it"))]
 pub(super) struct Current {
     schema: &'static EventSchema,
     metadata: &'static Metadata<'static>,
@@ -19,18 +20,19 @@ thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
 }
 
-/// Stands while this thread is inside a subscriber, so that a subscriber that records does not recurse.
+/// Exists while this thread is inside a subscriber, so that a subscriber that records metrics does not
+/// recurse.
 pub(super) type Guard = Entered<LocalKey<Cell<Option<Current>>>>;
 
-/// Enters the subscriber. Returns `None` if the thread is inside one already.
+/// Marks the thread as inside a subscriber. Returns `None` if it is inside one already.
 pub(super) fn enter(schema: &'static EventSchema, metadata: &'static Metadata<'static>) -> Option<Guard> {
     Entered::enter(&CURRENT, Current { schema, metadata })
 }
 
-/// What was declared for the event that has this metadata, if it is the one that the subscriber is being shown.
+/// Returns the declaration of the event with this metadata, if the subscriber is handling that event.
 ///
-/// A `tracing` event carries its fields and no more. What a format needs beside them, the instruments and their units,
-/// it finds here, at the cost of reading a thread-local.
+/// A `tracing` event carries its fields only. A format finds the instruments and their units here, at the
+/// cost of reading a thread-local.
 #[cfg(feature = "log-lines")]
 pub(super) fn schema(metadata: &Metadata<'_>) -> Option<&'static EventSchema> {
     let current = CURRENT.get()?;

@@ -1,20 +1,19 @@
-//! Lays an event's fields out as `tracing` takes them: on the stack, the name and what follows.
+//! Lays out an event's fields on the stack, as `tracing` takes them.
 
-use crate::Event;
+use crate::event::Event;
 use crate::label::{LabelSet, LabelValue, OTHER};
 use crate::schema::LabelSchema;
 use crate::value::Number;
 use std::iter;
 use tracing::Value;
 
-/// An expansion refuses a method with more parameters than this less one, for the kind's own field. A summary has one
-/// field more.
+/// The most fields of a line: the name, the 31 parameters that the macro allows, and the count of a summary.
 const FIELDS_MAX: usize = 33;
 
-/// As many as most events have.
+/// Enough fields for most events.
 const FEW: usize = 8;
 
-/// The fields of a call: the name, then labels, then values.
+/// Passes the fields of a call to `write`: the name, then labels, then values.
 pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
     let len = 1 + schema.labels.len() + schema.values.len();
@@ -24,7 +23,7 @@ pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>
     if len <= FEW { in_place::<FEW>(event, len, write) } else { in_place::<FIELDS_MAX>(event, len, write) }
 }
 
-/// Points at what the event has. A duration alone is made to a number first.
+/// Points at the event's own labels and numbers. Only durations are converted first.
 fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
     let mut seconds = [0.0; N];
@@ -71,7 +70,7 @@ fn is_cut(value: &LabelValue<'_>) -> bool {
     matches!(value, LabelValue::Text(text) if text.as_whole().is_none())
 }
 
-/// The rare call whose text was too long: what it was cut to must be put together.
+/// Passes the fields of a call whose label text was cut. This is rare, and allocates the cut text.
 #[cold]
 fn of_cut_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
     let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
@@ -79,7 +78,7 @@ fn of_cut_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn V
     of_slots(event.schema().log.name, labels.chain(values), len, write);
 }
 
-/// The name and the fields of these slots, of which there are `len` together.
+/// Passes the name and the fields of these slots to `write`. There are `len` fields in total.
 pub(super) fn of_slots<'a>(
     name: &'static str,
     rest: impl Iterator<Item = Slot<'a>>,
@@ -97,7 +96,7 @@ pub(super) fn of_slots<'a>(
     write(&fields[..len]);
 }
 
-/// A field's value, kept for as long as a subscriber looks at it.
+/// A field's value, owned while a subscriber reads it.
 pub(super) enum Slot<'a> {
     Absent,
     Str(&'a str),

@@ -1,50 +1,62 @@
-//! How a metric event becomes a line: a file per format, and what they share.
+//! The formats of a metric line: one file each, and the code they share.
 
 mod emf;
 mod json;
 mod logfmt;
+mod visit;
 
 use std::fmt;
 use std::str::FromStr;
 use tracing::Event;
 
-/// What a line of [`Layer`](super::Layer) looks like. The [recipes](super::recipes) say which reader takes which.
+/// The format of the lines that [`Layer`](super::Layer) writes. The [recipes](super::recipes) list the
+/// readers of each.
 ///
-/// Every format writes one event as one line, whatever its labels hold, and no label can forge a line or a key. Labels
-/// and values keep their declared order.
+/// Every format writes one event as one line, whatever the labels contain: no label can forge a line or a
+/// key. Labels and values keep their declared order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// `[metrics] event=outbox.published type=email.received matched=3`: what [`Lines`](super::Lines) prints.
+    /// `[metrics] event=outbox.published type=email.received matched=3`, which [`Lines`](super::Lines) prints
+    /// too.
     #[default]
     Prefixed,
-    /// The same for readers that want nothing but pairs, and time and level among them:
+    /// Pairs only, time and level included:
     /// `time=2026-05-04T09:00:00.000001Z level=info event=outbox.published type=email.received matched=3`.
     Logfmt,
-    /// A JSON object a line: `time`, `level` and `target` as text, then the fields, text as text, numbers as numbers.
+    /// One JSON object a line: `time`, `level` and `target` as strings, then the fields, text as strings and
+    /// numbers as numbers.
     ///
-    /// Integers are exact up to `u64::MAX`. Floats that are no number, for which JSON has no spelling, are the texts
-    /// `"NaN"`, `"+Inf"` and `"-Inf"`, as Prometheus' API has them. Text reads back exactly as it was recorded: control
-    /// characters, line separators and bidirectional controls are escaped.
+    /// Integers are exact up to `u64::MAX`. JSON cannot spell floats that are not finite: they are the
+    /// strings `"NaN"`, `"+Inf"` and `"-Inf"`, as in Prometheus' API. Text reads back exactly as it was
+    /// recorded: control characters, line separators and bidirectional controls are escaped.
     Json,
-    /// CloudWatch's [Embedded Metric Format], which makes metrics of log lines as they arrive. Experimental: what we
-    /// write may change with any release, and no CloudWatch has judged it yet.
+    /// CloudWatch's [Embedded Metric Format]: CloudWatch turns these log lines into metrics. Experimental:
+    /// the output may change in any release, and no CloudWatch has read it yet.
     ///
-    /// The line is a JSON object that has the event's labels as text, a member for each instrument that the call
-    /// records in, and `_aws`, which says so: in the namespace of the surface (else the name of the crate that declares
-    /// it), with the instrument's labels as dimensions and its unit in CloudWatch's terms: `Seconds`, `Bytes`,
-    /// `Count/Second` for hertz, `Count` for a counter without a unit, and `None` for what CloudWatch has no word for. Of an
-    /// up-down counter it is the change.
+    /// The line is a JSON object with the event's labels as strings, a member for each instrument that the
+    /// call records in, and `_aws`, which describes these members:
     ///
-    /// CloudWatch's rules bend some of it: dimensions are at most 30 and hold at most 1,024 bytes of ASCII, so any other
-    /// character is written `?`, and what has no visible character is no dimension; numbers that are not finite, and
-    /// those beyond 2³⁶⁰, are left out, as are histograms in a summary; a metric that is called as a label is, is written with the namespace before it;
-    /// of two constants with one key, the first is a dimension.
+    /// | CloudWatch's | is |
+    /// |---|---|
+    /// | namespace | the surface's namespace; without one, the name of the crate that declares it |
+    /// | dimensions | the instrument's labels |
+    /// | unit | `Seconds`, `Bytes`, `Count/Second` for hertz, `Count` for a counter without a unit; else `None` |
+    /// | number | the number of this call; for an up-down counter, the change |
     ///
-    /// Instruments and units stand in the declaration, which no `tracing` event carries; the layer finds it beside the event
-    /// only if the `Log` is of the same version of this crate as the layer, and writes in the caller's thread. An event
-    /// that comes in another way is written as [`Json`](Self::Json), with all its numbers and without `_aws`, so that
-    /// CloudWatch makes no metric of it. `cargo tree --duplicates` shows whether a program has two versions.
+    /// CloudWatch's rules change or drop some of it:
+    ///
+    /// - A metric has at most 30 dimensions. A dimension's value has at most 1,024 bytes of ASCII; every
+    ///   other character is written `?`. A value without a visible character is not a dimension.
+    /// - Numbers that are not finite or are beyond 2³⁶⁰ are left out, and so are histograms in a summary.
+    /// - A metric with the name of a label is written with the namespace in front.
+    /// - Of two constant labels with one key, the first is the dimension.
+    ///
+    /// Instruments and units are part of the declaration, which a `tracing` event does not carry. The layer
+    /// finds the declaration only if the `Log` comes from the same version of this crate, and if the layer
+    /// runs in the caller's thread. Other events are written as [`Json`](Self::Json), with all their numbers
+    /// and without `_aws`, so CloudWatch makes no metric of them. `cargo tree --duplicates` shows whether a
+    /// program has two versions.
     ///
     /// [Embedded Metric Format]:
     /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -52,10 +64,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: &[Format] = &[Format::Prefixed, Format::Logfmt, Format::Json, Format::Emf];
 
-    /// The name in a configuration.
+    /// Returns the format's name in a configuration. `str::parse` reads it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::log::Format;
@@ -77,7 +91,7 @@ impl Format {
         }
     }
 
-    /// Appends the line of a metric event, and its end.
+    /// Appends the line of a metric event, and a newline.
     pub(super) fn write(self, event: &Event<'_>, out: &mut String) {
         match self {
             Format::Prefixed => logfmt::prefixed(event, out),
@@ -89,7 +103,7 @@ impl Format {
     }
 }
 
-/// A name that no format has. `Debug` prints what `Display` does.
+/// The error for a name that no format has. `Debug` prints the same as `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnknownFormat(String);
 
@@ -108,8 +122,8 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        let known = Format::ALL.iter().find(|format| name.trim().eq_ignore_ascii_case(format.name()));
-        known.copied().ok_or_else(|| UnknownFormat(name.to_owned()))
+        let found = Format::ALL.iter().find(|format| name.trim().eq_ignore_ascii_case(format.name()));
+        found.copied().ok_or_else(|| UnknownFormat(name.to_owned()))
     }
 }
 
@@ -121,26 +135,15 @@ fn push_i64(n: i64, out: &mut String) {
     out.push_str(itoa::Buffer::new().format(n));
 }
 
-/// The shortest text that reads back as the same float, without a trailing `.0`.
+/// Appends the shortest text that reads back as the same float, without a trailing `.0`.
 fn push_finite(n: f64, out: &mut String) {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(n);
     out.push_str(text.strip_suffix(".0").unwrap_or(text));
 }
 
-/// What is no number, as Prometheus spells it.
-fn not_finite(n: f64) -> &'static str {
-    if n.is_nan() {
-        "NaN"
-    } else if n > 0.0 {
-        "+Inf"
-    } else {
-        "-Inf"
-    }
-}
-
-/// Characters that end a line, move a cursor or turn the text around for some reader; and U+FFFD, at which mtail 3.0
-/// takes the rest of the file for text that is still to come.
+/// Returns whether some reader takes the character for the end of a line, moves a cursor, or reverses the
+/// text. U+FFFD is one of them: mtail 3.0 waits for the rest of the text after it, up to the end of the file.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -149,7 +152,8 @@ fn is_unsafe(c: char) -> bool {
             | '\u{feff}' | '\u{fffd}')
 }
 
-/// Which bytes are visible ASCII, but for these: what a format writes as it is.
+/// Returns a table of the visible ASCII bytes except these: a format writes the bytes of the table as they
+/// are.
 const fn visible_but(marked: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0x21;

@@ -1,4 +1,4 @@
-//! A layer that writes metric events as lines, and lets all others pass.
+//! A layer that writes metric events as lines and ignores all others.
 
 use super::write::{flush, write_all};
 use super::{Format, is_metric};
@@ -11,29 +11,34 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 
-/// A `tracing-subscriber` layer that writes the events of [`Log`](crate::Log) in one [`Format`], each with one call of
-/// a writer's `write`. All other events pass it by.
+/// A `tracing-subscriber` layer that writes the events of [`Log`](crate::Log) in one [`Format`], each with
+/// one call of the writer's `write`. It ignores all other events.
 ///
-/// A line is made in a buffer that its thread keeps, so that nothing is allocated after a thread's first (but for label
-/// text that is too long, which `Log` must put together anew), and takes a fraction of the time that
-/// `tracing_subscriber::fmt` needs for the same event; `tests/bench` measures both.
+/// Each thread keeps a buffer for its lines, so only its first line allocates (and label text that is too
+/// long, which `Log` cuts). A line takes a fraction of the time of `tracing_subscriber::fmt`; `tests/bench`
+/// measures both.
 ///
-/// The writer is any [`MakeWriter`]: `std::io::stderr`, an `Arc<File>`, a `Mutex` of what you like. It is flushed after
-/// each line, since otherwise nobody would know whether the line arrived, and what a buffer holds at the end of the
-/// process would be lost. A call waits as long as the writer does; a [`Queue`](super::Queue) as the writer makes it wait
-/// for nothing, and writes many lines at a time. A writer that fails or panics does the caller no harm: the line is
-/// counted in [`failed`](Self::failed). What wrote a part of a line before it failed gets an end of line before the next,
-/// so that no two lines run into one.
+/// # Writers
 ///
-/// Clones are one layer: keep one to ask it how it fares.
+/// The writer is any [`MakeWriter`]: `std::io::stderr`, an `Arc<File>`, a `Mutex` of a writer. The layer
+/// flushes it after each line; otherwise nobody would know whether the line arrived, and a buffer's lines
+/// would be lost at the end of the process. A call waits as long as the writer does. With a
+/// [`Queue`](super::Queue) as the writer it never waits, and many lines are written at a time.
+///
+/// A writer that fails or panics does not harm the caller: the line is counted in [`failed`](Self::failed).
+/// After a partial write, the next line starts with a newline, so that two lines never join.
+///
+/// Clones share one layer and its counts: keep one to read them.
 ///
 /// # Filters
 ///
-/// Give each layer a filter of its own: this one [`is_metric`], the others what the program's lines need, such as an
-/// `EnvFilter`. Then metric lines appear whatever `RUST_LOG` says. An `EnvFilter` that is a layer itself, before all
-/// others, filters for all of them: `RUST_LOG=service=info` would refuse each metric line, and so does no `RUST_LOG` at
-/// all. [`check`](super::check) says whether lines appear. (A layer without a filter asks `tracing` for every event there
-/// is, and then ignores most.)
+/// Give each layer its own filter: this one [`is_metric`], the others what the program's lines need, such as
+/// an `EnvFilter`. Metric lines then appear whatever `RUST_LOG` says. An `EnvFilter` that is a layer itself
+/// filters for all layers: `RUST_LOG=service=info` rejects every metric line, and so does an unset
+/// `RUST_LOG`. [`check`](super::check()) reports whether lines appear. (A layer without a filter makes
+/// `tracing` pass it every event, most of which it ignores.)
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::log::{Format, Layer, is_metric};
@@ -57,17 +62,18 @@ struct Shared<W> {
     format: Format,
     make_writer: W,
     failed: AtomicU64,
-    /// Whether the last line was written in part.
+    /// Whether the last line was written partially.
     torn: AtomicBool,
-    /// When a writer that panicked is tried again, in milliseconds since 1970; 0 if it did not.
+    /// The time at which a writer that panicked is tried again, in milliseconds since 1970; 0 if it did not
+    /// panic.
     resume: AtomicU64,
 }
 
-/// How long a writer that panicked is left alone: the panic hook prints each panic.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The pause after a panic of the writer, since the panic hook prints each one.
+const PANIC_PAUSE: Duration = Duration::from_secs(1);
 
 thread_local! {
-    /// The buffer of this thread's lines: as large as its longest, which declarations bound.
+    /// The buffer of this thread's lines. Declarations bound its length.
     static LINE: Cell<String> = const { Cell::new(String::new()) };
 }
 
@@ -78,7 +84,7 @@ impl<W> Clone for Layer<W> {
 }
 
 impl<W> Layer<W> {
-    /// Writes lines in this format to what this makes.
+    /// Creates a layer that writes lines in this format to the writers of `make_writer`.
     #[must_use]
     pub fn new(format: Format, make_writer: W) -> Self {
         Layer(Arc::new(Shared {
@@ -90,11 +96,12 @@ impl<W> Layer<W> {
         }))
     }
 
-    /// Counts the lines that the writer did not take whole, or did not flush, because it failed or panicked. After a panic
-    /// it is left alone for a second, and the lines of that second are counted too.
+    /// Returns the number of lines that the writer did not take completely or did not flush, because it
+    /// failed or panicked. After a panic the layer pauses for a second, and counts the lines of that second
+    /// too.
     ///
-    /// Each other line has gone through to what is behind the writer. With a [`Queue`](super::Queue) as the writer that is
-    /// the queue, which counts what it loses itself.
+    /// Every other line has reached the target behind the writer. A [`Queue`](super::Queue) as the writer
+    /// counts its own losses.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::Relaxed)
@@ -118,9 +125,9 @@ where
     }
 }
 
-/// Makes a line in the thread's buffer.
+/// Formats an event into the thread's buffer, and passes the line to `write`.
 pub(super) fn with_line<T>(format: Format, event: &Event<'_>, write: impl FnOnce(&mut String) -> T) -> T {
-    // Taken out, so that nothing can meet it twice. In a thread that ends there may be none any more.
+    // Taken out, so that nested calls do not share it. A thread that ends may have no buffer any more.
     let mut line = LINE.try_with(Cell::take).unwrap_or_default();
     line.clear();
     format.write(event, &mut line);
@@ -130,9 +137,9 @@ pub(super) fn with_line<T>(format: Format, event: &Event<'_>, write: impl FnOnce
 }
 
 impl<W: for<'w> MakeWriter<'w>> Shared<W> {
-    /// Whether the writer took all of the line.
+    /// Writes a line. Returns whether the writer took all of it.
     fn write(&self, event: &Event<'_>, line: &mut String) -> bool {
-        if self.is_left_alone() {
+        if self.is_paused() {
             return false;
         }
         if self.torn.load(Ordering::Relaxed) && self.torn.swap(false, Ordering::Relaxed) {
@@ -146,23 +153,23 @@ impl<W: for<'w> MakeWriter<'w>> Shared<W> {
         };
         let result = catch_unwind(AssertUnwindSafe(write));
         let is_flushed = matches!(result, Ok(true));
-        // A buffer that took all of it may have passed on a part.
+        // A buffer behind the writer may have taken all of it and passed on a part.
         if written > 0 && !(is_flushed && written == line.len()) {
             self.torn.store(true, Ordering::Relaxed);
         }
         match result {
-            // All that it lacks may be its end, which comes before the next line.
+            // A line that lacks only its newline counts: the next line starts with one.
             Ok(_) => is_flushed && written + 1 >= line.len(),
             Err(payload) => {
                 crate::contain::discard(payload);
-                let resume = super::clock::now() + PAUSE;
+                let resume = super::clock::now() + PANIC_PAUSE;
                 self.resume.store(u64::try_from(resume.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 false
             }
         }
     }
 
-    fn is_left_alone(&self) -> bool {
+    fn is_paused(&self) -> bool {
         let resume = self.resume.load(Ordering::Relaxed);
         if resume == 0 {
             return false;

@@ -1,4 +1,4 @@
-//! Prints log lines that readers can count from, through `tracing-subscriber`.
+//! Prints metric lines through the formatter of `tracing-subscriber`.
 
 use super::layer::with_line;
 use super::{Format as Line, is_metric};
@@ -9,20 +9,26 @@ use tracing_subscriber::fmt::time::SystemTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// A formatter for `tracing-subscriber`'s `fmt` layer that prints the lines of [`Log`](crate::Log) as
+/// A formatter for `tracing-subscriber`'s `fmt` layer. Prints the lines of [`Log`](crate::Log) as
 /// `[metrics] event=outbox.published type=email.received matched=3`, and leaves all other events to `F`.
 ///
 /// A line is the prefix, `event=` or `gauge=` with the name, then labels, then values, in declaration order,
-/// one space apart. Text is bare if it holds only letters, digits, other visible characters that no reader
-/// of [logfmt](https://brandur.org/logfmt) takes for syntax, and no space; else it stands in double quotes,
-/// where `"`, `\` and newline are written `\"`, `\\` and `\n`. Other control characters, line separators,
-/// bidirectional controls and `U+FFFD` become `?`: readers disagree on how to escape them. An empty text is left out
-/// with its key, since one reader drops the rest of the line after it. Numbers print in their shortest form. Level, target
-/// and time are not printed: what is on the line is what was declared.
+/// separated by one space. Level, target and time are not printed.
 ///
-/// `fmt` counts no line that its writer fails to write, and flushes none; [`Layer`](super::Layer) does both.
+/// | | is printed |
+/// |---|---|
+/// | numbers | in their shortest form |
+/// | text of visible characters without [logfmt](https://brandur.org/logfmt) syntax | bare |
+/// | other text | in double quotes, with `\"`, `\\` and `\n` for `"`, `\` and newline |
+/// | other control characters, line separators, bidirectional controls, `U+FFFD` | as `?`, since readers disagree |
+/// | empty text | not at all, key included: one reader drops the rest of the line after it |
 ///
-/// A filter such as `EnvFilter` must let metrics pass, whatever `RUST_LOG` says of the program's own lines:
+/// `fmt` neither counts the lines that its writer fails to write nor flushes the writer;
+/// [`Layer`](super::Layer) does both.
+///
+/// # Examples
+///
+/// A filter such as `EnvFilter` must accept metrics, whatever `RUST_LOG` says about the program's own lines:
 ///
 /// ```
 /// use telemetry::log::{Lines, is_metric};
@@ -46,7 +52,7 @@ impl Default for Lines {
 }
 
 impl<F> Lines<F> {
-    /// Prints metric lines, and all other events as `others` does.
+    /// Creates a formatter that prints metric lines, and leaves all other events to `others`.
     pub const fn with_others(others: F) -> Self {
         Lines { others }
     }

@@ -1,4 +1,4 @@
-//! A writer that never waits: lines go through a bounded queue to a thread that writes them.
+//! A writer that never waits: a bounded queue, and a thread that writes its lines.
 
 mod output;
 
@@ -11,29 +11,36 @@ use std::thread;
 use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// A writer for [`Layer`](super::Layer), or for any other layer, that takes lines without waiting for the one behind it.
+/// A writer for [`Layer`](super::Layer) or any other layer. It takes lines without waiting for the writer
+/// behind it.
 ///
-/// A thread of its own writes what has come, many lines with one call of `write`, about 10 ms after the first of them.
-/// Until then lines are kept, up to a number of bytes. What does not fit any more is lost, and counted in
-/// [`dropped`](Self::dropped): a pipe that nobody reads costs lines, and no caller any time. What the writer did not pass
-/// on is counted in [`failed`](Self::failed). Each call of `write` is taken whole or not at all, so no line is torn.
+/// A thread of the queue writes the lines, many with one call of `write`, about 10 ms after the first of
+/// them. Until then the queue keeps them, up to its capacity in bytes. Lines beyond that are lost and counted
+/// in [`dropped`](Self::dropped): a pipe that nobody reads costs lines, but never a caller's time. Lines that
+/// the writer behind the queue loses are counted in [`failed`](Self::failed). Each call of `write` is taken
+/// whole or not at all, so no line is torn.
 ///
 /// # What is counted
 ///
-/// Each line arrives or is counted. The queue flushes the writer after each batch, and a line counts as written once
-/// that has succeeded. So give it the file, the pipe or the socket itself: then the lines that arrived, [`failed`](Self::failed)
-/// and [`dropped`](Self::dropped) are together exactly the lines that were logged. On Unix the same is true of
-/// `std::io::stdout()`, whose own buffer the queue steps around. With another buffer between, such as a `BufWriter`,
-/// nobody can tell which lines of a batch it had passed on when it failed: all of them count as failed, so that the count
-/// is too high at times, by a batch at the most, but never too low. The queue is a buffer already, so you need no other.
+/// Each line arrives or is counted. The queue flushes the writer after each batch, and a line counts as
+/// written once that has succeeded. So pass it the file, the pipe or the socket itself: then the lines that
+/// arrived, [`failed`](Self::failed) and [`dropped`](Self::dropped) add up to exactly the lines that were
+/// logged. On Unix this is also true of `std::io::stdout()`, whose own buffer the queue bypasses.
+///
+/// With another buffer in between, such as a `BufWriter`, nobody can tell which lines of a failed batch it
+/// had passed on. All of them count as failed, so the count may be too high by a batch, but never too low.
+/// The queue is a buffer already; no other is needed.
 ///
 /// # Cost
 ///
-/// A call takes a lock that nobody holds for longer than it takes to copy a line, and allocates nothing: the memory, twice
-/// the capacity, is there from the start. A line after a pause wakes the thread, which takes a few microseconds.
+/// A call takes a lock that is held for no longer than a copy of a line, and allocates nothing: the memory,
+/// twice the capacity, is allocated at the start. A line after a pause wakes the thread, which takes a few
+/// microseconds.
 ///
-/// A process that is killed loses what is kept. One that ends waits for it, as long as [`QueueGuard`] says. A process that
-/// was forked has no thread: start a queue there.
+/// A process that is killed loses the lines in its queue. A process that ends waits for them, see
+/// [`QueueGuard`]. A forked process has no thread of the queue: start a queue there.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,12 +65,13 @@ use tracing_subscriber::fmt::MakeWriter;
 #[derive(Clone, Debug)]
 pub struct Queue(Arc<Shared>);
 
-/// Ends a [`Queue`]'s thread when it is dropped, after it wrote what was kept, or after a second.
+/// The owner of a [`Queue`]'s thread. Dropping it writes the remaining lines, for at most a second, and stops
+/// the thread.
 #[derive(Debug)]
 #[must_use = "the queue ends when its guard is dropped"]
 pub struct QueueGuard {
     queue: Queue,
-    /// How long the drop waits.
+    /// The longest time that the drop waits.
     patience: Duration,
 }
 
@@ -71,9 +79,9 @@ pub struct QueueGuard {
 struct Shared {
     capacity: usize,
     kept: Mutex<Kept>,
-    /// For the thread: there is something to do.
+    /// Signals the thread that there is work.
     wake: Condvar,
-    /// For those who wait for the thread.
+    /// Signals waiting callers that the thread has made progress.
     done: Condvar,
     dropped: AtomicU64,
     failed: AtomicU64,
@@ -82,12 +90,13 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Kept {
     lines: Vec<u8>,
-    /// Bytes that were ever kept, and those of them that the thread is done with.
+    /// The bytes that were ever kept.
     taken: u64,
+    /// The bytes that the thread has written or lost.
     written: u64,
     /// Whether the thread waits for a first line.
     asleep: bool,
-    /// Whether it is to write what there is at once.
+    /// Whether the thread should write at once.
     hurry: bool,
     state: State,
 }
@@ -100,30 +109,30 @@ enum State {
     Closed,
 }
 
-/// What is kept unless said otherwise, in bytes: about ten thousand lines.
+/// The default capacity in bytes, about ten thousand lines.
 const CAPACITY: usize = 1 << 20;
 
-/// How long the thread waits for more lines after the first.
+/// The time that the thread waits for more lines after the first.
 const LINGER: Duration = Duration::from_millis(10);
 
-/// How long the drop of a guard waits.
+/// The longest time that the drop of a guard waits.
 const SHUTDOWN: Duration = Duration::from_secs(1);
 
 impl Queue {
-    /// Starts a thread that writes to this writer, and keeps up to 1 MiB for it.
+    /// Starts a queue of up to 1 MiB, and a thread that writes its lines to this writer.
     ///
     /// # Errors
     ///
-    /// If the system has no more threads.
+    /// Returns the system's error if it cannot start a thread.
     pub fn start(writer: impl Write + Send + 'static) -> io::Result<(Self, QueueGuard)> {
         Self::with_capacity(CAPACITY, writer)
     }
 
-    /// The same with another bound, in bytes.
+    /// Starts a queue with this capacity in bytes, as [`start`](Self::start) does.
     ///
     /// # Errors
     ///
-    /// If the system has no more threads.
+    /// Returns the system's error if it cannot start a thread.
     pub fn with_capacity(
         bytes: usize,
         writer: impl Write + Send + 'static,
@@ -143,23 +152,24 @@ impl Queue {
         Ok((queue.clone(), QueueGuard { queue, patience: SHUTDOWN }))
     }
 
-    /// How many lines were lost because there was no room for them, or because the queue was shut down.
+    /// Returns the number of lines that were lost because the queue was full, or was shut down.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.0.dropped.load(Ordering::Relaxed)
     }
 
-    /// Counts the lines that did not arrive because the writer failed or panicked, or of which nobody knows whether they
-    /// did, because a buffer behind the queue failed: see [what is counted](Self#what-is-counted). After a panic the
-    /// writer is left alone for a second, and the lines of that second are counted too.
+    /// Returns the number of lines that did not arrive because the writer failed or panicked. Includes lines
+    /// that may have arrived before a buffer behind the queue failed: see [what is
+    /// counted](Self#what-is-counted). After a panic the queue pauses for a second, and counts the lines of
+    /// that second too.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::Relaxed)
     }
 
-    /// Waits until the writer has had all lines that are kept now, but no longer than this. Returns whether all of them
+    /// Waits until the lines in the queue are written, for at most `timeout`. Returns whether all of them
     /// arrived.
-    #[must_use = "says whether lines were lost, or are still kept"]
+    #[must_use = "`false` if lines were lost or are still in the queue"]
     pub fn flush(&self, timeout: Duration) -> bool {
         let mut kept = self.0.lock();
         let (all, failed) = (kept.taken, self.failed());
@@ -170,12 +180,12 @@ impl Queue {
 }
 
 impl QueueGuard {
-    /// Takes no more lines, and waits until the writer has had all that are kept, but no longer than this.
+    /// Closes the queue, and waits until its lines are written, for at most `timeout`.
     ///
-    /// Returns whether every line that the queue was ever given has arrived: `false` if the time was too short, and if
-    /// [`dropped`](Queue::dropped) or [`failed`](Queue::failed) had counted any. If the time was too short, the thread stays
-    /// behind, in the call that it is stuck in, until the process ends.
-    #[must_use = "says whether lines were lost"]
+    /// Returns whether every line that was ever passed to the queue has arrived: `false` after a timeout, and
+    /// if [`dropped`](Queue::dropped) or [`failed`](Queue::failed) has counted a line. After a timeout the
+    /// thread stays in the call that blocks it until the process ends.
+    #[must_use = "`false` if lines were lost"]
     pub fn shutdown(mut self, timeout: Duration) -> bool {
         self.patience = Duration::ZERO;
         self.queue.0.close(timeout)
@@ -196,14 +206,14 @@ impl<'a> MakeWriter<'a> for Queue {
     }
 }
 
-/// Never fails: what is lost is counted.
+/// Never fails: lost lines are counted.
 impl Write for &Queue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.keep(line);
         Ok(line.len())
     }
 
-    /// Waits for nothing: see [`Queue::flush`].
+    /// Does nothing, and does not wait. [`Queue::flush`] waits.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -211,11 +221,11 @@ impl Write for &Queue {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Nothing of ours panics while it holds the lock.
+        // No code of ours panics while it holds the lock.
         unpoisoned(self.kept.lock())
     }
 
-    /// Keeps what one call of `write` brought, or counts its lines as dropped.
+    /// Keeps the lines of one call of `write`, or counts them as dropped.
     fn keep(&self, line: &[u8]) {
         let mut kept = self.lock();
         if kept.state != State::Running || line.len() > self.capacity - kept.lines.len() {
@@ -233,14 +243,14 @@ impl Shared {
         }
     }
 
-    /// The thread: waits, takes all that is kept, and writes it.
+    /// Runs the thread: waits for lines, and writes them in batches.
     fn run<W: Write + 'static>(&self, output: &mut Output<W>) {
         let mut batch = Vec::with_capacity(self.capacity);
         loop {
             let state = self.take(&mut batch);
             let failed = output.write(&batch);
             let mut kept = self.lock();
-            // Together, so that who waits for these lines knows what became of them.
+            // Updated together, so that a caller that waits for these lines learns whether they arrived.
             self.failed.fetch_add(failed, Ordering::Relaxed);
             kept.written += batch.len() as u64;
             batch.clear();
@@ -258,7 +268,7 @@ impl Shared {
         }
     }
 
-    /// Waits for lines, and for more of them for a while, and swaps them for the empty `batch`.
+    /// Waits for lines, waits a little for more, and swaps them with the empty `batch`.
     fn take(&self, batch: &mut Vec<u8>) -> State {
         let mut kept = self.lock();
         while kept.lines.is_empty() && kept.state == State::Running {
@@ -276,6 +286,7 @@ impl Shared {
         kept.state
     }
 
+    /// Stops the thread. Returns whether it stopped in time and no line was ever lost.
     fn close(&self, timeout: Duration) -> bool {
         let mut kept = self.lock();
         let dropped = self.dropped.load(Ordering::Relaxed);
@@ -287,6 +298,7 @@ impl Shared {
         is_closed && dropped == 0 && self.failed.load(Ordering::Relaxed) == 0
     }
 
+    /// Waits until `is_done`. Returns whether it is, or `false` after the timeout.
     fn wait(&self, kept: MutexGuard<'_, Kept>, timeout: Duration, is_done: impl Fn(&Kept) -> bool) -> bool {
         let waited = self.done.wait_timeout_while(kept, timeout, |kept| !is_done(kept));
         is_done(&unpoisoned(waited).0)

@@ -1,11 +1,13 @@
-//! Writes summaries: a line for each series of which calls were silenced.
+//! Writes summaries: a line for each series that has suppressed calls.
 
+use super::append_only::AppendOnlyList;
+use super::check::is_level_enabled;
+use super::core::Core;
 use super::current;
 use super::fields::{self, Slot};
-use super::list::List;
-use super::policy::{Entry, Series};
-use super::silent::Silent;
-use super::{Core, SUMMARY};
+use super::policy::Entry;
+use super::series::Series;
+use super::suppressed::Suppressed;
 use crate::event::{CALLSITE_NAME, Site};
 use crate::schema::EventSchema;
 use std::sync::OnceLock;
@@ -18,34 +20,38 @@ use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Metadata};
 
+/// The first key of a summary's line.
+pub(super) const SUMMARY: &str = "summary";
+
+/// The first key of a gauge's line, and of its summary.
 const GAUGE: &str = "gauge";
 
-/// The key of the number of calls.
+/// The key of the number of suppressed calls.
 const SILENT: &str = "silent";
 
-/// Writes what was silenced since the last time.
+/// Writes the calls that were suppressed since the last summary.
 pub(super) fn write(core: &Core) {
     for entry in core.policies.entries() {
-        if let Some(silent) = &entry.silent {
-            silent.series().for_each(|series| line(core, entry, silent, series));
+        if let Some(suppressed) = &entry.suppressed {
+            suppressed.series().for_each(|series| write_line(core, entry, suppressed, series));
         }
     }
 }
 
-fn line(core: &Core, entry: &Entry, silent: &Silent, series: Series) {
+fn write_line(core: &Core, entry: &Entry, suppressed: &Suppressed, series: Series) {
     let schema = entry.site.schema();
-    if !super::wanted(schema.log.level) {
+    if !is_level_enabled(schema.log.level) {
         return;
     }
     let site = SummarySite::of(entry.site);
     let Some(metadata) = site.register() else { return };
-    // Inside a subscriber nothing is shown, and nothing is lost: it stays for the next time.
+    // Inside a subscriber nothing is written. The sums stay for the next summary.
     let Some(_guard) = current::enter(schema, metadata) else { return };
     core.contain(|| {
         get_default(|dispatch| {
-            // What nobody wants to see stays, for a subscriber that does.
+            // Sums that no subscriber takes stay for one that does.
             if dispatch.enabled(metadata) {
-                send(dispatch, metadata, schema, silent, series);
+                send(dispatch, metadata, schema, suppressed, series);
             }
         });
     });
@@ -55,25 +61,26 @@ fn send(
     dispatch: &Dispatch,
     metadata: &'static Metadata<'static>,
     schema: &'static EventSchema,
-    silent: &Silent,
+    suppressed: &Suppressed,
     series: Series,
 ) {
-    let Some(taken) = silent.take(series) else { return };
+    let Some(drained) = suppressed.drain(series) else { return };
     let mut labels: Vec<Slot<'_>> = series
         .labels(schema)
         .zip(schema.labels.iter().rev())
         .map(|(value, label)| value.map_or(Slot::Absent, |value| Slot::label(label.set, value)))
         .collect();
     labels.reverse();
-    let values = taken.values.into_iter().map(|number| number.map_or(Slot::Absent, Slot::number));
-    let calls = iter::once(Slot::U64(taken.calls));
+    let values = drained.values.into_iter().map(|number| number.map_or(Slot::Absent, Slot::number));
+    let calls = iter::once(Slot::U64(drained.calls));
     let slots = labels.into_iter().chain(calls).chain(values);
     fields::of_slots(schema.log.name, slots, metadata.fields().len(), |fields| {
         dispatch.event(&tracing::Event::new(metadata, &metadata.fields().value_set_all(fields)));
     });
 }
 
-/// The `tracing` callsite of an event's summaries: made when it has the first, since most events never have one.
+/// The `tracing` callsite of an event's summaries. Created for the first summary, since most events never
+/// have one.
 struct SummarySite {
     event: &'static Site,
     fields: Box<[&'static str]>,
@@ -81,17 +88,17 @@ struct SummarySite {
     registered: AtomicBool,
 }
 
-/// Of all events of the program.
-static SITES: List<SummarySite> = List::new();
+/// The callsites of all events of the program.
+static SITES: AppendOnlyList<SummarySite> = AppendOnlyList::new();
 
 impl SummarySite {
     fn of(event: &'static Site) -> &'static SummarySite {
-        SITES.get(|site| ptr::eq(site.event.schema(), event.schema()), || SummarySite::new(event))
+        SITES.get_or_append(|site| ptr::eq(site.event.schema(), event.schema()), || SummarySite::new(event))
     }
 
     fn new(event: &'static Site) -> Self {
         let schema = event.schema();
-        // One more line of a gauge is a line like any other: what it says is the number of now.
+        // A gauge's summary has the number of now, so readers may take it for one more line of the gauge.
         let key = if schema.line_key() == GAUGE { GAUGE } else { SUMMARY };
         let fields = iter::once(key)
             .chain(schema.labels.iter().map(|label| label.key))
@@ -101,12 +108,12 @@ impl SummarySite {
         SummarySite { event, fields, metadata: OnceLock::new(), registered: AtomicBool::new(false) }
     }
 
-    /// The metadata, which `tracing` knows from then on.
+    /// Registers the callsite with `tracing`, once, and returns its metadata.
     fn register(&'static self) -> Option<&'static Metadata<'static>> {
         if self.metadata.get().is_none() {
             let like = self.event.metadata();
             let fields = FieldSet::new(&self.fields, Identifier(self));
-            // Another thread may have been first, with the same.
+            // Another thread may have been faster, with equal metadata.
             let _ = self.metadata.set(Metadata::new(
                 CALLSITE_NAME,
                 like.target(),
@@ -126,7 +133,7 @@ impl SummarySite {
 }
 
 impl Callsite for SummarySite {
-    /// Not kept: the subscriber is asked each time, which is seldom.
+    /// Ignores the interest: a summary is rare, so it asks the subscriber each time.
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {

@@ -1,6 +1,7 @@
-//! The thread that writes a `Log`'s summaries from time to time.
+//! The thread that writes a `Log`'s summaries periodically.
 
-use super::{Core, summary};
+use super::core::Core;
+use super::summary;
 use crate::sync::unpoisoned;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex};
@@ -10,7 +11,7 @@ use tracing::Dispatch;
 use tracing::dispatcher;
 use tracing::subscriber::NoSubscriber;
 
-/// Ends its thread when it is dropped.
+/// A running thread. Dropping the ticker stops it.
 #[derive(Debug)]
 pub(super) struct Ticker(Arc<Shared>);
 
@@ -28,18 +29,22 @@ enum State {
     Stopped,
 }
 
-/// How long the end waits for a summary that is being written. After a fork there is no thread to wait for.
-const LAST: Duration = Duration::from_secs(1);
+/// The longest time that dropping the ticker waits for a summary in progress. After a fork no thread would
+/// end the wait.
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Summaries do not come faster.
+/// The shortest period.
 const PERIOD_MIN: Duration = Duration::from_millis(10);
+/// The longest period.
 const PERIOD_MAX: Duration = Duration::from_hours(24);
 
 impl Ticker {
-    /// Its lines go to the subscriber that this thread has now; if it has none, to the program's, as soon as there is one.
+    /// Starts the thread. Its lines go to the subscriber that the calling thread has now; if it has none, to
+    /// the program's global one, as soon as it is set.
     pub(super) fn start(period: Duration, core: Arc<Core>) -> io::Result<Self> {
         if !(PERIOD_MIN..=PERIOD_MAX).contains(&period) {
-            let error = format!("a summary every {period:?}: write a time from 10 ms to a day");
+            let error =
+                format!("a summary every {period:?} is out of range: write a time from 10 ms to a day");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
         }
         let shared = Arc::new(Shared::default());
@@ -81,7 +86,7 @@ impl Drop for Ticker {
     fn drop(&mut self) {
         self.0.set(State::Stopping);
         let state = unpoisoned(self.0.state.lock());
-        // A summary that is being written is written to its end, if that takes no longer than this.
-        let _ = self.0.changed.wait_timeout_while(state, LAST, |state| *state != State::Stopped);
+        // Lets a summary in progress finish.
+        let _ = self.0.changed.wait_timeout_while(state, STOP_TIMEOUT, |state| *state != State::Stopped);
     }
 }

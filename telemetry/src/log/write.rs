@@ -1,8 +1,8 @@
-//! Writes to writers that may take a part, be interrupted or fail, and says how far it came.
+//! Writes to writers that may take a part, be interrupted or fail, and counts the bytes they took.
 
 use std::io::{self, ErrorKind, Write};
 
-/// Writes as [`Write::write_all`] does, and keeps the number of bytes that the writer took in `written`.
+/// Writes as [`Write::write_all`] does, and adds the number of bytes that the writer took to `written`.
 pub(super) fn write_all(
     writer: &mut (impl Write + ?Sized),
     bytes: &[u8],
@@ -11,7 +11,7 @@ pub(super) fn write_all(
     while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
         match writer.write(rest) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            // A writer that says that it took more than it was given took all of it.
+            // A writer that claims more than it was given took all of it.
             Ok(count) => *written += count.min(rest.len()),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -20,7 +20,7 @@ pub(super) fn write_all(
     Ok(())
 }
 
-/// Flushes, again if it was interrupted.
+/// Flushes, and retries if it was interrupted.
 pub(super) fn flush(writer: &mut (impl Write + ?Sized)) -> io::Result<()> {
     loop {
         match writer.flush() {

@@ -68,7 +68,7 @@ rules! {
 }
 
 /// As many counts an instance of `Log` may keep for one event: 128 KiB.
-pub(crate) const EVERY_PLACES_MAX: u64 = 16_384;
+pub(crate) const EVERY_SERIES_MAX: u64 = 16_384;
 
 /// As many series a surface may have that states no budget: more in one thread take gigabytes.
 const UNSTATED_MAX: u64 = 10_000_000;
@@ -310,10 +310,10 @@ pub const fn every(event: &EventSchema) {
         }
         at += 1;
     }
-    if event.places() > EVERY_PLACES_MAX {
+    if event.index_count() > EVERY_SERIES_MAX {
         fail(
             &EVERY_SERIES,
-            &[Arg::Text(event.name), Arg::Number(event.places()), Arg::Number(EVERY_PLACES_MAX)],
+            &[Arg::Text(event.name), Arg::Number(event.index_count()), Arg::Number(EVERY_SERIES_MAX)],
         );
     }
 }

@@ -1,15 +1,16 @@
-//! CloudWatch's Embedded Metric Format: JSON that says which of its members are metrics.
+//! CloudWatch's Embedded Metric Format: JSON that describes which of its members are metrics.
 //!
-//! After the [specification], and what PutMetricData says of [names, dimensions and numbers]: what it would refuse is
-//! bent or left out, since CloudWatch drops it without a word.
+//! Follows the [specification], and PutMetricData's rules on [names, dimensions and numbers]: values that
+//! break a rule are changed or left out, since CloudWatch drops them silently.
 //!
 //! [specification]:
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 //! [names, dimensions and numbers]:
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 
-use super::super::policy::Series;
-use super::super::{SUMMARY, clock, current};
+use super::super::series::Series;
+use super::super::summary::SUMMARY;
+use super::super::{clock, current};
 use super::json::{self, push_string};
 use super::{push_finite, push_i64, push_u64};
 use crate::label::NONE;
@@ -19,24 +20,25 @@ use std::fmt::Debug;
 use tracing::Event;
 use tracing::field::{Field, Visit};
 
-/// The member that says what is a metric.
+/// The member that describes the metrics.
 const AWS: &str = "_aws";
 
-/// Dimensions of a metric, at the most.
+/// The most dimensions of a metric.
 const DIMENSIONS_MAX: usize = 30;
 
-/// Bytes of a dimension's value, at the most.
+/// The most bytes of a dimension's value.
 const VALUE_MAX: usize = 1_024;
 
-/// Numbers reach to 2³⁶⁰, either way.
+/// The greatest number, 2³⁶⁰. The least is its negative.
 const NUMBER_MAX: f64 = 2_348_542_582_773_833_227_889_480_596_789_337_027_375_682_548_908_319_870_707_290_971_532_209_025_114_608_443_463_698_998_384_768_703_031_934_976.0;
 
-/// An event has no more fields, that of a summary included.
+/// The most fields of an event, those of a summary included.
 const FIELDS: usize = 33;
 
+/// Appends the object of an event.
 pub(super) fn write(event: &Event<'_>, out: &mut String) {
-    // A copy of this crate in another version may have sent it, whose declarations may be laid out in another way.
-    // Its numbers are there, as JSON.
+    // A copy of this crate in another version, with another layout of declarations, may have sent the event.
+    // As JSON, its numbers are still there.
     let Some(schema) = current::schema(event.metadata()) else { return json::write(event, out) };
     out.push('{');
     let mut call = Call::new(schema, event, out);
@@ -48,27 +50,35 @@ pub(super) fn write(event: &Event<'_>, out: &mut String) {
     out.push('}');
 }
 
-/// One event, taken apart while its fields go by.
+/// One event. Collects what the directives need while the fields are visited.
 struct Call<'a> {
     schema: &'static EventSchema,
     out: &'a mut String,
-    /// Whether it stands for calls that a policy silenced.
+    /// Whether the event is a summary of suppressed calls.
     summary: bool,
-    /// By field: labels that are dimensions, and labels that were there at all.
+    /// By label, whether it is a dimension.
     dimensions: [bool; FIELDS],
+    /// By label, whether it was present.
     present: [bool; FIELDS],
+    /// By field, its number.
     numbers: [Option<Number>; FIELDS],
 }
 
 impl<'a> Call<'a> {
     fn new(schema: &'static EventSchema, event: &Event<'_>, out: &'a mut String) -> Self {
-        // It has a field more, between labels and values: the number of calls.
+        // A summary has one more field, between labels and values: the number of calls.
         let summary = event.metadata().fields().len() > 1 + schema.labels.len() + schema.values.len();
-        let (dimensions, present, numbers) = ([false; FIELDS], [false; FIELDS], [None; FIELDS]);
-        Call { schema, out, summary, dimensions, present, numbers }
+        Call {
+            schema,
+            out,
+            summary,
+            dimensions: [false; FIELDS],
+            present: [false; FIELDS],
+            numbers: [None; FIELDS],
+        }
     }
 
-    /// The index of a field's label, if it is one.
+    /// Returns the label index of a field, if the field is a label.
     fn label(&self, field: &Field) -> Option<usize> {
         field.index().checked_sub(1).filter(|label| *label < self.schema.labels.len())
     }
@@ -79,7 +89,7 @@ impl<'a> Call<'a> {
             match number {
                 Number::U64(n) => self.dimension(label, digits.format(n)),
                 Number::I64(n) => self.dimension(label, digits.format(n)),
-                // No label is one.
+                // No label is a float or a duration.
                 Number::F64(_) | Number::Duration(_) => {}
             }
         } else if let Some(slot) = self.numbers.get_mut(field.index()) {
@@ -103,8 +113,8 @@ impl<'a> Call<'a> {
         self.out.push(':');
     }
 
-    /// A label that is absent has its text for that, as in every back end that keeps series. What a summary leaves out, it
-    /// adds up, so there is no such label.
+    /// Writes absent labels with their text for an absent value, as every back end with series does. A
+    /// summary adds up over the labels that it leaves out, so these are not written.
     fn absent_labels(&mut self) {
         for (index, label) in self.schema.labels.iter().enumerate() {
             if !self.present[index] && (!self.summary || Series::keeps_apart(self.schema, label)) {
@@ -113,7 +123,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The constant labels of all instruments, each key once.
+    /// Writes the constant labels of all instruments, each key once.
     fn constants(&mut self) {
         for label in self.schema.instruments.iter().flat_map(|instrument| instrument.labels) {
             if let InstrumentLabel::Constant { key, value } = *label
@@ -125,14 +135,14 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The first constant label that has this key.
+    /// Returns the first constant label with this key.
     fn constant(&self, wanted: &str) -> Option<&'static InstrumentLabel> {
         let mut labels = self.schema.instruments.iter().flat_map(|instrument| instrument.labels);
         labels.find(|label| matches!(label, InstrumentLabel::Constant { key, .. } if *key == wanted))
     }
 
-    /// What the call records in an instrument, if CloudWatch takes it. Of silent calls only sums and last numbers are
-    /// known, so a histogram has nothing.
+    /// Returns the number that the call records in an instrument, if CloudWatch accepts it. A summary has
+    /// sums and last numbers only, so it has no number for a histogram.
     fn measured(&self, instrument: &InstrumentSchema) -> Option<Number> {
         let first_value = 1 + self.schema.labels.len() + usize::from(self.summary);
         let calls = if self.summary { self.numbers[first_value - 1]? } else { Number::U64(1) };
@@ -146,7 +156,7 @@ impl<'a> Call<'a> {
         (number.as_f64().abs() <= NUMBER_MAX).then_some(number)
     }
 
-    /// Begins the member or the entry of a metric: its name, apart from those of labels.
+    /// Writes the name of a metric in quotes. The name differs from all labels.
     fn name(&mut self, instrument: &InstrumentSchema) {
         let name = instrument.name;
         let taken = [self.schema.line_key(), SUMMARY, AWS].contains(&name)
@@ -161,6 +171,7 @@ impl<'a> Call<'a> {
         self.out.push('"');
     }
 
+    /// Writes the member of each metric.
     fn metrics(&mut self) {
         for instrument in self.schema.instruments {
             if let Some(number) = self.measured(instrument) {
@@ -177,7 +188,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// `_aws`: metrics with the same labels stand together.
+    /// Writes `_aws`. Metrics with the same labels share a directive.
     fn directives(&mut self) {
         self.out.push(',');
         push_string(AWS, self.out);
@@ -197,6 +208,7 @@ impl<'a> Call<'a> {
         self.out.push_str("]}");
     }
 
+    /// Writes the directive of the metrics with these labels.
     fn directive(&mut self, labels: &'static [InstrumentLabel], instruments: &'static [InstrumentSchema]) {
         if self.out.ends_with('}') {
             self.out.push(',');
@@ -207,7 +219,7 @@ impl<'a> Call<'a> {
         let keys = labels.iter().filter_map(|label| self.dimension_key(label)).take(DIMENSIONS_MAX);
         let keys: [Option<&str>; DIMENSIONS_MAX] = {
             let mut found = [None; DIMENSIONS_MAX];
-            found.iter_mut().zip(keys).for_each(|(place, key)| *place = Some(key));
+            found.iter_mut().zip(keys).for_each(|(slot, key)| *slot = Some(key));
             found
         };
         for key in keys.into_iter().flatten() {
@@ -232,7 +244,7 @@ impl<'a> Call<'a> {
         self.out.push_str("]}");
     }
 
-    /// The key of a label, if its member is a dimension.
+    /// Returns the key of a label, if the label is a dimension.
     fn dimension_key(&self, label: &'static InstrumentLabel) -> Option<&'static str> {
         match *label {
             InstrumentLabel::Param(index) => {
@@ -272,6 +284,7 @@ impl Visit for Call<'_> {
     }
 }
 
+/// Returns the namespace of a surface's metrics.
 fn namespace(schema: &'static EventSchema) -> &'static str {
     if schema.namespace.is_empty() {
         schema.module.split("::").next().unwrap_or(schema.module)
@@ -297,12 +310,12 @@ fn unit(instrument: &InstrumentSchema) -> &'static str {
     }
 }
 
-/// Whether text has a character that CloudWatch sees.
+/// Returns whether a text has a character that is visible to CloudWatch.
 fn is_dimension(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace())
 }
 
-/// Text as a dimension's value: ASCII without controls, no colon in front, and not too long.
+/// Appends a dimension's value: ASCII without controls, no colon in front, and not too long.
 fn push_dimension(text: &str, out: &mut String) {
     out.push('"');
     for (index, c) in text.chars().take(VALUE_MAX).enumerate() {

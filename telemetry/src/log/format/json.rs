@@ -1,11 +1,11 @@
-//! JSON, an object a line, as [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) has it.
+//! JSON, one object a line, after [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259).
 
 use super::super::clock;
-use super::{is_unsafe, not_finite, push_finite, push_i64, push_u64, visible_but};
-use std::fmt::Debug;
+use super::visit::{Fields, Syntax};
+use super::{is_unsafe, visible_but};
 use tracing::Event;
-use tracing::field::{Field, Visit};
 
+/// Appends the object of an event.
 pub(super) fn write(event: &Event<'_>, out: &mut String) {
     let metadata = event.metadata();
     out.push_str("{\"time\":\"");
@@ -14,53 +14,40 @@ pub(super) fn write(event: &Event<'_>, out: &mut String) {
     out.push_str(metadata.level().as_str());
     out.push_str("\",\"target\":");
     push_string(metadata.target(), out);
-    event.record(&mut Members(out));
+    event.record(&mut Fields::<Json>::new(out));
     out.push('}');
 }
 
-/// Writes `,"key":value` for each field that it is shown.
-struct Members<'a>(&'a mut String);
+/// The members of a JSON object: `,"key":value`.
+struct Json;
 
-impl Members<'_> {
-    /// Keys are identifiers: nothing in them is escaped.
-    fn key(&mut self, field: &Field) -> &mut String {
-        self.0.push_str(",\"");
-        self.0.push_str(field.name());
-        self.0.push_str("\":");
-        self.0
+impl Syntax for Json {
+    const WRITES_EMPTY_TEXT: bool = true;
+
+    /// Does not escape the key: it is an identifier.
+    fn push_key(key: &str, out: &mut String) {
+        out.push_str(",\"");
+        out.push_str(key);
+        out.push_str("\":");
+    }
+
+    fn push_text(text: &str, out: &mut String) {
+        push_string(text, out);
+    }
+
+    fn push_not_finite(text: &str, out: &mut String) {
+        push_string(text, out);
     }
 }
 
-impl Visit for Members<'_> {
-    fn record_str(&mut self, field: &Field, text: &str) {
-        push_string(text, self.key(field));
-    }
-
-    fn record_u64(&mut self, field: &Field, n: u64) {
-        push_u64(n, self.key(field));
-    }
-
-    fn record_i64(&mut self, field: &Field, n: i64) {
-        push_i64(n, self.key(field));
-    }
-
-    fn record_f64(&mut self, field: &Field, n: f64) {
-        let out = self.key(field);
-        if n.is_finite() { push_finite(n, out) } else { push_string(not_finite(n), out) }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.record_str(field, &format!("{value:?}"));
-    }
-}
-
-/// Bytes that stand for themselves; others are looked at as characters.
+/// The bytes that are written as they are. Other text goes through [`push_char`].
 static PLAIN: [bool; 256] = {
     let mut table = visible_but(b"\"\\");
     table[b' ' as usize] = true;
     table
 };
 
+/// Appends a string in quotes.
 pub(super) fn push_string(text: &str, out: &mut String) {
     out.push('"');
     if text.bytes().all(|byte| PLAIN[byte as usize]) {
@@ -83,7 +70,7 @@ fn push_char(c: char, out: &mut String) {
     }
 }
 
-/// `\u` and four digits: all that is unsafe lies in the first plane.
+/// Appends `\u` and four digits, which suffice: every unsafe character lies in the first plane.
 fn push_escape(c: char, out: &mut String) {
     out.push_str("\\u");
     for shift in [12, 8, 4, 0] {
@@ -110,7 +97,6 @@ mod tests {
         assert_eq!(written("\u{2028}\u{202e}\u{feff}\u{fffd}"), r#""\u2028\u202e\ufeff\ufffd""#);
     }
 
-    /// What the escape can write, it is asked to.
     #[test]
     fn nothing_unsafe_lies_beyond_the_first_plane() {
         assert!(('\u{10000}'..=char::MAX).all(|c| !is_unsafe(c)));

@@ -1,16 +1,17 @@
-//! Pairs of `key=value`, as most readers of [logfmt](https://brandur.org/logfmt) agree on them.
+//! Pairs of `key=value`, in the form on which most readers of [logfmt](https://brandur.org/logfmt) agree.
 
 use super::super::clock;
-use super::{is_unsafe, not_finite, push_finite, push_i64, push_u64, visible_but};
-use std::fmt::Debug;
-use tracing::field::{Field, Visit};
+use super::visit::{Fields, Syntax};
+use super::{is_unsafe, visible_but};
 use tracing::{Event, Level};
 
+/// Appends the line of [`Format::Prefixed`](super::Format::Prefixed).
 pub(super) fn prefixed(event: &Event<'_>, out: &mut String) {
     out.push_str("[metrics]");
-    event.record(&mut Pairs(out));
+    event.record(&mut Fields::<Pairs>::new(out));
 }
 
+/// Appends the line of [`Format::Logfmt`](super::Format::Logfmt).
 pub(super) fn timed(event: &Event<'_>, out: &mut String) {
     out.push_str("time=");
     clock::push(clock::now(), out);
@@ -22,50 +23,35 @@ pub(super) fn timed(event: &Event<'_>, out: &mut String) {
         Level::DEBUG => "debug",
         Level::TRACE => "trace",
     });
-    event.record(&mut Pairs(out));
+    event.record(&mut Fields::<Pairs>::new(out));
 }
 
-/// Writes ` key=value` for each field that it is shown.
-struct Pairs<'a>(&'a mut String);
+/// Pairs: ` key=value`.
+struct Pairs;
 
-impl Pairs<'_> {
-    fn key(&mut self, field: &Field) -> &mut String {
-        self.0.push(' ');
-        self.0.push_str(field.name());
-        self.0.push('=');
-        self.0
-    }
-}
+impl Syntax for Pairs {
+    // One reader drops the rest of the line after an empty value.
+    const WRITES_EMPTY_TEXT: bool = false;
 
-impl Visit for Pairs<'_> {
-    fn record_str(&mut self, field: &Field, text: &str) {
-        // One reader drops the rest of the line after an empty value.
-        if !text.is_empty() {
-            push_text(text, self.key(field));
-        }
+    fn push_key(key: &str, out: &mut String) {
+        out.push(' ');
+        out.push_str(key);
+        out.push('=');
     }
 
-    fn record_u64(&mut self, field: &Field, n: u64) {
-        push_u64(n, self.key(field));
+    fn push_text(text: &str, out: &mut String) {
+        push_text(text, out);
     }
 
-    fn record_i64(&mut self, field: &Field, n: i64) {
-        push_i64(n, self.key(field));
-    }
-
-    fn record_f64(&mut self, field: &Field, n: f64) {
-        let out = self.key(field);
-        if n.is_finite() { push_finite(n, out) } else { out.push_str(not_finite(n)) }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.record_str(field, &format!("{value:?}"));
+    fn push_not_finite(text: &str, out: &mut String) {
+        out.push_str(text);
     }
 }
 
-/// Bytes of a bare value; others are looked at as characters.
+/// The bytes that never need quotes. Other text is checked by its characters.
 static BARE: [bool; 256] = visible_but(b"=\"'\\");
 
+/// Appends a text, in quotes if a reader needs them.
 fn push_text(text: &str, out: &mut String) {
     if text.bytes().all(|byte| BARE[byte as usize]) || !text.contains(needs_quotes) {
         return out.push_str(text);

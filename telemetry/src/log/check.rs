@@ -1,9 +1,9 @@
-//! Says why log lines do not appear, since what mutes them mutes most words about it too.
+//! Checks that log lines appear, and reports why they do not.
 
-use super::list::List;
-use super::wanted;
+use super::append_only::AppendOnlyList;
 use crate::event::CALLSITE_NAME;
 use crate::schema::EventSchema;
+use crate::surface::Surface;
 use std::error::Error;
 use std::sync::OnceLock;
 use std::{fmt, iter, ptr, thread};
@@ -15,9 +15,9 @@ use tracing::metadata::Kind;
 use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Level, Metadata};
 
-/// Why the lines of a surface do not appear: what [`check`](super::check) found.
+/// The reason why the lines of a surface do not appear, as [`check`] found it.
 ///
-/// Each names an event whose lines are muted. `Display` adds what to write instead.
+/// Each variant names an event whose lines are muted. `Display` adds what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Muted {
@@ -26,7 +26,8 @@ pub enum Muted {
         /// The name of the line: `mail.sent`.
         event: &'static str,
     },
-    /// The program was built with a feature of `tracing`, such as `max_level_warn`, that removes lines of this level.
+    /// The program was built with a feature of `tracing`, such as `max_level_warn`, that removes lines of
+    /// this level.
     Static {
         /// The name of the line: `mail.sent`.
         event: &'static str,
@@ -72,69 +73,118 @@ impl fmt::Display for Muted {
 
 impl Error for Muted {}
 
-/// The first event whose lines should appear, and do not.
-pub(super) fn find(events: impl Iterator<Item = &'static EventSchema>) -> Option<Muted> {
+/// Checks that the lines of a surface appear: the calling thread's subscriber passes them to at least one
+/// layer.
+///
+/// Call it after the subscriber is set, and print the error where the program prints its own: a filter that
+/// rejects metric lines may reject a warning about them too. The check covers lines at INFO and above, since
+/// lines for debugging are often off. A [`Log`](crate::Log) whose line is rejected also writes one warning,
+/// with the target `telemetry`, which some filters accept.
+///
+/// # Errors
+///
+/// Returns an error if there is no subscriber, if the program was built without the level, or if the
+/// subscriber's filters reject an event.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::log::{self, Muted};
+/// use telemetry::metrics;
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     #[log("mail.sent")]
+///     fn sent(&self);
+/// }
+///
+/// assert_eq!(log::check::<dyn Metrics>(), Err(Muted::NoSubscriber { event: "mail.sent" }));
+/// tracing_subscriber::fmt().init();
+/// assert_eq!(log::check::<dyn Metrics>(), Ok(()));
+/// ```
+pub fn check<S: Surface + ?Sized>() -> Result<(), Muted> {
+    check_events(S::SCHEMA.events.iter().copied())
+}
+
+/// Checks that the lines of these events appear, as [`check`] does.
+pub(crate) fn check_events(events: impl Iterator<Item = &'static EventSchema>) -> Result<(), Muted> {
+    find_muted(events).map_or(Ok(()), Err)
+}
+
+/// Returns whether the build and the subscribers take lines of this level at all.
+pub(super) fn is_level_enabled(level: Level) -> bool {
+    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
+}
+
+/// Returns the first event whose lines should appear and do not.
+fn find_muted(events: impl Iterator<Item = &'static EventSchema>) -> Option<Muted> {
     let mut events = events.filter(|event| is_expected(event)).peekable();
     let dispatch = get_default(Dispatch::clone);
     let first = events.peek()?;
     if dispatch.is::<NoSubscriber>() {
         return Some(Muted::NoSubscriber { event: first.log.name });
     }
-    let mut asked = Vec::new();
+    let mut enabled = Vec::new();
     for event in events {
-        if let Some(muted) = statically(event, STATIC_MAX_LEVEL) {
+        if let Some(muted) = muted_by_build(event, STATIC_MAX_LEVEL) {
             return Some(muted);
         }
-        if !wanted(event.log.level) {
-            return Some(filtered(event));
+        if !is_level_enabled(event.log.level) {
+            return Some(muted_by_filter(event));
         }
-        asked.push(event);
+        enabled.push(event);
     }
-    ask(dispatch, asked)
+    find_filtered(dispatch, enabled)
 }
 
-/// Whether a program that chose the log expects lines of this event: those for debugging are often off.
+/// Returns whether a program that chose the log expects lines of this event. Lines for debugging are often
+/// off.
 pub(super) fn is_expected(event: &EventSchema) -> bool {
     event.log.enabled && event.log.level <= Level::INFO
 }
 
-fn statically(event: &EventSchema, max: LevelFilter) -> Option<Muted> {
+fn muted_by_build(event: &EventSchema, max: LevelFilter) -> Option<Muted> {
     let log = &event.log;
     (log.level > max).then_some(Muted::Static { event: log.name, level: log.level, max })
 }
 
-fn filtered(event: &EventSchema) -> Muted {
+fn muted_by_filter(event: &EventSchema) -> Muted {
     let log = &event.log;
     Muted::Filtered { event: log.name, level: log.level, target: log.target }
 }
 
-/// Asks the subscriber itself, in another thread: `tracing-subscriber` keeps the answer in a thread-local for the event
-/// that it expects next, and could leave that out of a layer.
-fn ask(dispatch: Dispatch, events: Vec<&'static EventSchema>) -> Option<Muted> {
-    let is_refused = move |event: &&'static EventSchema| {
+/// Returns the first event that the subscriber's filters reject.
+///
+/// Asks in another thread: `tracing-subscriber` keeps its response in a thread-local for the event that it
+/// expects next, and could leave that event out of a layer.
+fn find_filtered(dispatch: Dispatch, events: Vec<&'static EventSchema>) -> Option<Muted> {
+    let is_rejected = move |event: &&'static EventSchema| {
         let metadata = Probe::of(event).metadata();
         let interest = dispatch.register_callsite(metadata);
         interest.is_never() || !interest.is_always() && !dispatch.enabled(metadata)
     };
-    let first = move || events.into_iter().find(is_refused);
-    // Without a thread, and from a subscriber that panics, there is no answer.
-    let answer = thread::Builder::new().name("telemetry-check".to_owned()).spawn(first).ok()?;
-    answer.join().ok().flatten().map(filtered)
+    let first = move || events.into_iter().find(is_rejected);
+    // Without a thread, and with a subscriber that panics, nothing is known.
+    let found = thread::Builder::new().name("telemetry-check".to_owned()).spawn(first).ok()?;
+    found.join().ok().flatten().map(muted_by_filter)
 }
 
-/// What an event is to a subscriber, made from the declaration: the callsite itself is the business of who calls it.
+/// A stand-in for an event's callsite, made from its declaration, to ask a subscriber about. The real
+/// callsite belongs to the calls.
 struct Probe {
     event: &'static EventSchema,
     fields: Box<[&'static str]>,
     metadata: OnceLock<Metadata<'static>>,
 }
 
-/// Of all events that were asked for.
-static PROBES: List<Probe> = List::new();
+/// The probes of all events that were checked.
+static PROBES: AppendOnlyList<Probe> = AppendOnlyList::new();
 
 impl Probe {
     fn of(event: &'static EventSchema) -> &'static Probe {
-        PROBES.get(|probe| ptr::eq(probe.event, event), || Probe::new(event))
+        PROBES.get_or_append(|probe| ptr::eq(probe.event, event), || Probe::new(event))
     }
 
     fn new(event: &'static EventSchema) -> Self {
@@ -157,12 +207,12 @@ fn metadata(event: &EventSchema, fields: FieldSet) -> Metadata<'static> {
     Metadata::new(CALLSITE_NAME, log.target, log.level, file, line, module, fields, Kind::EVENT)
 }
 
-/// No subscriber keeps it: it is for one question.
+/// Used for one question only; a subscriber does not keep it.
 impl Callsite for Probe {
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {
-        /// Stands in for what is not made yet, which nobody has seen.
+        /// The metadata before [`Probe::metadata`] made its own. No subscriber sees it.
         static UNMADE: DefaultCallsite = DefaultCallsite::new(&NONE);
         static NONE: Metadata<'static> = Metadata::new(
             CALLSITE_NAME,
@@ -178,19 +228,19 @@ impl Callsite for Probe {
     }
 }
 
-/// Writes a warning that an event is muted: a subscriber that takes no line of ours may take that.
+/// Writes a warning that an event is muted. A subscriber that rejects our lines may accept the warning.
 pub(super) fn warn(event: &EventSchema) {
-    let muted = statically(event, STATIC_MAX_LEVEL).unwrap_or_else(|| filtered(event));
-    tracing::warn!(target: "telemetry", "{}", in_a_line(&muted));
+    let muted = muted_by_build(event, STATIC_MAX_LEVEL).unwrap_or_else(|| muted_by_filter(event));
+    tracing::warn!(target: "telemetry", "{}", on_one_line(&muted));
 }
 
 /// Writes an error that the log, which an operator has chosen, is muted.
 #[cfg(feature = "pipeline")]
 pub(super) fn error(muted: &Muted) {
-    tracing::error!(target: "telemetry", "{}", in_a_line(muted));
+    tracing::error!(target: "telemetry", "{}", on_one_line(muted));
 }
 
-fn in_a_line(muted: &Muted) -> String {
+fn on_one_line(muted: &Muted) -> String {
     muted.to_string().replace("\nhelp: ", "; ")
 }
 
@@ -228,10 +278,10 @@ mod tests {
     /// This build has all levels.
     #[test]
     fn a_level_that_the_build_left_out_is_told_from_one_that_a_filter_refuses() {
-        let muted = statically(EVENTS[0], LevelFilter::WARN);
+        let muted = muted_by_build(EVENTS[0], LevelFilter::WARN);
         let says = "metric lines do not appear: `cache.hit` is written at INFO, and this build of `tracing` ends at warn; \
                     leave out the features `max_level_..` and `release_max_level_..` of `tracing`";
-        assert_eq!(muted.as_ref().map(in_a_line).as_deref(), Some(says));
-        assert_eq!(statically(EVENTS[0], LevelFilter::INFO), None);
+        assert_eq!(muted.as_ref().map(on_one_line).as_deref(), Some(says));
+        assert_eq!(muted_by_build(EVENTS[0], LevelFilter::INFO), None);
     }
 }

@@ -1,0 +1,73 @@
+//! One visitor of `tracing` fields for the formats that write fields in their order.
+
+use super::{push_finite, push_i64, push_u64};
+use std::fmt::Debug;
+use tracing::field::{Field, Visit};
+
+/// The syntax of a format's fields.
+pub(super) trait Syntax {
+    /// Appends the key, and everything else that precedes the value.
+    fn push_key(key: &str, out: &mut String);
+
+    /// Appends a text value.
+    fn push_text(text: &str, out: &mut String);
+
+    /// Appends `NaN`, `+Inf` or `-Inf`.
+    fn push_not_finite(text: &str, out: &mut String);
+
+    /// Whether an empty text is written at all.
+    const WRITES_EMPTY_TEXT: bool;
+}
+
+/// Appends each field that it visits in the syntax `S`.
+pub(super) struct Fields<'a, S> {
+    out: &'a mut String,
+    _syntax: std::marker::PhantomData<S>,
+}
+
+impl<'a, S: Syntax> Fields<'a, S> {
+    pub(super) fn new(out: &'a mut String) -> Self {
+        Fields { out, _syntax: std::marker::PhantomData }
+    }
+
+    fn key(&mut self, field: &Field) -> &mut String {
+        S::push_key(field.name(), self.out);
+        self.out
+    }
+}
+
+impl<S: Syntax> Visit for Fields<'_, S> {
+    fn record_str(&mut self, field: &Field, text: &str) {
+        if S::WRITES_EMPTY_TEXT || !text.is_empty() {
+            S::push_text(text, self.key(field));
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, n: u64) {
+        push_u64(n, self.key(field));
+    }
+
+    fn record_i64(&mut self, field: &Field, n: i64) {
+        push_i64(n, self.key(field));
+    }
+
+    fn record_f64(&mut self, field: &Field, n: f64) {
+        let out = self.key(field);
+        if n.is_finite() { push_finite(n, out) } else { S::push_not_finite(name_of_not_finite(n), out) }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+/// Returns the name of a float that is not finite, in Prometheus' spelling.
+fn name_of_not_finite(n: f64) -> &'static str {
+    if n.is_nan() {
+        "NaN"
+    } else if n > 0.0 {
+        "+Inf"
+    } else {
+        "-Inf"
+    }
+}
