@@ -249,7 +249,7 @@ const _: () = {
         #[inline]
         fn lookups(&self, hit: bool) {
             __p::Instruments::call::<
-                __p::One<0usize, ()>,
+                __p::Cons<0usize, ()>,
                 0usize,
                 _,
                 _,

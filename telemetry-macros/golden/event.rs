@@ -508,7 +508,7 @@ const _: () = {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
             __p::Instruments::call::<
-                __p::One<0usize, __p::One<1usize, ()>>,
+                __p::Cons<0usize, __p::Cons<1usize, ()>>,
                 { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "requests") },
                 _,
                 _,
@@ -526,7 +526,7 @@ const _: () = {
         #[inline]
         fn set_depth(&self, depth: u64) {
             __p::Instruments::call::<
-                __p::One<0usize, ()>,
+                __p::Cons<0usize, ()>,
                 { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "set_depth") },
                 _,
                 _,

@@ -1,5 +1,6 @@
 //! What a metric method's label parameters may be, and the sets that their values come from.
 
+pub(crate) mod index;
 mod set;
 mod text;
 

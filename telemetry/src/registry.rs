@@ -1,128 +1,128 @@
-//! Adds up what is recorded, for back ends that ask for totals: Prometheus, OTLP, statsd.
+//! Adds up what is recorded, for exporters that ask for totals: Prometheus, OTLP, statsd, or your own.
 //!
-//! A [`Registry`] holds surfaces; [`register`](Registry::register) gives the implementation of one, and
-//! [`snapshot`](Registry::snapshot) reads them all. There is no global one: two registries know nothing of
-//! each other.
+//! A [`Registry`] holds surfaces. [`register`](Registry::register) returns the implementation of one, and
+//! [`snapshot`](Registry::snapshot) reads them all. There is no global registry: two registries know nothing of each
+//! other.
 //!
 //! # How it adds up
 //!
-//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache
-//! line; a reader sums the threads. When a thread ends, its sums stay for the next thread, or are added to
-//! the late sums. A call that has no thread to add to, because its thread's locals are gone already, adds to
-//! the late sums. After a series' first use in a thread, recording allocates nothing, takes no lock, and
-//! never waits for a reader.
+//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache line. A reader
+//! sums the threads. When a thread ends, its sums go to the next thread, or to the shared sums. A call that has no thread
+//! to add to, because its thread's locals are gone already, adds to the shared sums too. After a series' first use in a
+//! thread, recording allocates nothing, takes no lock, and never waits for a reader.
 //!
-//! - **Counters** never fall, nor do the sums of histograms: they saturate, and refuse what is negative, NaN
-//!   or infinite. What they refuse is counted by reason in `telemetry_dropped_total`. Sums of floats keep
-//!   whole numbers and fractions apart, so that 1 is not lost above 2⁵³; durations are summed in nanoseconds.
+//! - **Counters** never fall, nor do the sums of histograms: they saturate, and reject numbers that are negative, NaN or
+//!   infinite. `telemetry_dropped_total` counts rejected numbers by reason. Sums of floats keep whole numbers and
+//!   fractions apart, so that 1 is not lost above 2⁵³; durations are summed in nanoseconds.
 //! - **Up-down counters** saturate at both ends.
-//! - **Gauges** have one place for all threads, and keep what was set last. A call whose label would count as
-//!   `other` is refused, and counted in `telemetry_dropped_total{reason="label_overflow"}`: a gauge that
-//!   several values share would show one of them at random.
-//! - **Histograms** refuse NaN, infinities and, unless they are `signed`, negative numbers. A reader sees
-//!   buckets and sum of the same calls, unless the system stops a thread in the middle of a call for longer
-//!   than 6 ms: of that one call either may show first.
+//! - **Gauges** are shared by all threads, and keep the last number. A call whose label would count as `other` is
+//!   rejected, and counted in `telemetry_dropped_total{reason="label_overflow"}`: a gauge that several values share would
+//!   show one of them at random.
+//! - **Histograms** reject NaN, infinities and, unless they are `signed`, negative numbers. A reader sees buckets and sum
+//!   of the same calls. The exception is a thread that the system stops in the middle of a call for longer than 6 ms: one
+//!   part of that call may show before the other.
 //!
 //! # Series
 //!
-//! Sums without labels, with closed ones or with ranges, up to 256 series of an instrument, exist from the
-//! start, at 0: a query for a rate has a first value to begin from. So do a counter's series of the `known` texts of its open
-//! labels, up to 256 of an instrument, if each of its open labels has such texts. All others exist from their first use,
-//! gauges always: a lag of 0 that nobody measured would be a lie. No series ever goes away; a gauge with an
-//! open label that nobody sets any more keeps its last value, so give a gauge labels whose values stay.
+//! Series of sums without labels, with closed labels or with ranges exist from the start, at 0, up to 256 for an
+//! instrument: a query for a rate has a first value to begin from. So do a counter's series of the `known` texts, if each
+//! of its open labels has such texts, up to 256 for an instrument. All others exist from their first use, and gauges
+//! always do: a lag of 0 that nobody measured would be a lie. No series ever goes away. A gauge with an open label that
+//! nobody sets any more keeps its last value, so give a gauge labels whose values stay.
 //!
-//! What had another name before (`was = "..."`) is a family under each of the two names, for all that read a
-//! snapshot, and one set of series in memory and in the budget.
+//! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot, and one set of
+//! series in memory and in the budget.
 //!
 //! An open label keeps as many texts apart as its cap says. A label type has one cap for all methods and surfaces of the
-//! registry that use it; a cap that stands on a parameter belongs to its method, and to those that feed an instrument in
-//! common with it. A new text past the cap counts as `other` in that label alone, so that totals stay exact; a gauge
-//! refuses it. `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] says how many series each
-//! surface has, of how many.
+//! registry that use it; a cap on a parameter belongs to its method, and to the methods that feed an instrument in common
+//! with it. A new text past the cap counts as `other` in that label alone, so that totals stay exact; a gauge rejects it.
+//! `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] reports the number of series of each
+//! surface, and its limit.
 //!
 //! # Memory
 //!
-//! A registered surface takes, per thread that records in it, 8 bytes per series of a counter or an up-down
-//! counter (16 for counters of floats) and 8 · (buckets + 3) bytes per histogram, whether used or not, as
-//! long as one instrument takes 4 KiB at the most. What would take more is allocated in blocks of some 100
-//! bytes, for 8 counters or for one histogram of any size, those that the thread uses, under nodes of 256
-//! bytes: some 20 bytes for a counter's series among others, and 800 for one far from all others, of two or
-//! three open labels. An open label takes per text its length and 28 to 40 bytes, and 8 to 16 per thread that
-//! uses it; and per thread 160 bytes for each text below its cap, 10 KiB at the most, where the first texts of
-//! up to 32 bytes are found fastest. The registry itself has such words twice, for late sums and for how far sums of floats have come.
-//! Threads that end leave their sums to the next: as many as there were at the same time, but not
-//! more than 8 unused. From the start of a statsd exporter on, a thread that records in histograms also has a ring
-//! of their samples, whose size is the exporter's to say.
+//! | for each | bytes |
+//! |---|---|
+//! | series of a counter or an up-down counter, and thread that records in the surface | 8 (16 for counters of floats) |
+//! | histogram, and such a thread | 8 · (buckets + 3) |
+//! | text of an open label | its length, and 28 to 40 |
+//! | text of an open label, and thread that uses it | 8 to 16, and 160 below the label's cap, 10 KiB at the most |
+//!
+//! A thread has the words of an instrument whether it uses them or not, as long as that is 4 KiB at the most. Larger
+//! instruments are allocated in pages of some 100 bytes when a thread first uses them, for 8 counters or for one histogram
+//! of any size, under nodes of 256 bytes: some 20 bytes for a counter's series among others, and 800 for one of two or
+//! three open labels that is far from all others. The 160 bytes of a text are for its thread's cache, which finds the
+//! first texts of up to 32 bytes fastest. The registry itself has the words of a thread twice, for shared sums and for the
+//! high-water marks of floats. Threads that end leave their sums to the next thread: the registry keeps as many as there
+//! were threads at the same time, and at most 8 unused. A thread that records in histograms also has a ring while a
+//! `SampleStream` is open, of the size that its reader sets.
 //!
 //! # Faults
 //!
-//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an
-//! allocator, and after a `fork` for series that the thread has used before. An allocator that records needs
-//! a guard of its own against recursion: a series that is new to the thread allocates. It must not be called
-//! from a signal handler: a signal in the middle of a call to the same series can lose that call.
+//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an allocator,
+//! and after a `fork` for series that the thread has used before. An allocator that records needs a guard of its own
+//! against recursion: a series that is new to the thread allocates. Do not record in a signal handler: a signal in the
+//! middle of a call to the same series can lose that call.
+//!
+//! # Exporters of your own
+//!
+//! The exporters of this crate use the public items of this module and nothing else, and so can yours.
+//!
+//! | purpose | item |
+//! |---|---|
+//! | read all series, without allocation | [`Registry::collect`], [`Snapshot::families`], [`Family::series`] |
+//! | skip series that did not change | [`Family::groups`], [`SeriesGroup`] |
+//! | send deltas with each sample of a histogram | `Registry::sample_stream`, `SampleStream` (feature `samples`) |
+//! | append the text of other metrics crates | [`Registry::expositions`], [`Registry::report_rejected`] |
+//! | report on the exporter itself | [`Registry::on_collect_for`], [`Registry::claim_name`] |
 
 #![allow(clippy::inline_always, reason = "a constant folds away only where it meets what it is constant for")]
 
-mod cell;
-mod cells;
-mod clash;
-mod domain;
+mod callbacks;
+mod claims;
 mod error;
-#[cfg_attr(telemetry_safe, path = "registry/hot/safe.rs")]
-mod hot;
-mod instruments;
-#[cfg(feature = "prometheus")]
-mod join;
+mod external;
 mod layout;
-mod local;
 #[cfg(all(test, loom))]
 mod models;
-mod octaves;
-mod own;
-mod place;
-mod registration;
-#[cfg_attr(not(feature = "samples"), path = "registry/samples/off.rs")]
-mod samples;
-mod slow;
-mod snapshot;
+mod names;
+mod read;
+mod record;
+mod self_metrics;
+mod store;
 #[cfg(feature = "samples")]
-#[cfg_attr(not(feature = "statsd"), allow(dead_code, reason = "read by back ends alone"))]
-mod tap;
-mod thread;
-mod tree;
-mod usage;
+mod stream;
+mod surfaces;
 
+pub use claims::NameClaim;
 pub use error::{BuildError, Declared, RegisterError};
-pub use instruments::Instruments;
+pub use external::{ExpositionFault, RejectedExposition};
 #[doc(hidden)]
-pub use instruments::{Call, Feeds, One};
-#[cfg(feature = "prometheus")]
-pub(crate) use join::Complaint;
+pub use layout::plan::event_index;
+pub use read::point::{HistogramPoint, Point};
+pub use read::series::{Series, SeriesGroup, SeriesId};
+pub use read::snapshot::{Family, FamilyId, Snapshot};
+pub use read::usage::Usage;
+pub use record::instruments::Instruments;
 #[doc(hidden)]
-pub use layout::event_index;
-#[cfg(feature = "prometheus")]
-pub(crate) use own::Refusal;
-#[cfg(feature = "prometheus")]
-pub(crate) use snapshot::Run;
-pub use snapshot::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
-#[cfg(feature = "statsd")]
-pub(crate) use tap::{Sample, Tap};
-pub use usage::Usage;
+pub use record::instruments::{Cons, InstrumentList};
+#[cfg(feature = "samples")]
+pub use stream::{Sample, SampleStream};
 
-use crate::contain::contained;
-use crate::label::Domain as DomainSpec;
 use crate::surface::Surface;
-use crate::sync::{Entered, Mutex, lock};
-use clash::Names;
-use domain::Domain;
-use own::Own;
-use registration::Registration;
+use crate::sync::{Mutex, lock};
+use callbacks::{Callback, Callbacks};
+use claims::Claims;
+use external::Sources;
+use self_metrics::SelfMetrics;
 use std::any::Any;
-use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, Weak};
+use surfaces::Surfaces;
 
-/// Surfaces whose calls are added up, and what exporters read. Clones are the same registry.
+/// A set of surfaces whose calls are added up, which exporters read. Clones are the same registry.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::registry::Point;
@@ -155,39 +155,11 @@ pub struct Registry {
 
 struct Inner {
     constant_labels: Arc<[(String, String)]>,
-    state: Mutex<State>,
-    own: Own,
-    #[cfg(feature = "prometheus")]
-    refused: join::Refused,
-}
-
-/// What registering changes. Lists are shared with readers, and copied when they grow.
-#[derive(Default)]
-struct State {
-    registrations: Arc<Vec<Arc<Registration>>>,
-    callbacks: Arc<Vec<Callback>>,
-    #[cfg(feature = "prometheus")]
-    sources: Arc<Vec<join::Source>>,
-    domains: Vec<Arc<Domain>>,
-    names: Names,
-    #[cfg(feature = "samples")]
-    tapped: tap::Tapped,
-    /// Names that exporters have as long as they live.
-    #[cfg(feature = "export")]
-    claims: Vec<(&'static str, Weak<()>)>,
-}
-
-#[derive(Clone)]
-struct Callback {
-    call: Arc<dyn Fn() + Send + Sync>,
-    /// It is called as long as this lives; for ever if there is nothing.
-    owner: Option<Weak<dyn Any + Send + Sync>>,
-}
-
-impl Callback {
-    fn is_wanted(&self) -> bool {
-        self.owner.as_ref().is_none_or(|owner| owner.strong_count() > 0)
-    }
+    surfaces: Arc<Mutex<Surfaces>>,
+    callbacks: Callbacks,
+    sources: Sources,
+    claims: Claims,
+    metrics: SelfMetrics,
 }
 
 impl Default for Registry {
@@ -198,37 +170,37 @@ impl Default for Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let registrations = lock(&self.inner.state).registrations.clone();
+        let registrations = lock(&self.inner.surfaces).registrations.clone();
         let surfaces = registrations.iter().map(|registration| registration.schema.name);
         f.debug_tuple("Registry").field(&surfaces.collect::<Vec<_>>()).finish()
     }
 }
 
-/// Makes a [`Registry`] with constant labels.
+/// A builder of a [`Registry`] with constant labels.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     constant_labels: Vec<(String, String)>,
 }
 
 impl Builder {
-    /// A label that every sample of the registry has, such as `region` or `build`.
+    /// Adds a label that every series of the registry has, such as `region` or `build`.
     #[must_use]
     pub fn constant_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.constant_labels.push((key.into(), value.into()));
         self
     }
 
-    /// The registry.
+    /// Builds the registry.
     ///
     /// # Errors
     ///
-    /// If a key is no label name, is reserved (`job` and `instance`, which Prometheus sets, `le`, `quantile`
-    /// and `__...`; `reason` and `label`, which the registry's own metrics have), or is given twice; if a
-    /// value is longer than 256 bytes.
+    /// If a key is not a label name, is reserved, or is given twice; if a value is longer than 256 bytes. Reserved are
+    /// `job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`, and `reason` and `label`, which the
+    /// registry's own metrics have.
     pub fn build(self) -> Result<Registry, BuildError> {
-        clash::constant_labels(&self.constant_labels)?;
+        names::check_constant_labels(&self.constant_labels)?;
         if let Err(RegisterError::ConstantLabel { key, .. }) =
-            clash::surface(own::schema(), &self.constant_labels)
+            names::check_surface(self_metrics::schema(), &self.constant_labels)
         {
             return Err(BuildError::Reserved(key));
         }
@@ -236,14 +208,17 @@ impl Builder {
     }
 }
 
+/// Registering surfaces and reading them.
 impl Registry {
-    /// An empty registry.
+    /// Creates an empty registry.
     #[must_use]
     pub fn new() -> Self {
         Self::with(Vec::new())
     }
 
-    /// For a registry with constant labels.
+    /// Returns a builder, for a registry with constant labels.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::Registry;
@@ -258,55 +233,77 @@ impl Registry {
     }
 
     fn with(constant_labels: Vec<(String, String)>) -> Self {
-        let mut state = State::default();
-        let own = Own::new(&mut state);
+        let mut surfaces = Surfaces::default();
+        let metrics = SelfMetrics::new(&mut surfaces);
         Registry {
             inner: Arc::new(Inner {
                 constant_labels: constant_labels.into(),
-                state: Mutex::new(state),
-                own,
-                #[cfg(feature = "prometheus")]
-                refused: join::Refused::default(),
+                surfaces: Arc::new(Mutex::new(surfaces)),
+                callbacks: Callbacks::default(),
+                sources: Sources::default(),
+                claims: Claims::default(),
+                metrics,
             }),
         }
     }
 
-    /// An implementation of a surface whose calls are added up here.
+    /// Registers a surface, and returns an implementation of it whose calls are added up here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self, urgent: bool);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// let metrics = registry.register::<dyn Metrics>()?;
+    /// metrics.sent(true);
+    /// assert!(registry.register::<dyn Metrics>().is_err(), "it is registered already");
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// If the surface is registered already ([`register_or_get`](Self::register_or_get) is for that), if two instruments would be
-    /// exported under one sample name, if a label has the key of a constant label, or if an instrument has
-    /// more than 2⁶⁰ series.
+    /// If the surface is registered already ([`register_or_get`](Self::register_or_get) is for that), if two instruments
+    /// would be exported under one sample name, if a label has the key of a constant label, or if an instrument has more
+    /// than 2⁶⁰ series.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
-        let mut state = lock(&self.inner.state);
-        match state.find(S::SCHEMA) {
+        let mut surfaces = lock(&self.inner.surfaces);
+        match surfaces.find(S::SCHEMA) {
             Some(found) => Err(RegisterError::Twice(Declared::surface(found.schema))),
-            None => state.add::<S>(&self.inner.constant_labels),
+            None => surfaces.add::<S>(&self.inner.constant_labels),
         }
     }
 
-    /// The same, but a surface that is registered already is given again: both implementations record in the
-    /// same series.
+    /// Returns the existing instruments if the surface is already registered, and registers it otherwise. Both
+    /// implementations record in the same series.
     ///
     /// # Errors
     ///
-    /// As [`register`](Self::register).
+    /// Those of [`register`](Self::register), but for the first.
     pub fn register_or_get<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
-        let mut state = lock(&self.inner.state);
-        match state.find(S::SCHEMA) {
+        let mut surfaces = lock(&self.inner.surfaces);
+        match surfaces.find(S::SCHEMA) {
             Some(found) => Ok(Instruments::new(found)),
-            None => state.add::<S>(&self.inner.constant_labels),
+            None => surfaces.add::<S>(&self.inner.constant_labels),
         }
     }
 
-    /// Calls `f` at the beginning of each snapshot, to set what is cheaper to look up than to follow.
+    /// Calls `f` at the beginning of each collection, to set numbers that are cheaper to look up than to follow.
     ///
-    /// It is called in the thread that takes the snapshot, and holds no lock of ours. Whoever asks for a
-    /// snapshot waits for it, so it must be quick; a panic in it is caught and counted in
-    /// `telemetry_collect_panics_total` (with `panic = "unwind"`), and the snapshot goes on. A snapshot that
-    /// it takes itself runs no callback. It lives as long as the registry, so one that owns a clone of the
-    /// registry keeps both for ever.
+    /// It runs on the thread that collects, and holds no lock of ours. The collection waits for it, so it must be quick.
+    /// A panic in it is caught and counted in `telemetry_collect_panics_total` (with `panic = "unwind"`), and the
+    /// collection goes on. A snapshot that it takes itself runs no callback. It lives as long as the registry: a callback
+    /// that owns a clone of the registry keeps both alive until the process ends.
+    /// [`on_collect_for`](Self::on_collect_for) ends a callback earlier.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::{Registry, metrics};
@@ -329,24 +326,37 @@ impl Registry {
         f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
     ) {
         let instruments = instruments.clone();
-        self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: None });
+        self.inner.callbacks.add(Callback::new(move || f(&instruments), None));
     }
 
-    /// Gives the first of these names that nobody holds, or else the last one. It is held as long as the claim lives.
-    #[cfg(feature = "export")]
-    pub(crate) fn claim(&self, names: &'static [&'static str]) -> (&'static str, Arc<()>) {
-        let mut state = lock(&self.inner.state);
-        state.claims.retain(|(_, claim)| claim.strong_count() > 0);
-        let is_free = |name: &&&str| !state.claims.iter().any(|(held, _)| held == *name);
-        let name = names.iter().find(is_free).or(names.last()).copied().unwrap_or_default();
-        let claim = Arc::new(());
-        state.claims.push((name, Arc::downgrade(&claim)));
-        (name, claim)
-    }
-
-    /// The same, as long as `owner` lives: what starts and ends again and again leaves nothing behind.
-    #[cfg(feature = "export")]
-    pub(crate) fn on_collect_for<S: Surface + ?Sized + 'static>(
+    /// Calls `f` at the beginning of each collection as long as `owner` lives: an object that starts and ends again and
+    /// again leaves nothing behind. Otherwise like [`on_collect`](Self::on_collect).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Times that the numbers were collected.
+    ///     #[counter]
+    ///     fn collections(&self);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// let metrics = registry.register::<dyn Metrics>()?;
+    /// let exporter = Arc::new(());
+    /// registry.on_collect_for(&exporter, &metrics, |metrics| metrics.collections());
+    /// let _ = registry.snapshot();
+    /// drop(exporter);
+    /// let snapshot = registry.snapshot();
+    /// let collections = snapshot.families().last().unwrap().series().next().unwrap().point();
+    /// assert_eq!(format!("{collections:?}"), "Sum(U64(1))");
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
+    pub fn on_collect_for<S: Surface + ?Sized + 'static>(
         &self,
         owner: &Arc<impl Any + Send + Sync>,
         instruments: &Instruments<S>,
@@ -354,20 +364,20 @@ impl Registry {
     ) {
         let instruments = instruments.clone();
         let owner: Weak<dyn Any + Send + Sync> = Arc::downgrade(owner) as _;
-        self.call_back_with(Callback { call: Arc::new(move || f(&instruments)), owner: Some(owner) });
+        self.inner.callbacks.add(Callback::new(move || f(&instruments), Some(owner)));
     }
 
-    fn call_back_with(&self, callback: Callback) {
-        let mut state = lock(&self.inner.state);
-        let callbacks = Arc::make_mut(&mut state.callbacks);
-        callbacks.retain(Callback::is_wanted);
-        callbacks.push(callback);
-    }
-
-    /// What every series holds now.
+    /// Returns the state of every series.
     ///
-    /// It has all that was recorded before this call, as far as the caller can know of it. Recording does not
-    /// wait for it.
+    /// Includes every call that happened before this one. Never blocks recording.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = telemetry::Registry::new();
+    /// let snapshot = registry.snapshot();
+    /// assert!(snapshot.families().any(|family| family.name() == "collect_panics"), "the registry's own");
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::default();
@@ -375,68 +385,124 @@ impl Registry {
         snapshot
     }
 
-    /// The same into an old snapshot: reuses its memory, and allocates nothing if no series is new.
+    /// Reads the state of every series into an old snapshot: reuses its memory, and allocates nothing if no series is
+    /// new. Otherwise like [`snapshot`](Self::snapshot).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = telemetry::Registry::new();
+    /// let mut snapshot = registry.snapshot();
+    /// registry.collect(&mut snapshot);
+    /// ```
     pub fn collect(&self, snapshot: &mut Snapshot) {
-        self.call_back();
-        let registrations = lock(&self.inner.state).registrations.clone();
-        self.inner.own.report(&registrations);
+        self.inner.callbacks.call(&self.inner.metrics);
+        let registrations = lock(&self.inner.surfaces).registrations.clone();
+        self.inner.metrics.report(&registrations);
         snapshot.read(&self.inner.constant_labels, &registrations);
     }
 
-    fn call_back(&self) {
-        unless_nested(|| {
-            let callbacks = lock(&self.inner.state).callbacks.clone();
-            for callback in callbacks.iter().filter(|callback| callback.is_wanted()) {
-                let _ = self.contained(&*callback.call);
-            }
-        });
+    /// Reads the state of every series into an old snapshot, and runs no callback. The registry's own metrics are those
+    /// of the last collection.
+    pub fn peek(&self, snapshot: &mut Snapshot) {
+        let registrations = lock(&self.inner.surfaces).registrations.clone();
+        snapshot.read(&self.inner.constant_labels, &registrations);
     }
 
-    /// What a function of the user's gives, unless it panics.
-    fn contained<T>(&self, f: &dyn Fn() -> T) -> Option<T> {
-        let given = contained(f);
-        if given.is_none() {
-            self.inner.own.panicked();
-        }
-        given
+    /// Returns the labels that every series has in addition to its own.
+    #[must_use]
+    pub fn constant_labels(&self) -> &[(String, String)] {
+        &self.inner.constant_labels
     }
 }
 
-/// Calls `f`, unless this thread is within such a call: what it calls may take a snapshot itself.
-fn unless_nested(f: impl FnOnce()) {
-    thread_local! {
-        static CALLED_BACK: Cell<Option<()>> = const { Cell::new(None) };
+/// For exporters.
+impl Registry {
+    /// Claims a name for a running exporter: the first of `names` that nobody holds, or else the last. The claim holds it
+    /// as long as it lives.
+    ///
+    /// An exporter that reports on itself takes the name as a label's value, so that two of them are told apart.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = telemetry::Registry::new();
+    /// let first = registry.claim_name(&["push", "push-2"]);
+    /// let second = registry.claim_name(&["push", "push-2"]);
+    /// assert_eq!((first.name(), second.name()), ("push", "push-2"));
+    /// ```
+    #[must_use]
+    pub fn claim_name(&self, names: &'static [&'static str]) -> NameClaim {
+        self.inner.claims.claim(names)
     }
-    if let Some(_entered) = Entered::enter(&CALLED_BACK, ()) {
-        f();
-    }
-}
 
-impl State {
-    fn find(&self, schema: &'static crate::schema::Schema) -> Option<Arc<Registration>> {
-        self.registrations.iter().find(|known| std::ptr::eq(known.schema, schema)).cloned()
+    /// Opens the stream of histogram samples. Returns `None` if another stream of this registry is open. Needs the feature
+    /// `samples`.
+    ///
+    /// From now on each thread that records in histograms keeps up to `capacity` samples between two readings, rounded up
+    /// to a power of two from 16 to 2²⁰, and the share `rate` of them, chosen at random; 1 keeps all. A call that records
+    /// a histogram takes some 10 ns longer while a stream is open.
+    #[cfg(feature = "samples")]
+    #[must_use]
+    pub fn sample_stream(&self, capacity: usize, rate: f64) -> Option<SampleStream> {
+        SampleStream::open(&self.inner.surfaces, capacity, rate)
     }
 
-    fn add<S: Surface + ?Sized>(
-        &mut self,
-        constant_labels: &[(String, String)],
-    ) -> Result<Instruments<S>, RegisterError> {
-        clash::surface(S::SCHEMA, constant_labels)?;
-        self.names.add(S::SCHEMA)?;
-        let registration = Arc::new(Registration::new(S::SCHEMA, |spec| domain(&mut self.domains, spec)));
-        #[cfg(feature = "samples")]
-        self.tapped.add(&registration);
-        Arc::make_mut(&mut self.registrations).push(registration.clone());
-        Ok(Instruments::new(registration))
+    /// Adds the exposition of another metrics crate to each scrape, so that a service can move one metric at a time.
+    ///
+    /// `source` returns text in Prometheus' format 0.0.4, or OpenMetrics if it ends in a line `# EOF`. An exporter takes
+    /// the texts by [`expositions`](Self::expositions); that of the module [`prometheus`](crate::prometheus) converts them
+    /// to the format of the scrape, and leaves out what would break it.
+    ///
+    /// | crate | source |
+    /// |---|---|
+    /// | `prometheus` | `move \|\| TextEncoder::new().encode_to_string(&registry.gather()).unwrap_or_default()` |
+    /// | `prometheus-client` | `encoding::text::encode(&mut text, &registry)` into a new `String` |
+    /// | `metrics` | `move \|\| handle.render()`, of the `PrometheusHandle` of `metrics-exporter-prometheus` |
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::Registry;
+    ///
+    /// let registry = Registry::new();
+    /// registry.join(|| "# TYPE jobs_total counter\njobs_total{queue=\"mail\"} 3\n".to_owned());
+    /// let texts = registry.expositions().unwrap();
+    /// assert!(texts[0].as_ref().unwrap().contains("jobs_total"));
+    /// ```
+    pub fn join(&self, source: impl Fn() -> String + Send + Sync + 'static) {
+        self.inner.sources.add(source);
     }
-}
 
-/// The registry's own one of a declared domain, which is known by its address.
-fn domain(domains: &mut Vec<Arc<Domain>>, spec: &'static DomainSpec) -> Arc<Domain> {
-    if let Some(known) = domains.iter().find(|known| std::ptr::eq(known.spec, spec)) {
-        return known.clone();
+    /// Calls the sources that were [joined](Self::join), and returns their texts in that order.
+    ///
+    /// Runs them on this thread, under no lock of ours. A source that panics has no text, and is counted in
+    /// `telemetry_collect_panics_total`. Returns `None` if this thread is inside a source or a callback: a scrape that a
+    /// source takes itself calls no source.
+    #[must_use]
+    pub fn expositions(&self) -> Option<Vec<Option<String>>> {
+        self.inner.sources.expositions(&self.inner.metrics)
     }
-    let domain = Arc::new(Domain::new(spec));
-    domains.push(domain.clone());
-    domain
+
+    /// Reports the external expositions that were left out of a scrape, given the texts of that scrape.
+    ///
+    /// Each fault counts once in `telemetry_foreign_refused_total`, and `tracing` has one warning for it under the target
+    /// `telemetry`, until the source or the family is sound again or gone. A source that gave no text keeps its faults.
+    pub fn report_rejected(&self, rejected: Vec<RejectedExposition>, texts: &[Option<String>]) {
+        self.inner.sources.report(rejected, texts, &self.inner.metrics);
+    }
+
+    /// Returns whether a surface has this sample name for itself in any text format: an instrument's name, or one with a
+    /// suffix such as `_total` or `_bucket`.
+    #[must_use]
+    pub fn has_sample_name(&self, name: &str) -> bool {
+        lock(&self.inner.surfaces).names.has(name)
+    }
+
+    /// Returns whether a surface exports samples of this very name. A counter and a histogram have samples with a suffix
+    /// alone.
+    #[must_use]
+    pub fn exports_sample_name(&self, name: &str) -> bool {
+        lock(&self.inner.surfaces).names.exports(name)
+    }
 }

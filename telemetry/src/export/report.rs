@@ -1,6 +1,6 @@
 //! What exporters tell of themselves, in the registry that they read.
 
-use crate::registry::{Instruments, RegisterError, Registry};
+use crate::registry::{Instruments, NameClaim, RegisterError, Registry};
 use crate::sync::unpoisoned;
 use crate::{Label, metrics};
 use std::sync::{Arc, Mutex};
@@ -84,7 +84,7 @@ pub(crate) const STATSD: Names = &["statsd"];
 pub(crate) struct Report {
     exporter: &'static str,
     /// As long as it lives, nobody else has the name.
-    _claim: Arc<()>,
+    _claim: NameClaim,
     metrics: Instruments<dyn Exports>,
     last: Arc<Mutex<Instant>>,
 }
@@ -95,7 +95,8 @@ impl Report {
     /// If a surface of the registry has one of these names.
     pub(crate) fn new(registry: &Registry, names: Names) -> Result<Self, RegisterError> {
         let metrics = registry.register_or_get::<dyn Exports>()?;
-        let (exporter, claim) = registry.claim(names);
+        let claim = registry.claim_name(names);
+        let exporter = claim.name();
         let last = Arc::new(Mutex::new(Instant::now()));
         // From the start, so that a rate has a first value.
         metrics.exports(exporter, 0);

@@ -4,7 +4,7 @@ use super::Format;
 use super::lines;
 use super::output::Output;
 use super::template::{Prefixes, STEP, Template, names};
-use crate::registry::{Family, FamilyId, Run, Series, Snapshot};
+use crate::registry::{Family, FamilyId, Series, SeriesGroup, Snapshot};
 
 /// What is kept of a family.
 pub(super) struct FamilyText {
@@ -60,7 +60,7 @@ impl FamilyText {
         out: &mut Output,
     ) {
         out.push(self.metadata.as_bytes());
-        for (at, run) in family.runs().enumerate() {
+        for (at, run) in family.groups().enumerate() {
             match self.runs.get_mut(at) {
                 Some(kept) if kept.rows == run.rows() => {}
                 Some(kept) => *kept = RunText::new(snapshot, family, run, format),
@@ -73,7 +73,7 @@ impl FamilyText {
 
 impl RunText {
     /// What is kept of a run of which nothing was written yet.
-    fn new(snapshot: &Snapshot, family: Family<'_>, run: Run<'_>, format: Format) -> Self {
+    fn new(snapshot: &Snapshot, family: Family<'_>, run: SeriesGroup<'_>, format: Format) -> Self {
         let all: Vec<String> = run.series().map(|series| labels(snapshot, series)).collect();
         let labelled = all.iter().any(|labels| !labels.is_empty());
         let template = Template::new(family, format, labelled);
@@ -104,9 +104,9 @@ impl RunText {
     ///
     /// What changes is written where it is wanted, and only what did not change since the last time is kept:
     /// the same bytes are not written twice in a run that never rests.
-    fn write(&mut self, run: Run<'_>, out: &mut Output) {
+    fn write(&mut self, run: SeriesGroup<'_>, out: &mut Output) {
         let series = self.template.series_of_block();
-        let words = series * run.words_of_series();
+        let words = series * run.words_per_series();
         let kept = self.words.chunks_mut(words).zip(self.lengths.chunks(series));
         for ((block, (kept, lengths)), now) in self.blocks.iter_mut().zip(kept).zip(run.words().chunks(words))
         {

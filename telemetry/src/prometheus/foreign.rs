@@ -11,7 +11,7 @@ mod source;
 mod writer;
 
 use super::Format;
-use crate::registry::{Complaint, Refusal, Registry};
+use crate::registry::{ExpositionFault, Registry, RejectedExposition};
 use family::Family;
 use source::Fault;
 use std::collections::HashSet;
@@ -29,24 +29,22 @@ impl Foreign {
     pub(super) fn collect(&mut self, registry: &Registry) {
         self.text.clear();
         self.open_metrics.clear();
-        let Some(texts) = registry.foreign_texts() else { return };
+        let Some(texts) = registry.expositions() else { return };
         let mut taken = HashSet::new();
         let mut complaints = Vec::new();
         for (source, text) in texts.iter().enumerate() {
-            let complain =
-                |reason, name: &str, text| Complaint { source, reason, name: name.to_owned(), text };
             match source::families(text.as_deref().unwrap_or_default()) {
                 Ok(families) => {
                     for mut family in families {
                         if let Err((reason, fault)) = self.add(&mut family, registry, &mut taken) {
-                            complaints.push(complain(reason, family.name, fault.to_string()));
+                            complaints.push(rejected(source, reason, family.name, &fault));
                         }
                     }
                 }
-                Err(fault) => complaints.push(complain(Some(Refusal::Syntax), "", fault.to_string())),
+                Err(fault) => complaints.push(rejected(source, Some(ExpositionFault::Syntax), "", &fault)),
             }
         }
-        registry.complain(complaints, &texts);
+        registry.report_rejected(complaints, &texts);
     }
 
     pub(super) fn of(&self, format: Format) -> &[u8] {
@@ -64,26 +62,32 @@ impl Foreign {
         family: &mut Family<'_>,
         registry: &Registry,
         taken: &mut HashSet<String>,
-    ) -> Result<(), (Option<Refusal>, Fault)> {
+    ) -> Result<(), (Option<ExpositionFault>, Fault)> {
         let Some(line) = family.samples.iter().map(|sample| sample.line).min() else { return Ok(()) };
         let names: Vec<String> = family.sample_names().collect();
         let fault = |what| Fault { line, name: family.name.to_owned(), what };
         if names.iter().any(|name| taken.contains(name)) {
-            return Err((Some(Refusal::Clash), fault("an earlier family or source has this name")));
+            return Err((Some(ExpositionFault::Clash), fault("an earlier family or source has this name")));
         }
-        if names.iter().any(|name| registry.has_sample(name)) {
+        if names.iter().any(|name| registry.has_sample_name(name)) {
             let mut suffixes =
                 family.samples.iter().map(|sample| sample.suffix).filter(|suffix| *suffix != "_created");
-            let is_served = suffixes.all(|suffix| registry.serves(&format!("{}{suffix}", family.name)));
-            let reason = if is_served { None } else { Some(Refusal::Clash) };
+            let is_served =
+                suffixes.all(|suffix| registry.exports_sample_name(&format!("{}{suffix}", family.name)));
+            let reason = if is_served { None } else { Some(ExpositionFault::Clash) };
             return Err((reason, fault("a surface of the registry has this name")));
         }
-        sound::settle(family).map_err(|fault| (Some(Refusal::Malformed), fault))?;
+        sound::settle(family).map_err(|fault| (Some(ExpositionFault::Malformed), fault))?;
         taken.extend(names);
         writer::push(&mut self.text, family, Format::Text);
         writer::push(&mut self.open_metrics, family, Format::OpenMetrics);
         Ok(())
     }
+}
+
+/// Makes the report of what is left out.
+fn rejected(source: usize, fault: Option<ExpositionFault>, family: &str, why: &Fault) -> RejectedExposition {
+    RejectedExposition { source, fault, family: family.to_owned(), message: why.to_string() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::Format;
 use super::lines::Names;
 use super::number::{self, Digits};
-use crate::registry::{Family, HistogramPoint, Point, Run};
+use crate::registry::{Family, HistogramPoint, Point, SeriesGroup};
 use crate::value::Number;
 
 /// The lines of a series but for its labels and its numbers.
@@ -94,7 +94,13 @@ impl Template {
 
     /// Writes adjacent series of a run, which hold these words; the length of the text.
     #[inline(never)]
-    pub(super) fn write(&self, run: Run<'_>, words: &[u64], series: Prefixes<'_>, room: &mut [u8]) -> usize {
+    pub(super) fn write(
+        &self,
+        run: SeriesGroup<'_>,
+        words: &[u64],
+        series: Prefixes<'_>,
+        room: &mut [u8],
+    ) -> usize {
         let Prefixes { mut text, lengths } = series;
         let mut lengths = lengths.iter();
         // Kept out of memory: what is loaded behind a store whose place is not known yet may have to wait.

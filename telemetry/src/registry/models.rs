@@ -5,9 +5,9 @@
 //! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use super::cell::{Anyone, Owner, Refused, bucket, read_together};
-use super::cells::{Cells, Target};
-use super::domain::{Cache, Domain};
+use super::cell::{Exclusive, Rejection, Shared, bucket, read_consistent};
+use super::cells::{Shard, Target};
+use super::interner::{Interner, InternerCache};
 use super::layout::Layout;
 use super::own::news;
 use super::registration::Registration;
@@ -38,28 +38,28 @@ const CALLS: usize = 0;
 const SIZE: usize = 1;
 
 fn registration() -> Arc<Registration> {
-    Arc::new(Registration::new(<dyn Metrics as Surface>::SCHEMA, |spec| Arc::new(Domain::new(spec))))
+    Arc::new(Registration::new(<dyn Metrics as Surface>::SCHEMA, |spec| Arc::new(Interner::new(spec))))
 }
 
 /// One call, as the hot path does it.
-fn call(registration: &Registration, cells: &Cells, event: usize, number: f64) {
+fn call(registration: &Registration, cells: &Shard, event: usize, number: f64) {
     let gauges = &registration.gauges;
     let target = Target { slab: &cells.slab, trees: &cells.trees, gauges, keeper: Keeper::Nobody };
-    target.feed::<Owner>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
+    target.feed::<Exclusive>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
 }
 
 /// The same for a call that has no thread's sums to add to.
 fn late_call(registration: &Registration, event: usize, number: f64) {
     let (late, gauges) = (&registration.late, &registration.gauges);
     let target = Target { slab: &late.slab, trees: &late.trees, gauges, keeper: Keeper::Nobody };
-    target.feed::<Anyone>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
+    target.feed::<Shared>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
 }
 
 /// The histogram's two buckets and its sum in one row, and how many calls are in the middle of it.
-fn read_row(registration: &Registration, cells: &Cells) -> Option<(u64, (u64, u64, f64))> {
-    let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
+fn read_row(registration: &Registration, cells: &Shard) -> Option<(u64, (u64, u64, f64))> {
+    let super::layout::Storage::Dense { start, .. } = registration.plans[SIZE][0].place else { panic!() };
     let mut words = [0; 4];
-    let under_way = read_together(&cells.slab[start..start + 4], &mut words)?;
+    let under_way = read_consistent(&cells.slab[start..start + 4], &mut words)?;
     Some((under_way, (words[2], words[3], f64::from_bits(words[1]))))
 }
 
@@ -203,16 +203,16 @@ fn refusals_are_reported_once() {
         let (first, second) = (registration.enter().unwrap(), registration.enter().unwrap());
         registration.leave(&first);
         call(&registration, &second, SIZE, f64::NAN);
-        let word = Layout::refused(Refused::NotFinite);
-        let mut counts = [0; Refused::COUNT];
-        assert_eq!(news(&registration, word, &mut counts), 1);
+        let word = Layout::refused(Rejection::NotFinite);
+        let mut counts = [0; Rejection::COUNT];
+        assert_eq!(delta(&registration, word, &mut counts), 1);
         let thread = {
             let registration = registration.clone();
             thread::spawn(move || registration.leave(&second))
         };
-        let meanwhile = news(&registration, word, &mut counts);
+        let meanwhile = delta(&registration, word, &mut counts);
         thread.join().unwrap();
-        assert_eq!((meanwhile, news(&registration, word, &mut counts)), (0, 0));
+        assert_eq!((meanwhile, delta(&registration, word, &mut counts)), (0, 0));
     });
 }
 
@@ -288,10 +288,10 @@ fn a_ring_hands_out_each_sample_once() {
 #[cfg(feature = "samples")]
 #[test]
 fn a_sample_comes_after_its_count() {
-    fn sample(registration: &Arc<Registration>, cells: &Arc<Cells>) {
-        let local = super::local::Local::new(registration, cells.clone());
+    fn sample(registration: &Arc<Registration>, cells: &Arc<Shard>) {
+        let local = super::local::ThreadState::new(registration, cells.clone());
         let target = local.target(&registration.gauges);
-        target.feed::<Owner>(&registration.plans[SIZE][0], bucket, &[], &[Some(Number::F64(0.5))]);
+        target.feed::<Exclusive>(&registration.plans[SIZE][0], bucket, &[], &[Some(Number::F64(0.5))]);
     }
     model(|| {
         let registration = registration();
@@ -302,7 +302,7 @@ fn a_sample_comes_after_its_count() {
             let (registration, cells) = (registration.clone(), cells.clone());
             thread::spawn(move || sample(&registration, &cells))
         };
-        let super::layout::Place::Slab { start, .. } = registration.plans[SIZE][0].place else { panic!() };
+        let super::layout::Storage::Dense { start, .. } = registration.plans[SIZE][0].place else { panic!() };
         let count = || cells.slab[start + super::cell::BUCKETS].load(loom::sync::atomic::Ordering::Relaxed);
         let mut taken = 0;
         super::samples::drain(&registration, usize::MAX, |_| taken += 1);
@@ -319,9 +319,9 @@ fn a_sample_comes_after_its_count() {
 fn a_cap_is_raced_for_by_threads() {
     static SPEC: label::Domain = label::Domain::new(1);
     model(|| {
-        let domain = ModelArc::new(Domain::new(&SPEC));
-        let number = |domain: &Domain, first: &[u8], second: &[u8]| {
-            let cache = Cache::default();
+        let domain = ModelArc::new(Interner::new(&SPEC));
+        let number = |domain: &Interner, first: &[u8], second: &[u8]| {
+            let cache = InternerCache::default();
             (cache.number(domain, first), cache.number(domain, second), cache.number(domain, first))
         };
         let other = {

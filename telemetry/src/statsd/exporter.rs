@@ -9,7 +9,7 @@ use super::text::{Frame, Naming};
 use super::transport::{Failure, Transport};
 use super::weight::Pending;
 use crate::export::{Dropped, Push, Reason, Turn};
-use crate::registry::{FamilyId, Sample, SeriesId, Snapshot, Tap};
+use crate::registry::{FamilyId, Registry, Sample, SampleStream, SeriesId, Snapshot};
 use crate::schema::{Kind, Unit};
 use crate::value::Number;
 use std::collections::{HashMap, VecDeque};
@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 
 /// A statsd exporter. It lives in its own thread.
 pub(super) struct Exporter {
-    pub tap: Tap,
+    pub registry: Registry,
+    pub stream: SampleStream,
     pub transport: Transport,
     pub naming: Naming,
     pub histograms: Histograms,
@@ -170,7 +171,7 @@ impl Exporter {
 
     /// Takes a snapshot, and adds its new series to the index.
     fn collect(&mut self) {
-        self.tap.registry().collect(&mut self.state.snapshot);
+        self.registry.collect(&mut self.state.snapshot);
         self.update_index();
     }
 
@@ -199,7 +200,7 @@ impl Exporter {
                     id,
                     frame,
                     is_seconds: family.unit() == Unit::Seconds,
-                    sent: self.tap.delivered.get(&id).copied().unwrap_or(Number::U64(0)),
+                    sent: self.stream.delivered(id.0, id.1).unwrap_or(Number::U64(0)),
                     leader,
                     total: None,
                     former: None,
@@ -330,7 +331,8 @@ const SHORTEST: usize = 256;
 /// The next exporter of the registry continues where this one stopped.
 impl Drop for Exporter {
     fn drop(&mut self) {
-        let sent = self.state.series.iter().map(|wire| (wire.id, wire.sent));
-        self.tap.delivered.extend(sent.filter(|(_, sent)| !sent.is_zero()));
+        for wire in self.state.series.iter().filter(|wire| !wire.sent.is_zero()) {
+            self.stream.set_delivered(wire.id.0, wire.id.1, wire.sent);
+        }
     }
 }

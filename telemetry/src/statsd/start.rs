@@ -68,7 +68,7 @@ impl Config {
         let limit = self.max_datagram.unwrap_or_else(|| target.max_datagram());
         self.check(limit)?;
         // Before the report: of two exporters the second one fails here, and not for its name.
-        let tap = registry.tap(self.ring, self.sample_rate).ok_or(StartError::Running)?;
+        let stream = registry.sample_stream(self.ring, self.sample_rate).ok_or(StartError::Running)?;
         let report = Report::new(registry, export::STATSD).map_err(StartError::Register)?;
         let rate = if self.sample_rate < 1.0 {
             format!("|@{}", text::sample_rate(self.sample_rate))
@@ -76,7 +76,8 @@ impl Config {
             String::new()
         };
         let mut exporter = Exporter {
-            tap,
+            registry: registry.clone(),
+            stream,
             transport: Transport::new(target, resolve),
             naming: Naming { dialect: self.dialect, prefix, tags: self.constant_tags(registry) },
             histograms: self.histograms.unwrap_or(match self.dialect {

@@ -47,7 +47,7 @@ fn method(context: &Context<'_>, event: &Event<'_>, index: &TokenStream) -> Toke
     let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
     let none = quote!(());
-    let feeds = (0..event.instruments.len()).rev().fold(none, |rest, at| quote!(#private::One<#at, #rest>));
+    let feeds = (0..event.instruments.len()).rev().fold(none, |rest, at| quote!(#private::Cons<#at, #rest>));
     quote! {
         #(#cfgs)*
         #[inline]

@@ -17,7 +17,7 @@ use std::time::Instant;
 impl Exporter {
     /// Leaves out the samples that were recorded before the exporter started.
     pub(in crate::statsd) fn skip_the_past(&mut self) {
-        self.tap.peek(&mut self.state.snapshot);
+        self.registry.peek(&mut self.state.snapshot);
         self.update_index();
         self.write_off();
     }
@@ -64,7 +64,7 @@ impl Exporter {
     fn take_samples(&mut self) -> usize {
         let state = &mut self.state;
         let room = self.pending_max.saturating_sub(state.pending.len());
-        state.lost += self.tap.drain(&mut state.drained, room);
+        state.lost += self.stream.drain(&mut state.drained, room);
         let came = state.drained.len();
         state.pending.extend(state.drained.drain(..).map(|sample| Pending { sample, weight: 1 }));
         came

@@ -1,0 +1,68 @@
+//! Functions of the user's that run at the beginning of each collection.
+
+use super::self_metrics::SelfMetrics;
+use crate::contain::contained;
+use crate::sync::{Entered, Mutex, lock};
+use std::any::Any;
+use std::cell::Cell;
+use std::sync::{Arc, Weak};
+
+/// The callbacks of a registry. The list is shared with readers, and copied when it grows.
+#[derive(Default)]
+pub struct Callbacks(Mutex<Arc<Vec<Callback>>>);
+
+/// A function, and the object whose end is its own.
+#[derive(Clone)]
+pub struct Callback {
+    call: Arc<dyn Fn() + Send + Sync>,
+    /// The callback lives as long as the registry without an owner.
+    owner: Option<Weak<dyn Any + Send + Sync>>,
+}
+
+impl Callback {
+    pub fn new(call: impl Fn() + Send + Sync + 'static, owner: Option<Weak<dyn Any + Send + Sync>>) -> Self {
+        Callback { call: Arc::new(call), owner }
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.owner.as_ref().is_none_or(|owner| owner.strong_count() > 0)
+    }
+}
+
+impl Callbacks {
+    /// Adds a callback, and drops those whose owner is gone.
+    pub fn add(&self, callback: Callback) {
+        let mut list = lock(&self.0);
+        let list = Arc::make_mut(&mut list);
+        list.retain(Callback::is_wanted);
+        list.push(callback);
+    }
+
+    /// Calls all, unless this thread is inside a callback or a source. Counts those that panic.
+    pub fn call(&self, metrics: &SelfMetrics) {
+        unless_called_back(|| {
+            let list = lock(&self.0).clone();
+            for callback in list.iter().filter(|callback| callback.is_wanted()) {
+                let _ = counted(metrics, &*callback.call);
+            }
+        });
+    }
+}
+
+/// Runs `f`, which calls functions of the user's, unless this thread is inside such a call: they may collect themselves.
+pub fn unless_called_back<R>(f: impl FnOnce() -> R) -> Option<R> {
+    thread_local! {
+        static CALLED_BACK: Cell<Option<()>> = const { Cell::new(None) };
+    }
+    let _entered = Entered::enter(&CALLED_BACK, ())?;
+    Some(f())
+}
+
+/// Calls a function of the user's. Counts a panic and returns `None` for it.
+pub fn counted<T>(metrics: &SelfMetrics, f: &dyn Fn() -> T) -> Option<T> {
+    let given = contained(f);
+    if given.is_none() {
+        metrics.count_panic();
+    }
+    given
+}

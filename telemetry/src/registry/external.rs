@@ -1,0 +1,101 @@
+//! The expositions of other metrics crates, which exporters append to their own.
+
+use super::callbacks::{counted, unless_called_back};
+use super::self_metrics::SelfMetrics;
+use crate::contain::contained;
+use crate::sync::{Mutex, lock};
+use std::collections::HashSet;
+use std::sync::Arc;
+use telemetry_macros::Label;
+
+/// Why an external exposition, or one family of it, was left out of a scrape.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExpositionFault {
+    /// The text does not parse: all of it is left out.
+    Syntax,
+    /// A family's name, or one that its samples can have, is taken: that family is left out.
+    Clash,
+    /// A family lacks a part or has a value that its type cannot have: that family is left out.
+    Malformed,
+}
+
+/// An external exposition, or one family of it, that an exporter left out; see
+/// [`Registry::report_rejected`](crate::Registry::report_rejected).
+#[derive(Clone, Debug)]
+pub struct RejectedExposition {
+    /// The index of the source, in the order of [`Registry::join`](crate::Registry::join).
+    pub source: usize,
+    /// The fault; `None` if the family has moved to a surface of the registry, so that nothing is lost.
+    pub fault: Option<ExpositionFault>,
+    /// The name of the family; empty for the whole source.
+    pub family: String,
+    /// A message for people, with the line.
+    pub message: String,
+}
+
+/// Returns the exposition of another metrics crate.
+type Source = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// The sources of a registry, and what was wrong with them.
+#[derive(Default)]
+pub struct Sources {
+    /// Shared with readers, and copied when it grows.
+    list: Mutex<Arc<Vec<Source>>>,
+    /// The faults of the last scrape, so that each loss counts once.
+    rejected: Mutex<HashSet<(usize, Option<ExpositionFault>, String)>>,
+}
+
+impl Sources {
+    pub fn add(&self, source: impl Fn() -> String + Send + Sync + 'static) {
+        Arc::make_mut(&mut lock(&self.list)).push(Arc::new(source));
+    }
+
+    /// Returns the texts of all sources in their order; `None` for one that panics. Returns `None` as a whole if this
+    /// thread is inside a source or a callback.
+    pub fn expositions(&self, metrics: &SelfMetrics) -> Option<Vec<Option<String>>> {
+        unless_called_back(|| {
+            let list = lock(&self.list).clone();
+            list.iter().map(|source| counted(metrics, &**source)).collect()
+        })
+    }
+
+    /// Replaces the faults of the last scrape, counts the new ones and warns of them. A source that gave no text keeps
+    /// its faults.
+    pub fn report(&self, rejected: Vec<RejectedExposition>, texts: &[Option<String>], metrics: &SelfMetrics) {
+        for (source, fault, message) in self.replace(rejected, texts) {
+            let Some(fault) = fault else {
+                contained(
+                    || tracing::debug!(target: "telemetry", source, "a joined metric has moved: {message}"),
+                );
+                continue;
+            };
+            metrics.count_rejected_exposition(fault);
+            // A subscriber's panic is not the caller's.
+            contained(|| {
+                tracing::warn!(target: "telemetry", source, "joined metrics are left out of each scrape: {message}");
+            });
+        }
+    }
+
+    /// Replaces the faults of the last scrape. Returns those that were not there.
+    fn replace(
+        &self,
+        rejected: Vec<RejectedExposition>,
+        texts: &[Option<String>],
+    ) -> Vec<(usize, Option<ExpositionFault>, String)> {
+        let mut new = Vec::new();
+        let mut known = lock(&self.rejected);
+        let mut earlier = std::mem::take(&mut *known);
+        for RejectedExposition { source, fault, family, message } in rejected {
+            let key = (source, fault, family);
+            if !earlier.remove(&key) && !known.contains(&key) {
+                new.push((source, fault, message));
+            }
+            known.insert(key);
+        }
+        let is_silent = |source: usize| texts.get(source).is_some_and(Option::is_none);
+        known.extend(earlier.into_iter().filter(|(source, ..)| is_silent(*source)));
+        new
+    }
+}

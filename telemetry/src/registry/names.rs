@@ -1,0 +1,153 @@
+//! Checks that need all surfaces of a registry: sample names, constant labels.
+
+use super::error::{BuildError, Declared, RegisterError};
+use super::layout::plan;
+use crate::label::LabelSet;
+use crate::schema::{
+    EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, dotted_name, family_name,
+};
+use std::collections::HashMap;
+
+/// Who has which sample name.
+#[derive(Debug, Default)]
+pub struct Names {
+    taken: HashMap<String, Declared>,
+}
+
+/// By kind: what is added to an instrument's name in any format, nothing too.
+fn suffixes(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Counter => &["", "_total", "_created"],
+        Kind::Histogram => &["", "_bucket", "_count", "_sum", "_created"],
+        Kind::Gauge | Kind::UpDownCounter => &[""],
+    }
+}
+
+impl Names {
+    /// Takes all names of a surface, or none.
+    pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
+        let mut names = Vec::new();
+        for (event, instrument) in instruments(schema) {
+            let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
+            for name in [instrument.name].into_iter().chain(instrument.was.map(|former| former.name)) {
+                let family = family_name(event.namespace, name, instrument.unit);
+                let samples = suffixes(instrument.kind).iter().map(|suffix| format!("{family}{suffix}"));
+                for sample in samples.chain([dotted_name(event.namespace, name)]) {
+                    if let Some(first) = self.taken.get(&sample) {
+                        let (first, second) = (Box::new(*first), Box::new(second));
+                        return Err(RegisterError::Clash { sample, first, second });
+                    }
+                    names.push((sample, second));
+                }
+            }
+        }
+        self.taken.extend(names);
+        Ok(())
+    }
+}
+
+impl Names {
+    /// Returns whether a sample of this name is exported in any format.
+    pub fn has(&self, sample: &str) -> bool {
+        self.taken.contains_key(sample)
+    }
+
+    /// Returns whether samples of this name are exported, not only samples with a suffix: counters and histograms have
+    /// none of their family's name.
+    pub fn exports(&self, name: &str) -> bool {
+        let has = |suffix: &str| self.has(&format!("{name}{suffix}"));
+        has("") && !has("_total") && !has("_bucket")
+    }
+}
+
+fn instruments(
+    schema: &'static Schema,
+) -> impl Iterator<Item = (&'static EventSchema, &'static InstrumentSchema)> {
+    schema.events.iter().flat_map(|event| event.instruments.iter().map(|instrument| (*event, instrument)))
+}
+
+/// What a surface alone can have wrong.
+pub fn check_surface(
+    schema: &'static Schema,
+    constant_labels: &[(String, String)],
+) -> Result<(), RegisterError> {
+    domains(schema)?;
+    for (event, instrument) in instruments(schema) {
+        let declared = Declared { surface: schema.name, event: event.name, source: instrument.source };
+        if plan::rows_of(event, instrument) > 1 << 60 {
+            return Err(RegisterError::Series(declared));
+        }
+        for label in instrument.labels {
+            let key = match *label {
+                InstrumentLabel::Param(label) => event.labels[label].key,
+                InstrumentLabel::Constant { key, .. } => key,
+            };
+            if constant_labels.iter().any(|(constant, _)| constant == key) {
+                return Err(RegisterError::ConstantLabel { key: key.to_owned(), declared });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Events that feed one instrument share its labels' values, which a domain of its own would number anew.
+fn domains(schema: &'static Schema) -> Result<(), RegisterError> {
+    for (at, event) in schema.events.iter().enumerate() {
+        for (index, instrument) in event.instruments.iter().enumerate() {
+            let (first, _) = plan::group_of(schema, at, index);
+            let first = schema.events[first];
+            if let Some(label) = labels_of(event, instrument).find(|label| !has_domain_of(first, label)) {
+                let declared = |event: &EventSchema| {
+                    Box::new(Declared { surface: schema.name, event: event.name, source: event.source })
+                };
+                let (key, first, second) = (label.key.to_owned(), declared(first), declared(event));
+                return Err(RegisterError::Domains { key, first, second });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the event's label of the same key takes its values from the same open set, if it is one.
+fn has_domain_of(event: &EventSchema, label: &LabelSchema) -> bool {
+    let other = event.labels.iter().find(|other| other.key == label.key);
+    match (label.set, other.map(|other| other.set)) {
+        (LabelSet::Open(own), Some(LabelSet::Open(other))) => std::ptr::eq(own, other),
+        _ => true,
+    }
+}
+
+fn labels_of(
+    event: &'static EventSchema,
+    instrument: &'static InstrumentSchema,
+) -> impl Iterator<Item = &'static LabelSchema> {
+    instrument.labels.iter().filter_map(|label| match *label {
+        InstrumentLabel::Param(label) => Some(&event.labels[label]),
+        InstrumentLabel::Constant { .. } => None,
+    })
+}
+
+/// Keys that Prometheus sets on every sample, or that mean something in a sample.
+const RESERVED: &[&str] = &["job", "instance", "le", "quantile"];
+
+/// As long a constant label's value may be, in bytes.
+const VALUE_MAX: usize = 256;
+
+pub fn check_constant_labels(labels: &[(String, String)]) -> Result<(), BuildError> {
+    for (at, (key, value)) in labels.iter().enumerate() {
+        let letters = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !letters || key.is_empty() || key.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(BuildError::Key(key.clone()));
+        }
+        if RESERVED.contains(&key.as_str()) || key.starts_with("__") {
+            return Err(BuildError::Reserved(key.clone()));
+        }
+        if labels[..at].iter().any(|(earlier, _)| earlier == key) {
+            return Err(BuildError::Twice(key.clone()));
+        }
+        if value.len() > VALUE_MAX {
+            return Err(BuildError::Long(key.clone()));
+        }
+    }
+    Ok(())
+}

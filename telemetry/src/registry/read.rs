@@ -1,0 +1,9 @@
+//! The collecting thread's side: sums all shards, and shows the result to exporters.
+
+pub mod collect;
+pub mod point;
+#[cfg(feature = "samples")]
+pub mod samples;
+pub mod series;
+pub mod snapshot;
+pub mod usage;

@@ -1,0 +1,78 @@
+//! The content of a series at one time.
+
+use crate::registry::layout::cell::{BUCKETS, Cell};
+use crate::value::{Number, Representation};
+use std::time::Duration;
+
+/// What a series holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Point<'a> {
+    /// The sum of a counter or an up-down counter.
+    Sum(Number),
+    /// The last number of a gauge.
+    Gauge(Number),
+    /// A histogram's buckets and sum.
+    Histogram(HistogramPoint<'a>),
+}
+
+/// What a histogram holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HistogramPoint<'a> {
+    /// How many numbers fell in each bucket, not cumulative; the last one is for those above all bounds.
+    pub counts: &'a [u64],
+    /// The sum of the numbers; durations in seconds.
+    pub sum: f64,
+}
+
+impl HistogramPoint<'_> {
+    /// How many numbers there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+}
+
+/// What a series holds, by its words.
+#[inline(always)]
+pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
+    let (first, second) = (words[0], words.get(1).copied().unwrap_or_default());
+    match *cell {
+        Cell::Count => Point::Sum(Number::U64(first)),
+        Cell::Nanos => Point::Sum(Number::Duration(Duration::from_nanos(first))),
+        Cell::Split => Point::Sum(split(first, f64::from_bits(second))),
+        Cell::Delta => Point::Sum(Number::I64(first.cast_signed())),
+        Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
+        Cell::Gauge(representation) => Point::Gauge(gauge(representation, first)),
+        Cell::Histogram { .. } => {
+            Point::Histogram(HistogramPoint { counts: &words[BUCKETS..], sum: f64::from_bits(second) })
+        }
+    }
+}
+
+/// The sum of whole numbers and fractions: a whole number stays one.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "exact below 2⁵³, and a fraction's whole part is meant"
+)]
+fn split(whole: u64, fraction: f64) -> Number {
+    const EXACT: u64 = 1 << 53;
+    if fraction == 0.0 || whole >= EXACT {
+        // Above 2⁵³ a float has no room for fractions, nor for every whole number.
+        Number::U64(whole.saturating_add(fraction as u64))
+    } else {
+        Number::F64(whole as f64 + fraction)
+    }
+}
+
+fn gauge(representation: Representation, bits: u64) -> Number {
+    match representation {
+        Representation::U64 => Number::U64(bits),
+        Representation::I64 => Number::I64(bits.cast_signed()),
+        Representation::F64 => Number::F64(f64::from_bits(bits)),
+        Representation::Duration => Number::Duration(Duration::from_nanos(bits)),
+    }
+}

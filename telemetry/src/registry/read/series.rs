@@ -1,0 +1,176 @@
+//! The series of a snapshot, one by one and in groups whose state can be compared.
+
+use super::collect::{GroupReading, SurfaceReading};
+use super::point::{Point, point};
+use crate::label::index::Coordinate;
+use crate::label::{LabelSet, NONE, OTHER};
+use crate::registry::layout::cell::Cell;
+use crate::registry::layout::group::Group;
+use crate::registry::record::registration::Registration;
+use crate::schema::{InstrumentLabel, LabelSchema};
+use std::borrow::Cow;
+
+/// One series.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'a> {
+    id: SeriesId,
+    reading: &'a SurfaceReading,
+    words: &'a [u64],
+}
+
+/// Names a series within its family; in the order of [`Family::series`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId {
+    pub(in crate::registry) group: u32,
+    pub(in crate::registry) row: u64,
+}
+
+/// Series of a family that have the same constant labels, with their state as words that can be compared.
+///
+/// An exporter that keeps what it made of a series makes it again only where the words changed: the
+/// [rows](Self::rows) name the series, and equal [words](Self::words) are equal points.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::registry::Point;
+/// use telemetry::{Registry, metrics};
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Requests served.
+///     #[counter]
+///     fn requests(&self, cached: bool);
+/// }
+///
+/// let registry = Registry::new();
+/// let metrics = registry.register::<dyn Metrics>()?;
+/// let earlier = registry.snapshot();
+/// metrics.requests(true);
+/// let now = registry.snapshot();
+///
+/// let group = |snapshot| telemetry::registry::Snapshot::families(snapshot).last().unwrap().groups().next().unwrap();
+/// let (earlier, now) = (group(&earlier), group(&now));
+/// assert_eq!(earlier.rows(), now.rows(), "no series is new");
+///
+/// let width = now.words_per_series();
+/// let words = earlier.words().chunks(width).zip(now.words().chunks(width));
+/// let mut changed = Vec::new();
+/// for (series, (_, words)) in now.series().zip(words).filter(|(_, (earlier, now))| earlier != now) {
+///     now.points(words, |point| changed.push((series.labels().next().unwrap(), format!("{point:?}"))));
+/// }
+/// assert_eq!(changed, [(("cached", "true".into()), "Sum(U64(1))".to_owned())]);
+/// # Ok::<(), telemetry::registry::RegisterError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct SeriesGroup<'a> {
+    group: u32,
+    reading: &'a SurfaceReading,
+    values: &'a GroupReading,
+}
+
+impl<'a> SeriesGroup<'a> {
+    pub(super) fn new(group: u32, reading: &'a SurfaceReading, values: &'a GroupReading) -> Self {
+        SeriesGroup { group, reading, values }
+    }
+
+    /// Returns a number for each series, in order: equal numbers of one group are the same series in all snapshots of a
+    /// registry.
+    #[must_use]
+    pub fn rows(&self) -> &'a [u64] {
+        &self.values.rows
+    }
+
+    /// Returns the state of all series, one after the other: where it is the same, their points are the same.
+    #[must_use]
+    pub fn words(&self) -> &'a [u64] {
+        &self.values.words
+    }
+
+    /// Returns how many words belong to a series.
+    #[must_use]
+    pub fn words_per_series(&self) -> usize {
+        self.cell().read_words()
+    }
+
+    /// Returns the series in the order of their rows.
+    #[inline]
+    pub fn series(self) -> impl Iterator<Item = Series<'a>> + use<'a> {
+        let words = self.values.words.chunks_exact(self.words_per_series());
+        self.values.rows.iter().zip(words).map(move |(row, words)| Series {
+            id: SeriesId { group: self.group, row: *row },
+            reading: self.reading,
+            words,
+        })
+    }
+
+    /// Calls `f` with the points of adjacent series of this group, whose state `words` is.
+    #[inline(always)]
+    pub fn points<'w>(&self, words: &'w [u64], mut f: impl FnMut(Point<'w>)) {
+        let mut each = |cell: &Cell| {
+            words.chunks_exact(cell.read_words()).for_each(|words| f(point(cell, words)));
+        };
+        match self.cell() {
+            // By name, so that the loop knows what is most common.
+            Cell::Count => each(&Cell::Count),
+            cell => each(cell),
+        }
+    }
+
+    fn cell(&self) -> &'a Cell {
+        let registration = &self.reading.registration;
+        &registration.plan(&registration.groups[self.group as usize]).cell
+    }
+}
+
+impl<'a> Series<'a> {
+    /// Names the series within its family.
+    #[must_use]
+    #[inline]
+    pub fn id(&self) -> SeriesId {
+        self.id
+    }
+
+    /// Its labels, key and value, in declaration order; without the registry's constant labels. Allocates for
+    /// values of open labels and ranges.
+    pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+        let (registration, id) = (&*self.reading.registration, self.id);
+        let group = &registration.groups[id.group as usize];
+        let event = registration.schema.events[group.event];
+        event.instruments[group.instrument].labels.iter().map(move |label| match *label {
+            InstrumentLabel::Constant { key, value } => (key, Cow::Borrowed(value)),
+            InstrumentLabel::Param(label) => {
+                let index = registration.label_index(group, label, id.row);
+                (event.labels[label].key, text(registration, group, label, index))
+            }
+        })
+    }
+
+    /// What it holds.
+    #[must_use]
+    #[inline]
+    pub fn point(&self) -> Point<'a> {
+        let registration = &self.reading.registration;
+        point(&registration.plan(&registration.groups[self.id.group as usize]).cell, self.words)
+    }
+}
+
+/// Returns the label text of an index.
+fn text<'a>(registration: &'a Registration, group: &Group, label: usize, index: u64) -> Cow<'a, str> {
+    let schema: &'static LabelSchema = &registration.schema.events[group.event].labels[label];
+    match registration.labels[group.event][label].index.coordinate(index) {
+        Coordinate::Absent => Cow::Borrowed(schema.none.unwrap_or(NONE)),
+        Coordinate::Other => Cow::Borrowed(match schema.set {
+            LabelSet::Open(domain) => domain.other,
+            LabelSet::Closed(_) | LabelSet::Range { .. } => OTHER,
+        }),
+        Coordinate::Closed(value) => Cow::Borrowed(schema.set.closed_value(value)),
+        Coordinate::Integer(n) => Cow::Owned(n.to_string()),
+        Coordinate::Numbered(number) => {
+            let interner = registration.interner(group.event, label);
+            let text = interner.and_then(|interner| interner.text(number));
+            debug_assert!(text.is_some(), "each number below the cap that is in a row has a text");
+            Cow::Owned(text.unwrap_or_default())
+        }
+    }
+}

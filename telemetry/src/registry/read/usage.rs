@@ -1,0 +1,40 @@
+//! How much of its budget of series a surface uses.
+
+use crate::schema::Schema;
+use std::fmt;
+
+/// How many series a surface has in a registry; see [`Snapshot::usage`](super::snapshot::Snapshot::usage).
+///
+/// A series is one label set of one instrument: a histogram counts once, and so does an instrument that is
+/// exported under two names.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Usage {
+    /// The surface.
+    pub surface: &'static Schema,
+    /// How many series exist.
+    pub series: u64,
+}
+
+impl Usage {
+    /// How many there can be at the most, as its labels and caps are declared.
+    #[must_use]
+    pub const fn worst_case(&self) -> u64 {
+        self.surface.series()
+    }
+
+    /// How many there may be at the most, as `max_series` says; the build fails if there can be more.
+    #[must_use]
+    pub const fn max_series(&self) -> Option<u64> {
+        self.surface.max_series
+    }
+}
+
+/// Prints a line for a log.
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, series, worst_case) = (self.surface.name, self.series, self.worst_case());
+        write!(f, "`{name}` has {series} of {worst_case} series at most")?;
+        self.max_series().map_or(Ok(()), |max| write!(f, ", with a budget of {max}"))
+    }
+}

@@ -1,0 +1,11 @@
+//! The calling thread's side: handles to a surface, a thread's state, and the shards of a registration.
+
+pub mod call;
+#[cfg(not(telemetry_safe))]
+pub mod fast;
+pub mod general;
+pub mod instruments;
+pub mod registration;
+pub mod shards;
+pub mod state;
+pub mod thread;

@@ -1,0 +1,171 @@
+//! One recorded call: from label values to a row, from the row to the words.
+
+use super::registration::Registration;
+use super::state::ThreadState;
+use crate::label::index::Found;
+use crate::label::{LabelValue, Text};
+use crate::registry::layout::buckets::BucketIndex;
+use crate::registry::layout::cell::Rejection;
+use crate::registry::layout::plan::{LabelPlan, Layout, Plan};
+use crate::registry::store::cell::{self, Writer};
+use crate::registry::store::samples::{self, StoredSample};
+use crate::registry::store::shard::{Gauges, Rows, count};
+use crate::sync::{AtomicU64, unless_allocating};
+use crate::value::Number;
+use std::fmt::{self, Write};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Where one call records: the shard of the calling thread, or the shared one if the thread has none.
+#[derive(Debug)]
+pub struct Recorder<'a, W> {
+    registration: &'a Arc<Registration>,
+    gauges: &'a Gauges,
+    state: Option<&'a ThreadState>,
+    dense: &'a [AtomicU64],
+    writer: PhantomData<W>,
+}
+
+impl<W> Copy for Recorder<'_, W> {}
+
+impl<W> Clone for Recorder<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<'a, W: Writer> Recorder<'a, W> {
+    /// Creates a recorder. `dense` are the dense words of the thread's shard, or of the shared one; a call that sets
+    /// nothing but gauges of closed labels needs none.
+    #[inline(always)]
+    pub fn new(
+        registration: &'a Arc<Registration>,
+        gauges: &'a Gauges,
+        state: Option<&'a ThreadState>,
+        dense: &'a [AtomicU64],
+    ) -> Self {
+        Recorder { registration, gauges, state, dense, writer: PhantomData }
+    }
+
+    /// Returns the index of a label's value. Counts a value that becomes `other`.
+    #[inline(always)]
+    pub fn label_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> u64 {
+        let index = match plan.index.find(value) {
+            Found::At(index) => return index,
+            Found::InDomain(domain) => self.number(plan.slot, value, domain.max_len).map(u64::from),
+            Found::Outside => None,
+        };
+        index.unwrap_or_else(|| {
+            count::<W>(self.dense, Layout::overflow_word(plan.slot));
+            plan.index.other()
+        })
+    }
+
+    /// Records one instrument's number of a call, and counts its rejection.
+    #[inline(always)]
+    pub fn record(
+        self,
+        plan: &Plan,
+        buckets: Option<&BucketIndex>,
+        indexes: &[u64],
+        values: &[Option<Number>],
+    ) {
+        let Some(number) = plan.number(values) else { return };
+        if plan.is_gauge() && plan.overflows(indexes) {
+            return self.reject(Rejection::LabelOverflow);
+        }
+        let at = plan.row(indexes);
+        let row = if plan.is_gauge() { self.gauges.rows() } else { self.rows() }.row(plan, at);
+        debug_assert!(row.is_some(), "a layout has each row of its plans");
+        let Some(row) = row else { return };
+        if let Err(rejection) = cell::add::<W>(&plan.cell, buckets, row, number) {
+            return self.reject(rejection);
+        }
+        if samples::is_wanted(self.dense, plan) {
+            keep_sample::<W>(self.registration, self.state, plan.instrument, at, number.as_f64());
+        }
+    }
+
+    /// Counts a number that is not recorded.
+    #[inline(always)]
+    pub fn reject(self, rejection: Rejection) {
+        count::<W>(self.dense, Layout::rejection_word(rejection));
+    }
+
+    #[inline(always)]
+    fn rows(self) -> Rows<'a> {
+        let shard = self.state.map_or(&self.registration.shards.shared, |state| &state.shard);
+        Rows { dense: self.dense, sparse: &shard.sparse }
+    }
+
+    /// Returns the number of an open label's value below its cap; `None` past it.
+    #[inline(always)]
+    fn number(self, slot: usize, value: &LabelValue<'_>, max_len: usize) -> Option<u32> {
+        match value {
+            LabelValue::Text(text) => match text.as_whole() {
+                Some(text) if text.len() <= max_len => self.number_of_text(slot, text.as_bytes()),
+                _ => self.number_of_cut(slot, *text, max_len),
+            },
+            LabelValue::U64(n) => self.number_of_written(slot, n),
+            LabelValue::I64(n) => self.number_of_written(slot, n),
+            LabelValue::Closed(_) | LabelValue::None => None,
+        }
+    }
+
+    /// Interns a text: by the thread's cache, or under the interner's lock without a thread.
+    #[inline(always)]
+    fn number_of_text(self, slot: usize, text: &[u8]) -> Option<u32> {
+        match self.state {
+            Some(state) => state.number(slot, text),
+            None => {
+                unless_allocating(|| self.registration.interners.get(slot)?.as_ref()?.number(text)).flatten()
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn number_of_cut(self, slot: usize, text: Text<'_>, max_len: usize) -> Option<u32> {
+        self.number_of_written(slot, &text.limit(max_len))
+    }
+
+    /// Not inlined: it takes 4 KiB of stack.
+    #[inline(never)]
+    fn number_of_written(self, slot: usize, value: &impl fmt::Display) -> Option<u32> {
+        let mut line = Line { bytes: [0; LINE_MAX], len: 0 };
+        write!(line, "{value}").ok()?;
+        self.number_of_text(slot, line.bytes.get(..line.len)?)
+    }
+}
+
+/// Not inlined, so that a call of which nobody wants a sample pays for a load and a branch alone.
+#[inline(never)]
+fn keep_sample<W: Writer>(
+    registration: &Registration,
+    state: Option<&ThreadState>,
+    instrument: u16,
+    row: u64,
+    number: f64,
+) {
+    let shard = state.map_or(&registration.shards.shared, |state| &state.shard);
+    let sample = StoredSample { instrument: u64::from(instrument), row, bits: number.to_bits() };
+    shard.samples.keep::<W>(sample);
+}
+
+/// The longest text that an interner can have: its records are in chunks of 4 KiB.
+const LINE_MAX: usize = 4_088;
+
+/// Text on the stack, since recording does not allocate.
+struct Line {
+    bytes: [u8; LINE_MAX],
+    len: usize,
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! One surface in one registry: its plans, its groups of series, and the memory that all its handles share.
+
+use super::shards::Shards;
+use crate::label::{self, LabelSet};
+use crate::registry::layout::cell::Rejection;
+use crate::registry::layout::group::Group;
+#[cfg(feature = "samples")]
+use crate::registry::layout::group::groups_of_instruments;
+use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
+use crate::registry::store::cell::{self, Row, Shared, Writer};
+use crate::registry::store::interner::Interner;
+use crate::registry::store::shard::{Gauges, Shard, ShardSizes};
+use crate::schema::Schema;
+use crate::sync::Ordering::Relaxed;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// The state that all handles to a registered surface share.
+#[derive(Debug)]
+pub struct Registration {
+    /// A multiple of [`ID_STEP`], never used twice in a process, never 0.
+    pub id: u64,
+    pub schema: &'static Schema,
+    /// By event and instrument.
+    pub plans: Box<[Box<[Plan]>]>,
+    /// In declaration order.
+    pub groups: Box<[Group]>,
+    /// The group that each instrument of all events feeds.
+    #[cfg(feature = "samples")]
+    pub groups_of_instruments: Box<[u32]>,
+    /// By event and label.
+    pub labels: Box<[Box<[LabelPlan]>]>,
+    /// By slot: the interner of a label that can overflow; `None` for a range.
+    pub interners: Box<[Option<Arc<Interner>>]>,
+    /// The time from which the sums count.
+    pub start: SystemTime,
+    /// The last numbers, of all threads.
+    pub gauges: Gauges,
+    pub shards: Shards,
+}
+
+/// The distance between the ids of two registrations: the size of an entry of a thread's cache, so that an id's lower
+/// bits are the entry's address, without a multiplication.
+pub const ID_STEP: u64 = 32;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(ID_STEP);
+
+impl Registration {
+    /// `interner` returns the registry's interner of a declared domain.
+    pub fn new(
+        schema: &'static Schema,
+        mut interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
+    ) -> Self {
+        let layout = Layout::of(schema);
+        let events = || schema.events.iter().enumerate();
+        let plans: Box<[Box<[Plan]>]> = events()
+            .map(|(event, of)| {
+                (0..of.instruments.len()).map(|at| Plan::of(schema, &layout, event, at)).collect()
+            })
+            .collect();
+        let labels = events()
+            .map(|(event, of)| {
+                (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect()
+            })
+            .collect();
+        let interners: Box<[_]> = plan::overflowing(schema)
+            .map(|label| match label.set {
+                LabelSet::Open(domain) => Some(interner(domain)),
+                LabelSet::Closed(_) | LabelSet::Range { .. } => None,
+            })
+            .collect();
+        let (sizes, gauges) = ShardSizes::of(&layout, &plans);
+        let groups = Group::all(schema, &plans);
+        Registration {
+            id: NEXT_ID.fetch_add(ID_STEP, Ordering::Relaxed),
+            schema,
+            #[cfg(feature = "samples")]
+            groups_of_instruments: groups_of_instruments(schema, &groups),
+            groups,
+            plans,
+            labels,
+            start: SystemTime::now(),
+            gauges,
+            shards: Shards::new(sizes, Layout::samples_word(interners.len())),
+            interners,
+        }
+    }
+
+    /// Returns the plan of a group.
+    pub fn plan(&self, group: &Group) -> &Plan {
+        &self.plans[group.event][group.instrument]
+    }
+
+    /// Returns the index of one of the event's labels in a row of the group.
+    pub fn label_index(&self, group: &Group, label: usize, row: u64) -> u64 {
+        let indexes = self.labels[group.event][label].index.len();
+        row / self.plan(group).strides[label].max(1) % indexes
+    }
+
+    /// Returns the interner of an event's label.
+    pub fn interner(&self, event: usize, label: usize) -> Option<&Interner> {
+        self.interners.get(self.labels[event][label].slot)?.as_deref()
+    }
+
+    /// Takes back the shard of a thread that ends.
+    pub fn leave(&self, shard: &Arc<Shard>) {
+        self.shards.leave(shard, |from| self.fold(from));
+    }
+
+    /// Adds a shard that no thread writes any more to the shared one. The caller holds the lock of the shards.
+    fn fold(&self, from: &Shard) {
+        let into = &self.shards.shared;
+        for word in 0..Rejection::COUNT + self.interners.len() {
+            let addend = from.dense[word].load(Relaxed);
+            Shared::update(&into.dense[word], |count| count.saturating_add(addend));
+        }
+        self.shards.samples.fold(&from.samples);
+        let mut blocks = Vec::new();
+        for plan in self.groups.iter().map(|group| self.plan(group)).filter(|plan| !plan.is_gauge()) {
+            blocks.clear();
+            from.rows().blocks(plan, &mut blocks);
+            for number in &blocks {
+                self.fold_block(plan, *number, from);
+            }
+        }
+    }
+
+    fn fold_block(&self, plan: &Plan, number: u64, from: &Shard) {
+        let block = from.rows().block(plan, number);
+        debug_assert!(block.is_some(), "it was listed");
+        let Some(block) = block else { return };
+        let words = plan.cell.words();
+        let first = number * plan.rows_of_block();
+        for (at, row) in (0..block.words.len() / words).zip(first..) {
+            let Some(from) = block.row(at, words).filter(Row::is_used) else { continue };
+            let into = self.shards.shared.rows().row(plan, row);
+            debug_assert!(into.is_some(), "all shards of a surface have its rows");
+            if let Some(into) = into {
+                cell::fold(&plan.cell, from, into);
+            }
+        }
+    }
+}

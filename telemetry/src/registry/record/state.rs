@@ -1,0 +1,61 @@
+//! One thread's state in one registration: its shard, and the label texts that it knows.
+
+use super::registration::Registration;
+use crate::registry::store::interner::{Interner, InternerCache};
+use crate::registry::store::shard::Shard;
+use crate::sync::AtomicU64;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
+
+/// One thread's shard and caches in one registration.
+#[derive(Debug)]
+pub struct ThreadState {
+    /// The registration's id.
+    pub id: u64,
+    pub registration: Weak<Registration>,
+    pub shard: Arc<Shard>,
+    /// By slot. Labels of one domain share a cache.
+    slots: Box<[Option<Slot>]>,
+}
+
+/// The interner of a label that can overflow, and this thread's cache of it.
+#[derive(Clone, Debug)]
+struct Slot {
+    interner: Arc<Interner>,
+    cache: Rc<InternerCache>,
+}
+
+impl ThreadState {
+    pub fn new(registration: &Arc<Registration>, shard: Arc<Shard>) -> Self {
+        let mut slots: Vec<Option<Slot>> = Vec::new();
+        for interner in &registration.interners {
+            let slot = interner.as_ref().map(|interner| {
+                let same = slots.iter().flatten().find(|slot| Arc::ptr_eq(&slot.interner, interner));
+                same.cloned().unwrap_or_else(|| Slot {
+                    interner: interner.clone(),
+                    cache: Rc::new(InternerCache::new(interner)),
+                })
+            });
+            slots.push(slot);
+        }
+        ThreadState {
+            id: registration.id,
+            registration: Arc::downgrade(registration),
+            shard,
+            slots: slots.into(),
+        }
+    }
+
+    /// Returns the number of a text under the label with this slot; `None` past the cap.
+    #[inline(always)]
+    pub fn number(&self, slot: usize, text: &[u8]) -> Option<u32> {
+        let slot = self.slots.get(slot)?.as_ref()?;
+        slot.cache.number(&slot.interner, text)
+    }
+}
+
+/// An operation on a [`ThreadState`] while it is borrowed, and on its shard's dense words. A trait in place of a
+/// closure, which nothing can make the compiler inline.
+pub trait Visit<R> {
+    fn visit(self, state: &ThreadState, dense: &[AtomicU64]) -> R;
+}

@@ -1,0 +1,126 @@
+//! The metrics of the registry itself: a surface like any other.
+
+use super::external::ExpositionFault;
+use super::layout::cell::Rejection;
+use super::layout::plan::{self, Layout};
+use super::record::instruments::Instruments;
+use super::record::registration::Registration;
+use super::surfaces::Surfaces;
+use crate::schema::Schema;
+use crate::surface::Surface;
+use crate::sync::{Mutex, Ordering, lock};
+use std::sync::Arc;
+use telemetry_macros::{Label, metrics};
+
+/// Why a number was not recorded.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    NotFinite,
+    Negative,
+    Saturated,
+    Foreign,
+    LabelOverflow,
+}
+
+/// By [`Rejection`].
+const REASONS: [(Rejection, Reason); Rejection::COUNT] = [
+    (Rejection::NotFinite, Reason::NotFinite),
+    (Rejection::Negative, Reason::Negative),
+    (Rejection::Saturated, Reason::Saturated),
+    (Rejection::Foreign, Reason::Foreign),
+    (Rejection::LabelOverflow, Reason::LabelOverflow),
+];
+
+/// The surface of the registry itself.
+#[metrics(namespace = "telemetry", mock(cfg(any())))]
+trait Metrics {
+    /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest
+    /// sum, of an event that the surface does not have, or of a gauge whose label was at its cap or out of its
+    /// range.
+    #[counter(value = count)]
+    #[log(off)]
+    fn dropped(&self, reason: Reason, count: u64);
+
+    /// Label values past their label's cap or out of its range: they count as `other`, and gauges refuse them.
+    #[counter(value = count)]
+    #[log(off)]
+    fn label_overflow(&self, #[label(cap = 1024)] label: &str, count: u64);
+
+    /// Panics in functions that are called at each collection.
+    #[counter]
+    #[log(off)]
+    fn collect_panics(&self);
+
+    /// Sources of foreign metrics that do not parse, and families of theirs that are malformed or whose names are taken.
+    #[counter]
+    #[log(off)]
+    fn foreign_refused(&self, reason: ExpositionFault);
+}
+
+/// The instruments of the registry's own surface, and what was reported in it.
+pub struct SelfMetrics {
+    metrics: Instruments<dyn Metrics>,
+    reported: Mutex<Vec<Reported>>,
+}
+
+/// What the threads of one registration had counted at the last report.
+struct Reported {
+    registration: u64,
+    counts: Vec<u64>,
+}
+
+/// Returns the schema of the registry's own surface.
+pub fn schema() -> &'static Schema {
+    <dyn Metrics as Surface>::SCHEMA
+}
+
+impl SelfMetrics {
+    /// Registers the surface of the registry itself, the first of each registry.
+    pub fn new(surfaces: &mut Surfaces) -> Self {
+        let names = surfaces.names.add(schema());
+        debug_assert!(names.is_ok(), "there is nothing to clash with");
+        SelfMetrics { metrics: surfaces.add_checked(), reported: Mutex::default() }
+    }
+
+    /// Counts a panic in a callback or a source.
+    pub fn count_panic(&self) {
+        self.metrics.collect_panics();
+    }
+
+    /// Counts an external exposition, or a family of one, that was left out.
+    pub fn count_rejected_exposition(&self, fault: ExpositionFault) {
+        self.metrics.foreign_refused(fault);
+    }
+
+    /// Adds what the threads have counted since the last report.
+    pub fn report(&self, registrations: &[Arc<Registration>]) {
+        let mut reported = lock(&self.reported);
+        for (at, registration) in registrations.iter().enumerate() {
+            if reported.get(at).is_none_or(|reported| reported.registration != registration.id) {
+                let counts = vec![0; Rejection::COUNT + registration.interners.len()];
+                reported.insert(at, Reported { registration: registration.id, counts });
+            }
+            if let Some(reported) = reported.get_mut(at) {
+                self.report_one(registration, &mut reported.counts);
+            }
+        }
+    }
+
+    fn report_one(&self, registration: &Registration, counts: &mut [u64]) {
+        for (rejection, reason) in REASONS {
+            self.metrics.dropped(reason, delta(registration, Layout::rejection_word(rejection), counts));
+        }
+        for (slot, label) in plan::overflowing(registration.schema).enumerate() {
+            self.metrics.label_overflow(label.key, delta(registration, Layout::overflow_word(slot), counts));
+        }
+    }
+}
+
+/// Returns how much more a dense word of all shards holds than was reported.
+pub fn delta(registration: &Registration, word: usize, counts: &mut [u64]) -> u64 {
+    // Under the lock from the first word on: a thread that ends in between would be counted twice.
+    let listed = registration.shards.listed();
+    let all = listed.threads().chain([&registration.shards.shared]);
+    let sum = all.fold(0_u64, |sum, shard| sum.saturating_add(shard.dense[word].load(Ordering::Relaxed)));
+    sum.saturating_sub(std::mem::replace(&mut counts[word], sum))
+}

@@ -1,0 +1,8 @@
+//! The memory of series: words, rows, shards, and the interned label texts. Nothing here knows a thread or a registry.
+
+pub mod cell;
+pub mod interner;
+#[cfg_attr(not(feature = "samples"), path = "store/samples/disabled.rs")]
+pub mod samples;
+pub mod shard;
+pub mod sparse;

@@ -1,0 +1,509 @@
+//! A series as words that one thread adds to: what each kind keeps, and how it is added to and read.
+
+use crate::registry::layout::buckets::{BucketIndex, search};
+use crate::registry::layout::cell::{Cell, NEVER, Rejection, SUM, VERSION};
+use crate::sync::{AtomicU64, Ordering, fence};
+use crate::value::{Number, Representation};
+
+/// The words of one series.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    pub words: &'a [AtomicU64],
+    /// Where a used row is marked: the word and its bit. `None` if the series exists from the start.
+    pub present: Option<(&'a AtomicU64, u64)>,
+}
+
+/// Adjacent rows, 64 at the most.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    pub words: &'a [AtomicU64],
+    /// A bit per row that was used; `None` if the series exist from the start.
+    pub present: Option<&'a AtomicU64>,
+}
+
+impl<'a> Block<'a> {
+    /// One of the rows.
+    pub fn row(&self, at: usize, words: usize) -> Option<Row<'a>> {
+        let words = self.words.get(at * words..(at + 1) * words)?;
+        Some(Row { words, present: self.present.map(|present| (present, 1 << at)) })
+    }
+}
+
+/// Who adds to a row.
+pub trait Writer {
+    /// Whether no other thread writes the same words.
+    const IS_EXCLUSIVE: bool;
+
+    /// Replaces the word by a function of it; the word as it was.
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64;
+
+    /// Adds to a sum that saturates; the sum as it was.
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection>;
+
+    /// Does the stores of a row that a reader sees together; `version` is the row's own.
+    fn write_section(version: &AtomicU64, stores: impl FnOnce());
+}
+
+/// The only thread that writes these words: no locked instruction, no shared cache line.
+#[derive(Debug)]
+pub enum Exclusive {}
+
+/// One of many threads.
+#[derive(Debug)]
+pub enum Shared {}
+
+/// What a word holds, for a thread that is about to write it.
+///
+/// The model checker looks at a word's last access alone to see whether two threads meet there, so that a
+/// load before a store would hide a reader from it; it gets a write that changes nothing.
+#[inline(always)]
+pub fn own(word: &AtomicU64) -> u64 {
+    if cfg!(loom) { word.fetch_add(0, Ordering::Relaxed) } else { word.load(Ordering::Relaxed) }
+}
+
+impl Writer for Exclusive {
+    const IS_EXCLUSIVE: bool = true;
+
+    #[inline(always)]
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
+        let old = own(word);
+        word.store(f(old), Ordering::Relaxed);
+        old
+    }
+
+    #[inline(always)]
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection> {
+        let old = own(word);
+        let Some(sum) = old.checked_add(n) else {
+            word.store(u64::MAX, Ordering::Relaxed);
+            return Err(Rejection::Saturated);
+        };
+        word.store(sum, Ordering::Relaxed);
+        Ok(old)
+    }
+
+    /// A sequence lock with one writer: the version says that stores are under way. The fence keeps the first
+    /// version before the stores, the release keeps the last one behind them; on x86-64 both are free.
+    /// See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
+    #[inline(always)]
+    fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
+        let begun = own(version).wrapping_add(BEGIN);
+        version.store(begun, Ordering::Relaxed);
+        fence(Ordering::Release);
+        stores();
+        version.store(begun.wrapping_add(END), Ordering::Release);
+    }
+}
+
+impl Writer for Shared {
+    const IS_EXCLUSIVE: bool = false;
+
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
+        let mut old = own(word);
+        loop {
+            match word.compare_exchange_weak(old, f(old), Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(old) => return old,
+                Err(changed) => old = changed,
+            }
+        }
+    }
+
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection> {
+        let old = Self::update(word, |sum| sum.saturating_add(n));
+        if old.checked_add(n).is_none() { Err(Rejection::Saturated) } else { Ok(old) }
+    }
+
+    /// A sequence lock with many writers, none of which waits, since the one to wait for could be the very
+    /// thread that calls, in its allocator: the version counts the calls that are under way and those that are
+    /// done. Each addition to it carries on the release of those before it, so that a reader that finds no call
+    /// under way has the stores of all that are done.
+    fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
+        version.fetch_add(BEGIN, Ordering::Relaxed);
+        fence(Ordering::Release);
+        stores();
+        version.fetch_add(END, Ordering::Release);
+    }
+}
+
+/// The bits of a version that count the calls that are under way; those above count the calls that are done.
+const UNDER_WAY: u64 = (1 << 24) - 1;
+/// What a call adds to the version before its stores.
+const BEGIN: u64 = 1;
+/// What a call adds to the version after its stores: one less that is under way, one more that is done.
+const END: u64 = UNDER_WAY;
+
+/// Adds a number to a row. A histogram's bucket is found by `buckets`, or by halving the bounds without it.
+#[inline(always)]
+pub fn add<W: Writer>(
+    cell: &Cell,
+    buckets: Option<&BucketIndex>,
+    row: Row<'_>,
+    number: Number,
+) -> Result<(), Rejection> {
+    match *cell {
+        Cell::Count => add_integer::<W>(row, unsigned(number)?),
+        Cell::Nanos => add_integer::<W>(row, nanos(number)?),
+        Cell::Split => add_split::<W>(row, finite(number, false)?),
+        Cell::Delta => add_delta::<W>(row, signed_integer(number)?),
+        Cell::Float => add_float::<W>(row, finite(number, true)?),
+        Cell::Histogram { bounds, signed } => {
+            let number = finite(number, signed)?;
+            let bucket = buckets.map_or_else(|| search(bounds, number), |buckets| buckets.find(number));
+            add_sample::<W>(row, bucket, number)
+        }
+        Cell::Gauge(representation) => set(representation, row, gauge_bits(representation, number)),
+    }
+}
+
+/// What cannot be: the row's words are not those of its cell. The call is not recorded, and counts as one of an
+/// event that the surface does not have.
+#[cold]
+fn no_such_word() -> Result<(), Rejection> {
+    debug_assert!(false, "a row has the words of its cell");
+    Err(Rejection::Foreign)
+}
+
+#[inline(always)]
+fn add_integer<W: Writer>(row: Row<'_>, n: u64) -> Result<(), Rejection> {
+    let [word, ..] = row.words else { return no_such_word() };
+    // A sum that saturates at once is marked by its words.
+    if W::add(word, n)? == 0 {
+        row.mark::<W>();
+    }
+    Ok(())
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+fn add_split<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Rejection> {
+    let [whole, fraction, ..] = row.words else { return no_such_word() };
+    let integer = n.trunc();
+    let old = W::update(whole, |sum| sum.saturating_add(integer as u64));
+    let part = n - integer;
+    if part != 0.0 {
+        W::update(fraction, |sum| (f64::from_bits(sum) + part).to_bits());
+    }
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if old.checked_add(integer as u64).is_none() || integer >= 18_446_744_073_709_551_616.0 {
+        return Err(Rejection::Saturated);
+    }
+    Ok(())
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
+fn add_delta<W: Writer>(row: Row<'_>, n: i64) -> Result<(), Rejection> {
+    let [word, ..] = row.words else { return no_such_word() };
+    let old = W::update(word, |sum| (sum as i64).saturating_add(n) as u64);
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if (old as i64).checked_add(n).is_none() { Err(Rejection::Saturated) } else { Ok(()) }
+}
+
+#[inline(always)]
+fn add_float<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Rejection> {
+    let [word, ..] = row.words else { return no_such_word() };
+    let old = W::update(word, |sum| bounded(f64::from_bits(sum) + n).to_bits());
+    if old == 0 {
+        row.mark::<W>();
+    }
+    if (f64::from_bits(old) + n).is_infinite() { Err(Rejection::Saturated) } else { Ok(()) }
+}
+
+/// Two finite numbers can have an infinite sum.
+#[inline(always)]
+fn bounded(sum: f64) -> f64 {
+    sum.clamp(-f64::MAX, f64::MAX)
+}
+
+/// The sum of two sums, which may be infinite.
+fn sum_of(a: f64, b: f64) -> f64 {
+    bounded(bounded(a) + bounded(b))
+}
+
+#[inline(always)]
+fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) -> Result<(), Rejection> {
+    let [version, sum, buckets @ ..] = row.words else { return no_such_word() };
+    let Some(bucket) = buckets.get(bucket) else { return no_such_word() };
+    W::write_section(version, || {
+        // One at a time, no thread gets to the end.
+        W::update(bucket, |count| count.wrapping_add(1));
+        // It may become infinite; readers see the greatest number then.
+        W::update(sum, |sum| (f64::from_bits(sum) + number).to_bits());
+    });
+    Ok(())
+}
+
+#[inline(always)]
+fn set(representation: Representation, row: Row<'_>, bits: u64) -> Result<(), Rejection> {
+    let [value, flag @ ..] = row.words else { return no_such_word() };
+    value.store(bits, Ordering::Relaxed);
+    if !matches!(representation, Representation::F64)
+        && let [flag, ..] = flag
+        && flag.load(Ordering::Relaxed) == 0
+    {
+        flag.store(1, Ordering::Release);
+    }
+    Ok(())
+}
+
+/// The last number of a gauge, as its representation has it; `None` if it was never set.
+pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
+    match (cell, words) {
+        (Cell::Gauge(Representation::F64), [value, ..]) => {
+            Some(value.load(Ordering::Relaxed)).filter(|bits| *bits != NEVER)
+        }
+        (_, [value, flag, ..]) => (flag.load(Ordering::Acquire) != 0).then(|| value.load(Ordering::Relaxed)),
+        _ => None,
+    }
+}
+
+impl Row<'_> {
+    /// Whether anything was ever recorded here, as far as the words tell.
+    pub fn is_used(&self) -> bool {
+        let marked = self.present.is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0);
+        marked || self.words.iter().any(|word| word.load(Ordering::Relaxed) != 0)
+    }
+
+    #[inline(always)]
+    fn mark<W: Writer>(&self) {
+        if let Some((word, bit)) = self.present {
+            W::update(word, |bits| bits | bit);
+        }
+    }
+}
+
+#[inline(always)]
+fn unsigned(number: Number) -> Result<u64, Rejection> {
+    match number {
+        Number::U64(n) => Ok(n),
+        Number::I64(n) => u64::try_from(n).map_err(|_| Rejection::Negative),
+        // A counter of these two has another cell.
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast of a float saturates"
+        )]
+        Number::F64(_) | Number::Duration(_) => Ok(finite(number, false)? as u64),
+    }
+}
+
+#[inline(always)]
+fn nanos(number: Number) -> Result<u64, Rejection> {
+    match number {
+        Number::Duration(d) => u64::try_from(d.as_nanos()).map_err(|_| Rejection::Saturated),
+        // A counter of these has another cell.
+        _ => unsigned(number),
+    }
+}
+
+#[inline(always)]
+fn signed_integer(number: Number) -> Result<i64, Rejection> {
+    match number {
+        Number::I64(n) => Ok(n),
+        Number::U64(n) => i64::try_from(n).map_err(|_| Rejection::Saturated),
+        // An up-down counter of these two has another cell.
+        #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+        Number::F64(_) | Number::Duration(_) => Ok(finite(number, true)? as i64),
+    }
+}
+
+#[inline(always)]
+fn finite(number: Number, signed: bool) -> Result<f64, Rejection> {
+    let number = number.as_f64();
+    // NaN is in no range.
+    let least = if signed { -f64::MAX } else { 0.0 };
+    if number >= least && number <= f64::MAX {
+        Ok(number)
+    } else if number.is_finite() {
+        Err(Rejection::Negative)
+    } else {
+        Err(Rejection::NotFinite)
+    }
+}
+
+/// A gauge's number as the instrument's representation has it.
+#[inline(always)]
+#[allow(clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
+fn gauge_bits(representation: Representation, number: Number) -> u64 {
+    match (representation, number) {
+        (Representation::U64, Number::U64(n)) => n,
+        (Representation::I64, Number::I64(n)) => n as u64,
+        (Representation::I64, Number::U64(n)) => n.min(i64::MAX as u64),
+        (Representation::Duration, Number::Duration(d)) => u64::try_from(d.as_nanos()).unwrap_or(u64::MAX),
+        (_, number) => match number.as_f64().to_bits() {
+            NEVER => f64::NAN.to_bits(),
+            bits => bits,
+        },
+    }
+}
+
+/// Reads adjacent rows; there is room for as many words. The version of a histogram is 0 there.
+pub fn read(cell: &Cell, words: &[AtomicU64], into: &mut [u64]) {
+    if let Cell::Histogram { .. } = cell {
+        let width = cell.words();
+        for (words, into) in words.chunks_exact(width).zip(into.chunks_exact_mut(width)) {
+            read_histogram(words, into);
+        }
+    } else {
+        for (word, into) in words.iter().zip(into) {
+            *into = word.load(Ordering::Relaxed);
+        }
+    }
+}
+
+/// Adds adjacent rows, which were read, to as many others.
+pub fn sum(cell: &Cell, rows: &[u64], sums: &mut [u64]) {
+    match cell {
+        Cell::Gauge(_) => {}
+        Cell::Count | Cell::Nanos => {
+            for (word, sum) in rows.iter().zip(sums) {
+                *sum = sum.saturating_add(*word);
+            }
+        }
+        _ => {
+            let width = cell.words();
+            for (row, sums) in rows.chunks_exact(width).zip(sums.chunks_exact_mut(width)) {
+                for (at, (word, sum)) in row.iter().zip(sums).enumerate() {
+                    *sum = plus(cell, at, *sum, *word);
+                }
+            }
+        }
+    }
+}
+
+/// The sum of two words at the same place of two rows.
+#[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the words hold the bits of an `i64`")]
+fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
+    let float = sum_of(f64::from_bits(a), f64::from_bits(b)).to_bits();
+    match (cell, at) {
+        (Cell::Count | Cell::Nanos, _) | (Cell::Split, 0) => a.saturating_add(b),
+        (Cell::Delta, _) => (a as i64).saturating_add(b as i64) as u64,
+        (Cell::Histogram { .. }, at) if at != SUM => a.saturating_add(b),
+        _ => float,
+    }
+}
+
+/// How often a reader that finds calls under way, or the version changed, reads again: at once, after giving up
+/// its turn, and after a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it
+/// there.
+const TRIES: [(usize, fn()); 3] = [
+    (64, std::hint::spin_loop),
+    (64, std::thread::yield_now),
+    (60, || std::thread::sleep(std::time::Duration::from_micros(100))),
+];
+
+fn read_histogram(words: &[AtomicU64], into: &mut [u64]) {
+    if read_consistent(words, into) != Some(0) {
+        read_again(words, into);
+    }
+    into[SUM] = bounded(f64::from_bits(into[SUM])).to_bits();
+}
+
+#[cold]
+fn read_again(words: &[AtomicU64], into: &mut [u64]) {
+    let pauses = TRIES.into_iter().flat_map(|(times, pause)| std::iter::repeat_n(pause, times));
+    for pause in pauses {
+        pause();
+        if read_consistent(words, into) == Some(0) {
+            return;
+        }
+    }
+    // Threads are stopped in the middle. While no other writes, only the calls of those may be there in part.
+    for _ in 0..TRIES[0].0 {
+        if read_consistent(words, into).is_some() {
+            return;
+        }
+    }
+}
+
+/// Reads a histogram's row. How many calls were in the middle of theirs, which are there in part: all of the
+/// row is of the same calls if there were none. `None` if the row changed meanwhile. The reader's part of
+/// [`Writer::together`].
+#[inline]
+pub fn read_consistent(words: &[AtomicU64], into: &mut [u64]) -> Option<u64> {
+    let ([version, words @ ..], [no_version, into @ ..]) = (words, into) else { return Some(0) };
+    *no_version = 0;
+    let begun = version.load(Ordering::Acquire);
+    for (word, into) in words.iter().zip(into) {
+        *into = word.load(Ordering::Relaxed);
+    }
+    fence(Ordering::Acquire);
+    (version.load(Ordering::Relaxed) == begun).then_some(begun & UNDER_WAY)
+}
+
+/// Adds a row that no thread writes any more to one that anyone may write.
+pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
+    if let (Some((from, bit)), Some((into, to))) = (from.present, into.present)
+        && from.load(Ordering::Relaxed) & bit != 0
+    {
+        Shared::update(into, |bits| bits | to);
+    }
+    for (at, (from, into)) in from.words.iter().zip(into.words).enumerate() {
+        let addend = from.load(Ordering::Relaxed);
+        let is_version = at == VERSION && matches!(cell, Cell::Histogram { .. });
+        if addend != 0 && !is_version {
+            Shared::update(into, |sum| plus(cell, at, sum, addend));
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::registry::layout::cell::BUCKETS;
+    use crate::sync::zeros;
+
+    const CELL: Cell = Cell::Histogram { bounds: &[1.0], signed: false };
+
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic = "a row has the words of its cell")]
+    fn a_row_without_its_words_takes_nothing_and_says_so() {
+        let row = Row { words: &[], present: None };
+        for cell in
+            [CELL, Cell::Count, Cell::Split, Cell::Delta, Cell::Float, Cell::Gauge(Representation::F64)]
+        {
+            assert_eq!(add::<Exclusive>(&cell, None, row, Number::U64(1)), Err(Rejection::Foreign));
+        }
+    }
+
+    fn add_to<W: Writer>(words: &[AtomicU64], number: f64) {
+        let row = Row { words, present: None };
+        assert_eq!(add::<W>(&CELL, None, row, Number::F64(number)), Ok(()));
+    }
+
+    /// What a reader gets, and whether it takes that for whole.
+    fn read_row(words: &[AtomicU64]) -> (bool, u64, f64) {
+        let mut into = [0; 4];
+        let whole = read_consistent(words, &mut into) == Some(0);
+        (whole, into[2] + into[3], f64::from_bits(into[SUM]))
+    }
+
+    #[test]
+    fn a_row_is_not_whole_while_a_call_is_under_way() {
+        fn check<W: Writer>() {
+            let words = zeros(CELL.words());
+            W::write_section(&words[VERSION], || {
+                W::update(&words[BUCKETS], |count| count + 1);
+                assert!(!read_row(&words).0);
+            });
+            assert!(read_row(&words).0);
+        }
+        check::<Exclusive>();
+        check::<Shared>();
+    }
+
+    #[test]
+    fn a_late_row_is_whole_only_when_the_last_of_many_calls_is_done() {
+        let words = zeros(CELL.words());
+        Shared::write_section(&words[VERSION], || {
+            add_to::<Shared>(&words, 0.5);
+            add_to::<Shared>(&words, 2.0);
+            assert!(!read_row(&words).0, "the outer call is under way");
+        });
+        assert_eq!(read_row(&words), (true, 2, 2.5));
+    }
+}

@@ -1,0 +1,226 @@
+//! The texts of an open label: each gets a number below the cap, for as long as the registry lives.
+//!
+//! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a
+//! lock; each thread keeps an index of its own, so that only a text that is new to it takes the lock, and
+//! beside it the bytes of the first short ones, so that these are found where their number is.
+
+mod arena;
+mod hash;
+mod index;
+mod inline_cache;
+
+use crate::label;
+
+use crate::sync::{AtomicBool, Mutex, Ordering, lock, unless_allocating};
+use arena::Arena;
+use hash::hash;
+use index::HashIndex;
+use inline_cache::{InlineCache, Key};
+use std::cell::{OnceCell, RefCell};
+use std::hash::{BuildHasher, RandomState};
+
+/// The index that all share: looked into seldom, so it may be fuller than a thread's.
+type Dense = HashIndex<7>;
+
+/// One [`label::Domain`] in one registry.
+#[derive(Debug)]
+pub struct Interner {
+    pub domain: &'static label::Domain,
+    /// Makes collisions unpredictable to who chooses the texts.
+    seed: u64,
+    texts: Arena,
+    index: Mutex<Dense>,
+    /// Whether the cap is reached: no text will be added.
+    full: AtomicBool,
+}
+
+impl Interner {
+    pub fn new(domain: &'static label::Domain) -> Self {
+        let interner = Interner {
+            domain,
+            seed: RandomState::new().hash_one(0),
+            texts: Arena::new(domain.cap, domain.max_len),
+            index: Mutex::default(),
+            full: AtomicBool::new(false),
+        };
+        // Text that equals `other` is the overflow series.
+        let mut index = lock(&interner.index);
+        let other = domain.other.as_bytes();
+        interner.add(&mut index, interner.hash(other), other, domain.cap);
+        for known in domain.known {
+            let hash = interner.hash(known.as_bytes());
+            interner.intern(&mut index, hash, known.as_bytes());
+        }
+        drop(index);
+        interner
+    }
+
+    /// The number of a text, which gets one below the cap if there is room. Takes the lock.
+    pub fn number(&self, text: &[u8]) -> Option<u32> {
+        let hash = self.hash(text);
+        Some(self.intern(&mut lock(&self.index), hash, text)?.1)
+    }
+
+    /// Where the text stands, and its number.
+    fn intern(&self, index: &mut Dense, hash: u32, text: &[u8]) -> Option<(u32, u32)> {
+        if let Some(found) = index.find(hash, |at| Some((at, self.texts.number_if(at, text)?))) {
+            return Some(found);
+        }
+        // `other` is in the index and has no number below the cap.
+        let next = index.len().saturating_sub(1);
+        if next >= self.domain.cap {
+            return None;
+        }
+        let at = self.add(index, hash, text, next)?;
+        if next + 1 == self.domain.cap {
+            self.full.store(true, Ordering::Release);
+        }
+        Some((at, next))
+    }
+
+    fn add(&self, index: &mut Dense, hash: u32, text: &[u8], number: u32) -> Option<u32> {
+        let at = self.texts.push(text, number)?;
+        index.insert(hash, at);
+        Some(at)
+    }
+
+    fn hash(&self, text: &[u8]) -> u32 {
+        hash(self.seed, text)
+    }
+
+    /// The text with this number.
+    pub fn text(&self, number: u32) -> Option<String> {
+        self.texts.text(number)
+    }
+}
+
+/// What one thread knows of a domain.
+#[derive(Debug, Default)]
+pub struct InternerCache {
+    /// The domain's, here to be near.
+    seed: u64,
+    inline_cache: OnceCell<InlineCache>,
+    known: RefCell<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    index: HashIndex<6>,
+    /// Whether it has all texts of a domain that is full: what is not here is past the cap.
+    complete: bool,
+}
+
+impl InternerCache {
+    pub fn new(interner: &Interner) -> Self {
+        InternerCache { seed: interner.seed, ..InternerCache::default() }
+    }
+
+    /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has
+    /// seen, and for none at all once the domain is full.
+    #[inline(always)]
+    pub fn number(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
+        // Most texts that take long are of this length, and such a call takes no loop and no call of its own.
+        if let Some(key) = Key::of_long(text)
+            && let Some(number) = self.shortcut(key)
+        {
+            return Some(number);
+        }
+        self.number_of_any(interner, text)
+    }
+
+    #[inline(always)]
+    fn shortcut(&self, key: Key) -> Option<u32> {
+        self.inline_cache.get()?.find(key, self.seed)
+    }
+
+    #[inline(never)]
+    fn number_of_any(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
+        if let Some(key) = Key::of_short(text)
+            && let Some(number) = self.shortcut(key)
+        {
+            return Some(number);
+        }
+        let hash = interner.hash(text);
+        let find = |known: &Known| known.index.find(hash, |at| interner.texts.number_if(at, text));
+        let known = self.known.try_borrow().ok().and_then(|known| find(&known));
+        let number = known.or_else(|| self.learn(interner, hash, text))?;
+        self.shorten(interner, text, number);
+        Some(number)
+    }
+
+    /// Makes the next search for a text that had none a short one, if there is room.
+    fn shorten(&self, interner: &Interner, text: &[u8], number: u32) {
+        let Some(key) = Key::of_long(text).or_else(|| Key::of_short(text)) else { return };
+        let make = || self.inline_cache.set(InlineCache::new(interner.domain.cap));
+        if self.inline_cache.get().is_some() || unless_allocating(make).is_some() {
+            self.inline_cache
+                .get()
+                .into_iter()
+                .for_each(|inline_cache| inline_cache.add(key, self.seed, number));
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn learn(&self, interner: &Interner, hash: u32, text: &[u8]) -> Option<u32> {
+        // A text that the allocator records, called from below, counts as `other`.
+        unless_allocating(|| self.learn_from_domain(interner, hash, text)).flatten()
+    }
+
+    fn learn_from_domain(&self, interner: &Interner, hash: u32, text: &[u8]) -> Option<u32> {
+        let mut known = self.known.try_borrow_mut().ok()?;
+        if known.complete {
+            return None;
+        }
+        if interner.full.load(Ordering::Acquire) {
+            interner.texts.each(|at, text| {
+                let hash = interner.hash(text);
+                if known.index.find(hash, |other| (other == at).then_some(())).is_none() {
+                    known.index.insert(hash, at);
+                }
+            });
+            known.complete = true;
+            return known.index.find(hash, |at| interner.texts.number_if(at, text));
+        }
+        let (at, number) = interner.intern(&mut lock(&interner.index), hash, text)?;
+        known.index.insert(hash, at);
+        Some(number)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+
+    static DOMAIN: label::Domain = label::Domain::new(3).known(&["known"]);
+
+    #[test]
+    fn a_text_keeps_its_number_and_the_cap_holds() {
+        let domain = Interner::new(&DOMAIN);
+        let (one, other) = (InternerCache::new(&domain), InternerCache::new(&domain));
+        assert_eq!(one.number(&domain, b"a"), Some(1));
+        assert_eq!(other.number(&domain, b"b"), Some(2));
+        assert_eq!(one.number(&domain, b"c"), None);
+        assert_eq!(one.number(&domain, b"b"), Some(2));
+        assert_eq!(other.number(&domain, b"known"), Some(0));
+        assert_eq!(other.number(&domain, b"other"), Some(3));
+        assert_eq!(domain.text(1).unwrap(), "a");
+        assert_eq!(domain.text(3).unwrap(), "other");
+    }
+
+    #[test]
+    fn texts_of_any_length_are_told_apart() {
+        static LONG: label::Domain = label::Domain::new(1_000);
+        let domain = Interner::new(&LONG);
+        let cache = InternerCache::new(&domain);
+        let texts: Vec<String> =
+            (0..256).map(|len| "x".repeat(len)).chain((0..500).map(|n| format!("{n:0>20}"))).collect();
+        for round in 0..2 {
+            for (number, text) in (0_u32..).zip(&texts) {
+                assert_eq!(cache.number(&domain, text.as_bytes()), Some(number), "{text} in round {round}");
+                assert_eq!(domain.text(number).as_ref(), Some(text));
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The histogram samples of a registry, for exporters that send changes and not totals.
+
+use super::read::samples;
+use super::read::{series::SeriesId, snapshot::FamilyId};
+use super::record::registration::Registration;
+use super::store::samples::{Settings, StoredSample};
+use super::surfaces::{Delivered, Surfaces};
+use crate::sync::{Mutex, lock};
+use crate::value::Number;
+use std::fmt;
+use std::sync::Arc;
+
+/// One sample of a histogram; see [`SampleStream`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Sample {
+    /// The family under its present name. A family that has a former name too comes a second time in a snapshot, and
+    /// [`FamilyId::renamed`] says so.
+    pub family: FamilyId,
+    /// The series.
+    pub series: SeriesId,
+    /// The number; durations in seconds.
+    pub value: f64,
+}
+
+/// Takes the samples of all histograms of a registry, as long as it lives. A registry has one at a time.
+///
+/// Each thread keeps its samples in a ring, from which [`drain`](Self::drain) takes them. A full ring loses the newest
+/// sample and counts it; recording never waits. The stream also remembers how much of each sum was delivered, and hands
+/// that to the next stream of the registry: an exporter that sends deltas goes on where the last one stopped.
+///
+/// ```
+/// use telemetry::{Registry, metrics};
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Sizes of mails.
+///     #[histogram(buckets = [1000])]
+///     fn size(&self, bytes: u64);
+/// }
+///
+/// let registry = Registry::new();
+/// let metrics = registry.register::<dyn Metrics>()?;
+/// let stream = registry.sample_stream(64, 1.0).expect("no other stream is open");
+/// metrics.size(20);
+/// metrics.size(3_000);
+///
+/// let mut samples = Vec::new();
+/// assert_eq!(stream.drain(&mut samples, 100), 0, "none is lost");
+/// assert_eq!(samples.iter().map(|sample| sample.value).collect::<Vec<_>>(), [20.0, 3_000.0]);
+/// # Ok::<(), telemetry::registry::RegisterError>(())
+/// ```
+pub struct SampleStream {
+    surfaces: Arc<Mutex<Surfaces>>,
+    delivered: Delivered,
+}
+
+/// The bounds of a ring's size, each a power of two.
+const CAPACITY: std::ops::RangeInclusive<usize> = 16..=1 << 20;
+
+impl SampleStream {
+    /// Opens a stream. Returns `None` if another one is open.
+    pub(super) fn open(surfaces: &Arc<Mutex<Surfaces>>, capacity: usize, rate: f64) -> Option<Self> {
+        let capacity = capacity.clamp(*CAPACITY.start(), *CAPACITY.end()).next_power_of_two() as u64;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            reason = "a cast of a float saturates"
+        )]
+        let keep = (rate * u64::MAX as f64) as u64;
+        let mut state = lock(surfaces);
+        if state.samples.settings.is_some() {
+            return None;
+        }
+        state.samples.settings = Some(Settings { capacity, keep });
+        for registration in state.registrations.iter() {
+            samples::switch(registration, state.samples.settings);
+        }
+        let delivered = std::mem::take(&mut state.samples.delivered);
+        Some(SampleStream { surfaces: surfaces.clone(), delivered })
+    }
+
+    /// Appends samples until `into` has `most`. Returns how many were lost since the last call because a ring was full.
+    ///
+    /// The series of each sample is in every snapshot from now on, and the sample is in its sums.
+    pub fn drain(&self, into: &mut Vec<Sample>, most: usize) -> u64 {
+        let registrations = lock(&self.surfaces).registrations.clone();
+        let mut lost = 0_u64;
+        for (surface, registration) in (0..).zip(&*registrations) {
+            let room = most.saturating_sub(into.len());
+            lost += samples::drain(registration, room, |stored| {
+                into.extend(sample(surface, registration, &stored))
+            });
+        }
+        lost
+    }
+
+    /// Returns how much of a sum was delivered, by this stream's owner or an earlier one.
+    #[must_use]
+    pub fn delivered(&self, family: FamilyId, series: SeriesId) -> Option<Number> {
+        self.delivered.get(&(family, series)).copied()
+    }
+
+    /// Sets how much of a sum was delivered.
+    pub fn set_delivered(&mut self, family: FamilyId, series: SeriesId, sum: Number) {
+        self.delivered.insert((family, series), sum);
+    }
+}
+
+fn sample(surface: u32, registration: &Registration, stored: &StoredSample) -> Option<Sample> {
+    let instrument = usize::try_from(stored.instrument).ok()?;
+    let group = *registration.groups_of_instruments.get(instrument)?;
+    let first = registration.groups.get(group as usize)?.family;
+    let family = FamilyId { surface, group: first, former: false };
+    let series = SeriesId { group, row: stored.row };
+    Some(Sample { family, series, value: f64::from_bits(stored.bits) })
+}
+
+impl fmt::Debug for SampleStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SampleStream").field("delivered", &self.delivered.len()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for SampleStream {
+    fn drop(&mut self) {
+        let mut state = lock(&self.surfaces);
+        state.samples.settings = None;
+        for registration in state.registrations.iter() {
+            samples::switch(registration, None);
+        }
+        state.samples.delivered = std::mem::take(&mut self.delivered);
+    }
+}
