@@ -1,7 +1,9 @@
-//! Chooses back ends at run time: from a configuration file, environment variables, or both.
+//! Selects back ends at run time: from a configuration file, environment variables, or both.
 //!
-//! An operator swaps back ends without a build: the program says `pipeline.register::<dyn Metrics>()`, and
-//! what that records in is configuration.
+//! The program calls `pipeline.register::<dyn Metrics>()`. A [`Config`] decides which back ends record, so an
+//! operator can change them without a build.
+//!
+//! # Examples
 //!
 //! ```
 //! use std::sync::Arc;
@@ -20,13 +22,13 @@
 //!     fn sent(&self, urgent: bool);
 //! }
 //!
-//! // What the environment does not say is as the program has it.
+//! // The environment replaces what the program sets.
 //! let mut config = Config::default();
 //! config.backends = Some(vec![Backend::Log]);
 //! let config = Config::from_env()?.or(config);
 //!
 //! let pipeline = Pipeline::start(&config)?;
-//! // The log's lines, if the log was chosen. `RUST_LOG` is for the program's other lines alone.
+//! // The log's lines, if the log is selected. `RUST_LOG` filters the program's other lines only.
 //! let metrics = pipeline.log_layer(std::io::stderr).map(|layer| layer.with_filter(filter_fn(is_metric)));
 //! let others = EnvFilter::from_default_env().and(filter_fn(|metadata| !is_metric(metadata)));
 //! let others = fmt::layer().with_writer(std::io::stderr).with_filter(others);
@@ -43,21 +45,25 @@
 //!
 //! # Keys and variables
 //!
-//! [`Config`] reads any format that `serde` has a parser for, and [`Config::from_env`] reads the same keys from
-//! variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`. Lists are
-//! separated by commas, tables are written `key=value,key=value`, durations as `10s`, `1m 30s` or `500ms`. Values
-//! are trimmed, and names of choices are compared without regard to case. A variable that is empty counts as not set, and so do those that Kubernetes sets for a service that is called
-//! `telemetry`, such as `TELEMETRY_SERVICE_HOST`. An unknown key is an error that lists the known ones, and so
-//! is a value that makes no sense. A comma in a table's value is for the file, or for the variables of
-//! OpenTelemetry, which are percent-encoded.
+//! [`Config`] can be read from any format that has a `serde` parser. [`Config::from_env`] reads the same keys from
+//! variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`.
+//!
+//! - A list in a variable is separated by commas. A table is written `key=value,key=value`; its values cannot
+//!   contain a comma, which a file and OpenTelemetry's percent-encoded variables can.
+//! - A duration is written `10s`, `1m 30s` or `500ms`.
+//! - Values are trimmed. The names of choices are compared without regard to case.
+//! - An empty variable counts as not set. The variables that Kubernetes sets for a service called `telemetry`,
+//!   such as `TELEMETRY_SERVICE_HOST`, are ignored.
+//! - An unknown key is an error that lists the known ones, and so is a value that cannot be used. The keys of a
+//!   back end whose feature is not built in are ignored.
 //!
 //! ```toml
-//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all of them record; none by default
+//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all listed ones record; none by default
 //! constant_labels = { region = "eu-1" } # on every series
 //!
 //! [log]
 //! format = "json"                       # prefixed, logfmt, json, emf
-//! summary = "60s"                       # how often to tell what policies silence
+//! summary = "60s"                       # the interval for reports on suppressed calls
 //!
 //! [prometheus]
 //! listen = "127.0.0.1:9464"
@@ -87,51 +93,67 @@
 //! sample_rate = 1.0
 //! ```
 //!
-//! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] chooses: `otlp`, `prometheus`, `console` (here:
-//! `log`), `none`.
+//! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] selects the back ends: `otlp`, `prometheus`, `console`
+//! (which selects `log`), `none`.
 //!
 //! [`OTEL_METRICS_EXPORTER`]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 //!
-//! Where nothing is said, the OTLP exporter goes by the specification's own variables
-//! ([`OTEL_EXPORTER_OTLP_ENDPOINT`](crate::otlp::Config::from_env) and others), the Prometheus endpoint by
-//! `OTEL_EXPORTER_PROMETHEUS_HOST` and `OTEL_EXPORTER_PROMETHEUS_PORT`, and the statsd exporter by
-//! [Datadog's](crate::statsd::Config::from_env).
+//! # Fallbacks
 //!
-//! No error shows a password, a query or a header. A parser of files may: `toml`'s errors quote the line they are about,
-//! and `error.message()` leaves it out.
+//! | back end | variables for keys that are not set |
+//! |---|---|
+//! | `otlp` | the specification's: [`OTEL_EXPORTER_OTLP_ENDPOINT`](crate::otlp::Config::from_env) and others |
+//! | `prometheus` | `OTEL_EXPORTER_PROMETHEUS_HOST`, `OTEL_EXPORTER_PROMETHEUS_PORT` |
+//! | `statsd` | [Datadog's](crate::statsd::Config::from_env) |
 //!
-//! A program that reads the registry itself, such as on a `/metrics` route of its own server, says so with
-//! [`Config::with_own_reader`]; then each surface is there once, whatever back ends are chosen.
+//! # Secrets
 //!
-//! A back end whose feature the program was built without is an error at the start, not silence.
+//! No error shows a password, a query or a header. A parser of files may: the errors of `toml` quote a line of
+//! the file, which `error.message()` omits.
+//!
+//! # The program as a reader
+//!
+//! A program that reads the registry itself, such as for a `/metrics` route of its own server, calls
+//! [`Config::with_own_reader`]. Each surface is then registered once, whatever back ends are selected.
+//!
+//! A selected back end whose feature is not built in is an error at the start.
 
 #![cfg_attr(
     not(all(feature = "otlp", feature = "statsd")),
     allow(rustdoc::broken_intra_doc_links, reason = "to the back ends that are features")
 )]
 
+#[cfg(not(all(feature = "otlp", feature = "prometheus-server", feature = "statsd")))]
+mod absent;
 mod config;
+mod duration;
 mod env;
 mod error;
 mod log;
+#[cfg(feature = "otlp")]
 mod otlp;
+#[cfg(feature = "prometheus-server")]
 mod prometheus;
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod reach;
 mod settings;
+#[cfg(feature = "statsd")]
 mod statsd;
+#[cfg(all(test, feature = "otlp", feature = "statsd"))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests;
 mod text;
 
 pub use config::{Backend, Config, UnknownBackend};
+pub use duration::{DurationSetting, ParseDurationError};
 pub use error::StartError;
-pub use log::Log as LogSettings;
-pub use otlp::{Headers, Otlp as OtlpSettings, OtlpCompression, OtlpProtocol, OtlpTemporality};
-pub use prometheus::Prometheus as PrometheusSettings;
+pub use log::LogSettings;
+#[cfg(feature = "otlp")]
+pub use otlp::{Headers, OtlpSettings};
+#[cfg(feature = "prometheus-server")]
+pub use prometheus::PrometheusSettings;
 #[cfg(all(test, feature = "prometheus-server"))]
 pub(crate) use prometheus::standard_listen;
-pub use settings::{NoTime, Time};
-pub use statsd::{Statsd as StatsdSettings, StatsdDialect, StatsdHistograms};
+#[cfg(feature = "statsd")]
+pub use statsd::StatsdSettings;
 
 use crate::export::{Guard, Undelivered};
 use crate::log::{Format, Layer, Muted};
@@ -145,24 +167,23 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Back ends at work, as a [`Config`] has chosen them.
+/// The running back ends that a [`Config`] selects.
 ///
-/// Dropped without a [shutdown](Self::shutdown), it shuts down with five seconds.
+/// Dropping it without a [shutdown](Self::shutdown) shuts down with a time limit of five seconds.
 #[must_use = "dropping it ends the back ends"]
 pub struct Pipeline {
     registry: Registry,
-    /// Whether anyone reads the registry.
+    /// Whether a back end or the program reads the registry.
     is_read: bool,
     log: Option<(Arc<Log>, Format)>,
-    /// The surfaces that the log has.
+    /// The surfaces that record in the log.
     logged: Mutex<Vec<&'static Schema>>,
     guard: Guard,
     #[cfg(feature = "prometheus-server")]
     server: Mutex<Option<crate::prometheus::Server>>,
 }
 
-/// What [`Pipeline::register`] gives: it implements the surface, and records in each back end that was
-/// chosen, or in none.
+/// The implementation of a surface that [`Pipeline::register`] returns. It records in each selected back end.
 pub type Recorder<S> = (Option<Instruments<S>>, Option<Arc<Log>>);
 
 impl fmt::Debug for Pipeline {
@@ -174,9 +195,9 @@ impl fmt::Debug for Pipeline {
     }
 }
 
-/// A back end that was started.
+/// A started back end.
 enum Running {
-    /// It needs nothing.
+    /// A back end without state.
     Nothing,
     Log(Arc<Log>, Format),
     #[allow(dead_code, reason = "made by back ends that are features")]
@@ -186,12 +207,31 @@ enum Running {
 }
 
 impl Pipeline {
-    /// Starts what the configuration names; nothing if it names nothing.
+    /// Starts the selected back ends.
     ///
     /// # Errors
     ///
-    /// If a back end is not built in, a setting makes no sense, a port is taken, or the system has no thread
-    /// or descriptor left. A collector that is not there yet is none: its exporter waits for it.
+    /// Returns an error if a back end is not built in, a setting cannot be used, a port is taken, or the system
+    /// has no thread or descriptor left. An unreachable collector is not an error: the exporter retries.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::metrics;
+    /// use telemetry::pipeline::{Config, Pipeline};
+    ///
+    /// #[metrics(namespace = "mailer")]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self);
+    /// }
+    ///
+    /// let config = Config::from_vars([("TELEMETRY_BACKENDS", "noop")])?;
+    /// let pipeline = Pipeline::start(&config)?;
+    /// pipeline.register::<dyn Metrics>()?.sent();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start(config: &Config) -> Result<Self, StartError> {
         let registry = config.registry()?;
         let mut pipeline = Pipeline {
@@ -203,11 +243,11 @@ impl Pipeline {
             #[cfg(feature = "prometheus-server")]
             server: Mutex::new(None),
         };
-        for backend in config.chosen() {
+        for backend in config.selected() {
             match pipeline.run(backend, config) {
                 Ok(running) => pipeline.add(running),
                 Err(error) => {
-                    // Nothing was recorded that the others could wait to deliver.
+                    // The other back ends have no recorded calls to deliver.
                     let _ = pipeline.guard.shutdown(Duration::ZERO);
                     return Err(error);
                 }
@@ -216,23 +256,28 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// As the environment says: [`Config::from_env`], then [`start`](Self::start).
+    /// Starts the back ends that the environment selects: [`Config::from_env`], then [`start`](Self::start).
     ///
     /// # Errors
     ///
-    /// As both.
+    /// Returns the errors of both.
     pub fn from_env() -> Result<Self, StartError> {
         Self::start(&Config::from_env()?)
     }
 
-    /// The one place that knows every back end.
+    /// Starts a back end. No other function knows all of them.
     fn run(&self, backend: Backend, config: &Config) -> Result<Running, StartError> {
         match backend {
             Backend::Noop => Ok(Running::Nothing),
             Backend::Log => config.log.start(),
+            #[cfg(feature = "prometheus-server")]
             Backend::Prometheus => config.prometheus.start(&self.registry),
+            #[cfg(feature = "otlp")]
             Backend::Otlp => config.otlp.start(&self.registry),
+            #[cfg(feature = "statsd")]
             Backend::Statsd => config.statsd.start(&self.registry),
+            #[cfg(not(all(feature = "otlp", feature = "prometheus-server", feature = "statsd")))]
+            absent => Err(StartError::NotBuilt(absent)),
         }
     }
 
@@ -247,13 +292,13 @@ impl Pipeline {
         }
     }
 
-    /// An implementation of a surface that records in each back end. A surface that is registered already
-    /// records in the same series.
+    /// Returns an implementation of a surface that records in each selected back end. Implementations of the same
+    /// surface share their series.
     ///
     /// # Errors
     ///
-    /// As [`Registry::register_or_get`], if a back end reads the registry, or the program itself
-    /// ([`Config::with_own_reader`]).
+    /// Returns the errors of [`Registry::register_or_get`] if a back end or the program
+    /// ([`Config::with_own_reader`]) reads the registry.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
         let instruments = self.is_read.then(|| self.registry.register_or_get::<S>()).transpose()?;
         let log = self.log.as_ref().map(|(log, _)| log.clone());
@@ -265,7 +310,7 @@ impl Pipeline {
         Ok((instruments, log))
     }
 
-    /// Whether the log has not met the surface yet.
+    /// Adds the surface to those of the log, and returns whether it is new.
     fn is_first(&self, schema: &'static Schema) -> bool {
         let mut logged = unpoisoned(self.logged.lock());
         let is_first = !logged.iter().any(|known| std::ptr::eq(*known, schema));
@@ -275,24 +320,28 @@ impl Pipeline {
         is_first
     }
 
-    /// Checks that the log's lines appear, if the log was chosen: that the calling thread's subscriber lets those of all
-    /// surfaces that are registered pass to a layer now.
+    /// Checks that the log's lines appear, if the log is selected: that the calling thread's subscriber passes the
+    /// events of all registered surfaces to a layer.
     ///
-    /// A filter before all layers, such as an `EnvFilter` that is none of theirs, refuses them at most values of
-    /// `RUST_LOG`, and a warning about it too. So ask here, and show what it says where the program shows its errors.
-    /// [`register`](Self::register) writes an error with the target `telemetry` once, which some filters let pass.
+    /// A filter before all layers, such as an `EnvFilter` that belongs to no layer, rejects these events at most
+    /// values of `RUST_LOG`, and it rejects a warning about that too. So call this, and show the error where the
+    /// program shows its errors. [`register`](Self::register) writes one error with the target `telemetry`, which
+    /// some filters pass.
     ///
     /// # Errors
     ///
-    /// As [`log::check`](crate::log::check).
+    /// Returns the error of [`log::check`](crate::log::check).
     pub fn check_log(&self) -> Result<(), Muted> {
         let logged = unpoisoned(self.logged.lock()).clone();
         crate::log::check_events(logged.iter().flat_map(|schema| schema.events.iter().copied()))
     }
 
-    /// A layer that writes the log's lines in the configured format, if the log was chosen: for the program's
-    /// subscriber, with the filter [`is_metric`](crate::log::is_metric). Give no filter to all layers together: it would
-    /// refuse the lines, see [`check_log`](Self::check_log).
+    /// Returns a layer that writes the log's lines in the configured format, if the log is selected.
+    ///
+    /// Add it to the program's subscriber with the filter [`is_metric`](crate::log::is_metric). Do not add a filter
+    /// for all layers, which would reject the lines: see [`check_log`](Self::check_log).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::log::is_metric;
@@ -311,10 +360,13 @@ impl Pipeline {
         self.log.as_ref().map(|(_, format)| Layer::new(*format, make_writer))
     }
 
-    /// What the exporters read: for `on_collect`, for collectors, and for foreign sources that join.
+    /// Returns the registry that the exporters read: for `on_collect`, for collectors, and to join other metrics
+    /// crates.
     ///
-    /// A program that reads it itself, such as with a `prometheus::Handler`, says so in
-    /// [`Config::with_own_reader`]: otherwise surfaces record in it only if a chosen back end reads it.
+    /// A program that reads it itself, such as with a `prometheus::Handler`, calls [`Config::with_own_reader`].
+    /// Otherwise surfaces record in it only if a selected back end reads it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use telemetry::metrics;
@@ -327,7 +379,7 @@ impl Pipeline {
     /// # }
     /// # let pipeline = Pipeline::start(&Config::default())?;
     /// let recorder = pipeline.register::<dyn Metrics>()?;
-    /// // There are none if nobody reads them.
+    /// // `None` if no back end reads the registry.
     /// if let (Some(instruments), _) = &recorder {
     ///     pipeline.registry().on_collect(instruments, |metrics| metrics.set_queue_depth(3));
     /// }
@@ -338,7 +390,7 @@ impl Pipeline {
         &self.registry
     }
 
-    /// Where the metrics are served, if they are.
+    /// Returns the address of the Prometheus endpoint, if it is served.
     #[must_use]
     pub fn prometheus_addr(&self) -> Option<SocketAddr> {
         #[cfg(feature = "prometheus-server")]
@@ -350,11 +402,12 @@ impl Pipeline {
         None
     }
 
-    /// Exports now, and waits until that is delivered. The log tells what its policies silenced, if it is to.
+    /// Exports now, and waits for the delivery. The log reports the calls that its policies suppressed, if it is
+    /// configured to.
     ///
     /// # Errors
     ///
-    /// As [`Guard::flush`].
+    /// Returns the error of [`Guard::flush`].
     pub fn flush(&self, timeout: Duration) -> Result<(), Undelivered> {
         self.summarize();
         self.guard.flush(timeout)
@@ -366,19 +419,20 @@ impl Pipeline {
         }
     }
 
-    /// Delivers what there is, ends the exporters and the server, and says whether it arrived. Recording is
-    /// harmless afterwards, and nobody sees it; the log goes on, and tells what was silenced now and once more
-    /// when this is dropped. The server goes last; answers that are under way then have a second more.
+    /// Exports once more, ends the exporters and then the server, and returns whether the export was delivered.
+    ///
+    /// Pending responses of the server get one more second. Recording afterwards is harmless and has no effect. The
+    /// log continues; it reports suppressed calls now and once more when the pipeline is dropped.
     ///
     /// # Errors
     ///
-    /// As [`Guard::shutdown`]; the same again gives the same answer.
+    /// Returns the error of [`Guard::shutdown`]. Later calls return the first result.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Undelivered> {
         self.summarize();
         let result = self.guard.shutdown(timeout);
         #[cfg(feature = "prometheus-server")]
         {
-            // The lock is not held while the answers under way end.
+            // The lock is released before the pending responses end.
             let server = unpoisoned(self.server.lock()).take();
             drop(server);
         }
@@ -387,7 +441,7 @@ impl Pipeline {
 }
 
 impl Drop for Pipeline {
-    /// The guard and the server end themselves.
+    /// Reports suppressed calls. The guard and the server end themselves.
     fn drop(&mut self) {
         self.summarize();
     }

@@ -13,7 +13,11 @@
 )]
 
 mod address;
+#[cfg(feature = "pipeline")]
+mod choice;
 mod error;
+#[cfg(feature = "otlp")]
+mod pairs;
 mod redact;
 #[cfg(all(
     test,
@@ -29,6 +33,8 @@ mod value;
 mod variables;
 
 pub(crate) use address::{AddressError, Host, Url, http_path};
+#[cfg(feature = "pipeline")]
+pub(crate) use choice::{deserialize_by_name, deserialize_choice, deserialize_error};
 pub use error::SettingError;
 pub(crate) use redact::{Redacted, redacted, shown};
 pub(crate) use value::{Given, limit, out_of, period};

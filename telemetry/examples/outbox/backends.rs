@@ -5,7 +5,7 @@ use clap::Args;
 use std::io;
 use std::path::PathBuf;
 use telemetry::log::{Format, is_metric};
-use telemetry::pipeline::{Backend, Config, Pipeline, Time};
+use telemetry::pipeline::{Backend, Config, DurationSetting, Pipeline};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::prelude::*;
 
@@ -25,7 +25,7 @@ pub(crate) struct BackendArgs {
 
     /// How often the log tells what its policies silenced, such as 10s; it does at the end, too
     #[arg(long, value_name = "TIME")]
-    log_summary: Option<Time>,
+    log_summary: Option<DurationSetting>,
 
     /// A TOML file with these settings and more; flags and TELEMETRY_... variables go before it
     #[arg(long, value_name = "FILE")]

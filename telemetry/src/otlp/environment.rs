@@ -90,6 +90,13 @@ const TEMPORALITIES: &[(&str, Temporality)] = &[
     ("lowmemory", Temporality::Delta),
 ];
 
+#[cfg(feature = "pipeline")]
+crate::setting::deserialize_by_name! {
+    Protocol: PROTOCOLS;
+    Compression: COMPRESSIONS;
+    Temporality: TEMPORALITIES;
+}
+
 const SWITCHES: &[(&str, bool)] = &[("true", true), ("false", false)];
 
 fn config(variables: Variables<'_>) -> Result<Config, SettingError> {

@@ -1,11 +1,16 @@
-//! What an operator can say: the back ends, and the settings of each.
+//! The configuration: the selected back ends, and the settings of each.
 
+#[cfg(not(all(feature = "otlp", feature = "prometheus-server", feature = "statsd")))]
+use super::absent::AbsentSection;
 use super::error::StartError;
-use super::log::Log;
-use super::otlp::Otlp;
-use super::prometheus::Prometheus;
+use super::log::LogSettings;
+#[cfg(feature = "otlp")]
+use super::otlp::OtlpSettings;
+#[cfg(feature = "prometheus-server")]
+use super::prometheus::PrometheusSettings;
 use super::settings::{list, table};
-use super::statsd::Statsd;
+#[cfg(feature = "statsd")]
+use super::statsd::StatsdSettings;
 use crate::registry::{Builder, Registry};
 use crate::setting::shown;
 use serde::{Deserialize, Deserializer, de};
@@ -17,11 +22,11 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Discards.
+    /// Discards every call.
     Noop,
-    /// Writes a `tracing` event per call: [`Log`](crate::Log).
+    /// Writes a `tracing` event for each call: [`Log`](crate::Log).
     Log,
-    /// Waits to be scraped.
+    /// Serves an endpoint that Prometheus scrapes.
     Prometheus,
     /// Pushes to an OpenTelemetry collector.
     Otlp,
@@ -30,11 +35,13 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// All of them.
+    /// All back ends.
     pub const ALL: &[Backend] =
         &[Backend::Noop, Backend::Log, Backend::Prometheus, Backend::Otlp, Backend::Statsd];
 
-    /// The name in a configuration.
+    /// Returns the name in a configuration.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::pipeline::Backend;
@@ -53,7 +60,7 @@ impl Backend {
         }
     }
 
-    /// The feature of this crate that has it.
+    /// Returns the feature of this crate that the back end needs.
     pub(super) const fn feature(self) -> &'static str {
         match self {
             Backend::Prometheus => "prometheus-server",
@@ -62,7 +69,7 @@ impl Backend {
     }
 }
 
-/// A name that no back end has. `Debug` prints what `Display` does.
+/// The error for a name that no back end has. `Debug` prints the same text as `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnknownBackend(String);
 
@@ -92,26 +99,50 @@ impl<'de> Deserialize<'de> for Backend {
     }
 }
 
-/// What an operator can say. Everything may be left out.
+/// Back ends and their settings. Every key is optional.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::pipeline::{Backend, Config};
+///
+/// let mut defaults = Config::default();
+/// defaults.backends = Some(vec![Backend::Log]);
+///
+/// // Or `toml::from_str(..)`, or any other format.
+/// let config = Config::from_vars([("TELEMETRY_LOG_FORMAT", "json")])?.or(defaults);
+/// assert_eq!(config.backends, Some(vec![Backend::Log]));
+/// assert_eq!(config.log.format, Some(telemetry::log::Format::Json));
+/// # Ok::<(), telemetry::pipeline::SettingError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// Where metrics go: to each of these. Nowhere if it is not said.
+    /// The back ends, all of which record; none by default.
     #[serde(deserialize_with = "list")]
     pub backends: Option<Vec<Backend>>,
-    /// Labels that every series has: [`Builder::constant_label`](crate::registry::Builder::constant_label).
+    /// Labels of every series: [`Builder::constant_label`](crate::registry::Builder::constant_label).
     #[serde(deserialize_with = "constant_labels")]
     pub constant_labels: Option<BTreeMap<String, String>>,
     /// The settings of [`Backend::Log`].
-    pub log: Log,
+    pub log: LogSettings,
     /// The settings of [`Backend::Prometheus`].
-    pub prometheus: Prometheus,
+    #[cfg(feature = "prometheus-server")]
+    pub prometheus: PrometheusSettings,
+    #[cfg(not(feature = "prometheus-server"))]
+    prometheus: AbsentSection,
     /// The settings of [`Backend::Otlp`].
-    pub otlp: Otlp,
+    #[cfg(feature = "otlp")]
+    pub otlp: OtlpSettings,
+    #[cfg(not(feature = "otlp"))]
+    otlp: AbsentSection,
     /// The settings of [`Backend::Statsd`].
-    pub statsd: Statsd,
-    /// Whether the program reads the registry too, which no operator can say.
+    #[cfg(feature = "statsd")]
+    pub statsd: StatsdSettings,
+    #[cfg(not(feature = "statsd"))]
+    statsd: AbsentSection,
+    /// Whether the program reads the registry itself, which only the program can know.
     #[serde(skip)]
     pub(super) own_reader: bool,
 }
@@ -130,10 +161,26 @@ fn builder(labels: Option<&BTreeMap<String, String>>) -> Builder {
 }
 
 impl Config {
-    /// The names of the sections: in a variable's name, what stands before the key.
+    /// The names of the sections, which precede the key in a variable's name.
     pub(super) const SECTIONS: &[&str] = &["log", "prometheus", "otlp", "statsd"];
 
-    /// These settings, and those of `other` where nothing is said here: key by key, lists and tables whole.
+    /// Fills the keys that are not set here with those of `other`. Lists and tables are one value each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::pipeline::Config;
+    ///
+    /// let first = Config::from_vars([("TELEMETRY_CONSTANT_LABELS", "zone=b")])?;
+    /// let second = Config::from_vars([
+    ///     ("TELEMETRY_CONSTANT_LABELS", "region=eu-1"),
+    ///     ("TELEMETRY_LOG_SUMMARY", "1m"),
+    /// ])?;
+    /// let config = first.or(second);
+    /// assert!(config.log.summary.is_some());
+    /// assert!(!config.constant_labels.unwrap_or_default().contains_key("region"));
+    /// # Ok::<(), telemetry::pipeline::SettingError>(())
+    /// ```
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Config {
@@ -147,13 +194,12 @@ impl Config {
         }
     }
 
-    /// Says that the program reads the registry itself, whatever back ends are chosen: with a
-    /// `prometheus::Handler` on a route of its own server, with `Registry::snapshot`, or with an exporter
-    /// that it starts.
+    /// Declares that the program reads the registry itself: with a `prometheus::Handler` on a route of its own
+    /// server, with `Registry::snapshot`, or with an exporter that it starts.
     ///
-    /// Without it, surfaces record in [`Pipeline::registry`](super::Pipeline::registry) only if one of the chosen back ends
-    /// reads it: with `backends = ["log"]` the route would lack them. With it they always do, once, so that a route, the
-    /// endpoint of `backends = ["prometheus"]` and every exporter tell the same numbers.
+    /// Without this, surfaces record in [`Pipeline::registry`](super::Pipeline::registry) only if a selected back
+    /// end reads it: with `backends = ["log"]` the route would lack them. With it, they always record, once, so a
+    /// route, the endpoint of `backends = ["prometheus"]` and every exporter report the same numbers.
     ///
     /// # Examples
     ///
@@ -175,7 +221,7 @@ impl Config {
     /// let metrics = pipeline.register::<dyn Metrics>()?;
     /// metrics.sent();
     ///
-    /// // With axum: `Router::new().route("/metrics", get(move |request: Request| async move { handler.respond(&request) }))`.
+    /// // With axum: `get(move |request: Request| async move { handler.respond(&request) })`.
     /// let handler = Handler::new(pipeline.registry());
     /// let response = handler.respond(&http::Request::get("/metrics").body(())?);
     /// assert!(response.status().is_success());
@@ -187,15 +233,15 @@ impl Config {
         self
     }
 
-    /// The back ends, each once.
-    pub(super) fn chosen(&self) -> Vec<Backend> {
-        let mut chosen = Vec::new();
+    /// Returns the selected back ends without repetition.
+    pub(super) fn selected(&self) -> Vec<Backend> {
+        let mut selected = Vec::new();
         for backend in self.backends.iter().flatten() {
-            if !chosen.contains(backend) {
-                chosen.push(*backend);
+            if !selected.contains(backend) {
+                selected.push(*backend);
             }
         }
-        chosen
+        selected
     }
 
     pub(crate) fn registry(&self) -> Result<Registry, StartError> {

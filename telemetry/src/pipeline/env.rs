@@ -1,18 +1,21 @@
-//! Reads a configuration from the environment's variables.
+//! Reads a configuration from environment variables.
 
-use super::text::{Node, TextError};
+use super::text::Text;
 use super::{Backend, Config};
 use crate::setting::{Given, SettingError};
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, MapDeserializer};
 use std::ffi::OsString;
+use std::iter;
 
-/// What our variables' names begin with.
+/// The prefix of our variables.
 const PREFIX: &str = "TELEMETRY_";
 
-/// Begins like our variables, and belongs to tests: it says that generated files are to be written anew.
+/// A variable of tests, which makes them write generated files.
 const NOT_OURS: &[&str] = &["TELEMETRY_UPDATE"];
 
-/// OpenTelemetry's variable that chooses exporters, and what its values are here.
+/// OpenTelemetry's variable that selects exporters, and the back ends of its values.
 const STANDARD: &str = "OTEL_METRICS_EXPORTER";
 const STANDARD_VALUES: &[(&str, Backend)] = &[
     ("otlp", Backend::Otlp),
@@ -21,24 +24,25 @@ const STANDARD_VALUES: &[(&str, Backend)] = &[
     ("none", Backend::Noop),
 ];
 
-impl From<TextError> for SettingError {
-    fn from(error: TextError) -> Self {
-        SettingError::without_value(&error.variable, error.message)
-    }
-}
-
 impl Config {
-    /// What the variables `TELEMETRY_...` say, and `OTEL_METRICS_EXPORTER`; the
-    /// [module](super#keys-and-variables) has the rules.
+    /// Reads the variables `TELEMETRY_..` and `OTEL_METRICS_EXPORTER`; the [module](super#keys-and-variables) has
+    /// the rules.
     ///
     /// # Errors
     ///
-    /// If a variable is not known, or its value makes no sense; the message says what is allowed.
+    /// Returns an error if a variable is not known or its value cannot be used. The message says what to write.
     pub fn from_env() -> Result<Self, SettingError> {
         Self::from_vars(std::env::vars_os())
     }
 
-    /// The same from a list of names and values.
+    /// Reads the variables of [`from_env`](Self::from_env) from a list of names and values. Of one name, the last
+    /// value counts.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`from_env`](Self::from_env).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::pipeline::{Backend, Config};
@@ -46,36 +50,31 @@ impl Config {
     /// let config = Config::from_vars([("TELEMETRY_BACKENDS", "log,prometheus")])?;
     /// assert_eq!(config.backends, Some(vec![Backend::Log, Backend::Prometheus]));
     ///
-    /// let error = Config::from_vars([("TELEMETRY_PROMETHEUS_PORT", "9464")]).unwrap_err();
+    /// let error = Config::from_vars([("TELEMETRY_LOG_LEVEL", "info")]).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "TELEMETRY_PROMETHEUS_PORT: unknown field `port`, expected `listen` or `path`",
+    ///     "TELEMETRY_LOG_LEVEL: unknown field `level`, expected `format` or `summary`",
     /// );
     /// # Ok::<(), telemetry::pipeline::SettingError>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`from_env`](Self::from_env).
     pub fn from_vars<N: Into<OsString>, V: Into<OsString>>(
         vars: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, SettingError> {
-        let (mut root, mut standard) = (Node::empty(), None);
+        let (mut config, mut standard) = (Config::default(), None);
         for (name, value) in vars {
-            // A name of ours is ASCII.
+            // Our names are ASCII.
             let Ok(name) = name.into().into_string() else { continue };
             let is_ours = name.starts_with(PREFIX) && !NOT_OURS.contains(&name.as_str());
             if !is_ours && name != STANDARD {
                 continue;
             }
             let Some(given) = Given::of_variable(&name, value.into())? else { continue };
-            match () {
-                () if is_service_link(&name, &given.text) => {}
-                () if is_ours => root.insert(&path(&name), &name, &given.text),
-                () => standard = Some(given),
+            if !is_ours {
+                standard = Some(given);
+            } else if !is_service_link(&name, &given.text) {
+                config = of_variable(&given)?.or(config);
             }
         }
-        let mut config = Config::deserialize(root)?;
         if let (None, Some(given)) = (&config.backends, standard) {
             config.backends = Some(standard_backends(&given)?);
         }
@@ -83,8 +82,8 @@ impl Config {
     }
 }
 
-/// Whether it is one of the variables that Kubernetes and Docker set by the names of a program's neighbours: of
-/// a service that is called `telemetry` or, say, `telemetry-otlp`. No key of ours is called so.
+/// Returns whether Kubernetes or Docker set the variable for a neighbouring service that is called `telemetry` or,
+/// say, `telemetry-otlp`. None of our keys has such a name.
 fn is_service_link(name: &str, text: &str) -> bool {
     name.ends_with("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
@@ -92,14 +91,27 @@ fn is_service_link(name: &str, text: &str) -> bool {
         || name.split("_PORT_").skip(1).any(|port| port.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// The section and the key that a variable names, or the key alone.
-fn path(name: &str) -> Vec<String> {
-    let name = name[PREFIX.len()..].to_ascii_lowercase();
+/// Reads one variable as a configuration with one key. Each is read alone, so that an error has its variable.
+fn of_variable(given: &Given) -> Result<Config, SettingError> {
+    let text = Text { variable: &given.name, text: &given.text };
+    let name = given.name.strip_prefix(PREFIX).unwrap_or_default().to_ascii_lowercase();
     let section = Config::SECTIONS.iter().find_map(|section| {
         let key = name.strip_prefix(section)?.strip_prefix('_')?;
-        Some(vec![(*section).to_owned(), key.to_owned()])
+        Some((*section, key))
     });
-    section.unwrap_or_else(|| vec![name])
+    let config = match section {
+        Some((section, key)) => Config::deserialize(table(section, table(key, text))),
+        None => Config::deserialize(table(&name, text)),
+    };
+    config.map_err(|error| SettingError::without_value(&given.name, error))
+}
+
+/// Creates a table of one entry.
+fn table<'de, V: IntoDeserializer<'de, Error>>(
+    key: &str,
+    value: V,
+) -> MapDeserializer<'de, impl Iterator<Item = (&str, V)>, Error> {
+    MapDeserializer::new(iter::once((key, value)))
 }
 
 fn standard_backends(given: &Given) -> Result<Vec<Backend>, SettingError> {
@@ -107,7 +119,7 @@ fn standard_backends(given: &Given) -> Result<Vec<Backend>, SettingError> {
     words.map(|word| Given::new(&given.name, word)?.choice(STANDARD_VALUES)).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "otlp", feature = "prometheus-server", feature = "statsd"))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Why a pipeline does not start.
+//! The errors of a pipeline's start.
 
 use super::{Backend, SettingError};
 use crate::registry::{BuildError, RegisterError};
@@ -6,26 +6,27 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Why a pipeline does not start. `Debug` prints what `Display` does, since that is how `main` shows an error.
+/// The reason why a pipeline does not start. `Debug` prints the same text as `Display`, because `main` shows errors
+/// through it.
 #[non_exhaustive]
 pub enum StartError {
     /// A setting cannot be used: a variable, a key of the configuration, or a file that it names.
     Setting(SettingError),
     /// The program was built without this back end.
     NotBuilt(Backend),
-    /// A constant label cannot be one.
+    /// A constant label is invalid.
     ConstantLabels(BuildError),
-    /// What an exporter tells of itself has a name that a surface has too.
+    /// A metric of the exporter itself has the name of a surface's metric.
     Register(RegisterError),
-    /// The system has no thread for the log's summaries.
+    /// The system has no thread left for the log's summaries.
     Log(io::Error),
-    /// The OTLP exporter does not start.
+    /// The OTLP exporter did not start.
     #[cfg(feature = "otlp")]
     Otlp(crate::otlp::StartError),
-    /// The statsd exporter does not start.
+    /// The statsd exporter did not start.
     #[cfg(feature = "statsd")]
     Statsd(crate::statsd::StartError),
-    /// The endpoint cannot be served.
+    /// The Prometheus endpoint did not start.
     #[cfg(feature = "prometheus-server")]
     Prometheus(crate::prometheus::ServeError),
 }
@@ -57,7 +58,7 @@ impl fmt::Display for StartError {
 
 impl Error for StartError {}
 
-/// A cause becomes a `StartError` by its variant.
+/// Implements `From` for the causes of a `StartError`.
 macro_rules! causes {
     ($($(#[$cfg:meta])* $variant:ident($cause:ty),)*) => {
         $($(#[$cfg])* impl From<$cause> for StartError {

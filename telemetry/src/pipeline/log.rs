@@ -1,32 +1,35 @@
-//! The settings of the log, and its start.
+//! Settings of the log, and its start.
 
-use super::settings::{Time, one_of, settings};
-use super::{Running, StartError};
+use super::settings::settings;
+use super::{DurationSetting, Running, StartError};
 use crate::log::Format;
+use crate::setting::deserialize_choice;
 use serde::Deserializer;
 use std::sync::Arc;
 
 settings! {
-    /// What the log says. Where its lines go is the program's subscriber's business.
-    Log {
-        /// What a line looks like: `prefixed`, `logfmt`, `json` or `emf`; `prefixed` by default. It is for
+    /// Settings of the log. The program's subscriber decides where the lines go.
+    LogSettings {
+        /// The format of a line: `prefixed` (the default), `logfmt`, `json` or `emf`. For
         /// [`Pipeline::log_layer`](super::Pipeline::log_layer).
         #[serde(deserialize_with = "format")]
         format: Format,
-        /// How often the log tells what its policies silenced; never by default.
-        summary: Time,
+        /// The interval at which the log reports the calls that its policies suppressed; never by default.
+        summary: DurationSetting,
     }
 }
 
 fn format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Format>, D::Error> {
     let choices: Vec<_> = Format::ALL.iter().map(|format| (format.name(), *format)).collect();
-    one_of(deserializer, &choices).map(Some)
+    deserialize_choice(deserializer, &choices).map(Some)
 }
 
-impl Log {
+impl LogSettings {
     pub(super) fn start(&self) -> Result<Running, StartError> {
         let log = match self.summary {
-            Some(Time(period)) => crate::Log::with_summary_every(period).map_err(StartError::Log)?,
+            Some(DurationSetting(interval)) => {
+                crate::Log::with_summary_every(interval).map_err(StartError::Log)?
+            }
             None => crate::Log::default(),
         };
         Ok(Running::Log(Arc::new(log), self.format.unwrap_or_default()))

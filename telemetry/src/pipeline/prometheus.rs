@@ -1,18 +1,18 @@
-//! The settings of the Prometheus endpoint, and its start.
+//! Settings of the Prometheus endpoint, and its start.
 
 use super::settings::{checked, settings};
 use super::{Running, StartError};
+use crate::prometheus::Config;
 use crate::registry::Registry;
-#[cfg(feature = "prometheus-server")]
-use crate::setting::{Given, SettingError, Variables};
-use crate::setting::{Host, http_path};
+use crate::setting::{Given, Host, SettingError, Variables, http_path};
 use serde::Deserializer;
 
 settings! {
-    /// Where Prometheus scrapes.
-    Prometheus {
-        /// The address to listen at: by default what OpenTelemetry's variables `OTEL_EXPORTER_PROMETHEUS_HOST` and
-        /// `OTEL_EXPORTER_PROMETHEUS_PORT` say, else `localhost:9464`, which this machine alone can reach.
+    /// Prometheus endpoint settings.
+    PrometheusSettings {
+        /// The address to listen on. By default, OpenTelemetry's variables `OTEL_EXPORTER_PROMETHEUS_HOST` and
+        /// `OTEL_EXPORTER_PROMETHEUS_PORT` set it; without them it is `localhost:9464`, which only this machine
+        /// can reach.
         #[serde(deserialize_with = "listen")]
         listen: String,
         /// The path, `/metrics` by default; it begins with `/`.
@@ -35,16 +35,14 @@ fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     })
 }
 
-/// Returns the address that OpenTelemetry's variables name.
+/// Returns the address that OpenTelemetry's variables set.
 ///
 /// See <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#prometheus-exporter>.
-#[cfg(feature = "prometheus-server")]
 pub(crate) fn standard_listen(variables: Variables<'_>) -> Result<String, SettingError> {
     let name = match variables.get("OTEL_EXPORTER_PROMETHEUS_HOST")? {
         Some(given) => {
-            let wrong =
-                |error| given.wrong_address(error, "`host`, and its port in `OTEL_EXPORTER_PROMETHEUS_PORT`");
-            Host::parse_alone(&given.text).map_err(wrong)?.name
+            let example = "`host`, and its port in `OTEL_EXPORTER_PROMETHEUS_PORT`";
+            Host::parse_alone(&given.text).map_err(|error| given.wrong_address(error, example))?.name
         }
         None => "localhost".to_owned(),
     };
@@ -53,10 +51,9 @@ pub(crate) fn standard_listen(variables: Variables<'_>) -> Result<String, Settin
     Ok(Host { name, port: Some(port) }.to_string())
 }
 
-impl Prometheus {
-    #[cfg(feature = "prometheus-server")]
+impl PrometheusSettings {
     pub(super) fn start(&self, registry: &Registry) -> Result<Running, StartError> {
-        let mut config = crate::prometheus::Config::default();
+        let mut config = Config::default();
         if let Some(path) = &self.path {
             config = config.path(path.clone());
         }
@@ -65,11 +62,5 @@ impl Prometheus {
             None => standard_listen(Variables(&|name| std::env::var_os(name)))?,
         };
         Ok(Running::Server(config.serve(listen, registry)?))
-    }
-
-    #[cfg(not(feature = "prometheus-server"))]
-    #[allow(clippy::unused_self, reason = "as with the feature")]
-    pub(super) fn start(&self, _: &Registry) -> Result<Running, StartError> {
-        Err(StartError::NotBuilt(super::Backend::Prometheus))
     }
 }

@@ -1,90 +1,60 @@
-//! Reads what sections of a configuration are made of: keys that may be left out, choices, tables and durations.
+//! Reads the values of a section: strings, lists, tables and numbers, none of which an error shows raw.
+//!
+//! The visitors are written by hand because serde's own show the value in their errors (`invalid type: string
+//! "http://user:password@host"`), and a value may be a secret.
 
-use crate::setting::{Given, SettingError, out_of, period, shown};
+#![cfg_attr(
+    not(all(feature = "otlp", feature = "prometheus-server", feature = "statsd")),
+    allow(dead_code, reason = "each back end uses some of it")
+)]
+
+use super::DurationSetting;
+use crate::setting::{Given, SettingError, deserialize_error, out_of, period};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
-use std::time::Duration;
 
-/// Reads a text, trimmed, that a rule accepts.
+/// Reads a string, trimmed, that a rule accepts.
 pub(super) fn checked<'de, D: Deserializer<'de>>(
     deserializer: D,
     rule: impl FnOnce(&Given) -> Result<(), SettingError>,
 ) -> Result<Option<String>, D::Error> {
-    let given = Given::new("", &String::deserialize(deserializer)?).map_err(refused)?;
-    rule(&given).map_err(refused)?;
+    let given = Given::new("", &String::deserialize(deserializer)?).map_err(deserialize_error)?;
+    rule(&given).map_err(deserialize_error)?;
     Ok(Some(given.text))
 }
 
-/// Reads a text that is not empty.
+/// Reads a string that is not empty.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     checked(deserializer, |given| Given::not_empty(&given.name, &given.text).map(drop))
 }
 
-/// Reads one of some names, without regard to case.
-pub(super) fn one_of<'de, D: Deserializer<'de>, T: Copy>(
-    deserializer: D,
-    choices: &[(&str, T)],
-) -> Result<T, D::Error> {
-    let given = Given::new("", &String::deserialize(deserializer)?).map_err(refused)?;
-    given.choice(choices).map_err(refused)
-}
-
-/// Creates the error of a deserializer, which names the setting itself.
-fn refused<E: de::Error>(error: SettingError) -> E {
-    match error.value {
-        Some(value) => E::custom(format_args!("{value:?} cannot be used; {}", error.reason)),
-        None => E::custom(error.reason),
-    }
-}
-
-/// An enum that is read by the names of its variants.
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::pipeline::settings::one_of(deserializer, &[$(($text, $name::$variant)),*])
-            }
-        }
-    };
-}
-pub(super) use choices;
-
-/// Reads a table of texts, each trimmed, none with a control character.
+/// Reads a table of strings, each trimmed, none with a control character.
 pub(super) fn table<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<String, String>>, D::Error> {
     deserializer.deserialize_map(TableVisitor).map(Some)
 }
 
-/// Reads a table without showing what else it is given, which may be a secret.
 struct TableVisitor;
 
 impl<'de> de::Visitor<'de> for TableVisitor {
     type Value = BTreeMap<String, String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table of names and texts")
+        f.write_str("a table of names and strings")
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(E::custom("it is a text, expected a table of names and texts"))
+        Err(E::custom("it is a string, expected a table of names and strings"))
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut table = BTreeMap::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let key = Given::not_empty("", &key).map_err(refused)?.text;
+            let key = Given::not_empty("", &key).map_err(deserialize_error)?.text;
             let value = Given::new("", &entries.next_value::<String>()?);
             let value =
                 value.map_err(|error| de::Error::custom(format_args!("{key:?}: {}", error.reason)))?;
@@ -94,10 +64,12 @@ impl<'de> de::Visitor<'de> for TableVisitor {
     }
 }
 
-/// Reads how often something is done.
-pub(super) fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
-    let Time(interval) = Time::deserialize(deserializer)?;
-    period("", interval).map(|interval| Some(Time(interval))).map_err(refused)
+/// Reads the interval of a repeated action.
+pub(super) fn interval<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DurationSetting>, D::Error> {
+    let DurationSetting(interval) = DurationSetting::deserialize(deserializer)?;
+    period("", interval).map(|interval| Some(DurationSetting(interval))).map_err(deserialize_error)
 }
 
 /// Reads a list.
@@ -117,7 +89,7 @@ impl<'de, T: Deserialize<'de>> de::Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(E::custom("it is a text, expected a list"))
+        Err(E::custom("it is a string, expected a list"))
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -135,25 +107,25 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(
     range: &RangeInclusive<u32>,
 ) -> Result<Option<u32>, D::Error> {
     let number = deserializer.deserialize_f64(NumberVisitor)?;
-    let is_whole =
-        number.fract() == 0.0 && (f64::from(*range.start())..=f64::from(*range.end())).contains(&number);
-    if !is_whole {
+    let is_within = (f64::from(*range.start())..=f64::from(*range.end())).contains(&number);
+    if number.fract() != 0.0 || !is_within {
         return Err(de::Error::custom(format_args!("{number} cannot be used; {}", out_of(range))));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the range")]
     Ok(Some(number as u32))
 }
 
-/// Reads a share: a number above 0 and at most 1.
-pub(super) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    let number = deserializer.deserialize_f64(NumberVisitor)?;
-    let is_share = number > 0.0 && number <= 1.0;
-    let refusal =
-        || de::Error::custom(format_args!("{number} cannot be used; write a number above 0, and at most 1"));
-    is_share.then_some(Some(number)).ok_or_else(refusal)
+/// Reads a sample rate: a number above 0 and at most 1.
+pub(super) fn sample_rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let rate = deserializer.deserialize_f64(NumberVisitor)?;
+    if rate > 0.0 && rate <= 1.0 {
+        return Ok(Some(rate));
+    }
+    let reason = "write a number above 0, and at most 1";
+    Err(de::Error::custom(format_args!("{rate} cannot be used; {reason}")))
 }
 
-/// Reads a number of any type that a format has, without showing what else it is given.
+/// Reads a number of any type that a format has.
 struct NumberVisitor;
 
 impl de::Visitor<'_> for NumberVisitor {
@@ -178,11 +150,15 @@ impl de::Visitor<'_> for NumberVisitor {
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<f64, E> {
-        Err(E::custom("it is a text, expected a number"))
+        Err(E::custom("it is a string, expected a number"))
     }
 }
 
-/// Defines a struct of settings, each of which may be left out: the back end's default then counts.
+/// Defines a section: a struct of settings that one source gives, where `None` means not set.
+///
+/// It stands next to the exporter's own `Config`, which has a value for each setting, because sources are
+/// layered: the environment over the file, the file over the program, and these over the variables that the
+/// exporter reads itself. A value that is merely a default must not replace one that a lower layer sets.
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($(#[$key_doc:meta])* $key:ident: $ty:ty,)* }) => {
         $(#[$doc])*
@@ -194,7 +170,7 @@ macro_rules! settings {
         }
 
         impl std::fmt::Debug for $name {
-            /// Leaves out what may be a secret.
+            /// Omits possible secrets.
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name))
                     $(.field(stringify!($key), &$crate::setting::Redacted(&self.$key)))*
@@ -203,7 +179,7 @@ macro_rules! settings {
         }
 
         impl $name {
-            /// These settings, and those of `other` where nothing is said here.
+            /// Fills the settings that are `None` here with those of `other`.
             #[must_use]
             pub fn or(self, other: Self) -> Self {
                 $name { $($key: self.$key.or(other.$key),)* }
@@ -213,80 +189,10 @@ macro_rules! settings {
 }
 pub(super) use settings;
 
-/// A duration as people write it: `10s`, `1m 30s`, `500ms`; in formats that have numbers also a number of
-/// seconds. A setting that is 0 makes no sense, and is an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Time(pub Duration);
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TimeVisitor)
-    }
-}
-
-/// What a duration is.
-const EXPECTED: &str = "a duration above 0 such as `10s`, `1m 30s` or `500ms`";
-
-/// A text that is no duration.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NoTime(String);
-
-crate::error::debug_as_display!(NoTime);
-
-impl fmt::Display for NoTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not {EXPECTED}", shown(&self.0))
-    }
-}
-
-impl std::error::Error for NoTime {}
-
-/// ```
-/// use std::time::Duration;
-/// use telemetry::pipeline::Time;
-///
-/// assert_eq!("1m 30s".parse(), Ok(Time(Duration::from_secs(90))));
-/// assert!("0s".parse::<Time>().is_err());
-/// ```
-impl FromStr for Time {
-    type Err = NoTime;
-
-    fn from_str(text: &str) -> Result<Self, NoTime> {
-        let time = humantime::parse_duration(text.trim()).ok().filter(|time| !time.is_zero());
-        time.map(Time).ok_or_else(|| NoTime(text.to_owned()))
-    }
-}
-
-struct TimeVisitor;
-
-impl TimeVisitor {
-    /// The duration, unless it is none or 0.
-    fn of<E: de::Error>(&self, duration: Option<Duration>, said: de::Unexpected<'_>) -> Result<Time, E> {
-        let duration = duration.filter(|duration| !duration.is_zero());
-        duration.map(Time).ok_or_else(|| E::invalid_value(said, self))
-    }
-}
-
-impl de::Visitor<'_> for TimeVisitor {
-    type Value = Time;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(EXPECTED)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-        text.parse().map_err(E::custom)
-    }
-
-    fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Time, E> {
-        self.of(Some(Duration::from_secs(seconds)), de::Unexpected::Unsigned(seconds))
-    }
-
-    fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Time, E> {
-        self.of(u64::try_from(seconds).ok().map(Duration::from_secs), de::Unexpected::Signed(seconds))
-    }
-
-    fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Time, E> {
-        self.of(Duration::try_from_secs_f64(seconds).ok(), de::Unexpected::Float(seconds))
+/// Passes a setting to a setter of the exporter's configuration, if it is set.
+pub(super) fn set<C, T>(config: C, setting: Option<T>, setter: impl FnOnce(C, T) -> C) -> C {
+    match setting {
+        Some(value) => setter(config, value),
+        None => config,
     }
 }

@@ -1,142 +1,80 @@
-//! The settings of the statsd exporter, and its start.
+//! Settings of the statsd exporter, and its start.
 
-use super::settings::{Time, checked, choices, interval, settings, share, table, whole};
-use super::{Running, StartError};
+use super::settings::{checked, interval, sample_rate, set, settings, table, whole};
+use super::{DurationSetting, Running, StartError};
 use crate::registry::Registry;
 use crate::setting::Given;
-use serde::Deserializer;
+use crate::statsd::{Config, Dialect, Histograms};
+use serde::{Deserializer, de};
 use std::collections::BTreeMap;
 
 settings! {
-    /// How a statsd server is sent to. What is not said is as the variables of Datadog's clients and
-    /// `STATSD_HOST` say.
-    Statsd {
+    /// statsd exporter settings. Unset keys fall back to the variables of Datadog's clients and `STATSD_HOST`.
+    StatsdSettings {
         /// The server: `udp://host:port` or `unix:///path/of/socket`; `udp://localhost:8125` by default.
         #[serde(deserialize_with = "target")]
         target: String,
-        /// How lines are written.
-        dialect: StatsdDialect,
-        /// As what histogram samples are sent.
-        histograms: StatsdHistograms,
-        /// How often counters and gauges are sent; 10 s by default.
+        /// `plain` (the default) or `dogstatsd`.
+        dialect: Dialect,
+        /// The metric type of histogram samples: `milliseconds`, the default of the plain dialect, `histogram`,
+        /// the default of `DogStatsD`, or `distribution`.
+        histograms: Histograms,
+        /// The interval at which counters and gauges are sent; 10 s by default.
         #[serde(deserialize_with = "interval")]
-        interval: Time,
-        /// What stands in front of each name.
+        interval: DurationSetting,
+        /// The prefix of each name.
         #[serde(deserialize_with = "prefix")]
         prefix: String,
         /// Tags of every line, in `DogStatsD`.
         #[serde(deserialize_with = "tags")]
         tags: BTreeMap<String, String>,
-        /// The bytes of a datagram at the most.
-        #[serde(deserialize_with = "datagram")]
+        /// The largest size of a datagram in bytes.
+        #[serde(deserialize_with = "max_datagram")]
         max_datagram: u32,
-        /// Which share of histogram samples is sent, above 0 and at most 1.
-        #[serde(deserialize_with = "share")]
+        /// The fraction of histogram samples that are sent, above 0 and at most 1.
+        #[serde(deserialize_with = "sample_rate")]
         sample_rate: f64,
     }
 }
 
 fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    checked(deserializer, |given| {
-        #[cfg(feature = "statsd")]
-        crate::statsd::check_target(given)?;
-        Given::not_empty(&given.name, &given.text).map(drop)
-    })
+    checked(deserializer, crate::statsd::check_target)
 }
 
-#[cfg_attr(not(feature = "statsd"), allow(unused_variables, reason = "the rule is the exporter's"))]
 fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    checked(deserializer, |given| {
-        #[cfg(feature = "statsd")]
-        crate::statsd::prefix(given)?;
-        Ok(())
-    })
+    checked(deserializer, |given| crate::statsd::prefix(given).map(drop))
 }
 
 fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
     let tags = table(deserializer)?;
-    #[cfg(feature = "statsd")]
     for (key, value) in tags.iter().flatten() {
-        let value = Given::new(key, value).and_then(|value| crate::statsd::check_tag(&value, key));
-        value.map_err(|error| serde::de::Error::custom(format_args!("{key:?}: {}", error.reason)))?;
+        let checked = Given::new(key, value).and_then(|value| crate::statsd::check_tag(&value, key));
+        checked.map_err(|error| de::Error::custom(format_args!("{key:?}: {}", error.reason)))?;
     }
     Ok(tags)
 }
 
-fn datagram<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+fn max_datagram<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     whole(deserializer, &(64..=65_507))
 }
 
-choices! {
-    /// Selects how lines are written.
-    StatsdDialect {
-        /// `plain`: etsy's, the default.
-        Plain = "plain",
-        /// `dogstatsd`: Datadog's, with tags.
-        DogStatsd = "dogstatsd",
-    }
-}
-
-choices! {
-    /// Selects the form in which histogram samples are sent.
-    StatsdHistograms {
-        /// `milliseconds`: `|ms`, the default of the plain dialect.
-        Milliseconds = "milliseconds",
-        /// `histogram`: `|h`, the default of `DogStatsD`.
-        Histogram = "histogram",
-        /// `distribution`: `|d`.
-        Distribution = "distribution",
-    }
-}
-
-#[cfg(feature = "statsd")]
-impl Statsd {
+impl StatsdSettings {
     pub(super) fn start(&self, registry: &Registry) -> Result<Running, StartError> {
         Ok(Running::Exporter(self.config()?.start(registry)?))
     }
 
-    pub(crate) fn config(&self) -> Result<crate::statsd::Config, StartError> {
-        use crate::statsd::{Dialect, Histograms};
-        let mut config = crate::statsd::Config::from_env()?;
-        if let Some(target) = &self.target {
-            config = config.target(target);
-        }
-        if let Some(dialect) = self.dialect {
-            config = config.dialect(match dialect {
-                StatsdDialect::Plain => Dialect::Plain,
-                StatsdDialect::DogStatsd => Dialect::DogStatsd,
-            });
-        }
-        if let Some(histograms) = self.histograms {
-            config = config.histograms(match histograms {
-                StatsdHistograms::Milliseconds => Histograms::Milliseconds,
-                StatsdHistograms::Histogram => Histograms::Histogram,
-                StatsdHistograms::Distribution => Histograms::Distribution,
-            });
-        }
-        if let Some(Time(interval)) = self.interval {
-            config = config.interval(interval);
-        }
-        if let Some(prefix) = &self.prefix {
-            config = config.prefix(prefix);
-        }
+    pub(crate) fn config(&self) -> Result<Config, StartError> {
+        let mut config = Config::from_env()?;
+        config = set(config, self.target.as_ref(), Config::target);
+        config = set(config, self.dialect, Config::dialect);
+        config = set(config, self.histograms, Config::histograms);
+        config = set(config, self.interval.map(|setting| setting.0), Config::interval);
+        config = set(config, self.prefix.as_ref(), Config::prefix);
         for (key, value) in self.tags.iter().flatten() {
             config = config.tag(key, value);
         }
-        if let Some(bytes) = self.max_datagram {
-            config = config.max_datagram(bytes as usize);
-        }
-        if let Some(rate) = self.sample_rate {
-            config = config.sample_rate(rate);
-        }
+        config = set(config, self.max_datagram.map(|bytes| bytes as usize), Config::max_datagram);
+        config = set(config, self.sample_rate, Config::sample_rate);
         Ok(config)
-    }
-}
-
-#[cfg(not(feature = "statsd"))]
-impl Statsd {
-    #[allow(clippy::unused_self, reason = "as with the feature")]
-    pub(super) fn start(&self, _: &Registry) -> Result<Running, StartError> {
-        Err(StartError::NotBuilt(super::Backend::Statsd))
     }
 }

@@ -160,10 +160,14 @@ pub(crate) fn http_path(text: &str) -> Result<(), AddressError> {
 fn path_of_url(path: &str) -> Result<(), AddressError> {
     // Clients resolve these before they ask.
     let is_resolved = path.split('/').any(|segment| matches!(segment, "." | ".."));
-    let is_escape = |escape: &str| escape.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
-    let are_escapes = path.split('%').skip(1).all(is_escape);
-    let is_path = path.bytes().all(is_path_byte) && are_escapes && !is_resolved;
+    let is_path = path.bytes().all(is_path_byte) && has_whole_escapes(path) && !is_resolved;
     if is_path { Ok(()) } else { Err(AddressError::Path) }
+}
+
+/// Returns whether two hexadecimal digits follow each `%`.
+pub(super) fn has_whole_escapes(text: &str) -> bool {
+    let is_whole = |escape: &str| escape.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    text.split('%').skip(1).all(is_whole)
 }
 
 /// `pchar` of RFC 3986, `/`, and the `%` of an escape.

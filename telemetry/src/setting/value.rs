@@ -98,26 +98,6 @@ impl Given {
         is_digits.then(|| self.text.parse().ok()).flatten()
     }
 
-    /// Reads pairs `key=value` between commas, percent-encoded as in a [baggage] header, without properties. The
-    /// error does not show them, since they may be headers.
-    ///
-    /// [baggage]: https://www.w3.org/TR/baggage/#header-content
-    pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, SettingError> {
-        let items = self.text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        (1..)
-            .zip(items)
-            .map(|(number, item)| {
-                let wrong = |reason: &str| self.wrong_in_secret(format_args!("pair {number} {reason}"));
-                let (key, value) = item.split_once('=').ok_or_else(|| wrong("is not written `key=value`"))?;
-                let key = decoded(key.trim()).filter(|key| !key.is_empty());
-                let key = key.ok_or_else(|| wrong("has no key, or one that is not percent-encoded UTF-8"))?;
-                let value = decoded(value.trim());
-                let value = value.ok_or_else(|| wrong("has a value that is not percent-encoded UTF-8"))?;
-                Ok((key, value))
-            })
-            .collect()
-    }
-
     /// Reads the file that the text names.
     pub(crate) fn file(&self) -> Result<Vec<u8>, SettingError> {
         if self.text.starts_with(PEM) {
@@ -156,22 +136,4 @@ pub(crate) fn limit(name: &str, limit: Duration) -> Result<Duration, SettingErro
         return Err(SettingError::new(name, "0s", "write a time above 0, or `Duration::MAX` for no limit"));
     }
     Ok(limit)
-}
-
-/// Decodes percent escapes; `None` if one is incomplete, or if what comes out is not UTF-8.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        if *byte == b'%' {
-            let [high, low, after @ ..] = rest else { return None };
-            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            bytes.push(digit(*high)? << 4 | digit(*low)?);
-            rest = after;
-        } else {
-            bytes.push(*byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

@@ -33,3 +33,13 @@ impl Histograms {
         }
     }
 }
+
+#[cfg(feature = "pipeline")]
+crate::setting::deserialize_by_name! {
+    Dialect: &[("plain", Dialect::Plain), ("dogstatsd", Dialect::DogStatsd)];
+    Histograms: &[
+        ("milliseconds", Histograms::Milliseconds),
+        ("histogram", Histograms::Histogram),
+        ("distribution", Histograms::Distribution),
+    ];
+}
