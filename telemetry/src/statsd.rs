@@ -1,4 +1,4 @@
-//! Pushes a registry to a statsd server: etsy's protocol or Datadog's, by UDP or a Unix socket.
+//! Pushes a registry to a statsd server: etsy's protocol or Datadog's, over UDP or a Unix socket.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -19,84 +19,90 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is sent
+//! # Lines
 //!
-//! Sums are added up in the registry, so a counter costs what it costs without statsd, and a line per series
-//! and interval. Counters and gauges are sent each interval, samples of histograms each 100 ms.
+//! The registry adds up sums, so a counter costs the same with statsd and without, and makes one line per
+//! series and interval. Counters and gauges are sent once per interval, histogram samples every 100 ms.
 //!
 //! | kind | line | |
 //! |---|---|---|
-//! | counter | `name:delta\|c` | what it has grown by; nothing if it has not; durations in seconds |
-//! | up-down counter | `name:total\|g` | each interval |
-//! | gauge | `name:value\|g` | each interval, changed or not, since servers forget; NaN and infinities are not sent |
+//! | counter | `name:delta\|c` | the growth since the last line, durations in seconds; no line if it has not grown |
+//! | up-down counter | `name:total\|g` | once per interval |
+//! | gauge | `name:value\|g` | once per interval even if unchanged, since servers forget; NaN and infinities are not sent |
 //! | histogram | `name:sample\|ms`, `\|h` or `\|d` | each sample, see [`Histograms`] |
 //!
-//! A negative gauge is `name:0|g` and `name:-5|g` in one datagram in the plain dialect, where a sign means a
-//! change; `DogStatsD` takes it as it is. Integers and durations are exact, floats the shortest text that
-//! reads back the same.
+//! The plain dialect reads a sign as a change. A negative gauge is therefore `name:0|g` and `name:-5|g` in
+//! one datagram there; `DogStatsD` gets the value alone. Integers and durations are exact. Floats are the
+//! shortest number that reads back as the same value.
 //!
 //! # Names
 //!
-//! A name is the prefix, the namespace and the instrument's name, with dots between. Units are not in it.
-//! What had another name before (`was = "..."`) is sent under both, samples too: in one datagram, if two
-//! lines have room in it.
+//! A name is the prefix, the namespace and the instrument's name, with dots between. It has no unit. An
+//! instrument that had another name before (`was = "..."`) is sent under both names, samples included: in one
+//! datagram, if two lines fit.
 //!
-//! - **`DogStatsD`** has tags: `e2a.http_requests:1|c|#method:get,status:2xx`. In a value all but letters,
-//!   digits and `_-:/.` becomes `_`, as in Datadog's client for Python; an empty value is `_`; a tag has 200
-//!   characters at the most, by Datadog's rules. A key comes once, without regard to case, which Datadog has
-//!   none of: a label of the call goes before a constant label of the registry, and that before a
-//!   [tag](Config::tag), of which the last one of a key counts; those of `DD_ENV` and the like are the first.
-//!   What is nearer to the call knows more of it.
-//! - **Plain** statsd has none: the values of the labels follow the name, in declaration order, as in
-//!   `e2a.http_requests.get.2xx`. In a value all but `A-Z`, `a-z`, `0-9`, `_` and `-` becomes `_`, and an
-//!   empty value is `_`. Constant labels of the registry and tags are not sent: [`Config::prefix`] is for
-//!   what tells programs apart.
+//! - **`DogStatsD`** has tags: `e2a.http_requests:1|c|#method:get,status:2xx`. All characters of a value
+//!   except letters, digits and `_-:/.` become `_`, as in Datadog's client for Python. An empty value is `_`.
+//!   A tag has at most 200 characters, by Datadog's rules. Each key appears once, compared without regard to
+//!   case, because Datadog ignores case. The source that is nearest to the call has precedence: labels of the
+//!   call, then constant labels of the registry, then [tags](Config::tag), of which the last one of a key
+//!   counts. Tags from `DD_ENV` and the like are the first tags.
+//! - **Plain** statsd has no tags. The values of the labels follow the name in the order of their
+//!   declaration, as in `e2a.http_requests.get.2xx`. All characters of a value except `A-Z`, `a-z`, `0-9`,
+//!   `_` and `-` become `_`, and an empty value is `_`. Constant labels of the registry and tags are not
+//!   sent: use [`Config::prefix`] to tell programs apart.
 //!
-//! So two series can get one name. Then counters and samples add up on the server; up-down counters are added
-//! up before they are sent; of gauges the one counts that comes last in the order of the registry.
+//! Two series can thus have the same name. Then the server adds up counters and samples, the exporter adds up
+//! up-down counters, and of several gauges the last one in the order of the registry counts.
 //!
-//! # What is lost, and what is not
+//! # Losses
 //!
-//! A counter's delta is forgotten only when the kernel took the datagram that carries it; until then it
-//! grows. So a server that is away for an hour gets all of that hour's counts when it is back. On the
-//! loopback the kernel says at once that nobody listened, and such a datagram counts as not taken. From
-//! another machine that news comes with the next datagram, and the one before is lost, as is one that a
-//! network or a full receive buffer drops: statsd has no receipts. The next exporter of a registry goes on
-//! where the last one stopped.
+//! A counter's delta is forgotten only when the kernel accepted the datagram that carries it. Until then it
+//! grows: a server that was away for an hour gets the counts of that hour when it is back. On the loopback,
+//! the kernel reports at once that nobody listened, and such a datagram counts as not accepted. For another
+//! machine this report comes with the next datagram, and the one before is lost. A datagram that a network or
+//! a full receive buffer drops is lost too, since statsd has no receipts. The next exporter of a registry
+//! continues where the last one stopped.
 //!
-//! Samples wait in a ring per thread (see [`Config::ring`]) and, while the server is away, in as large a
-//! queue of the exporter. One that finds its ring full is lost, and recording never waits. The registry's
-//! buckets and sums have it all the same. So in `DogStatsD` the samples of its series that did come stand for
-//! it, by their sample rate: two that are sent as `|@0.25` count as eight. In the plain dialect, where
-//! servers do not agree on what a sample's rate means, with a [rate](Config::sample_rate) of your own, and if
-//! no sample of the series came, it is counted in
-//! `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}`. The other reasons are `oversize`,
-//! for a line that is longer than a datagram, said once per name in a `tracing` warning; and `rejected`, for
-//! NaN, infinities and negative milliseconds, which servers refuse. Each counts what is lost, and not how
-//! often it was tried: a sample or a counter's delta once, a gauge once until it can be sent.
+//! Samples wait in a ring per thread (see [`Config::ring`]) and, while the server is away, in a queue of the
+//! exporter of the same size. A sample that finds its ring full is lost; recording never blocks. The
+//! registry's buckets and sums still include it. In `DogStatsD` the other samples of its series then
+//! represent it, by their sample rate: two samples that are sent as `|@0.25` count as eight.
 //!
-//! # Where it is sent
+//! A lost sample is counted in `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}` instead
+//! in the plain dialect, whose servers disagree on the meaning of a sample rate, with a [sample
+//! rate](Config::sample_rate) of your own, and if no sample of the series is left. The other reasons are:
 //!
-//! `start` succeeds whether or not anyone is there; a server that cannot be reached is told of as [`export`]
-//! says. A host's name is looked up from the exporter's thread each interval until it has an address, again
-//! after errors and each minute; if it has several addresses and one refuses, the next is tried. A Unix
-//! socket that went away is opened anew each interval. Looking up may block for as long as the system's
-//! resolver does: that delays the exporter, not the guard, which waits no longer than its time. A datagram
-//! that the system says is too long is halved between lines, and so is the limit, until the exporter ends.
+//! - `oversize`: a line is longer than a datagram. A `tracing` warning names it once per series.
+//! - `rejected`: NaN, infinities and negative milliseconds, which servers do not take.
+//!
+//! Each loss is counted once, however often it was tried: a sample or a counter's delta once, a gauge once
+//! until it can be sent again.
+//!
+//! # Connections
+//!
+//! An unreachable server is not an error of `start`: the exporter keeps trying, and reports failures as
+//! [`export`](crate::export) says. It looks up a host's name in its own thread: each interval until the name
+//! has an address, after errors, and each minute. If the name has several addresses and one of them rejects a
+//! datagram, the next one is tried. A Unix socket that went away is opened again each interval.
+//!
+//! A look-up may block for as long as the system's resolver does. That delays the exporter and not the guard,
+//! which waits no longer than its timeout. A datagram that is too long for the system is halved between
+//! lines, and the limit with it, until the exporter ends.
 //!
 //! # Servers
 //!
-//! Tried with etsy's `statsd` 0.9.0, collectd 5.12 and, byte by byte, Datadog's client for Python 0.56. Of
-//! those, collectd keeps whole milliseconds and whole counts, leaves out timers of 0, and divides a timer by
-//! its sample rate where etsy's multiplies the count; it refuses `|h`, `|d` and tags. Etsy's reads tags, and
-//! takes `|h` and `|d` for counters: give both [`Histograms::Milliseconds`], the default of
+//! Tested with etsy's `statsd` 0.9.0 and collectd 5.12, and byte by byte against Datadog's client for Python
+//! 0.56. collectd keeps whole milliseconds and whole counts, leaves out timers of 0, and divides a timer by
+//! its sample rate, while etsy's multiplies the count; it rejects `|h`, `|d` and tags. Etsy's reads tags, and
+//! takes `|h` and `|d` for counters. Use [`Histograms::Milliseconds`] for both, which is the default of
 //! [`Dialect::Plain`].
 //!
-//! # Why no client crate
+//! # Why not a client crate
 //!
-//! The clients there are, `cadence` for one, send what they are told when they are told, from the caller's
-//! thread or a queue; none says which counts were in a datagram that the kernel refused, and so none can keep
-//! them. The wire format itself is a line.
+//! Client crates such as `cadence` send each call when it is made, from the caller's thread or a queue. None
+//! reports which counts were in a datagram that the kernel rejected, so none can keep them. The wire format
+//! itself is one line.
 
 mod config;
 mod environment;

@@ -370,9 +370,9 @@ fn the_seed_decides_the_run() {
 /// Written anew by `TELEMETRY_UPDATE=1 cargo test`.
 #[test]
 fn the_metrics_are_as_they_are_told() {
-    catalog::assert_schema_compatible::<dyn Metrics>("outbox/metrics.lock");
-    catalog::assert_fresh("outbox/METRICS.md", &catalog::markdown::<dyn Metrics>());
-    catalog::assert_fresh("outbox/semconv.yaml", &catalog::semconv::<dyn Metrics>());
+    catalog::assert_schema_compatible::<dyn Metrics>("metrics.lock");
+    catalog::assert_fresh("METRICS.md", &catalog::markdown::<dyn Metrics>());
+    catalog::assert_fresh("semconv.yaml", &catalog::semconv::<dyn Metrics>());
 }
 
 #[test]
@@ -385,7 +385,6 @@ fn every_metric_appears_in_a_scrape() {
 
 #[test]
 fn the_files_for_prometheus_and_grafana_are_those_of_the_declaration() {
-    let file = |name| format!("outbox/{name}");
-    catalog::assert_fresh(file("rules.yml"), &catalog::prometheus_rules::<dyn Metrics>());
-    catalog::assert_fresh(file("dashboard.json"), &catalog::grafana_dashboard::<dyn Metrics>());
+    catalog::assert_fresh("rules.yml", &catalog::prometheus_rules::<dyn Metrics>());
+    catalog::assert_fresh("dashboard.json", &catalog::grafana_dashboard::<dyn Metrics>());
 }

@@ -108,9 +108,8 @@ fn more_domains_than_the_cap_are_one_series_more() {
 
 #[test]
 fn the_files_for_prometheus_and_grafana_are_those_of_the_declaration() {
-    let file = |name| format!("relay/{name}");
-    catalog::assert_fresh(file("rules.yml"), &catalog::prometheus_rules::<dyn Metrics>());
-    catalog::assert_fresh(file("dashboard.json"), &catalog::grafana_dashboard::<dyn Metrics>());
+    catalog::assert_fresh("rules.yml", &catalog::prometheus_rules::<dyn Metrics>());
+    catalog::assert_fresh("dashboard.json", &catalog::grafana_dashboard::<dyn Metrics>());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The status of a gRPC call, as headers or trailers carry it.
 //!
-//! Three headers, by the [protocol]. tonic reads them too, and is 12 crates more for that; and it [panics] if
+//! Three headers, by the [protocol]. tonic reads them too, with 8 crates more, and it [panics] if
 //! the details are not base64, which a server decides.
 //!
 //! [protocol]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses

@@ -45,7 +45,7 @@ fn a_browser_shows_the_values_of_the_outbox() {
     );
     // Where a long word may be broken is no part of the text.
     let dom = dom(&outbox).replace("<wbr>", "");
-    assert!(dom.contains("<title>telemetry-examples metrics</title>"));
+    assert!(dom.contains("<title>telemetry-outbox metrics</title>"));
     assert!(dom.contains("Webhook events written to the outbox."));
     let lines = scraped.lines().filter(|line| line.starts_with("e2a_outbox_events_published_total{"));
     let mut seen = 0;

@@ -112,3 +112,13 @@ fn the_readme_shows_this_service() -> Result<()> {
     assert_eq!(shown.replace("../telemetry/telemetry", "../.."), dependencies);
     Ok(())
 }
+
+#[test]
+fn the_readme_shows_the_quickstart() -> Result<()> {
+    let section = between(include_str!("../../../../README.md"), "\n## Ten lines that run\n", "\n## ")?;
+    let shown = between(section, "```rust\n", "```\n")?;
+    let (_, quickstart) =
+        include_str!("../../quickstart.rs").split_once("\n\n").ok_or("no first paragraph")?;
+    assert_eq!(shown, quickstart);
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Empty: the package is its examples, and cargo wants a library of one.
