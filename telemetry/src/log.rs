@@ -36,6 +36,7 @@ mod ticker;
 #[cfg(feature = "log-lines")]
 mod write;
 
+#[cfg(feature = "pipeline")]
 pub(crate) use check::check_events;
 pub use check::{Muted, check};
 #[cfg(feature = "log-lines")]

@@ -94,10 +94,10 @@ fn a_stale_page_fails_with_the_difference_at_the_line_of_the_test() {
 
 #[test]
 fn a_missing_file_is_written_on_request_only() {
-    for (assertion, missing) in [("fresh", "does not exist"), ("compatible", "there is no lock")] {
+    for assertion in ["fresh", "compatible"] {
         let file = File::missing(&format!("missing.{assertion}"));
         let said = file.fails(assertion, "");
-        says(&said, missing);
+        says(&said, "` does not exist\n");
         says(&said, "help: run this test with `TELEMETRY_UPDATE=1` to write it, and check it in");
         file.passes(assertion, "1");
         file.passes(assertion, "");
@@ -107,13 +107,13 @@ fn a_missing_file_is_written_on_request_only() {
 #[test]
 fn what_is_no_lock_is_never_overwritten() {
     let cases = [
-        ("syntax.lock", "format = 1\nsurface = [", "is no lock of `telemetry`: TOML parse error"),
-        ("merge.lock", "<<<<<<< HEAD\nformat = 1\n", "is no lock of `telemetry`: TOML parse error"),
-        ("other.lock", "version = 4\n", "is no lock of `telemetry`: TOML parse error"),
+        ("syntax.lock", "format = 1\nsurface = [", "is not a lock of `telemetry`: TOML parse error"),
+        ("merge.lock", "<<<<<<< HEAD\nformat = 1\n", "is not a lock of `telemetry`: TOML parse error"),
+        ("other.lock", "version = 4\n", "is not a lock of `telemetry`: TOML parse error"),
         (
             "later.lock",
             "format = 2\nmetrics = 0\n",
-            "is a lock of format 2, and this version of `telemetry` knows",
+            "is a lock of format 2, and this version of `telemetry` reads",
         ),
     ];
     for (name, text, message) in cases {
@@ -130,7 +130,7 @@ fn an_addition_passes_and_fails_where_the_lock_must_have_all() {
     let file = File::new("older.lock", &older_lock());
     says(&file.passes("compatible", ""), "added (1)\n- metric added: `skew`, a histogram of seconds\n");
     assert_eq!(file.contents(), older_lock());
-    says(&file.fails("locked", ""), "the surface has what its lock has not, by `");
+    says(&file.fails("locked", ""), "the surface has additions that its lock lacks, according to `");
     file.passes("compatible", "1");
     assert_eq!(file.contents(), catalog::lock::<dyn Metrics>());
     file.passes("locked", "");
@@ -142,10 +142,10 @@ fn a_loss_takes_its_own_word() {
     for update in ["", "1"] {
         let said = file.fails("compatible", update);
         says(&said, "files.rs:17:");
-        says(&said, "the surface loses what dashboards and alerts may rely on, by `");
+        says(&said, "the surface breaks what dashboards and alerts rely on, according to `");
         says(
             &said,
-            "help: undo what breaks, or accept the loss by running this test with `TELEMETRY_UPDATE=breaking`",
+            "help: undo the breaking changes, or accept the loss by running this test with `TELEMETRY_UPDATE=breaking`",
         );
         says(&said, "label renamed: `friendly` of `lookups`, it is `hostile` now");
         assert_eq!(file.contents(), richer_lock());
@@ -158,6 +158,6 @@ fn a_loss_takes_its_own_word() {
 fn another_word_in_the_environment_is_said() {
     let file = File::new("word.lock", &catalog::lock::<dyn Metrics>());
     for assertion in ["fresh", "compatible", "locked"] {
-        says(&file.fails(assertion, "yes"), "`TELEMETRY_UPDATE=yes` says nothing");
+        says(&file.fails(assertion, "yes"), "`TELEMETRY_UPDATE=yes` is not a known value");
     }
 }

@@ -35,7 +35,8 @@ fn a_reader_of_markdown_sees_every_label_value_as_it_is() {
     let hostile = rows.iter().find(|row| row[0] == "⟨hostile⟩").unwrap();
     let catalog = Catalog::of::<dyn Metrics>();
     let label = catalog.metrics.iter().flat_map(|metric| &metric.labels).find(|label| label.key == "hostile");
-    let values: Vec<String> = label.unwrap().known().iter().map(|value| format!("⟨{value}⟩")).collect();
+    let values: Vec<String> =
+        label.unwrap().known_values().iter().map(|value| format!("⟨{value}⟩")).collect();
     assert_eq!(values.len(), 8);
     assert_eq!(hostile[1], values.join(", "));
     assert!(rows.iter().all(|row| [2, 4, 7].contains(&row.len())), "a bar made a cell");

@@ -1,4 +1,4 @@
-//! A surface against its lock file: what passes, what fails, and what rewrites the file.
+//! Checks a surface against its lock file, and rewrites the file on request.
 
 use super::diff::{self, Changes, Severity};
 use super::fail;
@@ -11,30 +11,34 @@ use std::path::{Path, PathBuf};
 
 /// Asserts that a surface has lost nothing since its lock file was written.
 ///
-/// What may be added passes, although the lock does not have it yet: `TELEMETRY_UPDATE=1` writes it there, and
-/// until then nothing keeps the addition from going again. [`assert_schema_locked`] fails instead.
-/// `TELEMETRY_UPDATE=1` never writes a lock that loses something: that takes `TELEMETRY_UPDATE=breaking`. Paths
-/// are those of [`assert_fresh`](super::assert_fresh).
+/// Additions pass, even if the lock does not have them yet. `TELEMETRY_UPDATE=1` writes them to the lock;
+/// until then the lock does not protect them. [`assert_schema_locked`] fails instead.
+///
+/// `TELEMETRY_UPDATE=1` never writes a lock that loses something: that takes `TELEMETRY_UPDATE=breaking`.
+/// Relative paths are resolved as in [`assert_fresh`](super::assert_fresh).
+///
+/// # Panics
+///
+/// Panics if the lock file does not exist or cannot be read or written, if the surface has lost something, or
+/// if an old name (`was`) has reached its version (`until`).
+///
+/// # Examples
 ///
 /// ```no_run
 /// # #[telemetry::metrics] trait Metrics {}
 /// telemetry::catalog::assert_schema_compatible::<dyn Metrics>("metrics.lock");
 /// ```
-///
-/// # Panics
-///
-/// If there is no lock file, or it cannot be read or written; if the surface has lost something; if an old
-/// name (`was`) has come to its version (`until`).
 #[track_caller]
 pub fn assert_schema_compatible<S: Surface + ?Sized>(path: impl AsRef<Path>) {
     assert(&Catalog::of::<S>(), path.as_ref(), false);
 }
 
-/// [`assert_schema_compatible`], and that the lock file has all that the surface has.
+/// Asserts that a surface has lost nothing since its lock file was written, and that the lock is complete.
 ///
 /// # Panics
 ///
-/// As that, and if the surface has something that the lock has not.
+/// Panics where [`assert_schema_compatible`] does, and if the surface has an addition that the lock does not
+/// have.
 #[track_caller]
 pub fn assert_schema_locked<S: Surface + ?Sized>(path: impl AsRef<Path>) {
     assert(&Catalog::of::<S>(), path.as_ref(), true);
@@ -45,14 +49,14 @@ fn assert(catalog: &Catalog, path: &Path, all: bool) {
     let checked =
         Update::from_env().map_err(Unlocked::File).and_then(|update| check(catalog, path, update, all));
     match checked {
-        // Shown by `cargo test -- --nocapture`, and where another test fails.
-        Ok(Some(told)) => eprintln!("{told}"),
+        // Visible with `cargo test -- --nocapture`, and if the test fails later.
+        Ok(Some(notice)) => eprintln!("{notice}"),
         Ok(None) => {}
         Err(unlocked) => fail(&unlocked.to_string()),
     }
 }
 
-/// Why a surface is not as its lock says.
+/// The reason why a surface fails the check.
 #[derive(Debug)]
 enum Unlocked {
     File(Fault),
@@ -61,7 +65,8 @@ enum Unlocked {
     Changed(PathBuf, Changes),
 }
 
-/// What there is to tell about a surface that passes, perhaps after the file was rewritten.
+/// Checks a surface, and rewrites the file if that is requested. Returns a notice about additions, if there
+/// are any.
 fn check(catalog: &Catalog, path: &Path, update: Update, all: bool) -> Result<Option<String>, Unlocked> {
     let Some(found) = fresh::read(path).map_err(Unlocked::File)? else {
         return match update {
@@ -84,11 +89,11 @@ fn check(catalog: &Catalog, path: &Path, update: Update, all: bool) -> Result<Op
     if is_old && update != Update::Never {
         write(catalog, path)?;
     }
-    let told = (!changes.is_empty()).then(|| match update {
-        Update::Never => format!("`{}` lacks what is new; `{UPDATE}=1` writes it\n{changes}", path.display()),
-        Update::Additive | Update::Breaking => format!("`{}` is rewritten\n{changes}", path.display()),
+    let notice = (!changes.is_empty()).then(|| match update {
+        Update::Never => format!("`{}` lacks additions; `{UPDATE}=1` writes them\n{changes}", path.display()),
+        Update::Additive | Update::Breaking => format!("`{}` was rewritten\n{changes}", path.display()),
     });
-    Ok(told)
+    Ok(notice)
 }
 
 fn write(catalog: &Catalog, path: &Path) -> Result<(), Unlocked> {
@@ -101,27 +106,27 @@ impl fmt::Display for Unlocked {
             Unlocked::File(fault) => fault.fmt(f),
             Unlocked::Missing(path) => write!(
                 f,
-                "there is no lock `{}`\nhelp: run this test with `{UPDATE}=1` to write it, and check it in",
+                "the lock `{}` does not exist\nhelp: run this test with `{UPDATE}=1` to write it, and check it in",
                 path.display()
             ),
             Unlocked::Lock(path, error) => write!(f, "`{}` is {error}", path.display()),
             Unlocked::Changed(path, changes) => {
                 let (breaking, due) = (changes.count(Severity::Breaking), changes.count(Severity::Due));
                 let path = path.display();
-                let (what, help) = if due > 0 {
-                    ("has come to the end of an old name", "do what is said below".to_owned())
+                let (problem, help) = if due > 0 {
+                    ("has an old name past its end", "follow the help below".to_owned())
                 } else if breaking > 0 {
                     let help = format!(
-                        "undo what breaks, or accept the loss by running this test with `{UPDATE}=breaking`"
+                        "undo the breaking changes, or accept the loss by running this test with `{UPDATE}=breaking`"
                     );
-                    ("loses what dashboards and alerts may rely on", help)
+                    ("breaks what dashboards and alerts rely on", help)
                 } else {
                     (
-                        "has what its lock has not",
-                        format!("run this test with `{UPDATE}=1` to write it there"),
+                        "has additions that its lock lacks",
+                        format!("run this test with `{UPDATE}=1` to write them"),
                     )
                 };
-                write!(f, "the surface {what}, by `{path}`\nhelp: {help}\n\n{changes}")
+                write!(f, "the surface {problem}, according to `{path}`\nhelp: {help}\n\n{changes}")
             }
         }
     }

@@ -9,24 +9,26 @@ use crate::surface::Surface;
 use json::{Dashboard, GridPos, Item, Variable};
 use std::collections::BTreeSet;
 
-/// The surface as a dashboard of Grafana, in JSON, to be [imported] or provisioned.
+/// Renders a Grafana dashboard of the surface, in JSON, to [import] or provision.
 ///
-/// Instruments whose names begin with the same word stand in one row; each has a panel by its kind:
+/// Instruments whose names begin with the same word share a row. Each has a panel for its kind:
 ///
 /// | kind | panel |
 /// |---|---|
-/// | counter | its growth a second, by label |
+/// | counter | the growth per second, by label |
 /// | gauge | the value of each series |
 /// | up-down counter | the sum over all processes, by label |
-/// | histogram | a heatmap of the buckets; the quantiles 0.5, 0.9 and 0.99 |
-/// | alert | what it compares, unless that is a value that is shown already; the threshold is a dashed line |
+/// | histogram | a heatmap of the buckets, and the quantiles 0.5, 0.9 and 0.99 |
+/// | alert | the compared quantity, unless another panel has it; the threshold is a dashed line |
 ///
-/// Units, legends and descriptions come from the declaration. Of a panel with more than 50 series the 20
-/// largest are shown. Three variables stand on top: the data source, `job` and `instance`; jobs are those that
-/// export the surface. Panels keep their `id`, and the dashboard its `uid`, as long as names stay, so that
-/// links hold and a new version takes the place of the old one.
+/// Units, legends and descriptions come from the declaration. A panel with more than 50 series shows the 20
+/// largest. Three variables select the data source, `job` (only jobs that export the surface) and `instance`.
+/// Panels keep their `id` and the dashboard its `uid` while names stay the same, so links stay valid and a
+/// new version replaces the old one.
 ///
-/// [imported]: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/import-dashboards/
+/// [import]: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/import-dashboards/
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::{catalog, metrics};
@@ -44,8 +46,9 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn grafana_dashboard<S: Surface + ?Sized>() -> String {
     let dashboard = dashboard(S::SCHEMA);
-    // Made of text and finite numbers: that cannot fail.
-    serde_json::to_string_pretty(&dashboard).unwrap_or_default() + "\n"
+    let json = serde_json::to_string_pretty(&dashboard);
+    debug_assert!(json.is_ok(), "text and finite numbers are JSON");
+    json.unwrap_or_default() + "\n"
 }
 
 fn dashboard(schema: &'static Schema) -> Dashboard {
@@ -68,7 +71,7 @@ fn title(schema: &Schema) -> String {
     if name.is_empty() { schema.name.to_owned() } else { format!("{name} {}", schema.name.to_lowercase()) }
 }
 
-/// Those whose jobs and processes are offered: all that export the surface.
+/// Returns the variables. They offer all jobs and processes that export the surface.
 fn variables(schema: &'static Schema) -> Vec<Variable> {
     let exported = if schema.namespace.is_empty() {
         let samples: Vec<String> = promql::metrics(schema).map(Metric::sample).collect();
@@ -84,22 +87,22 @@ fn variables(schema: &'static Schema) -> Vec<Variable> {
     ]
 }
 
-/// Rows and their panels, each at its place.
+/// Returns the rows and their panels, with positions.
 fn items(schema: &'static Schema) -> Vec<Item> {
-    let mut place = Place::default();
+    let mut layout = Layout::default();
     let mut items = Vec::new();
     for (title, metrics) in groups(schema) {
-        let id = place.id(&["row", &title]);
-        let row = Item::Row(json::Row::new(id, title, place.line(1)));
+        let id = layout.id(&["row", &title]);
+        let row = Item::Row(json::Row::new(id, title, layout.line(1)));
         items.push(row);
         for metric in metrics {
             let panels = panel::panels(metric);
             if panels.len() > 1 {
-                place.begin_line();
+                layout.begin_line();
             }
             for mut panel in panels {
-                panel.id = place.id(&["panel", panel.key()]);
-                panel.grid_pos = place.next();
+                panel.id = layout.id(&["panel", panel.key()]);
+                panel.grid_pos = layout.next();
                 items.push(Item::Panel(Box::new(panel)));
             }
         }
@@ -107,7 +110,7 @@ fn items(schema: &'static Schema) -> Vec<Item> {
     items
 }
 
-/// Instruments by the first word of their names, if it has several; the others come last.
+/// Groups instruments by the first word of their names. Instruments that share it with no other come last.
 fn groups(schema: &'static Schema) -> Vec<(String, Vec<Metric>)> {
     let word = |metric: &Metric| metric.instrument().name.split('_').next().unwrap_or_default();
     let metrics: Vec<Metric> = promql::metrics(schema).collect();
@@ -130,25 +133,25 @@ fn groups(schema: &'static Schema) -> Vec<(String, Vec<Metric>)> {
     groups.into_iter().map(|(name, group)| (panel::words(&name), group)).collect()
 }
 
-/// The next free place in Grafana's grid of 24 columns, and the ids that are taken.
+/// The next free position in Grafana's grid of 24 columns, and the ids in use.
 #[derive(Default)]
-struct Place {
+struct Layout {
     x: u32,
     y: u32,
     ids: BTreeSet<u32>,
 }
 
-/// Two panels stand in a line.
+/// Width and height of a panel: two fit in a line.
 const PANEL: (u32, u32) = (12, 8);
 
-impl Place {
+impl Layout {
     fn begin_line(&mut self) {
         if self.x > 0 {
             (self.x, self.y) = (0, self.y + PANEL.1);
         }
     }
 
-    /// The whole width.
+    /// Returns the position of an item with the whole width.
     fn line(&mut self, height: u32) -> GridPos {
         self.begin_line();
         let at = GridPos { h: height, w: 24, x: 0, y: self.y };
@@ -156,6 +159,7 @@ impl Place {
         at
     }
 
+    /// Returns the position of the next panel.
     fn next(&mut self) -> GridPos {
         let at = GridPos { h: PANEL.1, w: PANEL.0, x: self.x, y: self.y };
         self.x += PANEL.0;
@@ -165,7 +169,7 @@ impl Place {
         at
     }
 
-    /// An id that depends on the name alone, unless another has it.
+    /// Returns an id that depends only on the name, unless the id is in use.
     fn id(&mut self, name: &[&str]) -> u32 {
         #[allow(clippy::cast_possible_truncation, reason = "31 bits of the hash")]
         let mut id = (hash(name) & 0x7fff_ffff) as u32;
@@ -176,7 +180,8 @@ impl Place {
     }
 }
 
-/// [FNV-1a](https://datatracker.ietf.org/doc/draft-eastlake-fnv/), which never changes.
+/// Returns the [FNV-1a](https://datatracker.ietf.org/doc/draft-eastlake-fnv/) hash, which is the same in all
+/// versions.
 fn hash(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -188,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_fnv() {
-        // The published one of "foobar", and the same with our end of a part.
+        // The published hash of "foobar", continued with our terminator of a part.
         let published = 0x8594_4171_f739_67e8_u64;
         assert_eq!(hash(&["foobar"]), published.wrapping_mul(0x0100_0000_01b3));
     }

@@ -1,4 +1,4 @@
-//! Files that are made and checked in: a test says that they are as they would be made now, or makes them.
+//! Checks generated files that are checked in, and rewrites them on request.
 
 use super::fail;
 use similar::TextDiff;
@@ -12,23 +12,24 @@ use std::path::{Path, PathBuf};
 /// lock that loses something.
 pub const UPDATE: &str = "TELEMETRY_UPDATE";
 
-/// As many lines of a difference are shown.
+/// The most lines of a difference that are printed.
 const LINES_MAX: usize = 200;
 
-/// Asserts that a checked-in file has these contents; with `TELEMETRY_UPDATE=1` writes it.
+/// Asserts that a checked-in file has these contents. With `TELEMETRY_UPDATE=1` it writes the file instead.
 ///
-/// A relative path is one from the test's working directory, which `cargo test` sets to the directory of the
-/// package's `Cargo.toml`, for each package of a workspace. Line endings do not matter, so that git may
-/// change them.
+/// A relative path starts at the test's working directory, which `cargo test` sets to the directory of the
+/// package's `Cargo.toml`, also in a workspace. Line endings do not matter, since git may change them.
+///
+/// # Panics
+///
+/// Panics if the file is missing, differs (prints the difference), or cannot be read or written, or if
+/// `TELEMETRY_UPDATE` is neither `1` nor `breaking`.
+///
+/// # Examples
 ///
 /// ```no_run
 /// telemetry::catalog::assert_fresh("generated/settings.yaml", "answer: 42\n");
 /// ```
-///
-/// # Panics
-///
-/// If the file is missing or different, with the difference; if it cannot be read or written; if
-/// `TELEMETRY_UPDATE` is neither `1` nor `breaking`.
 #[track_caller]
 pub fn assert_fresh(path: impl AsRef<Path>, contents: &str) {
     let checked = Update::from_env().and_then(|update| check(path.as_ref(), contents, update));
@@ -37,14 +38,14 @@ pub fn assert_fresh(path: impl AsRef<Path>, contents: &str) {
     }
 }
 
-/// What a test may do to the files that it checks.
+/// The permission of a test to rewrite the files that it checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Update {
-    /// Nothing.
+    /// Writes nothing.
     Never,
-    /// Rewrite them, unless something would be lost.
+    /// Rewrites files, but not a lock that loses something.
     Additive,
-    /// Rewrite them.
+    /// Rewrites all files.
     Breaking,
 }
 
@@ -63,10 +64,10 @@ impl Update {
     }
 }
 
-/// Why a file is not as it should be.
+/// The reason why a file fails the check.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The environment variable says neither.
+    /// The environment variable has an unknown value.
     Update(String),
     Missing(PathBuf),
     Stale(PathBuf, String),
@@ -79,7 +80,7 @@ impl fmt::Display for Fault {
         match self {
             Fault::Update(text) => write!(
                 f,
-                "`{UPDATE}={text}` says nothing\nhelp: `{UPDATE}=1` rewrites files, `{UPDATE}=breaking` also a lock \
+                "`{UPDATE}={text}` is not a known value\nhelp: `{UPDATE}=1` rewrites files, `{UPDATE}=breaking` also a lock \
                  that loses something"
             ),
             Fault::Missing(path) => write!(
@@ -89,13 +90,13 @@ impl fmt::Display for Fault {
             ),
             Fault::Stale(path, difference) => write!(
                 f,
-                "`{}` is not what the declaration makes now\nhelp: run this test with `{UPDATE}=1` to rewrite it, \
-                 if the difference is meant\n\n{difference}",
+                "`{}` differs from the declaration\nhelp: run this test with `{UPDATE}=1` to rewrite it, \
+                 if the difference is intended\n\n{difference}",
                 path.display()
             ),
             Fault::Read(path, error) => write!(
                 f,
-                "`{}` cannot be read: {error}\nhelp: a relative path is one from the test's working directory, \
+                "`{}` cannot be read: {error}\nhelp: a relative path starts at the test's working directory, \
                  the package's",
                 path.display()
             ),
@@ -118,7 +119,7 @@ fn check(path: &Path, contents: &str, update: Update) -> Result<(), Fault> {
     }
 }
 
-/// The file's text with plain line endings; nothing if there is none.
+/// Returns the file's text with plain line endings, or `None` if the file does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Fault> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text.replace("\r\n", "\n"))),
@@ -133,7 +134,7 @@ pub(super) fn write(path: &Path, contents: &str) -> Result<(), Fault> {
     made.and_then(|()| fs::write(path, contents)).map_err(|error| Fault::Write(path.to_owned(), error))
 }
 
-/// What would change in the file, as a patch.
+/// Returns the difference between the file and the generated text, as a patch.
 fn difference(found: &str, made: &str) -> String {
     let diff = TextDiff::from_lines(found, made);
     let patch = diff.unified_diff().context_radius(2).header("checked in", "made now").to_string();
@@ -215,6 +216,6 @@ mod tests {
         assert_eq!(Update::parse("1").unwrap(), Update::Additive);
         assert_eq!(Update::parse("breaking").unwrap(), Update::Breaking);
         let fault = Update::parse("yes").unwrap_err().to_string();
-        assert!(fault.starts_with("`TELEMETRY_UPDATE=yes` says nothing\nhelp: "), "{fault}");
+        assert!(fault.starts_with("`TELEMETRY_UPDATE=yes` is not a known value\nhelp: "), "{fault}");
     }
 }

@@ -1,4 +1,4 @@
-//! The lock of a surface: what dashboards and alerts rely on, as a file that is checked in.
+//! The lock of a surface: a checked-in file of everything that dashboards and alerts rely on.
 
 use super::model::{Catalog, Line, Metric, MetricLabel, Values};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
 
-/// What a lock file says. All is sorted, so that a change of the surface is a change of as few lines.
+/// The contents of a lock file. Everything is sorted, so that a change of the surface changes few lines.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lock {
     format: u32,
@@ -80,7 +80,7 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// The version of the file's form; a reader refuses a later one.
+/// The version of the file format. A reader rejects a later one.
 const FORMAT: u32 = 1;
 
 const HEADER: &str = "\
@@ -88,13 +88,13 @@ const HEADER: &str = "\
 # `telemetry::catalog::assert_schema_compatible`, and writes it: do not edit.
 ";
 
-/// Why a text is no lock. `Debug` prints what `Display` does.
+/// The reason why a text is not a lock. `Debug` prints the same as `Display`.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LockError {
-    /// It is of a later form than this version of the library knows.
+    /// The lock has a later format than this version of the library knows.
     Format(u32),
-    /// It does not say what a lock says.
+    /// The text is not in the format of a lock.
     Syntax(String),
 }
 
@@ -103,12 +103,12 @@ impl fmt::Display for LockError {
         match self {
             LockError::Format(format) => write!(
                 f,
-                "a lock of format {format}, and this version of `telemetry` knows up to {FORMAT}\nhelp: update \
-                 `telemetry`, or write the lock anew"
+                "a lock of format {format}, and this version of `telemetry` reads up to {FORMAT}\nhelp: update \
+                 `telemetry`, or write a new lock"
             ),
             LockError::Syntax(error) => write!(
                 f,
-                "no lock of `telemetry`: {error}\nhelp: restore it from version control; it is not to be edited"
+                "not a lock of `telemetry`: {error}\nhelp: restore it from version control, and do not edit it"
             ),
         }
     }
@@ -122,7 +122,7 @@ impl Lock {
     pub fn of(catalog: &Catalog) -> Self {
         let mut lines: BTreeMap<String, LockedLine> = BTreeMap::new();
         for line in &catalog.lines {
-            // Methods may write lines of one name: a reader of the log sees the keys of both.
+            // Several methods may write lines of one name: a reader of the log sees the keys of all.
             match lines.get_mut(line.name) {
                 Some(locked) => locked.fields.extend(line.fields.iter().map(|field| (*field).to_owned())),
                 None => drop(lines.insert(line.name.to_owned(), LockedLine::of(line))),
@@ -155,8 +155,9 @@ impl Lock {
     }
 
     pub fn text(&self) -> String {
-        // Everything in it is a string, a number or a table of these, which TOML has.
-        HEADER.to_owned() + &toml::to_string_pretty(self).unwrap_or_default()
+        let text = toml::to_string_pretty(self);
+        debug_assert!(text.is_ok(), "strings, numbers and tables are TOML");
+        HEADER.to_owned() + &text.unwrap_or_default()
     }
 }
 
@@ -245,7 +246,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever texts a declaration holds, its lock says the same when it is read.
+        /// A lock with any texts reads back as it was.
         #[test]
         fn a_lock_reads_back(
             metrics in prop::collection::btree_map("[a-z_]{1,9}", metric(), 0..4),

@@ -1,9 +1,9 @@
-//! The catalog as a page in Markdown.
+//! The catalog as a Markdown page.
 
 use super::model::{Catalog, Former, Line, Metric, MetricLabel, Values};
 use std::fmt::{self, Write};
 
-/// The page of a surface.
+/// Renders the page of a surface.
 pub(super) fn page(catalog: &Catalog) -> String {
     let mut page = Page(String::new());
     page.head(catalog);
@@ -15,7 +15,7 @@ pub(super) fn page(catalog: &Catalog) -> String {
     page.0
 }
 
-/// Text that grows line by line.
+/// The page so far.
 struct Page(String);
 
 macro_rules! line {
@@ -96,10 +96,10 @@ impl Page {
         line!(self, "\n| line | written by | level, target | when |\n|---|---|---|---|");
         for line in lines {
             let fields: String = line.fields.iter().flat_map(|key| [" ", key, "=…"]).collect();
-            let shown = format!("[metrics] {}={}{fields}", line.key, line.name);
+            let example = format!("[metrics] {}={}{fields}", line.key, line.name);
             let when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
             let (method, target) = (cell(line.method), cell(line.target));
-            line!(self, "| {} | {method} | {}, {target} | {when} |", cell(&shown), line.level);
+            line!(self, "| {} | {method} | {}, {target} | {when} |", cell(&example), line.level);
         }
     }
 }
@@ -116,26 +116,26 @@ fn former(was: &Former) -> String {
     format!("{} and {}, exported too{until}", list(&was.names.prometheus), cell(&was.names.dotted))
 }
 
-/// The methods that feed it, and what each records.
+/// Returns the methods that record in a metric, with the values they record.
 fn methods(metric: &Metric) -> String {
-    let methods = metric.methods.iter().map(|feed| {
-        let of = if feed.optional { ", where there is one" } else { "" };
-        let number = feed.value.parse::<f64>().is_ok();
-        let value = match feed.value.as_str() {
+    let methods = metric.methods.iter().map(|method| {
+        let of = if method.optional { ", where there is one" } else { "" };
+        let number = method.value.parse::<f64>().is_ok();
+        let value = match method.value.as_str() {
             "1" if metric.kind == "counter" => "each call".to_owned(),
             value if number => value.to_owned(),
             value => cell(value),
         };
         let constants: Vec<String> =
-            feed.constants.iter().map(|(key, value)| cell(&format!("{key}={value}"))).collect();
+            method.constants.iter().map(|(key, value)| cell(&format!("{key}={value}"))).collect();
         let under =
             if constants.is_empty() { String::new() } else { format!(" as {}", constants.join(", ")) };
-        format!("{}: {value}{of}{under}", cell(feed.method))
+        format!("{}: {value}{of}{under}", cell(method.method))
     });
     methods.collect::<Vec<_>>().join("; ")
 }
 
-/// What becomes of a call whose label has a value that is not kept apart.
+/// The fate of a call whose label value has no series of its own.
 #[derive(Clone, Copy)]
 enum Past {
     Other,
@@ -170,12 +170,12 @@ fn values(label: &MetricLabel, past: Past) -> String {
     text
 }
 
-/// A kind as words.
+/// Returns a kind in words.
 fn words(kind: &str) -> String {
     kind.replace("up_down", "up-down").replace('_', " ")
 }
 
-/// The file of a dependency is somewhere on a machine: only its place in the package is told.
+/// Returns a path within its package: the absolute path of a dependency depends on the machine.
 fn file(path: &str) -> String {
     let absolute = path.starts_with('/') || path.get(1..3) == Some(":/");
     match path.rfind("/src/") {
@@ -188,7 +188,7 @@ fn list<T: AsRef<str>>(texts: &[T]) -> String {
     texts.iter().map(|text| cell(text.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-/// Text as code in a table, where a bar ends the cell even within code.
+/// Returns a text as code for a table, where a bar ends the cell even within code.
 fn cell(text: &str) -> String {
     escape(&code(text))
 }
@@ -197,17 +197,17 @@ fn escape(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// Text as code: within a fence of more backticks than it has in a row.
+/// Returns a text as code, in a fence of more backticks than the text has in a row.
 fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    // One space at each end is taken away, if both have one.
+    // Markdown strips one space at each end, if both ends have one.
     let spaced = text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ');
     let space = if spaced || text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// A number with commas between thousands.
+/// Returns a number with commas between thousands.
 fn thousands(number: u64) -> impl fmt::Display {
     fmt::from_fn(move |f| {
         let digits = number.to_string();

@@ -1,4 +1,4 @@
-//! A surface as data: what every page, file and comparison of this module is made from.
+//! A surface as data. Every page, file and comparison of this module is made from it.
 
 mod label;
 mod line;
@@ -15,39 +15,40 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A surface: its metrics and its log lines, with what each is called in each back end.
+/// A surface's metrics and log lines, with their names in each back end.
 ///
-/// [`json`](super::json) writes it as it stands here.
+/// [`json`](super::json) writes these fields under the same names.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Catalog {
-    /// The version of this form. It rises where a reader has to know.
+    /// The version of this format. It rises with each change that a reader has to know about.
     pub format: u32,
-    /// The trait.
+    /// The name of the trait.
     pub surface: &'static str,
     /// The package that declares it.
     pub package: &'static str,
     /// That package's version.
     pub version: &'static str,
-    /// The prefix of all names; empty if there is none.
+    /// The prefix of all names, or an empty string.
     pub namespace: &'static str,
-    /// The trait's description; empty if there is none.
+    /// The description of the trait, or an empty string.
     pub help: &'static str,
-    /// The budget of series, if the surface states one.
+    /// The budget of series, if the surface has one.
     pub max_series: Option<u64>,
-    /// How many series there can be at the most; a histogram counts once.
+    /// The greatest possible number of series. A histogram counts once.
     pub series: u64,
-    /// How many time series Prometheus keeps of these: a histogram has one per bucket, and two besides.
+    /// The number of time series in Prometheus for these: a histogram has one for each bucket, and its sum
+    /// and count.
     pub time_series: u64,
-    /// Where the trait stands.
-    pub source: Place,
+    /// The source location of the trait.
+    pub source: Location,
     /// The metrics, in declaration order.
     pub metrics: Vec<Metric>,
     /// The log lines, in declaration order.
     pub lines: Vec<Line>,
 }
 
-/// A metric: an instrument, with all methods that feed it.
+/// A metric: an instrument, and all methods that record in it.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Metric {
@@ -55,17 +56,17 @@ pub struct Metric {
     pub name: &'static str,
     /// Its names in each back end.
     pub names: Names,
-    /// The name that it had before and has still.
+    /// The older name under which it is exported too (`was`).
     pub was: Option<Former>,
     /// `counter`, `gauge`, `up_down_counter` or `histogram`.
     pub kind: &'static str,
-    /// The unit's name; empty if things are counted.
+    /// The name of the unit, or an empty string for a count.
     pub unit: &'static str,
     /// The unit in UCUM.
     pub ucum: &'static str,
     /// `beta` or `stable`.
     pub stability: &'static str,
-    /// The description, all paragraphs.
+    /// The description, with all paragraphs.
     pub help: &'static str,
     /// A histogram's upper bounds, without `+Inf`.
     pub buckets: &'static [f64],
@@ -73,63 +74,63 @@ pub struct Metric {
     pub signed: bool,
     /// Its labels, in declaration order.
     pub labels: Vec<MetricLabel>,
-    /// How many series it can have at the most.
+    /// The greatest possible number of its series.
     pub series: u64,
-    /// How many time series Prometheus keeps of these.
+    /// The number of time series in Prometheus for these.
     pub time_series: u64,
-    /// The methods that feed it, in declaration order.
-    pub methods: Vec<Feed>,
+    /// The methods that record in it, in declaration order.
+    pub methods: Vec<MetricMethod>,
     /// Its alerts.
     pub alerts: Vec<Alert>,
     #[serde(skip)]
     pub(super) declared: Kind,
 }
 
-/// What a metric is called in each back end.
+/// The names of a metric in each back end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Names {
     /// The family in Prometheus and OpenMetrics.
     pub family: String,
-    /// Its samples in Prometheus' text, of which a query names one.
+    /// The names of its samples in Prometheus. A query names one of them.
     pub prometheus: Vec<String>,
-    /// In OTLP and statsd.
+    /// The name in OTLP and statsd.
     pub dotted: String,
 }
 
-/// The name that a metric had before.
+/// An older name of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Former {
     /// The name in the declaration.
     pub name: &'static str,
-    /// The version of the package in which it goes; empty if the declaration does not say.
+    /// The version of the package in which this name ends, or an empty string.
     pub until: &'static str,
-    /// That name in each back end.
+    /// The older name in each back end.
     pub names: Names,
 }
 
-/// A method that feeds a metric.
+/// A method that records in a metric.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Feed {
-    /// The method.
+pub struct MetricMethod {
+    /// The name of the method.
     pub method: &'static str,
-    /// What it adds or sets: `1` for each call, a number, or a parameter's name.
+    /// The recorded value: `1` for each call, a number, or a parameter's name.
     pub value: String,
     /// Whether that parameter may be absent.
     pub optional: bool,
-    /// The labels whose values never change.
+    /// The constant labels, by key.
     pub constants: BTreeMap<&'static str, &'static str>,
-    /// Where it is declared.
-    pub source: Place,
+    /// The source location of the instrument.
+    pub source: Location,
 }
 
-/// A place in the source.
+/// A source location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Place {
-    /// The file, as the compiler names it, with `/` on every system.
+pub struct Location {
+    /// The file as the compiler names it, with `/` on every system.
     pub file: String,
     /// The line, counted from 1.
     pub line: u32,
@@ -139,21 +140,38 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Alert {
-    /// When it fires, such as `above 30`, or `share of ok=false over 5m above 0.05`.
+    /// The condition, such as `above 30`, or `share of ok=false over 5m above 0.05`.
     pub condition: String,
-    /// How long the condition must hold; empty for at once.
+    /// The time for which the condition must hold, or an empty string.
     pub hold: &'static str,
-    /// The severity; empty for none.
+    /// The severity, or an empty string.
     pub severity: &'static str,
-    /// The rule's name.
+    /// The name of the rule.
     pub name: &'static str,
 }
 
-/// The version of [`Catalog`]'s form.
+/// The version of [`Catalog`]'s format.
 const FORMAT: u32 = 1;
 
 impl Catalog {
-    /// The catalog of a surface.
+    /// Creates the catalog of a surface.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{catalog::Catalog, metrics};
+    ///
+    /// #[metrics(namespace = "mailer")]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self, urgent: bool);
+    /// }
+    ///
+    /// let catalog = Catalog::of::<dyn Metrics>();
+    /// assert_eq!(catalog.metrics[0].names.prometheus, ["mailer_sent_total"]);
+    /// assert_eq!(catalog.series, 2);
+    /// ```
     #[must_use]
     pub fn of<S: Surface + ?Sized>() -> Self {
         Self::of_schema(S::SCHEMA)
@@ -171,14 +189,14 @@ impl Catalog {
             max_series: schema.max_series,
             series: schema.series(),
             time_series: metrics.iter().fold(0, |sum, metric| sum.saturating_add(metric.time_series)),
-            source: Place::of(schema.source),
+            source: Location::of(schema.source),
             lines: schema.events.iter().filter_map(|event| Line::of(event)).collect(),
             metrics,
         }
     }
 }
 
-/// Each instrument once, with all events that feed it.
+/// Returns each instrument once, with all events that record in it.
 fn metrics(schema: &'static Schema) -> Vec<Metric> {
     let mut metrics: Vec<Metric> = Vec::new();
     for event in schema.events {
@@ -223,7 +241,7 @@ impl Metric {
         metric
     }
 
-    /// Another event that feeds it: its constants are values of the same labels.
+    /// Adds an event that records in the metric. Its constants are values of the same labels.
     fn join(&mut self, event: &'static EventSchema, at: usize) {
         let instrument = &event.instruments[at];
         for label in instrument.labels {
@@ -236,17 +254,18 @@ impl Metric {
                 None => self.labels.push(label),
             }
         }
-        let feed = Feed::of(event, instrument);
-        // Events of the same constants feed the same series.
-        if self.methods.iter().all(|other| other.constants != feed.constants) {
+        let method = MetricMethod::of(event, instrument);
+        // Events with equal constants record in the same series.
+        if self.methods.iter().all(|other| other.constants != method.constants) {
             self.series = self.series.saturating_add(event.series(at));
         }
         self.time_series = self.time_series();
-        self.methods.push(feed);
+        self.methods.push(method);
         self.alerts.extend(instrument.alerts.iter().map(|alert| Alert::of(alert, event, at)));
     }
 
-    /// A histogram has a time series per bucket, one for `+Inf`, and its sum and count.
+    /// Returns the number of time series. A histogram has one for each bucket, one for `+Inf`, its sum and
+    /// its count.
     fn time_series(&self) -> u64 {
         let samples = match self.declared {
             Kind::Histogram => self.buckets.len() as u64 + 3,
@@ -269,7 +288,7 @@ impl Names {
     }
 }
 
-impl Feed {
+impl MetricMethod {
     fn of(event: &'static EventSchema, instrument: &'static InstrumentSchema) -> Self {
         let (value, optional) = match instrument.measure {
             Measure::Calls => ("1".to_owned(), false),
@@ -280,23 +299,23 @@ impl Feed {
             InstrumentLabel::Constant { key, value } => Some((key, value)),
             InstrumentLabel::Param(_) => None,
         });
-        Feed {
+        MetricMethod {
             method: event.name,
             value,
             optional,
             constants: constants.collect(),
-            source: Place::of(instrument.source),
+            source: Location::of(instrument.source),
         }
     }
 }
 
-impl Place {
+impl Location {
     fn of(source: Source) -> Self {
-        Place { file: source.file.replace('\\', "/"), line: source.line }
+        Location { file: source.file.replace('\\', "/"), line: source.line }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -335,7 +354,7 @@ fn quantity(quantity: Quantity) -> String {
     }
 }
 
-/// Nothing if the text is nothing.
+/// Returns the text behind `before`, or an empty string if the text is empty.
 fn part(before: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{before}{text}") }
 }

@@ -1,11 +1,11 @@
-//! A surface's instruments as expressions of `PromQL`.
+//! Expressions of `PromQL` for a surface's instruments.
 
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Matcher, Quantity, Schema,
 };
 use std::collections::BTreeSet;
 
-/// One instrument of a surface, at its first declaration or at a later one that feeds it too.
+/// A declaration of an instrument: its first one, or a later one of the same instrument.
 #[derive(Clone, Copy)]
 pub(super) struct Metric {
     pub(super) schema: &'static Schema,
@@ -13,7 +13,7 @@ pub(super) struct Metric {
     pub(super) index: usize,
 }
 
-/// All declarations of instruments, in order.
+/// Returns all declarations of instruments, in order.
 pub(super) fn declarations(schema: &'static Schema) -> impl Iterator<Item = Metric> {
     schema
         .events
@@ -21,7 +21,7 @@ pub(super) fn declarations(schema: &'static Schema) -> impl Iterator<Item = Metr
         .flat_map(move |event| (0..event.instruments.len()).map(move |index| Metric { schema, event, index }))
 }
 
-/// Each instrument once, at its first declaration.
+/// Returns the first declaration of each instrument.
 pub(super) fn metrics(schema: &'static Schema) -> impl Iterator<Item = Metric> {
     let mut seen = BTreeSet::new();
     declarations(schema).filter(move |metric| seen.insert(metric.family()))
@@ -32,12 +32,12 @@ impl Metric {
         &self.event.instruments[self.index]
     }
 
-    /// The family's name in Prometheus.
+    /// Returns the family's name in Prometheus.
     pub(super) fn family(self) -> String {
         self.event.family_name(self.index)
     }
 
-    /// The name of its samples; of a histogram that of its buckets.
+    /// Returns the name of its samples; for a histogram, that of the buckets.
     pub(super) fn sample(self) -> String {
         let suffix = match self.instrument().kind {
             Kind::Histogram => "_bucket",
@@ -46,7 +46,7 @@ impl Metric {
         self.family() + suffix
     }
 
-    /// The keys of the labels that tell its series apart.
+    /// Returns the keys of the labels that distinguish its series.
     pub(super) fn keys(self) -> Vec<&'static str> {
         let labels = self.instrument().labels.iter().enumerate();
         let varies =
@@ -58,17 +58,17 @@ impl Metric {
         self.event.label_key(self.index, label)
     }
 
-    /// The path of the method that declares it. It does not say the line: that changes with what stands above.
+    /// Returns the path of the declaring method. Leaves out the line, which changes with every edit above it.
     pub(super) fn declared(self) -> String {
         format!("{}::{}::{}", self.event.module, self.schema.name, self.event.name)
     }
 
-    /// Its samples, those with these matchers.
+    /// Returns a selector of its samples with these matchers.
     pub(super) fn select(self, matchers: &[String]) -> String {
         select(&self.sample(), matchers)
     }
 
-    /// The matchers of an alert, each as `PromQL` has it.
+    /// Returns the matchers of an alert in `PromQL`.
     fn matchers(self, alert: &AlertSchema) -> Vec<String> {
         let matcher = |matcher: &Matcher| match matcher.values {
             [value] => format!("{}={}", self.key(matcher.label), quoted(value)),
@@ -80,7 +80,7 @@ impl Metric {
         alert.matching.iter().map(matcher).collect()
     }
 
-    /// The same for people, such as ``status `5xx` ``.
+    /// Returns the matchers of an alert for people, such as ``status `5xx` ``.
     pub(super) fn selected(self, alert: &AlertSchema) -> String {
         let selected = alert.matching.iter().map(|matcher| {
             let values: Vec<String> = matcher.values.iter().map(|value| format!("`{value}`")).collect();
@@ -89,7 +89,7 @@ impl Metric {
         selected.collect::<Vec<_>>().join(" and ")
     }
 
-    /// What an alert tells apart: nothing more than `job` where it adds up.
+    /// Returns the labels that an alert keeps apart: at least `job`.
     pub(super) fn kept(self, alert: &AlertSchema) -> Vec<&'static str> {
         if alert.is_per_series() {
             let mut kept = vec!["job", "instance"];
@@ -102,7 +102,7 @@ impl Metric {
         kept
     }
 
-    /// What an alert compares, of the series that `scope` selects too.
+    /// Returns the expression that an alert compares, restricted to the series that `scope` selects.
     pub(super) fn compared(self, alert: &AlertSchema, scope: &[String]) -> String {
         let with = |matchers: Vec<String>| [scope, &matchers].concat();
         let selected = self.select(&with(self.matchers(alert)));
@@ -125,7 +125,7 @@ impl Metric {
                 let (part, whole) = (growth(&selected), growth(&whole.select(scope)));
                 match alert.condition {
                     Condition::Above(_) => format!("{part} / {whole}"),
-                    // A part that never was has no series, and is the lowest share of all.
+                    // A part that never occurred has no series; its share is 0.
                     Condition::Below(_) => format!("({part} or 0 * {whole}) / {whole}"),
                 }
             }
@@ -139,12 +139,12 @@ impl Metric {
     }
 }
 
-/// The samples of this name, those with these matchers.
+/// Returns a selector of the samples with this name and these matchers.
 pub(super) fn select(name: &str, matchers: &[String]) -> String {
     if matchers.is_empty() { name.to_owned() } else { format!("{name}{{{}}}", matchers.join(",")) }
 }
 
-/// A text in quotes.
+/// Returns a text in quotes.
 pub(super) fn quoted(text: &str) -> String {
     let escaped = text.chars().flat_map(|c| match c {
         '"' => vec!['\\', '"'],
@@ -155,7 +155,7 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-/// A regular expression that matches this text alone, in RE2's syntax.
+/// Returns a regular expression that matches only this text, in RE2's syntax.
 fn literal(text: &str) -> String {
     const MEANT: &str = r"\.+*?()|[]{}^$";
     text.chars().flat_map(|c| MEANT.contains(c).then_some('\\').into_iter().chain([c])).collect()

@@ -6,29 +6,36 @@ use crate::schema::{AlertSchema, Condition, Quantity, Schema};
 use crate::surface::Surface;
 use serde::Serialize;
 
-/// The surface's alerts as a [rule file] of Prometheus, in YAML.
+/// Renders the surface's alerts as a [rule file] of Prometheus, in YAML.
 ///
-/// Each `#[alert]` is one rule, in declaration order; all stand in one group, named after the namespace. What
-/// is compared:
+/// Each `#[alert]` is one rule, in declaration order, in one group with the name of the namespace. The
+/// expressions:
 ///
 /// | declared | expression |
 /// |---|---|
-/// | `above = 30` | the value of each series by itself |
-/// | `above = 30, by(queue)` | the largest per `job` and label (with `below` the smallest); of an up-down counter the sum |
-/// | `rate_above = 5` | the counter's growth a second, summed per `job` and what `by` names |
+/// | `above = 30` | the value of each series |
+/// | `above = 30, by(queue)` | the largest value per `job` and label (with `below` the smallest); for an up-down counter the sum |
+/// | `rate_above = 5` | the counter's growth per second, summed per `job` and the labels of `by` |
 /// | `ratio_above = 0.05, matching(status = "5xx")` | the matching series' share of the counter's growth |
-/// | `ratio_above = 0.1, to = attempts` | the counter's growth, divided by the other's |
+/// | `ratio_above = 0.1, to = attempts` | the counter's growth, divided by that of `attempts` |
 /// | `quantile = 0.99, above = 0.5` | `histogram_quantile` over the buckets' growth |
 ///
-/// Where nothing happened, a share and a quantile have no value, and the alert does not fire; a counter that
-/// does not grow has the rate 0. The first event of a series that was not there before is no growth: `rate_above = 0` and
-/// `ratio_above = 0` compile only where the registry has the series from the start, and `rate_below` is silent until
-/// the first one exists. A process that is not scraped has no series: use Prometheus' `up` for that.
+/// Without events, a share and a quantile have no value, and the alert does not fire. A counter that does not
+/// grow has the rate 0. Prometheus does not count the first event of a new series as growth: `rate_above = 0`
+/// and `ratio_above = 0` compile only if the registry has the series from the start, and `rate_below` does
+/// not fire before the first series exists. A process that is not scraped has no series: use Prometheus' `up`
+/// for that.
 ///
-/// The annotation `summary` is the first paragraph of the help text, `description` says the value and the
-/// threshold as people read them, `declared` names the method, and `runbook_url` is what `runbook` says.
+/// | annotation | is |
+/// |---|---|
+/// | `summary` | the first paragraph of the help text |
+/// | `description` | the value and the threshold, in readable form |
+/// | `declared` | the declaring method |
+/// | `runbook_url` | the URL of `runbook` |
 ///
 /// [rule file]: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::{catalog, metrics};
@@ -117,13 +124,13 @@ fn rule(metric: Metric, alert: &AlertSchema) -> Rule<'_> {
     }
 }
 
-/// What is the case, with the alert's own numbers: a template of Prometheus.
+/// Returns the situation with the alert's own numbers, as a template of Prometheus.
 fn description(metric: Metric, alert: &AlertSchema) -> String {
     let value = unit::template(alert.quantity, metric.instrument().unit);
     let name = metric.family();
     let (over, selected) = (alert.over, literal(&metric.selected(alert)));
     let of = if selected.is_empty() { name.clone() } else { format!("{name} with {selected}") };
-    let said = match alert.quantity {
+    let situation = match alert.quantity {
         Quantity::Level => format!("{of} is {value}"),
         Quantity::Rate => format!("{of} grows by {value} a second over {over}"),
         Quantity::Ratio { to: None } => format!("{value} of {name} has {selected} over {over}"),
@@ -133,10 +140,10 @@ fn description(metric: Metric, alert: &AlertSchema) -> String {
         }
     };
     let kept = metric.kept(alert).into_iter().map(|key| format!("{key} {{{{ $labels.{key} }}}}"));
-    format!("{said}, {} ({}).", limit(metric, alert), kept.collect::<Vec<_>>().join(", "))
+    format!("{situation}, {} ({}).", limit(metric, alert), kept.collect::<Vec<_>>().join(", "))
 }
 
-/// The condition for people: "above 30 s for 1m".
+/// Returns the condition in readable form: "above 30 s for 1m".
 pub(super) fn limit(metric: Metric, alert: &AlertSchema) -> String {
     let side = match alert.condition {
         Condition::Above(_) => "above",
@@ -147,7 +154,7 @@ pub(super) fn limit(metric: Metric, alert: &AlertSchema) -> String {
     format!("{side} {threshold}{hold}")
 }
 
-/// A text that Prometheus' templates leave as it is.
+/// Escapes a text so that Prometheus' templates print it as it is.
 fn literal(text: &str) -> String {
     text.replace("{{", "{{ \"{{\" }}")
 }

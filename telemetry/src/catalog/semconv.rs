@@ -1,6 +1,6 @@
 //! The catalog as an OpenTelemetry semantic-convention registry, which Weaver reads.
 //!
-//! The format is [version 1 of the definition language][syntax]; version 2 is not finished.
+//! The format is [version 1 of the definition language][syntax], since version 2 is not finished.
 //!
 //! [syntax]: https://github.com/open-telemetry/weaver/blob/main/schemas/semconv-syntax.md
 
@@ -46,7 +46,7 @@ struct Deprecated<'a> {
     note: Option<String>,
 }
 
-/// What the language has no word for, under names of OpenTelemetry's API.
+/// Properties that the language has no field for, under the names of OpenTelemetry's API.
 #[derive(Serialize)]
 struct Annotations {
     #[serde(skip_serializing_if = "<[f64]>::is_empty")]
@@ -72,7 +72,7 @@ enum Attribute<'a> {
     },
     Named {
         r#ref: &'a str,
-        /// A label is always there: an absent one has a value for that.
+        /// Always required: an absent label has a value of its own.
         requirement_level: &'static str,
     },
 }
@@ -91,7 +91,7 @@ struct Member {
     stability: &'static str,
 }
 
-/// The registry file of a surface.
+/// Returns the registry file of a surface.
 pub(super) fn yaml(catalog: &Catalog) -> String {
     let mut groups = Vec::new();
     let attributes = attributes(catalog);
@@ -167,8 +167,8 @@ fn instrument(kind: Kind) -> &'static str {
     }
 }
 
-/// Each key once: an attribute means the same wherever it is used, so that metrics whose sets differ under one
-/// key make one set together.
+/// Returns each key once. An attribute has one meaning everywhere, so differing sets under one key are
+/// joined.
 fn attributes(catalog: &Catalog) -> Vec<Attribute<'_>> {
     let mut uses: BTreeMap<&str, Vec<(&Metric, &MetricLabel)>> = BTreeMap::new();
     for metric in &catalog.metrics {
@@ -180,11 +180,11 @@ fn attributes(catalog: &Catalog) -> Vec<Attribute<'_>> {
 }
 
 fn attribute<'a>(key: &'a str, uses: &[(&Metric, &MetricLabel)]) -> Attribute<'a> {
-    // A stable metric has no label that is less than that.
+    // A label of a stable metric is stable too.
     let stability =
         if uses.iter().any(|(metric, _)| metric.stability == "stable") { "stable" } else { "beta" };
     let mut texts = Vec::new();
-    for text in uses.iter().flat_map(|(_, label)| label.known()) {
+    for text in uses.iter().flat_map(|(_, label)| label.known_values()) {
         if !texts.contains(&text) {
             texts.push(text);
         }
@@ -221,7 +221,7 @@ fn members(values: Vec<String>, stability: &'static str) -> Vec<Member> {
     let mut ids = BTreeSet::new();
     let member = |value: String| {
         let plain = id(&value);
-        // Two values may differ only in what an identifier cannot have.
+        // Two values may differ only in characters that an identifier cannot have.
         let numbered = (2..).map(|number| format!("{plain}_{number}"));
         let id =
             std::iter::once(plain.clone()).chain(numbered).find(|id| !ids.contains(id)).unwrap_or_default();
@@ -231,7 +231,7 @@ fn members(values: Vec<String>, stability: &'static str) -> Vec<Member> {
     values.into_iter().map(member).collect()
 }
 
-/// A text as an identifier: lower case, and `_` for all that is neither a letter nor a digit.
+/// Returns a text as an identifier: in lower case, with `_` for everything but letters and digits.
 fn id(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let id = words.collect::<Vec<_>>().join("_").to_ascii_lowercase();

@@ -1,19 +1,21 @@
-//! How people read a unit's numbers: in the text of an alert, and in Grafana.
+//! The display of a unit's numbers, in the text of an alert and in Grafana.
 
 use crate::schema::{Quantity, Unit};
 
-/// How numbers of a unit are shown.
-pub(super) struct Shown {
-    /// Behind a number, such as `30 s`; empty for what is counted.
+/// The display of a unit's numbers.
+pub(super) struct UnitDisplay {
+    /// The symbol behind a number, as in `30 s`; empty for a count.
     pub(super) symbol: &'static str,
-    /// The function of Prometheus' templates that makes a number readable, and what stands behind it.
+    /// The function of Prometheus' templates that makes a number readable, and the text behind it.
     pub(super) template: (&'static str, &'static str),
-    /// Grafana's unit of a value, and of its growth per second.
+    /// Grafana's unit of a value.
     pub(super) grafana: &'static str,
+    /// Grafana's unit of the growth per second.
     pub(super) grafana_rate: &'static str,
 }
 
-pub(super) const fn shown(unit: Unit) -> Shown {
+/// Returns the display of a unit.
+pub(super) const fn display(unit: Unit) -> UnitDisplay {
     match unit {
         Unit::None => row("", "humanize", "", "short", "cps"),
         Unit::Seconds => row("s", "humanizeDuration", "", "s", "suffix: s/s"),
@@ -30,8 +32,8 @@ pub(super) const fn shown(unit: Unit) -> Shown {
     }
 }
 
-/// A share of a whole.
-const PERCENT: Shown = row("", "humanizePercentage", "", "percentunit", "suffix:/s");
+/// The display of a share of a whole.
+const PERCENT: UnitDisplay = row("", "humanizePercentage", "", "percentunit", "suffix:/s");
 
 const fn row(
     symbol: &'static str,
@@ -39,43 +41,43 @@ const fn row(
     behind: &'static str,
     grafana: &'static str,
     grafana_rate: &'static str,
-) -> Shown {
-    Shown { symbol, template: (function, behind), grafana, grafana_rate }
+) -> UnitDisplay {
+    UnitDisplay { symbol, template: (function, behind), grafana, grafana_rate }
 }
 
-/// Grafana's unit of what an alert compares.
+/// Returns Grafana's unit of the quantity that an alert compares.
 pub(super) const fn grafana(quantity: Quantity, unit: Unit) -> &'static str {
     match quantity {
-        Quantity::Level | Quantity::Quantile(_) => shown(unit).grafana,
-        Quantity::Rate => shown(unit).grafana_rate,
+        Quantity::Level | Quantity::Quantile(_) => display(unit).grafana,
+        Quantity::Rate => display(unit).grafana_rate,
         Quantity::Ratio { .. } => PERCENT.grafana,
     }
 }
 
-/// `$value` of what an alert compares, in the language of Prometheus' templates.
+/// Returns a template of Prometheus for the `$value` of the quantity that an alert compares.
 pub(super) fn template(quantity: Quantity, unit: Unit) -> String {
     let (function, behind) = match (quantity, unit) {
         (Quantity::Ratio { .. }, _) => PERCENT.template,
-        // Seconds per second are no duration, and a growing share is none.
+        // Seconds per second are not a duration, and the growth of a share is not a share.
         (Quantity::Rate, Unit::Seconds | Unit::Ratio) => ("humanize", ""),
-        _ => shown(unit).template,
+        _ => display(unit).template,
     };
     format!("{{{{ $value | {function} }}}}{behind}")
 }
 
-/// A threshold of it, such as `30 s` or `5 %`.
+/// Returns a threshold with its unit, such as `30 s` or `5 %`.
 pub(super) fn threshold(quantity: Quantity, unit: Unit, number: f64) -> String {
     let symbol = match (quantity, unit) {
         (Quantity::Ratio { .. }, _) | (Quantity::Level | Quantity::Quantile(_), Unit::Ratio) => {
             return percent(number);
         }
         (Quantity::Rate, Unit::Seconds) => "",
-        _ => shown(unit).symbol,
+        _ => display(unit).symbol,
     };
     if symbol.is_empty() { number.to_string() } else { format!("{number} {symbol}") }
 }
 
-/// A share, such as `5 %`; rounded, since 0.07 · 100 is not 7.
+/// Returns a share in percent, such as `5 %`. Rounds it, since 0.07 · 100 is not 7 in floating point.
 pub(super) fn percent(share: f64) -> String {
     format!("{} %", (share * 1e8).round() / 1e6)
 }

@@ -1,11 +1,12 @@
-//! Grafana's dashboard model, as far as it is written: the fields' order is that of the file.
+//! The part of Grafana's dashboard model that we write. Fields have the order of the file.
 //!
-//! The names are those of [`@grafana/schema`](https://www.npmjs.com/package/@grafana/schema); a test holds
-//! what is written to its types.
+//! The names are those of [`@grafana/schema`](https://www.npmjs.com/package/@grafana/schema); a test checks
+//! the output against its types.
 
 use serde::Serialize;
 
-/// The version of the model in Grafana 12.1 and later. An earlier Grafana reads it, as nothing new is used.
+/// The version of the model in Grafana 12.1 and later. Earlier versions read it too, since nothing new is
+/// used.
 const SCHEMA_VERSION: u32 = 42;
 
 #[derive(Serialize)]
@@ -17,7 +18,7 @@ pub(super) struct Dashboard {
     pub(super) tags: Vec<&'static str>,
     pub(super) schema_version: u32,
     pub(super) editable: bool,
-    /// 1: the cursor shows in all panels.
+    /// 1: the cursor is visible in all panels.
     pub(super) graph_tooltip: u32,
     pub(super) time: Time,
     pub(super) refresh: &'static str,
@@ -99,7 +100,7 @@ struct Current {
 }
 
 impl Variable {
-    /// Which Prometheus is asked.
+    /// Creates the variable for the Prometheus data source.
     pub(super) fn data_source() -> Self {
         Variable {
             name: "datasource",
@@ -115,7 +116,8 @@ impl Variable {
         }
     }
 
-    /// The values of a label in series with these matchers; all at first.
+    /// Creates a variable for the values of a label in series with these matchers. Initially all are
+    /// selected.
     pub(super) fn label(name: &'static str, matchers: &[String]) -> Self {
         let query = format!("label_values({{{}}}, {name})", matchers.join(","));
         Variable {
@@ -197,7 +199,7 @@ pub(super) struct Panel {
 }
 
 impl Panel {
-    /// What names the panel among those of its surface.
+    /// Returns the panel's key, unique within its surface.
     pub(super) fn key(&self) -> &str {
         &self.title
     }
@@ -217,7 +219,7 @@ pub(super) struct Defaults {
     pub(super) thresholds: Option<Thresholds>,
 }
 
-/// How a line is drawn; a heatmap has nothing of it.
+/// The drawing of a line. A heatmap has none of these fields.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Custom {
@@ -243,7 +245,7 @@ pub(super) struct Thresholds {
 #[derive(Serialize)]
 pub(super) struct Step {
     pub(super) color: &'static str,
-    /// Nothing for the lowest one.
+    /// `None` for the lowest one.
     pub(super) value: Option<f64>,
 }
 
@@ -298,7 +300,7 @@ pub(super) struct Exemplars {
     pub(super) color: &'static str,
 }
 
-/// Cells below this are left out.
+/// The filter of a heatmap: cells below this value are left out.
 #[derive(Serialize)]
 pub(super) struct FilterValues {
     pub(super) le: f64,

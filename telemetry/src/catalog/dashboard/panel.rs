@@ -6,24 +6,24 @@ use super::json::{
 };
 use crate::catalog::promql::{Metric, declarations};
 use crate::catalog::rules::limit;
-use crate::catalog::unit::{self, shown};
+use crate::catalog::unit::{self, display};
 use crate::schema::{AlertSchema, Condition, Kind, Quantity};
 
-/// The processes that the dashboard's variables select.
+/// The matchers of the dashboard's variables, which select processes.
 fn scope() -> [String; 2] {
     [r#"job=~"$job""#.to_owned(), r#"instance=~"$instance""#.to_owned()]
 }
 
-/// As wide as Grafana makes it, four scrapes at the least.
+/// Grafana's window for a rate: at least four scrapes.
 const WINDOW: &str = "$__rate_interval";
 
-/// A panel of more series than `MANY` shows as many of the largest as `SHOWN`.
+/// A panel with more than `MANY` series shows the `SHOWN` largest.
 const MANY: u64 = 50;
 const SHOWN: u64 = 20;
 
 const QUANTILES: [f64; 3] = [0.5, 0.9, 0.99];
 
-/// An alert, at the declaration that has it.
+/// An alert, and the declaration that has it.
 #[derive(Clone, Copy)]
 struct Alert {
     metric: Metric,
@@ -44,7 +44,7 @@ pub(super) fn panels(metric: Metric) -> Vec<Panel> {
         Kind::UpDownCounter => vec![sum(metric)],
         Kind::Histogram => vec![heatmap(metric), quantiles(metric)],
     };
-    // Alerts that compare one thing with several thresholds share a panel.
+    // Alerts that compare one quantity with several thresholds share a panel.
     let mut shared: Vec<(String, Vec<Alert>)> = Vec::new();
     for alert in own {
         let compared = alert.metric.compared(alert.schema, &scope());
@@ -57,7 +57,7 @@ pub(super) fn panels(metric: Metric) -> Vec<Panel> {
     panels
 }
 
-/// The alerts of all declarations that feed the instrument.
+/// Returns the alerts of all declarations of the instrument.
 fn alerts(metric: Metric) -> Vec<Alert> {
     let family = metric.family();
     let feeding = declarations(metric.schema).filter(|other| other.family() == family);
@@ -69,7 +69,7 @@ fn alerts(metric: Metric) -> Vec<Alert> {
 fn rate(metric: Metric) -> Panel {
     let growth = format!("rate({}[{WINDOW}])", metric.select(&scope()));
     let expression = by_label(metric, &growth);
-    let unit = shown(metric.instrument().unit).grafana_rate;
+    let unit = display(metric.instrument().unit).grafana_rate;
     lines(metric, unit, &[], vec![target(expression, legend(&metric.keys(), metric))])
 }
 
@@ -80,13 +80,13 @@ fn value(metric: Metric, alerts: &[Alert]) -> Panel {
     if metric.event.series(metric.index) > MANY {
         expression = format!("topk({SHOWN}, {expression})");
     }
-    let unit = shown(metric.instrument().unit).grafana;
+    let unit = display(metric.instrument().unit).grafana;
     lines(metric, unit, alerts, vec![target(expression, legend(&keys, metric))])
 }
 
 fn sum(metric: Metric) -> Panel {
     let expression = by_label(metric, &metric.select(&scope()));
-    let unit = shown(metric.instrument().unit).grafana;
+    let unit = display(metric.instrument().unit).grafana;
     lines(metric, unit, &[], vec![target(expression, legend(&metric.keys(), metric))])
 }
 
@@ -95,14 +95,14 @@ fn quantiles(metric: Metric) -> Panel {
     let targets = QUANTILES.map(|quantile| {
         target(format!("histogram_quantile({quantile}, {buckets})"), unit::percent(quantile))
     });
-    let unit = shown(metric.instrument().unit).grafana;
+    let unit = display(metric.instrument().unit).grafana;
     Panel {
         title: format!("{} quantiles", words(metric.instrument().name)),
         ..lines(metric, unit, &[], targets.into())
     }
 }
 
-/// The sum of each label set.
+/// Returns the sum for each label set.
 fn by_label(metric: Metric, selected: &str) -> String {
     let keys = metric.keys();
     if keys.is_empty() {
@@ -127,7 +127,7 @@ fn of_alerts(compared: String, alerts: &[Alert]) -> Option<Panel> {
     Some(Panel { title, ..lines(metric, unit, alerts, vec![target]) })
 }
 
-/// `name` in words, such as `Queue depth`.
+/// Returns `name` in words, such as `Queue depth`.
 pub(super) fn words(name: &str) -> String {
     let mut chars = name.chars();
     let first = chars.next().map(|first| first.to_ascii_uppercase());
@@ -178,9 +178,9 @@ fn heatmap(metric: Metric) -> Panel {
         legend: Show { show: true },
         show_value: "never",
         tooltip: HeatmapTooltip { mode: "single", y_histogram: true },
-        y_axis: YAxis { unit: shown(metric.instrument().unit).grafana },
+        y_axis: YAxis { unit: display(metric.instrument().unit).grafana },
     };
-    // The colours are of counts; the axis has the unit.
+    // Colours stand for counts; the axis has the unit.
     let defaults = Defaults { unit: "short", custom: Custom::default(), thresholds: None };
     panel(metric, "heatmap", &[], defaults, options, vec![target])
 }
@@ -209,7 +209,8 @@ fn panel(
     }
 }
 
-/// Markdown: the help text, where it is declared, and when its alerts fire.
+/// Returns the description in Markdown: the help text, the declaring method, and the conditions of the
+/// alerts.
 fn description(metric: Metric, alerts: &[Alert]) -> String {
     let (help, declared) = (metric.instrument().help, metric.declared());
     let mut paragraphs = vec![format!("{help}\n\n`{}`, declared by `{declared}`.", metric.sample())];
@@ -219,7 +220,8 @@ fn description(metric: Metric, alerts: &[Alert]) -> String {
     paragraphs.join("\n\n")
 }
 
-/// Green where all is well, red past the last threshold of a side, orange between two of them.
+/// Returns the colours of values: green without an alert, red past the last threshold of a side, orange
+/// between two.
 fn thresholds(alerts: &[Alert]) -> Thresholds {
     let side = |above: bool| {
         let mut numbers: Vec<f64> = alerts

@@ -1,24 +1,24 @@
-//! One change: its class, how bad that is, and the text that tells it.
+//! One change: its class, its severity, and its text.
 
 use std::fmt;
 
-/// How bad a change is for who reads the metrics.
+/// The severity of a change for the people and programs that read the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
     /// Nothing is lost.
     Additive,
-    /// Nothing is lost that was promised; some queries may want a look.
+    /// Nothing promised is lost, but some queries may need a change.
     Notable,
     /// A dashboard or an alert may lose something.
     Breaking,
-    /// Something is left to do in the declaration, whatever the lock says.
+    /// The declaration itself needs a change, whatever the lock contains.
     Due,
 }
 
 macro_rules! classes {
     ($($(#[$doc:meta])* $variant:ident $severity:ident $title:literal;)*) => {
-        /// What kind of change it is.
+        /// The class of a change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Class {
@@ -29,7 +29,7 @@ macro_rules! classes {
             /// All classes.
             pub const ALL: &[Class] = &[$(Class::$variant),*];
 
-            /// How bad it is.
+            /// Returns the severity of changes of this class.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self {
@@ -37,7 +37,7 @@ macro_rules! classes {
                 }
             }
 
-            /// The change in a few words.
+            /// Returns the class in a few words, such as `label removed`.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self {
@@ -49,82 +49,81 @@ macro_rules! classes {
 }
 
 classes! {
-    /// The surface has another namespace.
+    /// The surface's namespace changed.
     NamespaceChanged Breaking "namespace changed";
-    /// A metric is there no more.
+    /// A metric was removed.
     MetricRemoved Breaking "metric removed";
-    /// A metric has another name, and is not exported under the old one.
+    /// A metric was renamed, and is not exported under the old name.
     MetricRenamed Breaking "metric renamed";
-    /// A metric has another name, and is exported under the old one too.
+    /// A metric was renamed, and is still exported under the old name too (`was`).
     MetricRenamedKeepingBoth Additive "metric renamed, exported under both names";
-    /// A metric is new.
+    /// A metric was added.
     MetricAdded Additive "metric added";
-    /// A metric is exported under a second, older name.
+    /// An older name was added: the metric is exported under it too (`was`).
     FormerNameAdded Additive "old name added";
-    /// A metric is not exported under its old name any more, although its time is not up.
+    /// An old name was dropped before the version of its end (`until`).
     FormerNameDropped Breaking "old name dropped";
-    /// A metric is not exported under its old name any more, as was said.
+    /// An old name was dropped in the version of its end (`until`), as planned.
     FormerNameEnded Additive "old name dropped as planned";
-    /// A metric is still exported under its old name, past the version that was given.
+    /// An old name is still exported past the version of its end (`until`).
     FormerNameDue Due "old name past its time";
-    /// The version in which an old name goes is another.
+    /// The version in which an old name ends (`until`) changed.
     FormerNameMoved Notable "end of the old name moved";
-    /// The kind is another.
+    /// The kind changed.
     KindChanged Breaking "kind changed";
-    /// The unit is another.
+    /// The unit changed.
     UnitChanged Breaking "unit changed";
-    /// A histogram's bounds are others.
+    /// The bounds of a histogram changed.
     BucketsChanged Breaking "buckets changed";
-    /// A histogram takes negative numbers, or takes none any more.
+    /// A histogram started or stopped taking negative numbers (`signed`).
     SignChanged Breaking "sign changed";
-    /// A stable metric is beta.
+    /// A stable metric became beta.
     StabilityLowered Breaking "stability lowered";
-    /// A beta metric is stable.
+    /// A beta metric became stable.
     StabilityRaised Additive "stability raised";
-    /// A label is there no more.
+    /// A label was removed.
     LabelRemoved Breaking "label removed";
-    /// A label has another key.
+    /// A label was renamed.
     LabelRenamed Breaking "label renamed";
-    /// A stable metric has a new label.
+    /// A label was added to a stable metric.
     LabelAddedToStable Breaking "label added to a stable metric";
-    /// A beta metric has a new label.
+    /// A label was added to a beta metric.
     LabelAdded Notable "label added";
-    /// A label's set is of another sort: closed, range, open.
+    /// The kind of a label's set changed: closed, range or open.
     LabelSetChanged Breaking "label set changed";
-    /// A label has a value no more.
+    /// A value of a label was removed.
     ValueRemoved Breaking "label value removed";
-    /// A label has a new value.
+    /// A value of a label was added.
     ValueAdded Additive "label value added";
-    /// A cap is another.
+    /// The cap of an open label changed.
     CapChanged Breaking "cap changed";
-    /// Text is cut at another length.
+    /// The length at which label text is cut changed.
     LengthChanged Breaking "text length changed";
-    /// What stands for all past a cap is another text.
+    /// The text for values past the cap (`other`) was renamed.
     OtherChanged Breaking "`other` renamed";
-    /// What stands for an absent value is another text.
+    /// The text for an absent value (`none`) was renamed.
     NoneChanged Breaking "`none` renamed";
-    /// A log line is there no more.
+    /// A log line was removed.
     LineRemoved Breaking "log line removed";
-    /// A log line has another name.
+    /// A log line was renamed.
     LineRenamed Breaking "log line renamed";
-    /// A log line stands under another key, level or target.
+    /// The key, level or target of a log line changed.
     LineChanged Breaking "log line changed";
-    /// A log line is new.
+    /// A log line was added.
     LineAdded Additive "log line added";
-    /// A log line has a key no more.
+    /// A key of a log line was removed.
     FieldRemoved Breaking "key of a log line removed";
-    /// A log line has a new key.
+    /// A key of a log line was added.
     FieldAdded Notable "key of a log line added";
 }
 
-/// One change of a surface. Prints as a test tells it: what changed, where it is declared, what is lost, and what
-/// to do.
+/// One change of a surface. `Display` prints the change, its declaration, the loss, and the advice.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Change {
-    /// What kind of change it is.
+    /// The class of the change.
     pub class: Class,
-    /// What has changed, such as `` `stage` of `outbox_failures` ``.
+    /// The changed item, such as `` `stage` of `outbox_failures` ``.
     pub subject: String,
     detail: String,
     declared: String,
@@ -134,35 +133,41 @@ pub struct Change {
 
 impl Change {
     pub(super) fn new(class: Class, subject: String) -> Self {
-        let (detail, declared, lost, help) = <(String, String, String, String)>::default();
-        Change { class, subject, detail, declared, lost, help }
+        Change {
+            class,
+            subject,
+            detail: String::new(),
+            declared: String::new(),
+            lost: String::new(),
+            help: String::new(),
+        }
     }
 
-    /// From what to what.
+    /// Sets the old and the new state.
     pub(super) fn detail(mut self, text: impl Into<String>) -> Self {
         self.detail = text.into();
         self
     }
 
-    /// Where it is declared.
+    /// Sets the declaring method and its location.
     pub(super) fn declared(mut self, text: impl Into<String>) -> Self {
         self.declared = text.into();
         self
     }
 
-    /// What dashboards and alerts lose.
+    /// Sets the loss for dashboards and alerts.
     pub(super) fn lost(mut self, text: impl Into<String>) -> Self {
         self.lost = text.into();
         self
     }
 
-    /// What to do instead.
+    /// Sets the advice.
     pub(super) fn help(mut self, text: impl Into<String>) -> Self {
         self.help = text.into();
         self
     }
 
-    /// How bad it is.
+    /// Returns the severity of the change.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.class.severity()
@@ -196,24 +201,24 @@ impl Changes {
         Changes { changes, surface }
     }
 
-    /// Each change.
+    /// Returns an iterator over the changes.
     pub fn iter(&self) -> std::slice::Iter<'_, Change> {
         self.changes.iter()
     }
 
-    /// Whether there is none.
+    /// Returns `true` if nothing changed.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// How many there are of this severity.
+    /// Returns the number of changes of this severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         self.iter().filter(|change| change.severity() == severity).count()
     }
 
-    /// The worst severity; nothing if there is no change.
+    /// Returns the worst severity, or `None` without a change.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.iter().map(Change::severity).max()
@@ -229,13 +234,13 @@ impl<'a> IntoIterator for &'a Changes {
     }
 }
 
-/// Prints a heading per severity, and each change below its own.
+/// Prints a heading for each severity, with its changes below.
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const HEADINGS: &[(Severity, &str)] = &[
-            (Severity::Due, "to be done now"),
+            (Severity::Due, "due now"),
             (Severity::Breaking, "breaking"),
-            (Severity::Notable, "to be looked at"),
+            (Severity::Notable, "notable"),
             (Severity::Additive, "added"),
         ];
         if self.is_empty() {

@@ -1,40 +1,35 @@
-//! What has changed of metrics: which there are, and what each is.
+//! Compares the metrics: which exist, and the properties of each.
 
-use super::{Change, Class, Found, Known, label, list, shown};
+use super::change::{Change, Class};
+use super::comparison::{Comparison, Pair, QueryNames, quote, quote_all};
+use super::label;
 use crate::catalog::lock::LockedMetric;
 use semver::Version;
 
-/// A metric that both sides have, under one name or two.
-pub(super) struct Pair<'p> {
-    pub known: Known,
-    /// The name in the declaration now.
-    pub name: &'p str,
-    pub declared: String,
-    pub old: &'p LockedMetric,
-    pub new: &'p LockedMetric,
-}
-
-pub(super) fn compare(found: &mut Found<'_>) {
-    let (old, new) = (found.old, std::mem::take(&mut found.new.metrics));
-    let renamed = |old: &str| {
+/// Adds the changes of all metrics.
+pub(super) fn compare(comparison: &mut Comparison<'_>) {
+    let (old, new) = (comparison.old, std::mem::take(&mut comparison.new.metrics));
+    let find_declared_rename = |old: &str| {
         let was = |metric: &LockedMetric| metric.was.as_deref() == Some(old);
         new.iter().find(|(_, metric)| was(metric)).map(|(name, _)| name.as_str())
     };
     for (name, metric) in &old.metrics {
-        let known = found.locked(name, metric);
-        let now = if new.contains_key(name) { Some(name.as_str()) } else { renamed(name) };
+        let names = comparison.query_names(name, metric);
+        let now = if new.contains_key(name) { Some(name.as_str()) } else { find_declared_rename(name) };
         match now.and_then(|now| Some((now, new.get(now)?))) {
             Some((now, new)) => {
-                let declared = found.declared(now);
-                let pair = Pair { known, name: now, declared, old: metric, new };
+                let declared = comparison.declaration_of(now);
+                let pair = Pair { names, name: now, declared, old: metric, new };
                 if now != name {
-                    found.add(kept_both(name, &pair));
+                    comparison.add(kept_both(name, &pair));
                 }
-                compare_one(found, name, &pair);
+                compare_one(comparison, name, &pair);
             }
-            None => match alone(name, metric, &old.metrics, &new) {
-                Some(now) => found.add(moved(name, now, &known).declared(found.declared(now))),
-                None => found.add(removed(name, metric, &known)),
+            None => match find_rename(name, metric, &old.metrics, &new) {
+                Some(now) => {
+                    comparison.add(renamed(name, now, &names).declared(comparison.declaration_of(now)))
+                }
+                None => comparison.add(removed(name, metric, &names)),
             },
         }
     }
@@ -42,57 +37,60 @@ pub(super) fn compare(found: &mut Found<'_>) {
         let is_known = old.metrics.contains_key(name);
         let from = metric.was.as_ref().is_some_and(|was| old.metrics.contains_key(was));
         let is_moved = old.metrics.iter().any(|(before, locked)| {
-            !new.contains_key(before) && alone(before, locked, &old.metrics, &new) == Some(name)
+            !new.contains_key(before) && find_rename(before, locked, &old.metrics, &new) == Some(name)
         });
         if !(is_known || from || is_moved) {
-            let added = Change::new(Class::MetricAdded, shown(name)).detail(what(metric));
-            found.add(added.declared(found.declared(name)));
+            let added = Change::new(Class::MetricAdded, quote(name)).detail(describe(metric));
+            comparison.add(added.declared(comparison.declaration_of(name)));
         }
-        due(found, name, metric);
+        report_past_due(comparison, name, metric);
     }
-    found.new.metrics = new;
+    comparison.new.metrics = new;
 }
 
 type Metrics = std::collections::BTreeMap<String, LockedMetric>;
 
-/// What a removed metric is called now, if one metric is new that is like it, and no other removed one is.
-fn alone<'n>(name: &str, metric: &LockedMetric, old: &Metrics, new: &'n Metrics) -> Option<&'n str> {
+/// Returns the new name of a removed metric, if exactly one added metric is like it and no other removed
+/// metric is.
+fn find_rename<'n>(name: &str, metric: &LockedMetric, old: &Metrics, new: &'n Metrics) -> Option<&'n str> {
     let like = |other: &LockedMetric| {
         other.kind == metric.kind && other.unit == metric.unit && other.labels == metric.labels
     };
-    let mut gone = old.iter().filter(|(other, locked)| !new.contains_key(*other) && like(locked));
-    let is_alone = gone.next().is_some_and(|(other, _)| other == name) && gone.next().is_none();
-    let mut come =
+    let mut removed = old.iter().filter(|(other, locked)| !new.contains_key(*other) && like(locked));
+    let is_only = removed.next().is_some_and(|(other, _)| other == name) && removed.next().is_none();
+    let mut added =
         new.iter().filter(|(other, now)| !old.contains_key(*other) && now.was.is_none() && like(now));
-    match (is_alone, come.next(), come.next()) {
+    match (is_only, added.next(), added.next()) {
         (true, Some((now, _)), None) => Some(now),
         _ => None,
     }
 }
 
-/// A metric in a few words.
-fn what(metric: &LockedMetric) -> String {
+/// Describes a metric in a few words.
+fn describe(metric: &LockedMetric) -> String {
     let kind = metric.kind.replace("up_down", "up-down").replace('_', " ");
     let unit = if metric.unit.is_empty() { String::new() } else { format!(" of {}", metric.unit) };
     let labels = if metric.labels.is_empty() {
         String::new()
     } else {
-        format!(", labelled {}", list(metric.labels.keys()))
+        format!(", labelled {}", quote_all(metric.labels.keys()))
     };
     let article = if kind.starts_with('u') { "an" } else { "a" };
     format!("{article} {kind}{unit}{labels}")
 }
 
-fn removed(name: &str, metric: &LockedMetric, known: &Known) -> Change {
-    Change::new(Class::MetricRemoved, shown(name)).detail(what(metric)).lost(known.gone()).help(format!(
-        "declare it again; if it has another name now, say `was = \"{name}\"` there, which exports both"
-    ))
+fn removed(name: &str, metric: &LockedMetric, names: &QueryNames) -> Change {
+    Change::new(Class::MetricRemoved, quote(name)).detail(describe(metric)).lost(names.describe_loss()).help(
+        format!(
+            "declare it again; if it has another name now, say `was = \"{name}\"` there, which exports both"
+        ),
+    )
 }
 
-fn moved(name: &str, now: &str, known: &Known) -> Change {
-    Change::new(Class::MetricRenamed, shown(name))
+fn renamed(name: &str, now: &str, names: &QueryNames) -> Change {
+    Change::new(Class::MetricRenamed, quote(name))
         .detail(format!("it seems to be `{now}` now"))
-        .lost(known.gone())
+        .lost(names.describe_loss())
         .help(format!(
             "say `was = \"{name}\"` on `{now}`: it is exported under both names until you drop that"
         ))
@@ -100,51 +98,51 @@ fn moved(name: &str, now: &str, known: &Known) -> Change {
 
 fn kept_both(name: &str, pair: &Pair<'_>) -> Change {
     let until = if pair.new.until.is_empty() {
-        "drop `was` when nothing reads the old name any more".to_owned()
+        "drop `was` when nothing reads the old name".to_owned()
     } else {
         format!("the old name goes in {}", pair.new.until)
     };
-    Change::new(Class::MetricRenamedKeepingBoth, shown(name))
+    Change::new(Class::MetricRenamedKeepingBoth, quote(name))
         .detail(format!("it is `{}` now; {until}", pair.name))
         .declared(&pair.declared)
 }
 
-fn compare_one(found: &mut Found<'_>, name: &str, pair: &Pair<'_>) {
+fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
     for compare in [kind, unit, buckets, sign, stability] {
         if let Some(change) = compare(pair) {
-            found.add(change.declared(&pair.declared));
+            comparison.add(change.declared(&pair.declared));
         }
     }
-    former(found, name, pair);
-    label::compare(found, pair);
+    compare_former_name(comparison, name, pair);
+    label::compare(comparison, pair);
 }
 
 fn change(pair: &Pair<'_>, class: Class, detail: impl Into<String>) -> Change {
-    Change::new(class, shown(pair.name)).detail(detail)
+    Change::new(class, quote(pair.name)).detail(detail)
 }
 
 fn kind(pair: &Pair<'_>) -> Option<Change> {
     let (old, new) = (&pair.old.kind, &pair.new.kind);
-    let detail = format!("it was {} and is {}", what_kind(old), what_kind(new));
-    let samples = list(&pair.known.samples);
+    let detail = format!("it was {} and is {}", describe_kind(old), describe_kind(new));
+    let samples = quote_all(&pair.names.samples);
     (old != new).then(|| {
         change(pair, Class::KindChanged, detail)
             .lost(format!(
-                "queries for {samples} find other samples or none, and `rate` or a quantile of them lies"
+                "queries for {samples} find other samples or none, and `rate` or a quantile of them is wrong"
             ))
-            .help("declare a new metric beside it, under another name")
+            .help("declare a new metric next to it, under another name")
     })
 }
 
 fn unit(pair: &Pair<'_>) -> Option<Change> {
     let (old, new) = (&pair.old.unit, &pair.new.unit);
-    let samples = list(&pair.known.samples);
+    let samples = quote_all(&pair.names.samples);
     (old != new).then(|| {
-        change(pair, Class::UnitChanged, format!("it was {} and is {}", shown(old), shown(new)))
+        change(pair, Class::UnitChanged, format!("it was {} and is {}", quote(old), quote(new)))
             .lost(format!(
                 "the unit is part of {samples}: queries find nothing, and thresholds are of another scale"
             ))
-            .help("declare a new metric beside it, under another name")
+            .help("declare a new metric next to it, under another name")
     })
 }
 
@@ -155,23 +153,21 @@ fn buckets(pair: &Pair<'_>) -> Option<Change> {
     }
     let gone = old.iter().filter(|bound| !new.contains(bound));
     let gone: Vec<String> = gone.map(|bound| format!("le=\"{bound}\"")).collect();
-    let ended = if gone.is_empty() { String::new() } else { format!("{} end; ", list(&gone)) };
+    let ended = if gone.is_empty() { String::new() } else { format!("{} end; ", quote_all(&gone)) };
     let change = change(pair, Class::BucketsChanged, format!("they were {old:?} and are {new:?}"))
         .lost(format!("{ended}a `histogram_quantile` over the change mixes two sets of bounds"));
-    Some(change.help("keep the bounds, or declare a new histogram beside it"))
+    Some(change.help("keep the bounds, or declare a new histogram next to it"))
 }
 
 fn sign(pair: &Pair<'_>) -> Option<Change> {
     let (now, lost) = match (pair.old.signed, pair.new.signed) {
-        (false, true) => {
-            ("it takes negative numbers now", "OpenMetrics has no sum and no count of it any more")
-        }
+        (false, true) => ("it takes negative numbers now", "OpenMetrics no longer has its sum and its count"),
         (true, false) => {
-            ("it takes no negative numbers any more", "negative numbers are refused, and missing in all sums")
+            ("it no longer takes negative numbers", "negative numbers are rejected, and missing in all sums")
         }
         _ => return None,
     };
-    Some(change(pair, Class::SignChanged, now).lost(lost).help("declare a new histogram beside it"))
+    Some(change(pair, Class::SignChanged, now).lost(lost).help("declare a new histogram next to it"))
 }
 
 fn stability(pair: &Pair<'_>) -> Option<Change> {
@@ -181,62 +177,67 @@ fn stability(pair: &Pair<'_>) -> Option<Change> {
         _ if old == new => None,
         "stable" => Some(change(pair, Class::StabilityRaised, detail)),
         _ => {
-            let lost = "who built on its labels is promised less";
+            let lost = "readers that rely on its labels are promised less";
             Some(change(pair, Class::StabilityLowered, detail).lost(lost))
         }
     }
 }
 
-fn what_kind(kind: &str) -> String {
+/// Returns a kind with its article.
+fn describe_kind(kind: &str) -> String {
     let kind = kind.replace("up_down", "up-down").replace('_', " ");
     let article = if kind.starts_with('u') { "an" } else { "a" };
     format!("{article} {kind}")
 }
 
-/// The name that a metric had before the lock, and may have lost since.
-fn former(found: &mut Found<'_>, name: &str, pair: &Pair<'_>) {
+/// Compares the older name under which a metric is exported too.
+fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
     let (old, new) = (pair.old, pair.new);
-    let change = |class, subject: &str| Change::new(class, shown(subject)).declared(&pair.declared);
+    let change = |class, subject: &str| Change::new(class, quote(subject)).declared(&pair.declared);
     match (&old.was, &new.was) {
         (Some(before), now) if now.as_ref() != Some(before) => {
-            let known = found.locked(before, old);
+            let names = comparison.query_names(before, old);
             let until = if old.until.is_empty() { "no version" } else { &old.until };
-            if is_reached(&old.until, found.catalog.version) {
+            if is_reached(&old.until, comparison.catalog.version) {
                 let detail = format!("it was a second name of `{}` until {until}", pair.name);
-                found.add(change(Class::FormerNameEnded, before).detail(detail));
+                comparison.add(change(Class::FormerNameEnded, before).detail(detail));
             } else {
                 let detail =
                     format!("it was a second name of `{}`, with {until} given for its end", pair.name);
-                let dropped = change(Class::FormerNameDropped, before).detail(detail).lost(known.gone());
-                found.add(dropped.help(format!("keep `was = \"{before}\"` until nothing reads that name")));
+                let dropped =
+                    change(Class::FormerNameDropped, before).detail(detail).lost(names.describe_loss());
+                comparison
+                    .add(dropped.help(format!("keep `was = \"{before}\"` until nothing reads that name")));
             }
         }
         (None, Some(now)) if now != name => {
-            found
+            comparison
                 .add(change(Class::FormerNameAdded, now).detail(format!("a second name of `{}`", pair.name)));
         }
         (Some(_), Some(_)) if old.until != new.until => {
-            let detail = format!("from {} to {}", shown(&old.until), shown(&new.until));
-            found.add(change(Class::FormerNameMoved, old.was.as_deref().unwrap_or_default()).detail(detail));
+            let detail = format!("from {} to {}", quote(&old.until), quote(&new.until));
+            comparison
+                .add(change(Class::FormerNameMoved, old.was.as_deref().unwrap_or_default()).detail(detail));
         }
         _ => {}
     }
 }
 
-/// Reminds of an old name whose version has come.
-fn due(found: &mut Found<'_>, name: &str, metric: &LockedMetric) {
-    let Some(was) = metric.was.as_ref().filter(|_| is_reached(&metric.until, found.catalog.version)) else {
+/// Reports an old name that has reached the version of its end.
+fn report_past_due(comparison: &mut Comparison<'_>, name: &str, metric: &LockedMetric) {
+    let Some(was) = metric.was.as_ref().filter(|_| is_reached(&metric.until, comparison.catalog.version))
+    else {
         return;
     };
-    let (until, now) = (&metric.until, found.catalog.version);
-    let due = Change::new(Class::FormerNameDue, shown(was))
+    let (until, now) = (&metric.until, comparison.catalog.version);
+    let change = Change::new(Class::FormerNameDue, quote(was))
         .detail(format!("a second name of `{name}` until {until}, and this is {now}"))
-        .declared(found.declared(name))
+        .declared(comparison.declaration_of(name))
         .help("drop `was` and `until` there, or give it until a later version");
-    found.add(due);
+    comparison.add(change);
 }
 
-/// Whether a package has come to a version; a pre-release of it has not.
+/// Returns whether a package has reached a version. A pre-release of that version has not.
 fn is_reached(until: &str, now: &str) -> bool {
     let full = if until.matches('.').count() == 1 { format!("{until}.0") } else { until.to_owned() };
     match (Version::parse(&full), Version::parse(now)) {

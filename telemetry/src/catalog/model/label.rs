@@ -1,4 +1,4 @@
-//! A metric's label: its key, and the values that it can have.
+//! A label of a metric: its key and its possible values.
 
 use crate::label::{LabelSet, OTHER};
 use crate::schema::LabelSchema;
@@ -10,41 +10,41 @@ use serde::Serialize;
 pub struct MetricLabel {
     /// The key.
     pub key: &'static str,
-    /// The values that it can have.
+    /// The possible values.
     #[serde(flatten)]
     pub values: Values,
-    /// The value of an absent label, if it may be absent.
+    /// The value of an absent label, if the label may be absent.
     pub none: Option<&'static str>,
 }
 
-/// The values that a label can have.
+/// The possible values of a label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "set", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Values {
-    /// These and no others.
+    /// A fixed list of values.
     Closed {
         /// The values, in declaration order.
         values: Vec<&'static str>,
     },
-    /// The integers from one to the other.
+    /// The integers of a range, and `other`.
     Range {
-        /// The least.
+        /// The least value.
         start: i64,
-        /// The greatest.
+        /// The greatest value.
         end: i64,
-        /// What stands for all that are outside; a gauge refuses them.
+        /// The value for all integers outside the range. A gauge rejects these.
         other: &'static str,
     },
     /// Any text or integer.
     Open {
-        /// How many distinct ones are kept apart.
+        /// The number of distinct values that are kept apart.
         cap: u32,
-        /// Those that have their place from the start, within the cap.
+        /// The values with a reserved series, within the cap.
         known: &'static [&'static str],
-        /// What stands for all past the cap; a gauge refuses them.
+        /// The value for all values past the cap. A gauge rejects these.
         other: &'static str,
-        /// Longer text is cut, in bytes.
+        /// The length in bytes at which text is cut.
         max_len: usize,
     },
 }
@@ -68,7 +68,7 @@ impl MetricLabel {
         MetricLabel { key, values: Values::Closed { values: vec![value] }, none: None }
     }
 
-    /// The same label of another event that feeds the metric: its constants are values too.
+    /// Adds the values of the same label of another event.
     pub(super) fn join(&mut self, other: MetricLabel) {
         if let (Values::Closed { values }, Values::Closed { values: more }) = (&mut self.values, other.values)
         {
@@ -76,10 +76,10 @@ impl MetricLabel {
         }
     }
 
-    /// All texts that are known to be values: those of a closed set, the ends of a range, what an open set
-    /// presets; `other` and the absent value too, where there are such.
+    /// Returns all values that are known beforehand: those of a closed set, the ends of a range, the `known`
+    /// values of an open set; and `other` and the absent value, if the label has them.
     #[must_use]
-    pub fn known(&self) -> Vec<String> {
+    pub fn known_values(&self) -> Vec<String> {
         let mut known: Vec<String> = match &self.values {
             Values::Closed { values } => values.iter().map(|value| (*value).to_owned()).collect(),
             Values::Range { start, end, other } => {

@@ -1,6 +1,6 @@
-//! A method's log line, as a program that reads logs knows it.
+//! The log line of a method, for programs that read logs.
 
-use super::Place;
+use super::Location;
 use crate::schema::{EventSchema, LogSchema};
 use serde::Serialize;
 
@@ -10,24 +10,24 @@ use serde::Serialize;
 pub struct Line {
     /// The name in the line.
     pub name: &'static str,
-    /// The key that it stands under: `event` or `gauge`.
+    /// The key of the name: `event` or `gauge`.
     pub key: &'static str,
-    /// The keys behind it, in the line's order: labels, then values.
+    /// The following keys in the line's order: labels, then values.
     pub fields: Vec<&'static str>,
     /// The level, in lower case.
     pub level: String,
     /// The target.
     pub target: &'static str,
-    /// When there is a line, in the words of the declaration, such as `every = 60`; empty for each call.
+    /// The log policy in the words of the declaration, such as `every = 60`; empty if each call is written.
     pub policy: String,
     /// The method that writes it.
     pub method: &'static str,
-    /// Where that stands.
-    pub source: Place,
+    /// The source location of the method.
+    pub source: Location,
 }
 
 impl Line {
-    /// Nothing if the method writes none.
+    /// Returns the line of a method, or `None` with `#[log(off)]`.
     pub(super) fn of(event: &'static EventSchema) -> Option<Self> {
         let log = &event.log;
         let labels = event.labels.iter().map(|label| label.key);
@@ -40,7 +40,7 @@ impl Line {
             target: log.target,
             policy: policy(event, log),
             method: event.name,
-            source: Place::of(event.source),
+            source: Location::of(event.source),
         })
     }
 }
