@@ -4,7 +4,9 @@ mod from_metrics;
 mod from_prometheus;
 mod from_prometheus_client;
 
+use std::collections::BTreeSet;
 use std::error::Error;
+use std::path::Path;
 use telemetry::prometheus::{Format, render};
 use telemetry::{Registry, metrics};
 
@@ -21,6 +23,20 @@ fn the_page_shows_the_code_here() {
         let (_, code) = file.split_once("\n\n").unwrap_or_default();
         assert!(PAGE.contains(&format!("```rust,ignore\n{code}```\n")), "the page does not show\n{code}");
     }
+}
+
+/// Files that `ARCHITECTURE.md` names, below one of these folders.
+#[test]
+fn the_architecture_names_files_that_exist() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let folders = ["", "telemetry/src", "telemetry-macros/src"].map(|folder| root.join(folder));
+    let page = include_str!("../../ARCHITECTURE.md");
+    let names = page.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs") || name.contains('/'));
+    let names = names.map(|name| name.trim_end_matches("/*.rs")).collect::<BTreeSet<_>>();
+    assert!(names.len() > 40, "{names:?}");
+    let is_missing = |name: &&str| !folders.iter().any(|folder| folder.join(name).exists());
+    let missing = names.into_iter().filter(is_missing).collect::<Vec<_>>();
+    assert_eq!(missing, Vec::<&str>::new());
 }
 
 #[test]
