@@ -15,6 +15,7 @@ pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};
 
+use crate::label::index::LabelIndex;
 use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};
 use std::fmt;
@@ -172,12 +173,12 @@ impl EventSchema {
         product
     }
 
-    /// How many counts `every` needs: the product of the labels' [`index_count`](LabelSchema::index_count). Saturates.
+    /// How many counts `every` needs: the product of the labels' [`call_index`](LabelSchema::call_index). Saturates.
     pub(crate) const fn index_count(&self) -> u64 {
         let mut product = 1_u64;
         let mut at = 0;
         while at < self.labels.len() {
-            product = product.saturating_mul(self.labels[at].index_count());
+            product = product.saturating_mul(self.labels[at].call_index().len());
             at += 1;
         }
         product
@@ -239,10 +240,10 @@ impl LabelSchema {
         self.set.cardinality().saturating_add(self.none.is_some() as u64)
     }
 
-    /// The places of a label whose calls are counted apart: its values, one for what a hand-written label gives
-    /// that its set does not have, and one for an absent value.
-    pub(crate) const fn index_count(&self) -> u64 {
-        self.set.cardinality().saturating_add(2)
+    /// Returns the indexes of a label whose calls are counted apart: its values, then those that a hand-written label
+    /// gives and its set does not have, then the absent value.
+    pub(crate) const fn call_index(&self) -> LabelIndex {
+        LabelIndex { set: self.set, optional: true, none: None }
     }
 }
 

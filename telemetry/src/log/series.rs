@@ -1,6 +1,7 @@
 //! The series of an event in the log: an index for each combination of its closed labels, and back.
 
-use crate::Event;
+use crate::event::Event;
+use crate::label::index::{Coordinate, Found};
 use crate::label::{LabelSet, LabelValue};
 use crate::schema::{EventSchema, LabelSchema, check};
 
@@ -19,9 +20,11 @@ impl Series {
         if Self::count(event.schema()) == 1 {
             return Series(0);
         }
-        let indices =
-            event.labels().map(|label| (label_len(label.schema), label_index(label.schema, &label.value)));
-        Series(indices.fold(0, |series, (len, index)| series * len + index))
+        Series(event.labels().fold(0, |series, label| {
+            let index =
+                if label_len(label.schema) == 1 { 0 } else { label_index(label.schema, &label.value) };
+            series * label_len(label.schema) + index
+        }))
     }
 
     /// Returns the number of an event's series.
@@ -47,52 +50,36 @@ impl Series {
             let len = label_len(label);
             let index = rest % len;
             rest /= len;
-            Self::keeps_apart(schema, label).then(|| label_value(label.set, index, len)).flatten()
+            Self::keeps_apart(schema, label).then(|| label_value(label, index)).flatten()
         })
     }
 }
 
-/// Returns the number of indices of a label. The build has checked that there are few.
+/// Returns the number of indexes of a label. The build has checked that there are few.
 fn label_len(schema: &LabelSchema) -> usize {
     if let LabelSet::Open(_) = schema.set {
         return 1;
     }
-    usize::try_from(schema.index_count()).unwrap_or(usize::MAX)
+    usize::try_from(schema.call_index().len()).unwrap_or(usize::MAX)
 }
 
-/// Returns the index of a value among those of its label: the set's values, then `other`, then the absent
-/// value.
+/// Returns the index of a value among those of its label.
 fn label_index(schema: &LabelSchema, value: &LabelValue<'_>) -> usize {
-    let len = label_len(schema);
-    if len == 1 {
-        return 0;
-    }
-    let absent = len - 1;
-    let other = len - 2;
-    let start = if let LabelSet::Range { start, .. } = schema.set { i128::from(start) } else { 0 };
-    let from_start = |n: i128| usize::try_from(n - start).unwrap_or(other);
-    match value {
-        LabelValue::None => absent,
-        value if !schema.set.admits(value) => other,
-        LabelValue::Closed(index) => *index as usize,
-        LabelValue::U64(n) => from_start(i128::from(*n)),
-        LabelValue::I64(n) => from_start(i128::from(*n)),
-        LabelValue::Text(_) => other,
+    let index = schema.call_index();
+    match index.find(value) {
+        Found::At(index) => usize::try_from(index).unwrap_or(usize::MAX),
+        Found::Outside => usize::try_from(index.other()).unwrap_or(usize::MAX),
+        // The only index of an open label.
+        Found::InDomain(_) => 0,
     }
 }
 
-/// Returns the value with this index: the one that [`label_index`] was given, or one outside the set for
-/// `other`.
-fn label_value(set: LabelSet, index: usize, len: usize) -> Option<LabelValue<'static>> {
-    if index == len - 1 {
-        return None;
+/// Returns the value with this index, or one outside the set for `other`; `None` for the absent value.
+fn label_value(schema: &LabelSchema, index: usize) -> Option<LabelValue<'static>> {
+    match schema.call_index().coordinate(index as u64) {
+        Coordinate::Closed(index) => Some(LabelValue::Closed(index)),
+        Coordinate::Integer(n) => Some(u64::try_from(n).map_or(LabelValue::I64(n), LabelValue::U64)),
+        Coordinate::Numbered(_) | Coordinate::Other => Some(LabelValue::Closed(u32::MAX)),
+        Coordinate::Absent => None,
     }
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
-    Some(match set {
-        LabelSet::Range { start, .. } if start >= 0 => {
-            LabelValue::U64(start.unsigned_abs() + u64::from(index))
-        }
-        LabelSet::Range { start, .. } => LabelValue::I64(start.saturating_add(index.into())),
-        LabelSet::Closed(_) | LabelSet::Open(_) => LabelValue::Closed(index),
-    })
 }

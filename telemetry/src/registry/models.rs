@@ -5,21 +5,29 @@
 //! built with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use super::cell::{Exclusive, Rejection, Shared, bucket, read_consistent};
-use super::cells::{Shard, Target};
-use super::interner::{Interner, InternerCache};
-use super::layout::Layout;
-use super::own::news;
-use super::registration::Registration;
-use super::samples::Keeper;
+use super::layout::cell::{BUCKETS, Rejection};
+use super::layout::plan::{Layout, Storage};
+use super::read::point::Point;
 #[cfg(feature = "samples")]
-use super::samples::{Entry, Ring, Settings};
-use super::snapshot::{Point, Snapshot};
+use super::read::samples;
+use super::read::snapshot::Snapshot;
+use super::record::call::Recorder;
+use super::record::registration::Registration;
+use super::record::state::ThreadState;
+use super::self_metrics::delta;
+use super::store::cell::{Exclusive, Shared, read_consistent};
+use super::store::interner::{Interner, InternerCache};
+#[cfg(feature = "samples")]
+use super::store::samples::{Ring, Settings, StoredSample};
+use super::store::shard::Shard;
+use crate::label;
+use crate::surface::Surface;
+use crate::sync::Ordering;
 use crate::value::Number;
-use crate::{Surface, label, metrics};
 use loom::sync::Arc as ModelArc;
 use loom::thread;
 use std::sync::Arc;
+use telemetry_macros::metrics;
 
 #[metrics(mock(cfg(any())))]
 trait Metrics {
@@ -41,25 +49,26 @@ fn registration() -> Arc<Registration> {
     Arc::new(Registration::new(<dyn Metrics as Surface>::SCHEMA, |spec| Arc::new(Interner::new(spec))))
 }
 
-/// One call, as the hot path does it.
-fn call(registration: &Registration, cells: &Shard, event: usize, number: f64) {
+/// Records one call, as the fast path does it.
+fn call(registration: &Arc<Registration>, shard: &Arc<Shard>, event: usize, number: f64) {
+    let state = ThreadState::new(registration, shard.clone());
     let gauges = &registration.gauges;
-    let target = Target { slab: &cells.slab, trees: &cells.trees, gauges, keeper: Keeper::Nobody };
-    target.feed::<Exclusive>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
+    let recorder = Recorder::<Exclusive>::new(registration, gauges, Some(&state), &shard.dense);
+    recorder.record(&registration.plans[event][0], None, &[], &[Some(Number::F64(number))]);
 }
 
-/// The same for a call that has no thread's sums to add to.
-fn late_call(registration: &Registration, event: usize, number: f64) {
-    let (late, gauges) = (&registration.late, &registration.gauges);
-    let target = Target { slab: &late.slab, trees: &late.trees, gauges, keeper: Keeper::Nobody };
-    target.feed::<Shared>(&registration.plans[event][0], bucket, &[], &[Some(Number::F64(number))]);
+/// Records one call that has no thread's shard to add to.
+fn shared_call(registration: &Arc<Registration>, event: usize, number: f64) {
+    let dense = &registration.shards.shared.dense;
+    let recorder = Recorder::<Shared>::new(registration, &registration.gauges, None, dense);
+    recorder.record(&registration.plans[event][0], None, &[], &[Some(Number::F64(number))]);
 }
 
 /// The histogram's two buckets and its sum in one row, and how many calls are in the middle of it.
-fn read_row(registration: &Registration, cells: &Shard) -> Option<(u64, (u64, u64, f64))> {
-    let super::layout::Storage::Dense { start, .. } = registration.plans[SIZE][0].place else { panic!() };
+fn read_row(registration: &Registration, shard: &Shard) -> Option<(u64, (u64, u64, f64))> {
+    let Storage::Dense { start, .. } = registration.plans[SIZE][0].storage else { panic!() };
     let mut words = [0; 4];
-    let under_way = read_consistent(&cells.slab[start..start + 4], &mut words)?;
+    let under_way = read_consistent(&shard.dense[start..start + 4], &mut words)?;
     Some((under_way, (words[2], words[3], f64::from_bits(words[1]))))
 }
 
@@ -92,19 +101,19 @@ fn model(f: impl Fn() + Sync + Send + 'static) {
 fn a_histogram_is_read_as_one_unit() {
     model(|| {
         let registration = registration();
-        let cells = registration.enter().unwrap();
+        let shard = registration.shards.enter().unwrap();
         let writer = {
-            let (registration, cells) = (registration.clone(), cells.clone());
+            let (registration, shard) = (registration.clone(), shard.clone());
             thread::spawn(move || {
-                call(&registration, &cells, SIZE, 0.5);
-                call(&registration, &cells, SIZE, 2.0);
+                call(&registration, &shard, SIZE, 0.5);
+                call(&registration, &shard, SIZE, 2.0);
             })
         };
-        if let Some((0, row)) = read_row(&registration, &cells) {
+        if let Some((0, row)) = read_row(&registration, &shard) {
             assert!([(0, 0, 0.0), (1, 0, 0.5), (1, 1, 2.5)].contains(&row), "{row:?}");
         }
         writer.join().unwrap();
-        assert_eq!(read_row(&registration, &cells), Some((0, (1, 1, 2.5))));
+        assert_eq!(read_row(&registration, &shard), Some((0, (1, 1, 2.5))));
     });
 }
 
@@ -116,9 +125,9 @@ fn a_late_histogram_is_read_as_one_unit() {
         let registration = registration();
         let writers = [0.5, 2.0].map(|number| {
             let registration = registration.clone();
-            thread::spawn(move || late_call(&registration, SIZE, number))
+            thread::spawn(move || shared_call(&registration, SIZE, number))
         });
-        match read_row(&registration, &registration.late) {
+        match read_row(&registration, &registration.shards.shared) {
             Some((0, row)) => {
                 let whole = [(0, 0, 0.0), (1, 0, 0.5), (0, 1, 2.0), (1, 1, 2.5)];
                 assert!(whole.contains(&row), "{row:?}");
@@ -130,7 +139,7 @@ fn a_late_histogram_is_read_as_one_unit() {
             _ => {}
         }
         writers.into_iter().for_each(|writer| writer.join().unwrap());
-        assert_eq!(read_row(&registration, &registration.late), Some((0, (1, 1, 2.5))));
+        assert_eq!(read_row(&registration, &registration.shards.shared), Some((0, (1, 1, 2.5))));
     });
 }
 
@@ -145,12 +154,12 @@ fn totals_do_not_fall_when_threads_end() {
                 let registration = registration.clone();
                 thread::spawn(move || {
                     // None if the other comes in at the same time.
-                    match registration.enter() {
-                        Some(cells) => {
-                            call(&registration, &cells, CALLS, 1.0);
-                            registration.leave(&cells);
+                    match registration.shards.enter() {
+                        Some(shard) => {
+                            call(&registration, &shard, CALLS, 1.0);
+                            registration.leave(&shard);
                         }
-                        None => late_call(&registration, CALLS, 1.0),
+                        None => shared_call(&registration, CALLS, 1.0),
                     }
                 })
             })
@@ -171,19 +180,19 @@ fn sums_are_taken_over() {
         let one = {
             let registration = registration.clone();
             thread::spawn(move || {
-                let cells = registration.enter().unwrap();
-                call(&registration, &cells, CALLS, 1.0);
-                call(&registration, &cells, SIZE, 0.5);
-                registration.leave(&cells);
+                let shard = registration.shards.enter().unwrap();
+                call(&registration, &shard, CALLS, 1.0);
+                call(&registration, &shard, SIZE, 0.5);
+                registration.leave(&shard);
             })
         };
         one.join().unwrap();
         let other = {
             let registration = registration.clone();
             thread::spawn(move || {
-                let Some(cells) = registration.enter() else { return 0 };
-                call(&registration, &cells, CALLS, 1.0);
-                registration.leave(&cells);
+                let Some(shard) = registration.shards.enter() else { return 0 };
+                call(&registration, &shard, CALLS, 1.0);
+                registration.leave(&shard);
                 1
             })
         };
@@ -199,11 +208,11 @@ fn refusals_are_reported_once() {
     model(|| {
         let registration = registration();
         // Its sums are kept for later, so that those of the thread are added up when it ends.
-        registration.leave(&registration.enter().unwrap());
-        let (first, second) = (registration.enter().unwrap(), registration.enter().unwrap());
+        registration.leave(&registration.shards.enter().unwrap());
+        let (first, second) = (registration.shards.enter().unwrap(), registration.shards.enter().unwrap());
         registration.leave(&first);
         call(&registration, &second, SIZE, f64::NAN);
-        let word = Layout::refused(Rejection::NotFinite);
+        let word = Layout::rejection_word(Rejection::NotFinite);
         let mut counts = [0; Rejection::COUNT];
         assert_eq!(delta(&registration, word, &mut counts), 1);
         let thread = {
@@ -222,16 +231,16 @@ fn refusals_are_reported_once() {
 fn recording_does_not_wait_for_a_reader() {
     model(|| {
         let registration = registration();
-        let cells = registration.enter().unwrap();
-        let reader = registration.threads();
+        let shard = registration.shards.enter().unwrap();
+        let reader = registration.shards.listed();
         let writer = {
             let registration = registration.clone();
             thread::spawn(move || {
-                call(&registration, &cells, CALLS, 1.0);
-                call(&registration, &cells, SIZE, 0.5);
-                let cells = registration.enter().expect("a first use does not wait either");
-                call(&registration, &cells, CALLS, 1.0);
-                registration.leave(&cells);
+                call(&registration, &shard, CALLS, 1.0);
+                call(&registration, &shard, SIZE, 0.5);
+                let shard = registration.shards.enter().expect("a first use does not wait either");
+                call(&registration, &shard, CALLS, 1.0);
+                registration.leave(&shard);
             })
         };
         writer.join().unwrap();
@@ -246,15 +255,15 @@ fn recording_does_not_wait_for_a_reader() {
 fn a_thread_that_comes_in_knows_that_samples_are_taken() {
     model(|| {
         let registration = registration();
-        registration.leave(&registration.enter().unwrap());
+        registration.leave(&registration.shards.enter().unwrap());
         let threads = [(), ()].map(|()| {
             let registration = registration.clone();
-            thread::spawn(move || registration.enter())
+            thread::spawn(move || registration.shards.enter())
         });
-        super::samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
-        for cells in threads.into_iter().filter_map(|thread| thread.join().unwrap()) {
-            let word = &cells.slab[registration.samples_word()];
-            assert_eq!(word.load(loom::sync::atomic::Ordering::Relaxed), 1);
+        samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
+        for shard in threads.into_iter().filter_map(|thread| thread.join().unwrap()) {
+            let word = &shard.dense[registration.shards.samples_word()];
+            assert_eq!(word.load(Ordering::Relaxed), 1);
         }
     });
 }
@@ -268,15 +277,15 @@ fn a_ring_hands_out_each_sample_once() {
         let writer = {
             let ring = ring.clone();
             thread::spawn(move || {
-                let entries = (1..=4).map(|n| Entry { instrument: n, row: n * 10, bits: n * 100 });
-                entries.filter(|entry| ring.push(*entry)).collect::<Vec<_>>()
+                let entries = (1..=4).map(|n| StoredSample { instrument: n, row: n * 10, bits: n * 100 });
+                entries.filter(|sample| ring.push(*sample)).collect::<Vec<_>>()
             })
         };
         let mut read = Vec::new();
-        ring.drain(1, |entry| read.push(entry));
-        ring.drain(usize::MAX, |entry| read.push(entry));
+        ring.drain(1, |sample| read.push(sample));
+        ring.drain(usize::MAX, |sample| read.push(sample));
         let kept = writer.join().unwrap();
-        ring.drain(usize::MAX, |entry| read.push(entry));
+        ring.drain(usize::MAX, |sample| read.push(sample));
         assert!(kept.len() >= 2);
         assert_eq!(read, kept);
     });
@@ -288,27 +297,22 @@ fn a_ring_hands_out_each_sample_once() {
 #[cfg(feature = "samples")]
 #[test]
 fn a_sample_comes_after_its_count() {
-    fn sample(registration: &Arc<Registration>, cells: &Arc<Shard>) {
-        let local = super::local::ThreadState::new(registration, cells.clone());
-        let target = local.target(&registration.gauges);
-        target.feed::<Exclusive>(&registration.plans[SIZE][0], bucket, &[], &[Some(Number::F64(0.5))]);
-    }
     model(|| {
         let registration = registration();
-        super::samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
-        let cells = registration.enter().unwrap();
-        sample(&registration, &cells);
+        samples::switch(&registration, Some(Settings { capacity: 2, keep: u64::MAX }));
+        let shard = registration.shards.enter().unwrap();
+        call(&registration, &shard, SIZE, 0.5);
         let writer = {
-            let (registration, cells) = (registration.clone(), cells.clone());
-            thread::spawn(move || sample(&registration, &cells))
+            let (registration, shard) = (registration.clone(), shard.clone());
+            thread::spawn(move || sample(&registration, &shard))
         };
-        let super::layout::Storage::Dense { start, .. } = registration.plans[SIZE][0].place else { panic!() };
-        let count = || cells.slab[start + super::cell::BUCKETS].load(loom::sync::atomic::Ordering::Relaxed);
+        let Storage::Dense { start, .. } = registration.plans[SIZE][0].storage else { panic!() };
+        let count = || shard.dense[start + BUCKETS].load(Ordering::Relaxed);
         let mut taken = 0;
-        super::samples::drain(&registration, usize::MAX, |_| taken += 1);
+        samples::drain(&registration, usize::MAX, |_| taken += 1);
         assert!(count() >= taken);
         writer.join().unwrap();
-        super::samples::drain(&registration, usize::MAX, |_| taken += 1);
+        samples::drain(&registration, usize::MAX, |_| taken += 1);
         assert_eq!((taken, count()), (2, 2));
     });
 }
