@@ -1,46 +1,71 @@
 //! Compile errors as users see them, and declarations that must compile.
 //!
 //! ```text
-//! macros/RULE.rs   a rule of the macros; RULE_more.rs is another way to break it
-//! const/RULE.rs    a rule that the library checks in constants
-//! rustc/*.rs       what rustc says, so that a new compiler breaks few files
-//! pass/*.rs        what must compile and run
+//! counter/, gauge/, histogram/, instrument/   one kind's attribute; what all three share
+//! alert/, log/, label/, metrics/              the attribute of that name; `metrics` holds rules on the whole trait
+//! derive_label/                               `#[derive(Label)]` and its attributes
+//! argument/                                   the syntax of arguments, whichever attribute they stand in
+//! method/, parameter/                         signatures
+//! rustc/                                      errors that rustc words, apart so that a new compiler changes few files
+//! pass/                                       declarations that must compile and run
 //! ```
 //!
-//! The first line of a file that fails says how many errors it has. `TRYBUILD=overwrite` writes the
-//! compiler's output anew.
+//! A case is named after its rule: `RULE.rs`, and `RULE_more.rs` for another way to break it. Its first line declares the
+//! number of its errors. `TRYBUILD=overwrite` writes the compiler's output to the `.stderr` files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 #[path = "../../telemetry-macros/src/rules.rs"]
-#[allow(dead_code, missing_docs, reason = "the table is what is asked for")]
+#[allow(dead_code, missing_docs, reason = "only the table is read")]
 mod rules;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use telemetry::__private::check;
 
-/// As many columns a line of ours may have.
+/// The widest line that a message of ours may have.
 const COLUMNS: usize = 100;
 
+/// Folders of cases that break a rule of ours.
+const RULES: [&str; 12] = [
+    "alert",
+    "argument",
+    "counter",
+    "derive_label",
+    "gauge",
+    "histogram",
+    "instrument",
+    "label",
+    "log",
+    "method",
+    "metrics",
+    "parameter",
+];
+
+/// The folder of errors that rustc words.
+const RUSTC: &str = "rustc";
+
+/// The folder of declarations that must compile.
+const PASS: &str = "pass";
+
 #[test]
-fn mistakes_are_told() {
+fn mistakes_have_the_expected_errors() {
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("macros/*.rs");
-    cases.compile_fail("const/*.rs");
-    cases.compile_fail("rustc/*.rs");
+    for folder in failing_folders() {
+        cases.compile_fail(format!("{folder}/*.rs"));
+    }
 }
 
-/// Apart from the others: those need no code, and are checked in one go.
+/// A test of its own: the failing cases need no code generation, and trybuild checks them in one go.
 #[test]
 fn declarations_compile_and_run() {
-    trybuild::TestCases::new().pass("pass/*.rs");
+    trybuild::TestCases::new().pass(format!("{PASS}/*.rs"));
 }
 
 #[test]
 fn every_rule_of_the_macros_has_a_case_that_shows_its_message() {
     for (name, message) in rules::TABLE {
-        shows(&folder("macros").join(name), &fixed_parts(message));
+        shows(name, &fixed_parts(message));
     }
 }
 
@@ -48,7 +73,7 @@ fn every_rule_of_the_macros_has_a_case_that_shows_its_message() {
 fn every_rule_of_the_constants_has_a_case_that_shows_its_message() {
     for rule in check::RULES {
         let message = rule.message.lines().next().unwrap_or_default();
-        shows(&folder("const").join(rule.name), &fixed_parts(message));
+        shows(rule.name, &fixed_parts(message));
     }
 }
 
@@ -67,8 +92,24 @@ fn every_case_has_the_errors_that_it_declares() {
 }
 
 #[test]
+fn every_case_stands_in_one_listed_folder() {
+    let mut listed: Vec<&str> = failing_folders().chain([PASS]).collect();
+    let entries = fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap().map(|entry| name(&entry.unwrap().path()));
+    let has_cases = |name: &String| path(name).is_dir() && !files(name, "rs").is_empty();
+    let mut found: Vec<String> = entries.filter(has_cases).collect();
+    listed.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, listed, "folders of cases");
+
+    let mut names: Vec<String> = failing().iter().map(|case| name(case)).collect();
+    names.sort_unstable();
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    assert_eq!(twice, None, "two cases have one name");
+}
+
+#[test]
 fn every_output_has_its_case() {
-    for path in folders().iter().flat_map(|folder| files(folder, "stderr")) {
+    for path in failing_folders().flat_map(|folder| files(folder, "stderr")) {
         assert!(path.with_extension("rs").exists(), "{} has no case", path.display());
     }
 }
@@ -76,7 +117,7 @@ fn every_output_has_its_case() {
 #[test]
 fn every_misuse_of_the_fault_list_has_a_case() {
     let mut cases = failing();
-    cases.extend(files(&folder("pass"), "rs"));
+    cases.extend(files(PASS, "rs"));
     let sources: Vec<String> = cases.iter().map(|path| read(path)).collect();
     let covers = |source: &String, row: &str| {
         let head = source.lines().take_while(|line| line.starts_with("//!"));
@@ -91,8 +132,7 @@ fn every_misuse_of_the_fault_list_has_a_case() {
 
 #[test]
 fn our_lines_are_short() {
-    let ours = [folder("macros"), folder("const")];
-    for path in ours.iter().flat_map(|folder| files(folder, "stderr")) {
+    for path in RULES.into_iter().flat_map(|folder| files(folder, "stderr")) {
         for line in read(&path).lines().filter(|line| is_ours(line)) {
             let text = line.trim_start().trim_start_matches("error[E0080]: evaluation panicked: ");
             assert!(text.chars().count() <= COLUMNS, "{} has a long line: {text}", path.display());
@@ -103,7 +143,7 @@ fn our_lines_are_short() {
     }
 }
 
-/// The first line of an error, or the help that it says itself.
+/// Recognizes the first line of an error, and the help that belongs to it.
 fn is_ours(line: &str) -> bool {
     is_error(line) || line.trim_start().starts_with("help: ")
 }
@@ -124,35 +164,45 @@ fn fixed_parts(message: &str) -> Vec<String> {
     parts.map(|part| part.replace('\u{1}', "{").replace('\u{2}', "}")).collect()
 }
 
-/// Whether the case's output has a line with these parts, in this order.
-fn shows(case: &Path, parts: &[String]) {
-    let path = case.with_extension("stderr");
-    let shown = |line: &str| {
-        let mut rest = line;
-        parts.iter().all(|part| {
-            let found = rest.find(part.as_str());
-            rest = found.map_or("", |at| &rest[at + part.len()..]);
-            found.is_some()
-        })
-    };
-    assert!(case.with_extension("rs").exists() && path.exists(), "no case for {}", case.display());
-    assert!(read(&path).lines().filter(|line| is_error(line)).any(shown), "{} says else", path.display());
+/// Asserts that the output of the rule's case has a line with these parts, in this order.
+fn shows(rule: &str, parts: &[String]) {
+    let own = format!("{rule}.rs");
+    let case = RULES.into_iter().map(|folder| path(folder).join(&own)).find(|case| case.exists());
+    let case = case.unwrap_or_else(|| panic!("no case for `{rule}`"));
+    let output = read(&case.with_extension("stderr"));
+    let mut errors = output.lines().filter(|line| is_error(line));
+    assert!(errors.any(|line| has_parts(line, parts)), "{} shows another error", case.display());
+}
+
+fn has_parts(line: &str, parts: &[String]) -> bool {
+    let mut rest = line;
+    parts.iter().all(|part| match rest.split_once(part.as_str()) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
 }
 
 fn failing() -> Vec<PathBuf> {
-    folders().iter().flat_map(|folder| files(folder, "rs")).collect()
+    failing_folders().flat_map(|folder| files(folder, "rs")).collect()
 }
 
-fn folders() -> [PathBuf; 3] {
-    [folder("macros"), folder("const"), folder("rustc")]
+fn failing_folders() -> impl Iterator<Item = &'static str> {
+    RULES.into_iter().chain([RUSTC])
 }
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+fn path(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
-fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path(folder)).unwrap().map(|entry| entry.unwrap().path());
     entries.filter(|path| path.extension().is_some_and(|own| own == extension)).collect()
 }
 

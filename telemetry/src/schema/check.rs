@@ -57,7 +57,7 @@ rules! {
         "a gauge has no series where the label `{}` is `{}`: it refuses what would be one\nhelp: drop it from `matching(...)`";
     ALERT_TO "alert_to_absent"
         "the alert on `{}` divides by `{}`, which is not compiled\nhelp: put the `cfg` of that metric on this one too";
-    ALERT_BY "alert_by"
+    ALERT_BY "alert_by_absent"
         "`{}`, which the alert divides by, has no label `{}`\nhelp: drop it from `by(...)`, or add it to `{}`";
     ALERT_BLIND "alert_blind"
         "no rate sees the first event of a series, and `{}` has series that begin with it\nhelp: add `#[counter(name = \"{}_all\", labels())]`, and `on = {}_all` to the alert";
