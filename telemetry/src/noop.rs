@@ -1,6 +1,6 @@
 //! The back end that does nothing.
 
-use crate::{Event, Sink};
+use crate::event::{Event, Sink};
 
 /// Records nothing. Every surface implements itself for this type, each method with an empty body: a call
 /// by static dispatch compiles to nothing, one through `dyn` to a call of an empty function.

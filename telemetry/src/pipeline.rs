@@ -156,12 +156,13 @@ pub(crate) use prometheus::standard_listen;
 pub use statsd::StatsdSettings;
 
 use crate::export::{Guard, Undelivered};
+use crate::log::Log;
 use crate::log::{Format, Layer, Muted};
 use crate::registry::{Instruments, RegisterError, Registry};
 use crate::schema::Schema;
 pub use crate::setting::SettingError;
+use crate::surface::Surface;
 use crate::sync::unpoisoned;
-use crate::{Log, Surface};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

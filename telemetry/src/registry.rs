@@ -96,7 +96,7 @@ mod surfaces;
 
 pub use claims::NameClaim;
 pub use error::{BuildError, Declared, RegisterError};
-pub use external::{ExpositionFault, RejectedExposition};
+pub use external::RejectedExposition;
 #[doc(hidden)]
 pub use layout::plan::event_index;
 pub use read::point::{HistogramPoint, Point};
@@ -106,6 +106,7 @@ pub use read::usage::Usage;
 pub use record::instruments::Instruments;
 #[doc(hidden)]
 pub use record::instruments::{Cons, InstrumentList};
+pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};
 

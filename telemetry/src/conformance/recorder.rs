@@ -1,9 +1,9 @@
 //! What a decorator wraps in a conformance test: it keeps what arrives.
 
 use super::Made;
+use crate::event::{Event, Sink};
 use crate::mock::Record;
 use crate::sync::unpoisoned;
-use crate::{Event, Sink};
 use std::sync::{Arc, Mutex};
 
 /// Keeps every event; clones share them. As `SinkAdapter<Recorder>` it implements every surface.

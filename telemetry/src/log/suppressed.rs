@@ -1,7 +1,7 @@
 //! The sums of suppressed calls, which a summary writes.
 
 use super::series::Series;
-use crate::Event;
+use crate::event::Event;
 use crate::schema::{EventSchema, Kind, Measure};
 use crate::value::{Number, Representation};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! One recorded call, with its text whole.
 
-use crate::Event;
+use crate::event::Event;
 use crate::label::{LabelValue, Text};
 use crate::schema::EventSchema;
 use crate::value::Number;

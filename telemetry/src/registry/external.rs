@@ -1,24 +1,11 @@
 //! The expositions of other metrics crates, which exporters append to their own.
 
 use super::callbacks::{counted, unless_called_back};
-use super::self_metrics::SelfMetrics;
+use super::self_metrics::{ExpositionFault, SelfMetrics};
 use crate::contain::contained;
 use crate::sync::{Mutex, lock};
 use std::collections::HashSet;
 use std::sync::Arc;
-use telemetry_macros::Label;
-
-/// Why an external exposition, or one family of it, was left out of a scrape.
-#[derive(Label, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ExpositionFault {
-    /// The text does not parse: all of it is left out.
-    Syntax,
-    /// A family's name, or one that its samples can have, is taken: that family is left out.
-    Clash,
-    /// A family lacks a part or has a value that its type cannot have: that family is left out.
-    Malformed,
-}
 
 /// An external exposition, or one family of it, that an exporter left out; see
 /// [`Registry::report_rejected`](crate::Registry::report_rejected).

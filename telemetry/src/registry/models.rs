@@ -304,7 +304,7 @@ fn a_sample_comes_after_its_count() {
         call(&registration, &shard, SIZE, 0.5);
         let writer = {
             let (registration, shard) = (registration.clone(), shard.clone());
-            thread::spawn(move || sample(&registration, &shard))
+            thread::spawn(move || call(&registration, &shard, SIZE, 0.5))
         };
         let Storage::Dense { start, .. } = registration.plans[SIZE][0].storage else { panic!() };
         let count = || shard.dense[start + BUCKETS].load(Ordering::Relaxed);

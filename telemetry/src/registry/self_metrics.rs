@@ -1,6 +1,5 @@
 //! The metrics of the registry itself: a surface like any other.
 
-use super::external::ExpositionFault;
 use super::layout::cell::Rejection;
 use super::layout::plan::{self, Layout};
 use super::record::instruments::Instruments;
@@ -30,6 +29,18 @@ const REASONS: [(Rejection, Reason); Rejection::COUNT] = [
     (Rejection::Foreign, Reason::Foreign),
     (Rejection::LabelOverflow, Reason::LabelOverflow),
 ];
+
+/// Why an external exposition, or one family of it, was left out of a scrape.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExpositionFault {
+    /// The text does not parse: all of it is left out.
+    Syntax,
+    /// A family's name, or one that its samples can have, is taken: that family is left out.
+    Clash,
+    /// A family lacks a part or has a value that its type cannot have: that family is left out.
+    Malformed,
+}
 
 /// The surface of the registry itself.
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
