@@ -1,18 +1,19 @@
-//! Parameters of a call that is made by the schema: how it ends if a parameter has no such value.
+//! Ends a call that is made by the schema if a parameter cannot have the given value.
 
 use std::panic;
 
-/// What such a call unwinds with. A result would cost the compiler a branch per parameter of every surface.
+/// The payload of the unwinding. A `Result` would cost a branch for each parameter of every surface to
+/// compile.
 struct NoArgument;
 
-/// For expansions: ends the call. No panic hook runs.
+/// For expansions: ends the call by unwinding. No panic hook runs.
 #[doc(hidden)]
 #[cold]
 pub fn no_argument() -> ! {
     panic::resume_unwind(Box::new(NoArgument))
 }
 
-/// Whether a call ended so.
+/// Returns whether a call was ended by [`no_argument`].
 #[cfg(feature = "catalog")]
 pub(crate) fn is_no_argument(payload: &(dyn std::any::Any + Send)) -> bool {
     payload.is::<NoArgument>()

@@ -1,6 +1,6 @@
-//! Surfaces of others, ready to register: the process, tokio's runtime.
+//! Ready-made surfaces: the process, and tokio's runtime.
 //!
-//! Each is a `#[metrics]` trait like a service's own, set at the beginning of each snapshot.
+//! Each is a `#[metrics]` trait like that of a service. Its gauges are set at the start of each snapshot.
 
 #[cfg(feature = "process")]
 mod process;

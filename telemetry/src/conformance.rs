@@ -1,8 +1,8 @@
-//! Holds an implementation of a surface to the declaration: every method is called, with every label and the
-//! values at the edges, and nothing may panic or be lost.
+//! Tests an implementation of a surface against the declaration: calls every method with every label and with
+//! edge values, and asserts that no call panics or is lost.
 //!
-//! A hand-written implementation takes one line in a test. One that exports something says how to find a metric
-//! in it:
+//! A test of a hand-written implementation is one line. For a back end that exports its metrics, the test
+//! also passes a function that looks for a metric:
 //!
 //! ```
 //! use std::collections::BTreeSet;
@@ -16,7 +16,7 @@
 //!     fn sent(&self, urgent: bool);
 //! }
 //!
-//! /// A back end of ours: the names that were recorded.
+//! /// A back end that keeps the names of recorded metrics.
 //! #[derive(Default)]
 //! struct Names(Mutex<BTreeSet<&'static str>>);
 //!
@@ -31,19 +31,24 @@
 //! assert!(report.calls >= 2);
 //! ```
 //!
-//! A decorator is held to what it wraps: [`forwards`].
+//! [`forwards`] tests a decorator against the implementation that it wraps.
 //!
-//! # What is called
+//! # The calls
 //!
-//! Each value of each closed label, and all combinations of them up to 1,024 a method, above that all pairs.
-//! Ranges at their ends and beyond; open labels with empty, hostile, long and wide text, or with the ends of
-//! their integers; absent ones. Numbers: 0, 1, the greatest and the least, -0, NaN, infinities, absent. The last
-//! call of each method is a plain one, with 1 for each number, so that a gauge has something to show.
+//! | parameter | values |
+//! |---|---|
+//! | closed label | each value; all combinations, up to 1,024 a method; all pairs beyond that |
+//! | range | both ends, and integers beyond them |
+//! | open label | empty, hostile, long and wide text, or the least and greatest integers |
+//! | optional label or value | absent |
+//! | number | 0, 1, the greatest and the least, -0, NaN, infinities |
 //!
-//! A method that takes an enum of another crate (`#[label(with = ...)]`) or a label that is implemented by hand
-//! is called through the hook only, since nothing makes such a value of a text; [`Report::by_hook`] names them.
-//! What calls the methods stands where the mock does: a surface whose mock is compiled out by `mock(cfg(...))`
-//! fails.
+//! The last call of each method has plain labels and 1 for each number, so that a gauge has a number.
+//!
+//! A method that takes an enum of another crate (`#[label(with = ...)]`) or a hand-written label is called
+//! through the hook only, since nothing converts a text into such a value. [`Report::by_hook`] names these
+//! methods. The code that calls the methods is compiled together with the mock: a surface whose mock is
+//! compiled out by `mock(cfg(...))` fails the test.
 
 mod arguments;
 mod recorder;
@@ -60,21 +65,28 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What was called.
+/// The result of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// How many calls there were, those of the hook among them.
+    /// The number of calls, with those of the hook.
     pub calls: usize,
     /// The methods that were called through the hook only.
     pub by_hook: Vec<&'static str>,
 }
 
-/// Calls every method of a surface on a back end, and asserts that no call panics and that each metric appears
-/// afterwards.
+/// Calls every method of a surface on a back end, and asserts that no call panics and that each metric
+/// appears afterwards.
 ///
-/// `appears` is asked for each metric when all has been called: whether the back end shows it, under whichever
-/// of its names it has there.
+/// `appears` runs for each metric after all calls. It returns whether the back end has the metric, under any
+/// of its names.
+///
+/// # Panics
+///
+/// Panics if a call panics (prints the call), if a metric does not appear (prints its declaration), or if the
+/// surface's mock is compiled out.
+///
+/// # Examples
 ///
 /// ```
 /// # #[telemetry::metrics]
@@ -88,22 +100,20 @@ pub struct Report {
 /// let mock = RecordingMetrics::default();
 /// conformance::check::<dyn Metrics>(&mock, |_| mock.uncovered().is_empty());
 /// ```
-///
-/// # Panics
-///
-/// If a call panics, with that call; if a metric does not appear, with where it is declared; if the surface's
-/// mock is compiled out.
 #[track_caller]
 pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) -> bool) -> Report {
-    let report = told(call_all(backend, |_| Ok(())));
+    let report = unwrap_report(call_all(backend, |_| Ok(())));
     let catalog = Catalog::of::<S>();
     let missing: Vec<String> = catalog
         .metrics
         .iter()
         .filter(|metric| !appears(metric))
         .filter_map(|metric| {
-            let feed = metric.methods.first()?;
-            Some(format!("\n- `{}`, recorded by `{}` ({})", metric.names.family, feed.method, feed.source))
+            let method = metric.methods.first()?;
+            Some(format!(
+                "\n- `{}`, recorded by `{}` ({})",
+                metric.names.family, method.method, method.source
+            ))
         })
         .collect();
     if !missing.is_empty() {
@@ -116,8 +126,15 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
     report
 }
 
-/// Calls every method of a surface on a decorator, and asserts that each call reaches what it wraps, once and
-/// as it was; and so does each event that comes through the hook.
+/// Calls every method of a surface on a decorator, and asserts that each call arrives at the wrapped
+/// implementation, once and unchanged. Does the same for events that come through the hook.
+///
+/// # Panics
+///
+/// Panics if a call panics, is lost, arrives twice, or arrives changed (prints the call), or if the surface's
+/// mock is compiled out.
+///
+/// # Examples
 ///
 /// ```
 /// # #[telemetry::metrics]
@@ -143,17 +160,12 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
 ///
 /// conformance::forwards::<dyn Metrics>(|inner| Box::new(Loud(inner)));
 /// ```
-///
-/// # Panics
-///
-/// If a call panics, is lost, comes twice, or comes as another, with that call; if the surface's mock is
-/// compiled out.
 #[track_caller]
 pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>) -> Box<S>) -> Report {
     let recorder = Recorder::default();
     let decorator = decorate(SinkAdapter(recorder.clone()));
     let _ = recorder.take();
-    told(call_all(&*decorator, |made| recorder.expect(made)))
+    unwrap_report(call_all(&*decorator, |made| recorder.expect(made)))
 }
 
 /// One call that was made.
@@ -163,21 +175,21 @@ struct Made<'a> {
     by_hook: bool,
 }
 
-/// Calls all, up to the first that panics or that `seen` finds something wrong with.
+/// Makes all calls, up to the first that panics or that `verify` rejects.
 fn call_all<S: Surface + ?Sized>(
     backend: &S,
-    mut seen: impl FnMut(&Made<'_>) -> Result<(), String>,
+    mut verify: impl FnMut(&Made<'_>) -> Result<(), String>,
 ) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
         return Err(format!(
-            "the methods of `{}` cannot be called by their names\nhelp: its mock is compiled out here, and what calls \
-             them with it: widen `mock(cfg(...))`",
+            "the methods of `{}` cannot be called by their names\nhelp: `mock(cfg(...))` compiles \
+             out the mock, and the code that calls the methods with it: widen the `cfg`",
             S::SCHEMA.name
         ));
     }
     let mut report = Report { calls: 0, by_hook: Vec::new() };
     let mut fault = None;
-    // Whether the call could be made.
+    // Returns whether the call could be made.
     let mut make = |made: &Made<'_>, call: &dyn Fn()| {
         if fault.is_some() {
             return true;
@@ -188,7 +200,7 @@ fn call_all<S: Surface + ?Sized>(
                 fault = Some(format!("{made} panicked: {}", message(&*payload)));
                 discard(payload);
             }
-            Ok(()) => fault = seen(made).err().map(|fault| format!("{made} {fault}")),
+            Ok(()) => fault = verify(made).err().map(|fault| format!("{made} {fault}")),
         }
         report.calls += 1;
         true
@@ -215,17 +227,17 @@ fn call_all<S: Surface + ?Sized>(
     fault.map_or(Ok(report), Err)
 }
 
-/// The report, unless there is a fault: that is told at the caller's line.
+/// Returns the report, or fails with the fault at the caller's line.
 #[track_caller]
-fn told(report: Result<Report, String>) -> Report {
+fn unwrap_report(report: Result<Report, String>) -> Report {
     match report {
         Ok(report) => report,
         Err(fault) => fail(&fault),
     }
 }
 
-/// As many bytes of a call are shown.
-const SHOWN_MAX: usize = 400;
+/// The most bytes of a call that are printed.
+const PRINTED_MAX: usize = 400;
 
 /// Prints the call.
 impl fmt::Display for Made<'_> {
@@ -234,20 +246,20 @@ impl fmt::Display for Made<'_> {
         let (labels, values) = (labels.iter().copied(), values.iter().copied());
         let call =
             fmt::from_fn(|f| self.site.schema().fmt_call(labels.clone(), values.clone(), f)).to_string();
-        let shown = &call[..call.floor_char_boundary(SHOWN_MAX)];
-        let cut = if shown.len() < call.len() { "..." } else { "" };
+        let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];
+        let cut = if printed.len() < call.len() { "..." } else { "" };
         let how = if self.by_hook { "the hook with " } else { "" };
-        write!(f, "{how}`{shown}{cut}`")
+        write!(f, "{how}`{printed}{cut}`")
     }
 }
 
-/// What a panic says.
+/// Returns the message of a panic.
 fn message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }
 
-/// The one place where an assertion fails, at the caller's line.
+/// Fails an assertion, at the caller's line.
 #[track_caller]
 #[allow(clippy::panic, reason = "a failing assertion of a test")]
 fn fail(message: &str) -> ! {

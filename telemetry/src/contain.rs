@@ -1,12 +1,12 @@
-//! Ends panics of code that is not ours, and what they threw with them.
+//! Contains panics of code that is not ours, and of the destructors of their payloads.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Payloads that panic when they are dropped, with another such payload each time, are dropped as often.
+/// The most payloads that are dropped in a row, if each panics with another when it is dropped.
 const GENERATIONS: usize = 8;
 
-/// Returns what `f` gives, or `None` if it panics.
+/// Runs `f` and returns its result, or `None` if it panics.
 pub(crate) fn contained<T>(f: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
@@ -17,7 +17,7 @@ pub(crate) fn contained<T>(f: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// Drops what was thrown, and what dropping it throws in turn.
+/// Drops the payload of a panic, and the payloads that dropping it throws in turn.
 pub(crate) fn discard(payload: Box<dyn Any + Send>) {
     let mut payload = payload;
     for _ in 0..GENERATIONS {
@@ -26,8 +26,8 @@ pub(crate) fn discard(payload: Box<dyn Any + Send>) {
             Err(next) => payload = next,
         }
     }
-    // There may be no end to it.
-    #[allow(clippy::mem_forget, reason = "to drop it would panic here")]
+    // The chain may be endless.
+    #[allow(clippy::mem_forget, reason = "dropping it would panic here")]
     std::mem::forget(payload);
 }
 
@@ -37,7 +37,7 @@ mod tests {
     use std::panic::resume_unwind;
     use std::sync::Arc;
 
-    /// Throws as many others when it is dropped, one out of the other.
+    /// Panics when it is dropped, with a bomb of one generation less.
     struct Bomb(usize, #[allow(dead_code, reason = "counts its owners")] Arc<()>);
 
     impl Drop for Bomb {
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_thrown_is_dropped_whatever_its_destructor_throws() {
+    fn a_payload_is_dropped_even_if_its_destructor_panics() {
         for generations in 0..GENERATIONS {
             let owner = Arc::new(());
             let bomb = Bomb(generations, owner.clone());
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_left() {
+    fn an_endless_chain_of_payloads_is_left() {
         let owner = Arc::new(());
         let bomb = Bomb(usize::MAX, owner.clone());
         assert_eq!(contained(|| resume_unwind(Box::new(bomb))), None::<()>);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_panic_is_returned() {
+    fn a_result_is_returned() {
         assert_eq!(contained(|| 5), Some(5));
     }
 }

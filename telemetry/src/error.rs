@@ -1,4 +1,4 @@
-//! Prints errors in `Debug` as in `Display`, since `main` shows an error by its `Debug`.
+//! Makes `Debug` of errors print the same as `Display`, since `main` prints an error with `Debug`.
 
 macro_rules! debug_as_display {
     ($error:ty) => {

@@ -1,4 +1,4 @@
-//! The seam between declarations and back ends: one call of a metric method, and who takes it.
+//! The interface between declarations and back ends: one call of a metric method, and the sink that takes it.
 
 mod site;
 
@@ -12,10 +12,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// One call of a metric method: what was declared, and the labels and values of this call.
+/// One call of a metric method: its declaration, and the labels and values of this call.
 ///
-/// It borrows from the call, costs no allocation, and is bounded in size: label text is cut to the declared length.
-/// Caps are not applied here: they are the business of who keeps series.
+/// An event borrows from the call, allocates nothing, and is bounded in size: label text is cut to the
+/// declared length. Caps are not applied to it. Back ends that keep series apply them.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     site: &'static Site,
@@ -26,7 +26,7 @@ pub struct Event<'a> {
 /// One label of an [`Event`].
 #[derive(Clone, Copy, Debug)]
 pub struct EventLabel<'a> {
-    /// What was declared.
+    /// The declaration.
     pub schema: &'static LabelSchema,
     /// The value of this call.
     pub value: LabelValue<'a>,
@@ -35,14 +35,14 @@ pub struct EventLabel<'a> {
 /// One value of an [`Event`].
 #[derive(Clone, Copy, Debug)]
 pub struct EventValue {
-    /// What was declared.
+    /// The declaration.
     pub schema: &'static ValueSchema,
     /// The number of this call; `None` if the parameter is an `Option` and was `None`.
     pub number: Option<Number>,
 }
 
 impl<'a> Event<'a> {
-    /// For expansions: `labels` and `values` are in the order of the schema.
+    /// For expansions: creates an event. `labels` and `values` are in the order of the schema.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -53,7 +53,31 @@ impl<'a> Event<'a> {
         Event { site, labels, values }
     }
 
-    /// What was declared.
+    /// Returns the declaration.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Event, Sink, SinkAdapter, metrics};
+    ///
+    /// #[metrics(namespace = "api")]
+    /// pub trait Metrics {
+    ///     /// Requests served.
+    ///     #[counter]
+    ///     fn requests(&self);
+    /// }
+    ///
+    /// struct Check;
+    ///
+    /// impl Sink for Check {
+    ///     fn record(&self, event: &Event<'_>) {
+    ///         assert_eq!(event.schema().name, "requests");
+    ///         assert_eq!(event.schema().help, "Requests served.");
+    ///     }
+    /// }
+    ///
+    /// SinkAdapter(Check).requests();
+    /// ```
     #[must_use]
     pub const fn schema(&self) -> &'static EventSchema {
         self.site.schema()
@@ -63,24 +87,24 @@ impl<'a> Event<'a> {
         self.site
     }
 
-    /// The labels, in declaration order.
+    /// Returns the labels in declaration order.
     #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = EventLabel<'a>> + use<'a> {
         let schema = self.schema().labels;
         schema.iter().zip(self.labels).map(|(schema, value)| EventLabel { schema, value: *value })
     }
 
-    /// The labels' values, in declaration order.
+    /// Returns the values of the labels in declaration order.
     pub(crate) const fn label_values(&self) -> &'a [LabelValue<'a>] {
         self.labels
     }
 
-    /// The values' numbers, in declaration order.
+    /// Returns the numbers of the values in declaration order.
     pub(crate) const fn numbers(&self) -> &'a [Option<Number>] {
         self.values
     }
 
-    /// The values, in declaration order.
+    /// Returns the values in declaration order.
     #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = EventValue> + use<'a> {
         let schema = self.schema().values;
@@ -88,10 +112,10 @@ impl<'a> Event<'a> {
     }
 }
 
-/// What one call records in one instrument; see [`Event::measurements`].
+/// The number that one call records in one instrument; see [`Event::measurements`].
 #[derive(Clone, Copy, Debug)]
 pub struct Measurement<'a> {
-    /// What was declared.
+    /// The declaration.
     pub instrument: &'static InstrumentSchema,
     /// The number to record.
     pub number: Number,
@@ -99,7 +123,10 @@ pub struct Measurement<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// What the call records, by instrument: instruments whose value is absent are left out.
+    /// Returns a measurement for each instrument that the call records in. Skips instruments whose value is
+    /// absent.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -150,7 +177,8 @@ impl<'a> Event<'a> {
 }
 
 impl<'a> Measurement<'a> {
-    /// The instrument's labels, key and text: the constants too, and the text for none where a label is absent.
+    /// Returns the instrument's labels as keys and texts, constant labels included. An absent label has the
+    /// text that the declaration gives it, `none` by default.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
         let event = self.event;
         self.instrument.labels.iter().filter_map(move |label| match *label {
@@ -165,7 +193,8 @@ impl<'a> Measurement<'a> {
 }
 
 impl EventLabel<'_> {
-    /// The value's text; `None` if the label is absent. Allocates for integers and cut text only.
+    /// Returns the text of the value, or `None` if the label is absent. Allocates only for integers and cut
+    /// text.
     #[must_use]
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.schema.set.text(&self.value)
@@ -185,9 +214,12 @@ impl fmt::Debug for Event<'_> {
 
 /// A back end that takes one event per call: one type with one method, for every surface of every crate.
 ///
-/// `impl Trait for dyn Sink` and `impl Trait for SinkAdapter<S>` come with every `#[metrics]` trait. A call must
-/// not panic, block, or allocate without bound; it happens in the caller's thread, perhaps while that thread
-/// ends.
+/// Each `#[metrics]` trait is implemented for `dyn Sink` and for [`SinkAdapter<S>`](SinkAdapter).
+///
+/// [`record`](Self::record) must not panic, block, or allocate without bound. It runs in the caller's thread,
+/// perhaps while that thread ends.
+///
+/// # Examples
 ///
 /// ```
 /// use std::sync::Arc;
@@ -217,7 +249,7 @@ impl fmt::Debug for Event<'_> {
 /// assert_eq!(calls.0.load(Ordering::Relaxed), 1);
 /// ```
 pub trait Sink: Send + Sync {
-    /// Takes one event.
+    /// Records one event.
     fn record(&self, event: &Event<'_>);
 }
 
@@ -239,7 +271,31 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
     }
 }
 
-/// Adapts a [`Sink`] to surfaces: implements every `#[metrics]` trait and passes each call on as one [`Event`].
+/// Adapts a [`Sink`] to surfaces: implements every `#[metrics]` trait and passes each call on as one
+/// [`Event`].
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::{Event, Sink, SinkAdapter, metrics};
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Requests served.
+///     #[counter]
+///     fn requests(&self, cached: bool);
+/// }
+///
+/// struct Print;
+///
+/// impl Sink for Print {
+///     fn record(&self, event: &Event<'_>) {
+///         println!("{event:?}");
+///     }
+/// }
+///
+/// SinkAdapter(Print).requests(true); // requests(cached="true")
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SinkAdapter<S>(pub S);
 

@@ -1,4 +1,4 @@
-//! What a metric method's label parameters may be, and the sets that their values come from.
+//! The types of a metric method's label parameters, and the sets of their values.
 
 pub(crate) mod index;
 mod set;
@@ -9,25 +9,27 @@ pub use text::Text;
 
 use crate::argument::no_argument;
 
-/// A type whose values label a metric: a closed set, or a capped open one. Derive it.
+/// A type whose values label a metric: a closed set, or an open set with a cap. Derive it.
 ///
-/// On an enum without fields the derive makes a closed set of the variants, in `snake_case`. On a struct of
-/// one text or integer it makes an open set with a cap (`cap = N`), or a range of integers. `bool` is a
-/// label, and so is an `Option` of one. Labels are [`Copy`]; text is borrowed.
+/// On an enum without fields, the derive makes a closed set of the variants, in `snake_case`. On a struct of
+/// one text or integer, it makes an open set with a cap (`cap = N`), or a range of integers. `bool` is a
+/// label, and so is an `Option` of a label. Labels are [`Copy`]; text is borrowed.
 ///
 /// # Attributes of the derive
 ///
 /// | where | attribute | meaning |
 /// |---|---|---|
-/// | type | `name = "type"` | the label's key, unless the parameter says another; else the parameter's name |
-/// | enum | `rename_all = "kebab-case"` | how variants become values, see [cases](#cases); the default is `snake_case` |
-/// | variant | `rename = "..."` | this variant's value |
-/// | variant | `other` | what [`from_str_lossy`](#text-from-outside) makes of unknown text |
-/// | struct | `cap = 64` | how many distinct values are kept apart; later ones count as `other` |
-/// | struct | `known = ["a", "b"]` | values that have their place from the start, within the cap; counters have their series at 0 |
-/// | struct | `range = 0..=9` | integers: each in the range is a value, all else is `other` |
-/// | struct | `other = "rest"` | the value that stands for all past the cap |
+/// | type | `name = "type"` | the label's key, unless the parameter has its own; the default is the parameter's name |
+/// | enum | `rename_all = "kebab-case"` | the case of the values, see [cases](#cases); the default is `snake_case` |
+/// | variant | `rename = "..."` | the variant's value |
+/// | variant | `other` | the variant for unknown text, see [text from outside](#text-from-outside) |
+/// | struct | `cap = 64` | the number of distinct values that are kept apart; later ones count as `other` |
+/// | struct | `known = ["a", "b"]` | values with a reserved series, within the cap; counters have these at 0 from the start |
+/// | struct | `range = 0..=9` | integers: each in the range is a value, all others count as `other` |
+/// | struct | `other = "rest"` | the value for everything past the cap |
 /// | struct | `max_len = 64` | text longer than this many bytes is cut; 256 by default |
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::Label;
@@ -51,8 +53,8 @@ use crate::argument::no_argument;
 ///
 /// # Text from outside
 ///
-/// With an `other` variant the conversion from untrusted text is total. A text matches a value exactly, upper and lower
-/// case included, so give the values the case that the text comes in:
+/// With an `other` variant, the derive adds `from_str_lossy`, which converts any text. A text must match a
+/// value exactly, upper and lower case included, so give the values the case of the text:
 ///
 /// ```
 /// use telemetry::Label;
@@ -73,7 +75,7 @@ use crate::argument::no_argument;
 ///
 /// # Cases
 ///
-/// What `rename_all` makes of a variant `ListWebhooks`:
+/// The value of a variant `ListWebhooks` under `rename_all`:
 ///
 /// | case | value |
 /// |---|---|
@@ -95,49 +97,49 @@ use crate::argument::no_argument;
 pub trait Label: Sized {
     /// The label's key, if the type has one.
     const NAME: Option<&'static str> = None;
-    /// Where the values come from.
+    /// The set of values.
     const SET: LabelSet;
     /// Whether a value may be absent; an absent label has a value of its own, `none` by default.
     const OPTIONAL: bool = false;
-    /// What the recording mock keeps of a value and hands to tests.
+    /// The type in which the recording mock keeps a value and passes it to tests.
     type Owned: 'static;
 
-    /// The value, uncut.
+    /// Returns the value, with its full text.
     fn value(&self) -> LabelValue<'_>;
 
-    /// Returns the label once more: `*self`. A fan-out gives it to several.
+    /// Returns a copy of the label: `*self`. A fan-out passes a copy to each back end.
     ///
-    /// It stands in for the supertrait `Copy`, which would make rustc repeat the error about a type that lacks it at
-    /// each use of the label. The derive checks that the type is `Copy`, once.
+    /// It replaces the supertrait `Copy`: rustc would repeat the error about a type that lacks it at each use
+    /// of the label. The derive checks once that the type is `Copy`.
     #[must_use]
     fn again(&self) -> Self;
 
-    /// What the mock keeps of a value; `None` if no value of this type is recorded so.
+    /// Returns the mock's form of a value, or `None` if no value of this type is recorded in this way.
     fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
 
-    /// For expansions: the value, cut to its set's length.
+    /// For expansions: returns the value, cut to its set's length.
     #[doc(hidden)]
     #[inline]
     fn bounded(&self) -> LabelValue<'_> {
         Self::SET.limit(self.value())
     }
 
-    /// For expansions: a label of this value, for a test that calls methods by their schema; nothing if there is
-    /// none, and of a type that is a label by hand.
+    /// For expansions: returns the label with this value, for a test that calls methods by their schema.
+    /// Returns `None` if the value is invalid, or if the label is hand-written.
     #[doc(hidden)]
     #[must_use]
     fn of_static(value: &LabelValue<'static>) -> Option<Self> {
         Self::from_value(value).and_then(Self::of_owned)
     }
 
-    /// For expansions: the label parameter with this index, by [`of_static`](Self::of_static).
+    /// For expansions: returns the label parameter with this index, or ends the call.
     #[doc(hidden)]
     #[must_use]
     fn argument(labels: &[LabelValue<'static>], index: usize) -> Self {
         labels.get(index).and_then(Self::of_static).unwrap_or_else(|| no_argument())
     }
 
-    /// For expansions: the label itself, of a type that is what the mock keeps.
+    /// For expansions: returns the label of the mock's form, if both have one type.
     #[doc(hidden)]
     #[must_use]
     fn of_owned(_owned: Self::Owned) -> Option<Self> {
@@ -147,6 +149,8 @@ pub trait Label: Sized {
 
 /// A [`Label`] with a closed set of values, all known to the compiler.
 ///
+/// # Examples
+///
 /// ```
 /// use telemetry::label::Closed;
 ///
@@ -154,11 +158,11 @@ pub trait Label: Sized {
 /// assert_eq!(true.as_str(), "true");
 /// ```
 pub trait Closed: Label<Owned = Self> {
-    /// For expansions: the index of the value that unknown text becomes.
+    /// For expansions: the index of the value for unknown text.
     #[doc(hidden)]
     const __OTHER: Option<usize> = None;
 
-    /// All values, in declaration order.
+    /// Returns all values in declaration order.
     #[must_use]
     fn values() -> &'static [&'static str] {
         match Self::SET {
@@ -167,7 +171,7 @@ pub trait Closed: Label<Owned = Self> {
         }
     }
 
-    /// The value's text.
+    /// Returns the text of the value.
     #[must_use]
     fn as_str(&self) -> &'static str {
         match self.value() {
@@ -176,7 +180,16 @@ pub trait Closed: Label<Owned = Self> {
         }
     }
 
-    /// The value that has this text.
+    /// Returns the label with this text, or `None` if no value has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::label::Closed;
+    ///
+    /// assert_eq!(bool::from_text("true"), Some(true));
+    /// assert_eq!(bool::from_text("yes"), None);
+    /// ```
     #[must_use]
     fn from_text(text: &str) -> Option<Self> {
         let index = Self::values().iter().position(|value| *value == text)?;
@@ -184,7 +197,7 @@ pub trait Closed: Label<Owned = Self> {
     }
 }
 
-/// For expansions: a label type that is `Copy`, as each has to be.
+/// For expansions: a label type that is `Copy`, as all must be.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "label type `{Self}` is not `Copy`: write `#[derive(Label, Clone, Copy)]`",
@@ -199,7 +212,8 @@ impl<T: Copy> CopyLabel for T {}
 #[doc(hidden)]
 pub const fn is_copy<L: CopyLabel>() {}
 
-/// For expansions: the type of a parameter that `with` makes a label of, which is passed on more than once.
+/// For expansions: the type of a parameter that `with` converts into a label, and that is passed on more than
+/// once.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Copy`, and a parameter is passed on to several back ends",
@@ -219,37 +233,37 @@ impl<T: Copy> Passed for T {
     }
 }
 
-/// Text or an integer: a label only under a cap or in a range, which the parameter or a newtype states.
+/// Text or an integer. It is a label only with a cap or a range, on the parameter or on a newtype.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a label with a cap or a range",
     label = "neither text nor an integer",
     note = "`cap` is for `&str` and integers, `range` for integers; make a closed set an enum with `#[derive(Label)]`"
 )]
 pub trait Open: Copy {
-    /// What the recording mock keeps of a value.
+    /// The type in which the recording mock keeps a value.
     type Owned: 'static;
 
-    /// The value, uncut.
+    /// Returns the value, with its full text.
     fn value(&self) -> LabelValue<'_>;
 
-    /// What the mock keeps of a value; `None` if no value of this type is recorded so.
+    /// Returns the mock's form of a value, or `None` if no value of this type is recorded in this way.
     fn from_value(value: &LabelValue<'_>) -> Option<Self::Owned>;
 
-    /// For expansions: the value, cut to the set's length.
+    /// For expansions: returns the value, cut to the set's length.
     #[doc(hidden)]
     #[inline]
     fn bounded(&self, set: &LabelSet) -> LabelValue<'_> {
         set.limit(self.value())
     }
 
-    /// For expansions: as [`Label::of_static`].
+    /// For expansions: returns the value as [`Label::of_static`] does.
     #[doc(hidden)]
     #[must_use]
     fn of_static(_value: &LabelValue<'static>) -> Option<Self> {
         None
     }
 
-    /// For expansions: as [`Label::argument`].
+    /// For expansions: returns the parameter as [`Label::argument`] does.
     #[doc(hidden)]
     #[must_use]
     fn argument(labels: &[LabelValue<'static>], index: usize) -> Self {
@@ -273,7 +287,7 @@ pub enum LabelValue<'a> {
     None,
 }
 
-/// The value that stands for all values past a cap, out of a range, or with a wrong index.
+/// The value for everything past a cap, out of a range, or with a wrong index.
 pub const OTHER: &str = "other";
 
 /// The value of an absent label.

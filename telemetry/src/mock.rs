@@ -1,8 +1,10 @@
-//! The recording mock: what `RecordingMetrics` and its views are made of.
+//! The recording mock: the parts of `RecordingMetrics` and its views.
 //!
 //! `#[metrics] trait Metrics` generates `RecordingMetrics` and `MetricsCall`. The mock is a spy: it records
-//! every call, fails nothing by itself, and reading it takes nothing away. Clones share what they record, in
-//! any thread. It keeps label text whole, and two floats are equal if their bits are.
+//! every call, and only assertions fail. Reading does not remove calls. Clones share their calls, in any
+//! thread. Label text stays whole, and floats are equal if their bits are equal.
+//!
+//! # Examples
 //!
 //! ```
 //! use telemetry::{Label, metrics};
@@ -47,21 +49,25 @@
 //! );
 //! ```
 //!
-//! A failing assertion panics at the caller's line, says what it expected, and prints every recorded call of
-//! that method. The mock itself never panics and holds no lock while code of yours runs.
+//! # Panics
 //!
-//! | name | what it is |
+//! A failing assertion panics at the caller's line, with its expectation and every recorded call of that
+//! method. Recording never panics, and the mock holds no lock while it runs your code.
+//!
+//! # The generated names
+//!
+//! | name | is |
 //! |---|---|
-//! | `RecordingMetrics` | implements the trait; reads through [`Journal`] |
-//! | `metrics.failures_calls()` | the calls of one method: filters named as the label parameters, and [`View`] |
+//! | `RecordingMetrics` | the mock: implements the trait, and dereferences to its [`Journal`] |
+//! | `metrics.failures_calls()` | the calls of one method: a [`View`] with a filter for each label parameter |
 //! | `MetricsCall::failures(Stage::Lease)` | one call, to compare with |
 //!
-//! A metric named as a method of [`Journal`] hides it on the mock, a label named as a method of [`View`] on
-//! its view; [`Journal::journal`] and [`View::view`] lead past that, and `View::count(&view)` always does. With a
-//! metric named `default` construct the mock by `RecordingMetrics::new()`.
+//! A metric with the name of a [`Journal`] method hides that method on the mock; [`Journal::journal`] gives
+//! access to it. A label with the name of a [`View`] method does the same on its view; use [`View::view`] or
+//! `View::count(&view)`. With a metric named `default`, create the mock with `RecordingMetrics::new()`.
 //!
-//! A call that reaches the mock through the hook, past a decorator, has its long text cut; a filter finds it by
-//! the whole text too.
+//! A call that reaches the mock through the hook, for example behind a decorator, has its long text cut. A
+//! filter by the whole text still finds it.
 
 mod journal;
 mod record;

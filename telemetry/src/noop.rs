@@ -2,8 +2,11 @@
 
 use crate::event::{Event, Sink};
 
-/// Records nothing. Every surface implements itself for this type, each method with an empty body: a call
-/// by static dispatch compiles to nothing, one through `dyn` to a call of an empty function.
+/// The back end that records nothing. Every surface implements its trait for it, with empty methods.
+///
+/// A call with static dispatch compiles to nothing, a call through `dyn` to a call of an empty function.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::{NoOp, metrics};

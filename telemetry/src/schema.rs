@@ -1,4 +1,4 @@
-//! What a declaration says, as constants: the one thing that back ends read of a surface.
+//! A declaration as constants. Back ends read a surface through these types only.
 
 mod alert;
 #[doc(hidden)]
@@ -20,58 +20,58 @@ use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};
 use std::fmt;
 
-/// A whole surface.
+/// The declaration of a whole surface.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Schema {
     /// The trait's name.
     pub name: &'static str,
-    /// The prefix of every instrument's name; empty if there is none.
+    /// The prefix of every instrument's name, or an empty string.
     pub namespace: &'static str,
-    /// The trait's doc comment; empty if there is none.
+    /// The doc comment of the trait, or an empty string.
     pub help: &'static str,
-    /// The package that declares the surface; empty if it is not built by cargo.
+    /// The package that declares the surface; empty if cargo does not build it.
     pub package: &'static str,
     /// That package's version.
     pub version: &'static str,
-    /// The budget of series, if the surface states one.
+    /// The budget of series, if the surface has one.
     pub max_series: Option<u64>,
-    /// Where the trait stands.
+    /// The source location of the trait.
     pub source: Source,
     /// The metric methods, in declaration order.
     pub events: &'static [&'static EventSchema],
 }
 
-/// One metric method. Two of them are the same event if they stand at the same address.
+/// The declaration of one metric method. Its address is its identity.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct EventSchema {
     /// The method's name.
     pub name: &'static str,
-    /// The doc comment, all paragraphs.
+    /// The doc comment, with all paragraphs.
     pub help: &'static str,
-    /// The prefix of the instruments' names; empty if there is none.
+    /// The prefix of the instruments' names, or an empty string.
     pub namespace: &'static str,
     /// The module that declares the trait.
     pub module: &'static str,
-    /// Where the method stands.
+    /// The source location of the method.
     pub source: Source,
     /// The label parameters, in declaration order.
     pub labels: &'static [LabelSchema],
     /// The value parameters, in declaration order.
     pub values: &'static [ValueSchema],
-    /// What the event feeds.
+    /// The instruments that the event records in.
     pub instruments: &'static [InstrumentSchema],
     /// The log line.
     pub log: LogSchema,
 }
 
-/// A place in the user's source.
+/// A source location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// As the compiler names it.
+    /// The file as the compiler names it.
     pub file: &'static str,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: u32,
 }
 
@@ -81,7 +81,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// One label parameter.
+/// The declaration of one label parameter.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LabelSchema {
@@ -89,27 +89,45 @@ pub struct LabelSchema {
     pub key: &'static str,
     /// The parameter's name, which the mock uses.
     pub param: &'static str,
-    /// Where the values come from.
+    /// The set of values.
     pub set: LabelSet,
     /// The value of an absent label, if the parameter is an `Option`.
     pub none: Option<&'static str>,
 }
 
-/// One value parameter.
+/// The declaration of one value parameter.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ValueSchema {
     /// The parameter's name.
     pub param: &'static str,
-    /// How the number is recorded.
+    /// The representation of the recorded number.
     pub representation: Representation,
-    /// Whether it may be absent: then the instruments that take it are left untouched.
+    /// Whether the value may be absent. An absent value is not recorded.
     pub optional: bool,
 }
 
 impl Schema {
-    /// How many series the surface can make at the most. A series is one label set of one instrument: a
-    /// histogram counts once, and so does an instrument that two events feed. Saturates.
+    /// Returns the greatest number of series that the surface can make. Saturates.
+    ///
+    /// A series is one label set of one instrument. A histogram counts once, and so does an instrument that
+    /// two events record in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Surface, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Requests by route.
+    ///     #[counter]
+    ///     fn requests(&self, #[label(cap = 64)] route: &str, cached: bool);
+    /// }
+    ///
+    /// // 64 routes and `other`, each cached or not.
+    /// assert_eq!(<dyn Metrics as Surface>::SCHEMA.series(), 130);
+    /// ```
     #[must_use]
     pub const fn series(&self) -> u64 {
         let mut sum = 0_u64;
@@ -118,7 +136,7 @@ impl Schema {
             let instruments = self.events[event].instruments;
             let mut at = 0;
             while at < instruments.len() {
-                if !(instruments[at].shared && self.fed_before(event, &instruments[at])) {
+                if !(instruments[at].shared && self.is_counted_before(event, &instruments[at])) {
                     sum = sum.saturating_add(self.events[event].series(at));
                 }
                 at += 1;
@@ -128,8 +146,8 @@ impl Schema {
         sum
     }
 
-    /// Whether an earlier event feeds the same series of this shared instrument.
-    const fn fed_before(&self, event: usize, instrument: &InstrumentSchema) -> bool {
+    /// Returns whether an earlier event records in the same series of this shared instrument.
+    const fn is_counted_before(&self, event: usize, instrument: &InstrumentSchema) -> bool {
         let mut earlier = 0;
         while earlier < event {
             let instruments = self.events[earlier].instruments;
@@ -150,12 +168,12 @@ impl Schema {
 }
 
 impl EventSchema {
-    /// How many series one of the event's instruments can make at the most. A gauge has none for `other`.
-    /// Saturates.
+    /// Returns the greatest number of series of one of the event's instruments. A gauge has no series for
+    /// `other`. Saturates.
     ///
     /// # Panics
     ///
-    /// If the event has no instrument with this index.
+    /// Panics if the event has no instrument with this index.
     #[must_use]
     pub const fn series(&self, instrument: usize) -> u64 {
         let labels = self.instruments[instrument].labels;
@@ -173,7 +191,8 @@ impl EventSchema {
         product
     }
 
-    /// How many counts `every` needs: the product of the labels' [`call_index`](LabelSchema::call_index). Saturates.
+    /// Returns the number of counts that `every` needs: the product of the lengths of the labels'
+    /// [`call_index`](LabelSchema::call_index). Saturates.
     pub(crate) const fn index_count(&self) -> u64 {
         let mut product = 1_u64;
         let mut at = 0;
@@ -184,7 +203,7 @@ impl EventSchema {
         product
     }
 
-    /// The key that the log line begins with: `gauge` if every instrument is one, else `event`.
+    /// Returns the first key of the log line: `gauge` if every instrument is a gauge, else `event`.
     #[must_use]
     pub const fn line_key(&self) -> &'static str {
         let mut at = 0;
@@ -197,11 +216,12 @@ impl EventSchema {
         "gauge"
     }
 
-    /// The key of a value in the log line: `value` for the only value of a gauge line, else its parameter.
+    /// Returns the key of a value in the log line: `value` for the only value of a gauge line, else the
+    /// parameter's name.
     ///
     /// # Panics
     ///
-    /// If the event has no value with this index.
+    /// Panics if the event has no value with this index.
     #[must_use]
     pub const fn value_key(&self, index: usize) -> &'static str {
         let gauge = matches!(self.line_key().as_bytes(), b"gauge");
@@ -218,7 +238,7 @@ impl EventSchema {
         write!(f, "{}(", self.name)?;
         let mut comma = "";
         for (schema, value) in self.labels.iter().zip(labels) {
-            write!(f, "{comma}{}={}", schema.param, schema.set.shown(&value))?;
+            write!(f, "{comma}{}={}", schema.param, schema.set.display(&value))?;
             comma = ", ";
         }
         for (schema, value) in self.values.iter().zip(values) {
@@ -234,21 +254,22 @@ impl EventSchema {
 }
 
 impl LabelSchema {
-    /// How many values the label can have: those of its set, and one more if it may be absent. Saturates.
+    /// Returns the number of values of the label: those of its set, and one more if it may be absent.
+    /// Saturates.
     #[must_use]
     pub const fn cardinality(&self) -> u64 {
         self.set.cardinality().saturating_add(self.none.is_some() as u64)
     }
 
-    /// Returns the indexes of a label whose calls are counted apart: its values, then those that a hand-written label
-    /// gives and its set does not have, then the absent value.
+    /// Returns the indexes of a label whose calls are counted apart: its values, then those that a
+    /// hand-written label gives and its set does not have, then the absent value.
     pub(crate) const fn call_index(&self) -> LabelIndex {
         LabelIndex { set: self.set, optional: true, none: None }
     }
 }
 
-// What follows is for expansions: constructors that take what each declaration has, and setters for the rest,
-// so that a new field of a schema touches no generated code.
+// For expansions: constructors with the fields that every declaration has, and setters for the rest, so that
+// a new field of a schema changes no generated code.
 
 #[doc(hidden)]
 impl Schema {
@@ -335,7 +356,8 @@ impl EventSchema {
 
 #[doc(hidden)]
 impl LabelSchema {
-    /// `key` is the parameter's own, `type_key` its type's; without either it is the parameter's name.
+    /// Creates a label. The key is `key` of the parameter, else `type_key` of its type, else the parameter's
+    /// name.
     #[must_use]
     pub const fn new(
         param: &'static str,

@@ -1,15 +1,17 @@
-//! What a metric method's value parameters may be, and the four representations that they end in.
+//! The types of a metric method's value parameters, and the four representations in which they are recorded.
 
 use crate::argument::no_argument;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-/// A number that a metric method takes: a primitive number, a [`Duration`], or a type of yours.
+/// A number that a metric method takes: a primitive number, a [`Duration`], or your own type.
 ///
-/// An `f32` is widened to the `f64` of the same value, so that `0.1_f32` prints as `0.10000000149011612`.
+/// An `f32` is widened to the `f64` of the same value, so `0.1_f32` prints as `0.10000000149011612`.
 ///
-/// A type of yours needs `#[value]` on the parameter, so that the macro does not take it for a label.
+/// Your own type needs `#[value]` on the parameter; without it, the macro takes the parameter for a label.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::{Value, metrics};
@@ -45,41 +47,42 @@ use std::time::Duration;
     note = "values are primitive numbers up to 64 bits, `Duration`, `Option` of these, and types with `impl Value`"
 )]
 pub trait Value: Copy {
-    /// What is recorded: `u64`, `i64`, `f64` or [`Duration`].
+    /// The recorded type: `u64`, `i64`, `f64` or [`Duration`].
     type Repr: Repr;
 
-    /// The number to record.
+    /// Returns the number to record.
     fn repr(self) -> Self::Repr;
 
-    /// The value that [`repr`](Self::repr) gave this number for; the mock hands it to tests.
+    /// Returns the value for which [`repr`](Self::repr) returned this number. The mock passes it to tests.
     fn from_repr(repr: Self::Repr) -> Self;
 
-    /// For expansions: which representation it is.
+    /// For expansions: the representation.
     #[doc(hidden)]
     const RECORDED_AS: Representation = <Self::Repr as Repr>::REPRESENTATION;
 
-    /// For expansions: the number to record.
+    /// For expansions: returns the number to record.
     #[doc(hidden)]
     #[inline]
     fn number(self) -> Option<Number> {
         Some(self.repr().into())
     }
 
-    /// For expansions: the number to record of a value that may be absent.
+    /// For expansions: returns the number to record of a value that may be absent.
     #[doc(hidden)]
     #[inline]
     fn optional(value: Option<Self>) -> Option<Number> {
         value.and_then(Self::number)
     }
 
-    /// For expansions: the value parameter with this index, if there is a value that is recorded as its number.
+    /// For expansions: returns the value parameter with this index. Ends the call if no value is recorded as
+    /// its number.
     #[doc(hidden)]
     #[must_use]
     fn argument(values: &[Option<Number>], index: usize) -> Self {
         Self::optional_argument(values, index).unwrap_or_else(|| no_argument())
     }
 
-    /// For expansions: the same of a value that may be absent.
+    /// For expansions: returns the value parameter with this index, which may be absent.
     #[doc(hidden)]
     #[must_use]
     fn optional_argument(values: &[Option<Number>], index: usize) -> Option<Self> {
@@ -88,7 +91,7 @@ pub trait Value: Copy {
         if value.and_then(Self::number) == number { value } else { no_argument() }
     }
 
-    /// For expansions: the value of a recorded number; `None` if it was absent.
+    /// For expansions: returns the value of a recorded number, or `None` if it was absent.
     #[doc(hidden)]
     #[must_use]
     fn read(number: Option<Number>) -> Option<Self> {
@@ -100,16 +103,16 @@ pub trait Value: Copy {
 pub trait Repr:
     Value<Repr = Self> + Into<Number> + PartialEq + fmt::Debug + Send + Sync + sealed::Repr + 'static
 {
-    /// Which one it is.
+    /// The representation.
     const REPRESENTATION: Representation;
-    /// The sum of nothing.
+    /// The sum of no values.
     const ZERO: Self;
 
-    /// The sum; integers saturate, and so do durations.
+    /// Returns the sum. Integers and durations saturate.
     #[must_use]
     fn plus(self, other: Self) -> Self;
 
-    /// The number, if it has this representation.
+    /// Returns the number if it has this representation.
     fn from_number(number: Number) -> Option<Self>;
 }
 
@@ -118,7 +121,7 @@ mod sealed {
     pub trait Repr {}
 }
 
-/// The representation of a value, as the schema names it.
+/// The representation of a value in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Representation {
     /// `u64`: unsigned integers.
@@ -127,25 +130,27 @@ pub enum Representation {
     I64,
     /// `f64`: floats.
     F64,
-    /// [`Duration`]; back ends with base units write it as seconds.
+    /// [`Duration`]. Back ends with base units write it in seconds.
     Duration,
 }
 
-/// A recorded number. Two of them are equal if they have one representation and the same bits.
+/// A recorded number. Two numbers are equal if they have the same representation and the same bits.
 #[derive(Clone, Copy, Debug)]
 pub enum Number {
     /// An unsigned integer.
     U64(u64),
     /// A signed integer.
     I64(i64),
-    /// A float, perhaps NaN or infinite: each back end says what it does with those.
+    /// A float, perhaps NaN or infinite. Each back end documents its treatment of these.
     F64(f64),
     /// A duration.
     Duration(Duration),
 }
 
 impl Number {
-    /// The number as a float, durations as seconds. Integers above 2⁵³ are rounded.
+    /// Returns the number as a float, durations in seconds. Integers above 2⁵³ are rounded.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
@@ -165,7 +170,7 @@ impl Number {
         }
     }
 
-    /// Whether it is zero; `-0.0` is.
+    /// Returns `true` for zero, `-0.0` included.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.as_f64() == 0.0
@@ -186,7 +191,7 @@ impl PartialEq for Number {
 
 impl Eq for Number {}
 
-/// By the bits, as they are compared.
+/// Hashes the bits, as equality compares them.
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match *self {
@@ -198,8 +203,8 @@ impl Hash for Number {
     }
 }
 
-/// Prints the shortest text that reads back as the same number, without a trailing `.0`; durations as
-/// seconds; floats that are no number as Prometheus spells them, `NaN`, `+Inf` and `-Inf`.
+/// Prints the shortest text that reads back as the same number, without a trailing `.0`. Durations are in
+/// seconds. Floats that are not finite have Prometheus' spelling: `NaN`, `+Inf` and `-Inf`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -211,7 +216,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// `Debug` of a float is its shortest form, with an exponent for what is very large or very small.
+/// Prints a float. `Debug` gives the shortest form, with an exponent for very large and very small numbers.
 fn float(n: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if n.is_nan() {
         f.write_str("NaN")

@@ -218,17 +218,17 @@ fn a_decorator_that_loses_doubles_or_changes_a_call_is_told() {
     let said = failure(|| conformance::forwards::<dyn Metrics>(|inner| Box::new(Forgetful(inner))));
     assert_eq!(
         said,
-        r#"the hook with `closed(hostile="a|b", secure="false", maybe="false")` does not arrive at what is wrapped"#
+        r#"the hook with `closed(hostile="a|b", secure="false", maybe="false")` does not arrive at the wrapped implementation"#
     );
     let said = failure(|| conformance::forwards::<dyn Metrics>(|inner| Box::new(Twice(inner))));
     assert_eq!(
         said,
-        r#"`closed(hostile="a|b", secure="false", maybe="false")` arrives 2 times at what is wrapped"#
+        r#"`closed(hostile="a|b", secure="false", maybe="false")` arrives 2 times at the wrapped implementation"#
     );
     let said = failure(|| conformance::forwards::<dyn Metrics>(|inner| Box::new(Swaps(inner))));
     assert_eq!(
         said,
-        r#"`closed(hostile="a|b", secure="false", maybe="false")` arrives as `closed(hostile="a|b", secure="true", maybe="false")` at what is wrapped"#
+        r#"`closed(hostile="a|b", secure="false", maybe="false")` arrives as `closed(hostile="a|b", secure="true", maybe="false")` at the wrapped implementation"#
     );
 }
 

@@ -252,7 +252,8 @@ fn wait_for_fails_at_the_callers_line() {
     assert_eq!(line, line!() - 1);
     assert!(before.elapsed() >= Duration::from_millis(20));
     assert!(
-        message.starts_with("expected `hit` to become as awaited within 20ms\nrecorded calls of `hit` (1):"),
+        message
+            .starts_with("expected `hit` to satisfy the predicate within 20ms\nrecorded calls of `hit` (1):"),
         "{message}"
     );
 }

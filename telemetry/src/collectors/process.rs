@@ -1,4 +1,4 @@
-//! What the operating system tells of this process, under the names that Prometheus gives it.
+//! Metrics of this process from the operating system, under Prometheus' names.
 
 use crate::metrics;
 use crate::registry::{RegisterError, Registry};
@@ -6,7 +6,7 @@ use crate::sync::unpoisoned;
 use metrics_process::collector::collect;
 use std::sync::Mutex;
 
-/// Names as in Prometheus' guide for client libraries,
+/// The names are those of Prometheus' guide for client libraries,
 /// <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>.
 #[metrics(namespace = "process", mock(cfg(any())))]
 trait Process {
@@ -20,7 +20,7 @@ trait Process {
     #[log(off)]
     fn set_open_fds(&self, count: u64);
 
-    /// As many file descriptors as may be open; the greatest number for no limit.
+    /// Limit of open file descriptors; the greatest number if there is no limit.
     #[gauge]
     #[log(off)]
     fn set_max_fds(&self, count: u64);
@@ -30,7 +30,7 @@ trait Process {
     #[log(off)]
     fn set_virtual_memory(&self, size: u64);
 
-    /// As much virtual memory as may be had; the greatest number for no limit.
+    /// Limit of virtual memory; the greatest number if there is no limit.
     #[gauge(unit = bytes)]
     #[log(off)]
     fn set_virtual_memory_max(&self, size: u64);
@@ -40,7 +40,7 @@ trait Process {
     #[log(off)]
     fn set_resident_memory(&self, size: u64);
 
-    /// When the process began, since 1970.
+    /// Start time of the process, since 1970.
     #[gauge(unit = seconds)]
     #[log(off)]
     fn set_start_time(&self, seconds: u64);
@@ -51,13 +51,16 @@ trait Process {
     fn set_threads(&self, count: u64);
 }
 
-/// Registers `process_cpu_seconds_total`, `process_open_fds`, `process_resident_memory_bytes` and others,
-/// read from the operating system at each snapshot: on Linux a few files of `/proc`, tens of microseconds.
-/// What the system does not tell is left out.
+/// Registers `process_cpu_seconds_total`, `process_open_fds`, `process_resident_memory_bytes` and others.
+///
+/// They are read from the operating system at each snapshot: on Linux from a few files of `/proc`, in tens of
+/// microseconds. Metrics that the system does not have are left out.
 ///
 /// # Errors
 ///
-/// As [`Registry::register`], among others if it is registered already.
+/// Returns the errors of [`Registry::register`], for example if the collector is registered already.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::{Registry, collectors};
@@ -73,7 +76,7 @@ pub fn process(registry: &Registry) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// `counted` is the CPU time that is in the counter already.
+/// Sets all metrics. `counted` is the CPU time that the counter already has.
 fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
     let now = collect();
     if let Some(seconds) = now.cpu_seconds_total {
@@ -90,9 +93,9 @@ fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
     set(now.threads, |count| metrics.set_threads(count));
 }
 
-/// No limit is the greatest number, as Prometheus' client for Go has it (`ProcLimits` of
-/// <https://github.com/prometheus/procfs>), so that a share of it is near 0. The crate that reads it says 0,
-/// which would read as a limit that is passed.
+/// Returns the greatest number for no limit, as Prometheus' client for Go does (`ProcLimits` of
+/// <https://github.com/prometheus/procfs>), so that a share of it is near 0. The crate that reads the limit
+/// returns 0, which would look like an exceeded limit.
 fn limit(of: u64) -> u64 {
     if of == 0 { u64::MAX } else { of }
 }

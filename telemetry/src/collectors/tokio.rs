@@ -1,4 +1,4 @@
-//! What tokio tells of a runtime without its unstable flag.
+//! Metrics of a tokio runtime that are available without tokio's unstable flag.
 
 use crate::metrics;
 use crate::registry::{RegisterError, Registry};
@@ -17,18 +17,20 @@ trait Runtime {
     #[log(off)]
     fn set_alive_tasks(&self, count: u64);
 
-    /// Tasks that wait in the queue that all workers share.
+    /// Tasks in the queue that all workers share.
     #[gauge]
     #[log(off)]
     fn set_global_queue_depth(&self, count: u64);
 }
 
-/// Registers `tokio_workers`, `tokio_alive_tasks` and `tokio_global_queue_depth` of a runtime, read at each
-/// snapshot. One runtime per registry.
+/// Registers `tokio_workers`, `tokio_alive_tasks` and `tokio_global_queue_depth` of a runtime. They are read
+/// at each snapshot. A registry takes one runtime.
 ///
 /// # Errors
 ///
-/// As [`Registry::register`], among others if a runtime is registered already.
+/// Returns the errors of [`Registry::register`], for example if a runtime is registered already.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::{Registry, collectors};

@@ -1,4 +1,4 @@
-//! With which labels and values a method is called.
+//! The labels and values with which a method is called.
 
 use crate::label::{LabelSet, LabelValue, NONE, OTHER, Text};
 use crate::schema::{EventSchema, LabelSchema, ValueSchema};
@@ -13,28 +13,28 @@ pub(super) struct Arguments {
     pub values: Vec<Option<Number>>,
 }
 
-/// What each parameter of a method is to be called with.
+/// The values for each parameter of a method.
 pub(super) struct Plan {
     labels: Vec<Choices<LabelValue<'static>>>,
     values: Vec<Choices<Option<Number>>>,
 }
 
-/// What one parameter is to be called with. The first is the plain one.
+/// The values for one parameter. The first is the plain one.
 struct Choices<T> {
     all: Vec<T>,
-    /// Whether each is to meet each of the others' choices.
+    /// Whether each value is combined with the values of other parameters.
     combined: bool,
 }
 
-/// As many combinations of closed labels are called.
+/// The most combinations of closed labels that are called.
 const COMBINATIONS_MAX: usize = 1_024;
 
-/// As many sorts of open labels are tried: three each.
+/// The most combinations of types of open labels that are tried, three types each.
 const SORTS_MAX: usize = 3_usize.pow(8);
 
 impl Plan {
-    /// Finds the sort of text or integer that each open label takes, which its schema does not say, by calling.
-    /// Nothing if no call can be made.
+    /// Finds the type of text or integer of each open label by calling, since the schema does not have it.
+    /// Returns `None` if no call can be made.
     pub fn new(event: &EventSchema, mut call: impl FnMut(&Arguments) -> bool) -> Option<Self> {
         let sorts: Vec<Vec<Vec<LabelValue<'static>>>> = event.labels.iter().map(sorts).collect();
         let lengths: Vec<usize> = sorts.iter().map(Vec::len).collect();
@@ -49,12 +49,13 @@ impl Plan {
             Plan { labels: labels.collect(), values: values.collect() }
         };
         let mut plan = (0..combinations).map(plan).find(|plan| call(&plan.plain()))?;
-        plan.keep_those_that(call);
+        plan.keep_possible(call);
         Some(plan)
     }
 
-    /// Calls with each choice once, all else plain, and keeps those that can be made: a `u8` has no 256.
-    fn keep_those_that(&mut self, mut call: impl FnMut(&Arguments) -> bool) {
+    /// Makes a call with each choice, all other parameters plain, and keeps the possible ones: a `u8` cannot
+    /// be 256.
+    fn keep_possible(&mut self, mut call: impl FnMut(&Arguments) -> bool) {
         let plain = self.plain();
         for (at, choices) in self.labels.iter_mut().enumerate() {
             choices.all.retain(|choice| {
@@ -72,18 +73,18 @@ impl Plan {
         }
     }
 
-    /// With the first sort of each label, for calls that no type looks at.
+    /// Returns a plan with the first type of each label, for calls through the hook.
     pub fn first(event: &EventSchema) -> Self {
-        // The first call is taken for one that can be made.
+        // Takes the first call for a possible one.
         Plan::new(event, |_| true).unwrap_or(Plan { labels: Vec::new(), values: Vec::new() })
     }
 
-    /// The plain choice of each.
+    /// Returns the plain arguments.
     pub fn plain(&self) -> Arguments {
         self.at(&vec![0; self.labels.len()], 0)
     }
 
-    /// All calls; the last one is plain.
+    /// Returns the arguments of all calls. The last one is plain.
     pub fn all(&self) -> impl Iterator<Item = Arguments> {
         let lengths = self.labels.iter().map(|choices| choices.all.len());
         let numbers = self.values.iter().map(|choices| choices.all.len());
@@ -100,7 +101,7 @@ impl Plan {
         rounds.into_iter().chain([plain]).map(|(closed, at)| self.at(&closed, at))
     }
 
-    /// Combined labels by their own index, all else in turn.
+    /// Returns the arguments with these indexes of combined labels; all others take turns.
     fn at(&self, closed: &[usize], turn: usize) -> Arguments {
         let labels = self.labels.iter().zip(closed).map(|(choices, own)| {
             let at = if choices.combined { *own } else { turn % choices.all.len() };
@@ -111,7 +112,7 @@ impl Plan {
     }
 }
 
-/// A number's digits, each of a base of its own.
+/// Returns the digits of a number in a mixed radix.
 fn digits(mut number: usize, bases: &[usize]) -> Vec<usize> {
     let digit = |base: &usize| {
         let digit = number % base;
@@ -121,7 +122,7 @@ fn digits(mut number: usize, bases: &[usize]) -> Vec<usize> {
     bases.iter().map(digit).collect()
 }
 
-/// Each choice of each label, then each pair of choices of two labels.
+/// Returns each choice of each label, then each pair of choices of two labels.
 fn pairs(lengths: &[usize], longest: usize) -> Vec<(Vec<usize>, usize)> {
     let each = (0..longest).map(|at| lengths.iter().map(|length| at % length).collect());
     let mut rounds: Vec<Vec<usize>> = each.collect();
@@ -142,7 +143,7 @@ fn with_absent(mut choices: Vec<LabelValue<'static>>, label: &LabelSchema) -> Ve
     choices
 }
 
-/// The values of a label: for each sort that its type may be.
+/// Returns the values of a label, for each possible type.
 fn sorts(label: &LabelSchema) -> Vec<Vec<LabelValue<'static>>> {
     match label.set {
         LabelSet::Closed(values) => {
@@ -168,7 +169,7 @@ fn sorts(label: &LabelSchema) -> Vec<Vec<LabelValue<'static>>> {
     .collect()
 }
 
-/// Texts that a format may trip over.
+/// Texts that formats may write wrongly.
 const TEXTS: &[&str] = &[
     "",
     " ",
@@ -196,13 +197,13 @@ const TEXTS: &[&str] = &[
     NONE,
 ];
 
-/// Longer than any label may be.
+/// A text that is longer than any label.
 static LONG: LazyLock<String> = LazyLock::new(|| "x".repeat(5_000));
 
-/// The same, with a cut within a character wherever it is made.
+/// A long text of wide characters: nearly every byte offset lies within a character.
 static WIDE: LazyLock<String> = LazyLock::new(|| "\u{1f980}".repeat(2_000));
 
-/// A value's numbers, at the edges of what it is.
+/// Returns the numbers for a value, at the edges of its type.
 fn numbers(value: &ValueSchema) -> Vec<Option<Number>> {
     let mut numbers: Vec<Option<Number>> = match value.representation {
         Representation::U64 => {

@@ -1,4 +1,4 @@
-//! What a decorator wraps in a conformance test: it keeps what arrives.
+//! The sink that a decorator wraps in a conformance test. It keeps the events that arrive.
 
 use super::Made;
 use crate::event::{Event, Sink};
@@ -6,18 +6,18 @@ use crate::mock::Record;
 use crate::sync::unpoisoned;
 use std::sync::{Arc, Mutex};
 
-/// Keeps every event; clones share them. As `SinkAdapter<Recorder>` it implements every surface.
+/// A sink that keeps every event. Clones share the events. `SinkAdapter<Recorder>` implements every surface.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Record>>>);
 
 impl Recorder {
-    /// What has arrived, and forgets it.
+    /// Removes and returns the events that have arrived.
     #[must_use = "the calls are gone from the recorder"]
     pub fn take(&self) -> Vec<Record> {
         std::mem::take(&mut *unpoisoned(self.0.lock()))
     }
 
-    /// Whether this call has arrived, and nothing else.
+    /// Verifies that exactly this call has arrived.
     pub(super) fn expect(&self, made: &Made<'_>) -> Result<(), String> {
         let schema = made.site.schema();
         let labels = schema.labels.iter().zip(&made.arguments.labels);
@@ -26,9 +26,9 @@ impl Recorder {
         let arrived = self.take();
         match arrived.as_slice() {
             [one] if *one == expected => Ok(()),
-            [] => Err("does not arrive at what is wrapped".to_owned()),
-            [one] => Err(format!("arrives as `{one:?}` at what is wrapped")),
-            several => Err(format!("arrives {} times at what is wrapped", several.len())),
+            [] => Err("does not arrive at the wrapped implementation".to_owned()),
+            [one] => Err(format!("arrives as `{one:?}` at the wrapped implementation")),
+            several => Err(format!("arrives {} times at the wrapped implementation", several.len())),
         }
     }
 }

@@ -1,29 +1,31 @@
-//! The set that a label's values come from, and how many series it can make.
+//! The set of a label's values, and the number of series it can make.
 
 use super::{LabelValue, OTHER};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Where a label's values come from.
+/// The set of a label's values.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum LabelSet {
-    /// These values and no others.
+    /// A fixed list of values.
     Closed(&'static [&'static str]),
-    /// The integers of a range, ends included; all else is `other`.
+    /// The integers of a range, ends included. All others count as `other`.
     Range {
         /// The least value.
         start: i64,
         /// The greatest value.
         end: i64,
     },
-    /// Any text or integer; as many distinct ones as the domain's cap are kept apart.
+    /// Any text or integer. The domain's cap limits the number of distinct values that are kept apart.
     Open(&'static Domain),
 }
 
 impl LabelSet {
-    /// How many series one label of this set can make at the most: its values, and `other` where the set
-    /// has it. Saturates.
+    /// Returns the greatest number of series of one label of this set: its values, and `other` if the set has
+    /// it. Saturates.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::Label;
@@ -39,7 +41,16 @@ impl LabelSet {
         }
     }
 
-    /// The text of a closed set's value; `other` for an index that the set does not have.
+    /// Returns the text of a closed set's value, or `other` for an index outside the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::Label;
+    ///
+    /// assert_eq!(bool::SET.closed_value(1), "true");
+    /// assert_eq!(bool::SET.closed_value(2), "other");
+    /// ```
     #[must_use]
     pub fn closed_value(&self, index: u32) -> &'static str {
         match self {
@@ -48,8 +59,8 @@ impl LabelSet {
         }
     }
 
-    /// The text of a value, as every text back end writes it: `other` for what the set does not have. An absent
-    /// value is `None`. Allocates for integers and cut text only.
+    /// Returns the text of a value as every text back end writes it: `other` for a value outside the set,
+    /// `None` for an absent value. Allocates only for integers and cut text.
     #[must_use]
     pub fn text<'v>(&self, value: &'v LabelValue<'_>) -> Option<Cow<'v, str>> {
         if !self.admits(value) {
@@ -64,9 +75,9 @@ impl LabelSet {
         })
     }
 
-    /// The value as a test or a log of calls shows it: text in quotes, an integer that the set does not have
-    /// beside what it counts as.
-    pub(crate) fn shown<'v>(&self, value: &'v LabelValue<'_>) -> impl fmt::Display + use<'v> {
+    /// Returns the value in the form that the mock prints: text in quotes, an integer outside the set with
+    /// `(other)`.
+    pub(crate) fn display<'v>(&self, value: &'v LabelValue<'_>) -> impl fmt::Display + use<'v> {
         let admitted = self.admits(value);
         let text = self.text(value);
         let value = *value;
@@ -79,7 +90,7 @@ impl LabelSet {
         })
     }
 
-    /// The value, its text cut to the length that the set admits.
+    /// Returns the value with its text cut to the set's length.
     #[inline]
     pub(crate) fn limit<'v>(&self, value: LabelValue<'v>) -> LabelValue<'v> {
         match (self, value) {
@@ -88,8 +99,10 @@ impl LabelSet {
         }
     }
 
-    /// Whether the set has this value, whatever a cap makes of it later. A wrong index of a hand-written label,
-    /// an integer out of the range and text in a range are not in it. An absent value always is.
+    /// Returns whether the set contains this value, without regard to a cap.
+    ///
+    /// A wrong index of a hand-written label, an integer outside the range, and text in a range are not in
+    /// the set. An absent value always is.
     #[must_use]
     pub fn admits(&self, value: &LabelValue<'_>) -> bool {
         match (self, value) {
@@ -105,42 +118,56 @@ impl LabelSet {
     }
 }
 
-/// An open set of label values, with its cap. A back end that keeps series applies the cap; one that takes each call
-/// by itself, as the log does, shows every value. Its identity is its address: every metric that carries a
-/// label of one domain shares the domain's values and its cap. A label type has one; a parameter that states a cap has one for
-/// its method and for those that feed an instrument in common with it.
+/// An open set of label values, with its cap.
+///
+/// Back ends that keep series apply the cap. Back ends that take each call by itself, such as the log and the
+/// mock, show every value.
+///
+/// The address of a domain is its identity: all metrics with a label of one domain share its values and its
+/// cap. A label type has one domain. A parameter with a cap of its own has one domain for its method, and for
+/// the methods that record in an instrument in common with it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Domain {
-    /// How many distinct values are kept apart; one more counts as [`other`](Self::other), and a gauge refuses
-    /// it.
+    /// The number of distinct values that are kept apart. Later values count as [`other`](Self::other); a
+    /// gauge rejects them.
     pub cap: u32,
-    /// Values that have their place from the start, within the cap.
+    /// The values with a reserved series, within the cap.
     pub known: &'static [&'static str],
-    /// The value that stands for all past the cap.
+    /// The value for everything past the cap.
     pub other: &'static str,
-    /// Text longer than this many bytes is cut, see [`Text::cut`](super::Text::cut).
+    /// The length in bytes at which text is cut, see [`Text::cut`](super::Text::cut).
     pub max_len: usize,
 }
 
 impl Domain {
-    /// Label text is at most this long unless the declaration says otherwise, in bytes.
+    /// The default length in bytes at which text is cut.
     pub const MAX_LEN: usize = 256;
 
-    /// A domain with this cap, no known values, `other`, and the default length.
+    /// Creates a domain with this cap, no known values, `other`, and the default length.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::label::Domain;
+    ///
+    /// static ROUTES: Domain = Domain::new(64).known(&["/", "/health"]).other("rest");
+    ///
+    /// assert_eq!((ROUTES.cap, ROUTES.max_len), (64, Domain::MAX_LEN));
+    /// ```
     #[must_use]
     pub const fn new(cap: u32) -> Self {
         Domain { cap, known: &[], other: OTHER, max_len: Self::MAX_LEN }
     }
 
-    /// Presets values.
+    /// Sets the values with a reserved series.
     #[must_use]
     pub const fn known(mut self, known: &'static [&'static str]) -> Self {
         self.known = known;
         self
     }
 
-    /// Renames `other`.
+    /// Sets the value for everything past the cap.
     #[must_use]
     pub const fn other(mut self, other: &'static str) -> Self {
         self.other = other;

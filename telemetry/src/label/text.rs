@@ -1,4 +1,4 @@
-//! Label text of bounded length: longer text is cut, and a hash keeps what was cut apart.
+//! Label text of bounded length. Longer text is cut, and a hash keeps cut texts distinct.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,8 +6,8 @@ use std::hash::Hasher;
 
 /// Label text, whole or cut to a length.
 ///
-/// Cut text ends in `~` and 16 hexadecimal digits, the [SipHash-2-4] of the whole text under a zero key, so
-/// that two long values with a common beginning stay two.
+/// Cut text ends in `~` and 16 hexadecimal digits: the [SipHash-2-4] of the whole text under a zero key. Two
+/// long values with a common beginning stay distinct.
 ///
 /// [SipHash-2-4]: https://www.aumasson.jp/siphash/siphash.pdf
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,19 +16,21 @@ pub struct Text<'a> {
     hash: Option<u64>,
 }
 
-/// `~` and the hash.
+/// The length of `~` and the hash.
 const SUFFIX: usize = 1 + 16;
 
 impl<'a> Text<'a> {
-    /// Text of any length.
+    /// Creates a text without cutting it.
     #[must_use]
     pub const fn whole(text: &'a str) -> Self {
         Text { kept: text, hash: None }
     }
 
-    /// Text of at most `max_len` bytes (17 at the least), cut at a character's boundary.
+    /// Creates a text of at most `max_len` bytes (at least 17), cut at a character boundary.
     ///
-    /// Costs a comparison; only text that is too long is hashed, in time proportional to its length.
+    /// The cost is a comparison. Text that is too long is also hashed, in time proportional to its length.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::label::Text;
@@ -56,13 +58,13 @@ impl<'a> Text<'a> {
         Text { kept: &text[..end], hash: Some(hasher.finish()) }
     }
 
-    /// The text, cut to `max_len` bytes unless it is cut already.
+    /// Returns the text, cut to `max_len` bytes unless it is cut already.
     #[inline]
     pub(crate) fn limit(self, max_len: usize) -> Self {
         if self.hash.is_some() { self } else { Self::cut(self.kept, max_len) }
     }
 
-    /// The text if it is whole.
+    /// Returns the text if it is whole.
     #[must_use]
     #[inline]
     pub const fn as_whole(&self) -> Option<&'a str> {
@@ -72,7 +74,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Where the text stands, if it is whole.
+    /// Returns a reference to the text if it is whole.
     pub(crate) const fn as_whole_ref(&self) -> Option<&&'a str> {
         match self.hash {
             None => Some(&self.kept),
@@ -80,7 +82,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text; allocates only where it was cut.
+    /// Returns the text. Allocates only if it was cut.
     #[must_use]
     pub fn to_cow(self) -> Cow<'a, str> {
         self.as_whole().map_or_else(|| Cow::Owned(self.to_string()), Cow::Borrowed)
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_siphash_2_4_with_a_zero_key() {
-        // Stays the same over releases: it is part of a series' name.
+        // The hash is part of a series' name, so it must not change between releases.
         let text = "x".repeat(40);
         assert_eq!(Text::cut(&text, 32).to_string(), Text::cut(&text, 32).limit(20).to_string());
         assert_eq!(Text::cut(&text, 17).to_string(), "~348a7a3e191ee0ba");

@@ -247,7 +247,7 @@ fn on_one_line(muted: &Muted) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Surface, metrics};
+    use crate::metrics;
 
     #[metrics(mock(cfg(any())))]
     trait Metrics {

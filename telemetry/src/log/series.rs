@@ -34,7 +34,6 @@ impl Series {
     }
 
     /// Returns whether the values of this label are kept apart.
-    #[cfg_attr(not(feature = "log-lines"), allow(dead_code, reason = "besides this file, a format uses it"))]
     pub(super) fn keeps_apart(schema: &EventSchema, label: &LabelSchema) -> bool {
         Self::count(schema) > 1 && label_len(label) > 1
     }

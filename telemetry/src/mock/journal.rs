@@ -1,4 +1,4 @@
-//! Everything that a mock and its clones have recorded, in order.
+//! All calls of a mock and its clones, in order.
 
 use super::record::{Call, Record};
 use super::report::{fail, list};
@@ -10,14 +10,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a mock and its clones have recorded. The generated mock reads through it.
+/// The calls of a mock and its clones, in order. The generated mock dereferences to it.
 pub struct Journal<C> {
     shared: Arc<Shared>,
     call: PhantomData<fn() -> C>,
 }
 
 impl<C: Call> Journal<C> {
-    /// For expansions: an empty journal of one surface.
+    /// For expansions: creates an empty journal of one surface.
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema) -> Self {
@@ -34,42 +34,71 @@ impl<C: Call> Journal<C> {
         &self.shared
     }
 
-    /// This journal: on a mock whose surface has a metric named as a method here.
+    /// Returns the journal itself, for a mock whose surface has a metric with the name of a method here.
     #[must_use]
     pub fn journal(&self) -> &Self {
         self
     }
 
-    /// All calls, in the order in which they were recorded.
+    /// Returns all calls, in the order in which they were recorded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit(true);
+    /// assert_eq!(metrics.calls(), [MetricsCall::hit(true)]);
+    /// ```
     #[must_use]
     pub fn calls(&self) -> Vec<C> {
         self.shared.calls().into_iter().map(C::from).collect()
     }
 
-    /// How many calls there are.
+    /// Returns the number of calls.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shared.len()
     }
 
-    /// Whether nothing was recorded.
+    /// Returns `true` if there are no calls.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// All calls, and forgets them; [`uncovered`](Self::uncovered) remembers them still.
+    /// Removes and returns all calls. [`uncovered`](Self::uncovered) still counts them as seen.
     #[must_use = "the calls are gone from the mock"]
     pub fn take(&self) -> Vec<C> {
         self.shared.take().into_iter().map(C::from).collect()
     }
 
-    /// Asserts that these calls were recorded, as often as they stand here, in any order, and nothing else.
-    /// For the order compare with [`calls`](Self::calls).
+    /// Asserts that exactly these calls were recorded, in any order. To check the order, compare with
+    /// [`calls`](Self::calls).
     ///
     /// # Panics
     ///
-    /// If a call is missing or was not expected.
+    /// Panics if a call is missing or unexpected.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit(true);
+    /// metrics.hit(false);
+    /// metrics.assert_only([MetricsCall::hit(false), MetricsCall::hit(true)]);
+    /// ```
     #[track_caller]
     pub fn assert_only(&self, expected: impl IntoIterator<Item = C>) {
         let recorded = self.shared.calls();
@@ -94,11 +123,11 @@ impl<C: Call> Journal<C> {
         ));
     }
 
-    /// Asserts that no label of any call has this text in it: a secret, an address.
+    /// Asserts that no label of any call contains this text, such as a secret or an address.
     ///
     /// # Panics
     ///
-    /// If a label has.
+    /// Panics if a label contains it.
     #[track_caller]
     pub fn assert_no_label_contains(&self, text: &str) {
         let recorded = self.shared.calls();
@@ -112,53 +141,89 @@ impl<C: Call> Journal<C> {
         }
     }
 
-    /// Waits until the predicate holds for the calls so far; it is asked again after each call. No lock is
-    /// held meanwhile.
+    /// Waits until the predicate holds for the calls so far. The predicate runs again after each call,
+    /// without a lock held.
     ///
     /// # Panics
     ///
-    /// If it does not hold within the timeout.
+    /// Panics if the predicate does not hold within the timeout.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// use std::time::Duration;
+    ///
+    /// let metrics = RecordingMetrics::default();
+    /// let worker = metrics.clone();
+    /// std::thread::spawn(move || worker.hit(true));
+    /// metrics.wait_for(|calls| calls.len() == 1, Duration::from_secs(5));
+    /// ```
     #[track_caller]
     pub fn wait_for(&self, mut predicate: impl FnMut(&[C]) -> bool, timeout: Duration) {
         if !wait::blocking(&self.shared, || predicate(&self.calls()), timeout) {
-            fail(&self.late(timeout, ""));
+            fail(&self.describe_timeout(timeout, ""));
         }
     }
 
-    /// [`wait_for`](Self::wait_for) as a future, for any runtime: it needs no timer of one. The deadline
-    /// counts from the first poll.
+    /// Returns a future that waits as [`wait_for`](Self::wait_for) does. It works in any runtime and needs no
+    /// timer. The timeout starts with the first poll.
     ///
     /// # Panics
     ///
-    /// The future panics if the predicate does not hold within the timeout; the message has the place of
-    /// this call.
+    /// The future panics if the predicate does not hold within the timeout. The message has the source
+    /// location of this call.
     #[track_caller]
     pub fn wait_for_async<F: FnMut(&[C]) -> bool + Unpin>(
         &self,
         mut predicate: F,
         timeout: Duration,
     ) -> WaitFor<impl FnMut() -> bool + Unpin + use<C, F>, impl Fn(&str) -> String + Unpin + use<C, F>> {
-        let (asked, late) = (self.clone(), self.clone());
+        let journal = self.clone();
+        let failed = self.clone();
         WaitFor::new(
             self.shared.clone(),
-            move || predicate(&asked.calls()),
-            move |place: &str| late.late(timeout, place),
+            move || predicate(&journal.calls()),
+            move |place: &str| failed.describe_timeout(timeout, place),
             timeout,
         )
     }
 
-    fn late(&self, timeout: Duration, place: &str) -> String {
+    fn describe_timeout(&self, timeout: Duration, place: &str) -> String {
         let calls = list("recorded", &self.shared.calls(), |_| false);
-        format!("the calls did not become as awaited{place} within {timeout:?}\n{calls}")
+        format!("the calls did not satisfy the predicate{place} within {timeout:?}\n{calls}")
     }
 
-    /// The names of the methods that this mock and its clones have not seen called, in declaration order.
+    /// Returns the names of the methods that were never called on this mock and its clones, in declaration
+    /// order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self);
+    /// #     /// Cache misses.
+    /// #     #[counter]
+    /// #     fn miss(&self);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit();
+    /// assert_eq!(metrics.uncovered(), ["miss"]);
+    /// ```
     #[must_use]
     pub fn uncovered(&self) -> Vec<&'static str> {
         Shared::uncovered([&*self.shared])
     }
 
-    /// The names of the methods that none of these mocks has seen called.
+    /// Returns the names of the methods that were never called on any of these mocks.
     #[must_use]
     pub fn uncovered_in<'a>(journals: impl IntoIterator<Item = &'a Self>) -> Vec<&'static str>
     where

@@ -1,4 +1,4 @@
-//! One recorded call, with its text whole.
+//! One recorded call, with its full text.
 
 use crate::event::Event;
 use crate::label::{LabelValue, Text};
@@ -8,10 +8,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ptr;
 
-/// One recorded call of any method of any surface. Equal to another if it is the same method with equal labels
-/// and values; floats are compared by their bits.
+/// One recorded call of any method of any surface. Two records are equal if they have the same method with
+/// equal labels and values; floats are compared by their bits.
 ///
-/// Prints as the call was made: `failures(stage="lease")`.
+/// `Debug` prints the call: `failures(stage="lease")`.
 #[derive(Clone)]
 pub struct Record {
     event: &'static EventSchema,
@@ -57,20 +57,20 @@ impl Kept {
 }
 
 impl Record {
-    /// For expansions: labels and values in the order of the schema.
+    /// For expansions: creates a record. Labels and values are in the order of the schema.
     #[doc(hidden)]
     #[must_use]
     pub fn new(event: &'static EventSchema, labels: &[LabelValue<'_>], values: &[Option<Number>]) -> Self {
         Record { event, labels: labels.iter().map(Kept::new).collect(), values: values.into() }
     }
 
-    /// The method that was called.
+    /// Returns the declaration of the called method.
     #[must_use]
     pub const fn event(&self) -> &'static EventSchema {
         self.event
     }
 
-    /// Whether this is a call of that method.
+    /// Returns whether this is a call of that method.
     pub(super) fn is(&self, event: &'static EventSchema) -> bool {
         ptr::eq(self.event, event)
     }
@@ -79,26 +79,26 @@ impl Record {
         self.labels.get(label) == Some(value)
     }
 
-    /// The label parameter with this index.
+    /// Returns the label parameter with this index.
     #[must_use]
     pub fn label(&self, index: usize) -> LabelValue<'_> {
         self.labels.get(index).map_or(LabelValue::None, Kept::value)
     }
 
-    /// The value parameter with this index; `None` if it was absent.
+    /// Returns the value parameter with this index, or `None` if it was absent.
     #[must_use]
     pub fn value(&self, index: usize) -> Option<Number> {
         self.values.get(index).copied().flatten()
     }
 
-    /// The labels' texts.
+    /// Returns the texts of the labels.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         let labels = self.event.labels.iter().zip(&self.labels);
         labels.filter_map(|(schema, kept)| schema.set.text(&kept.value()).map(String::from))
     }
 }
 
-/// Of an event that came through the hook: its text is cut already.
+/// Converts an event that came through the hook. Its text is cut already.
 impl From<&Event<'_>> for Record {
     fn from(event: &Event<'_>) -> Self {
         Record {

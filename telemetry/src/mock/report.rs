@@ -1,16 +1,16 @@
-//! What a failing assertion prints.
+//! The messages of failing assertions.
 
 use super::record::Record;
 use std::fmt::Write;
 
-/// The one place where an assertion fails, at the caller's line.
+/// Fails an assertion, at the caller's line.
 #[track_caller]
 #[allow(clippy::panic, reason = "a failing assertion of a test")]
 pub(super) fn fail(message: &str) -> ! {
     panic!("{message}")
 }
 
-/// Recorded calls, one a line; those that `marked` holds for have an arrow.
+/// Lists recorded calls, one a line. Calls for which `marked` holds have an arrow.
 pub(super) fn list(title: &str, calls: &[Record], marked: impl Fn(&Record) -> bool) -> String {
     let mut text = format!("{title} ({}):", calls.len());
     if calls.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn list(title: &str, calls: &[Record], marked: impl Fn(&Record) -> bo
     text
 }
 
-/// "once", "twice", "3 times".
+/// Returns "once", "twice", "3 times".
 fn times(n: usize) -> String {
     match n {
         1 => "once".to_owned(),
@@ -33,7 +33,7 @@ fn times(n: usize) -> String {
     }
 }
 
-/// How often a method was to be called, and was.
+/// Describes the expected and the actual number of calls.
 pub(super) fn call_count(expected: usize, count: usize) -> String {
     let expected = if expected == 0 {
         "not to be called".to_owned()

@@ -1,4 +1,4 @@
-//! What the clones of a mock share: the calls, and who waits for the next.
+//! The state that the clones of a mock share: the calls, and the waiters for the next one.
 
 use super::record::Record;
 use crate::contain::contained;
@@ -19,17 +19,17 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct State {
     calls: Vec<Record>,
-    /// The methods called so far, `take` or not.
+    /// The methods called so far, with those whose calls were taken.
     seen: Vec<&'static EventSchema>,
-    /// Counts the changes, so that a waiter knows that it has missed one.
+    /// The number of changes, so that a waiter notices one that it has missed.
     version: u64,
-    /// One for each future that waits.
+    /// The wakers of the waiting futures.
     wakers: Vec<(WaiterId, Waker)>,
-    /// How many futures have waited so far.
+    /// The number of futures that have waited so far.
     waiters: u64,
 }
 
-/// Tells the futures that wait from one another.
+/// The identity of a waiting future.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct WaiterId(u64);
 
@@ -38,7 +38,7 @@ impl Shared {
         Shared { schema, state: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// A test that panicked while it held the lock has left a whole journal: nothing of the user's runs inside.
+    /// Locks the state, also after a panic: no user code runs inside the lock, so the state is whole.
     fn lock(&self) -> MutexGuard<'_, State> {
         unpoisoned(self.state.lock())
     }
@@ -52,7 +52,7 @@ impl Shared {
         self.changed(state);
     }
 
-    /// Wakes everybody who waits for a change, after the lock is released: what wakes is not ours.
+    /// Wakes all waiters after it has released the lock, since wakers are not our code.
     fn changed(&self, mut state: MutexGuard<'_, State>) {
         state.version += 1;
         let wakers = std::mem::take(&mut state.wakers);
@@ -70,18 +70,18 @@ impl Shared {
 
     fn take_waker(&self, id: WaiterId) -> Option<Waker> {
         let mut state = self.lock();
-        let at = state.wakers.iter().position(|(known, _)| *known == id)?;
+        let at = state.wakers.iter().position(|(waiting, _)| *waiting == id)?;
         Some(state.wakers.swap_remove(at).1)
     }
 
-    /// A number for a future that is going to wait.
+    /// Returns an identity for a future that is going to wait.
     pub(super) fn waiter(&self) -> WaiterId {
         let mut state = self.lock();
         state.waiters += 1;
         WaiterId(state.waiters)
     }
 
-    /// A future that no longer waits.
+    /// Removes a future that no longer waits.
     pub(super) fn forget(&self, id: WaiterId) {
         drop(self.take_waker(id));
     }
@@ -90,12 +90,12 @@ impl Shared {
         self.select(|_| true)
     }
 
-    /// The calls that `selects` holds for. It runs under the lock, so it is ours.
+    /// Returns the calls for which `selects` holds. It runs under the lock, so it must not be user code.
     pub(super) fn select(&self, selects: impl Fn(&Record) -> bool) -> Vec<Record> {
         self.lock().calls.iter().filter(|record| selects(record)).cloned().collect()
     }
 
-    /// How many calls `selects` holds for.
+    /// Returns the number of calls for which `selects` holds.
     pub(super) fn count(&self, selects: impl Fn(&Record) -> bool) -> usize {
         self.lock().calls.iter().filter(|record| selects(record)).count()
     }
@@ -122,14 +122,14 @@ impl Shared {
         drop(unpoisoned(waited));
     }
 
-    /// Asks to be woken at the next change.
+    /// Registers a waker for the next change.
     pub(super) fn register(&self, id: WaiterId, waker: &Waker) {
-        // Cloned and dropped without the lock: a waker is not ours.
+        // Cloned and dropped outside the lock, since a waker is not our code.
         let waker = waker.clone();
         let mut state = self.lock();
-        let known = state.wakers.iter_mut().find(|(known, _)| *known == id);
-        let replaced = match known {
-            Some((_, known)) => Some(std::mem::replace(known, waker)),
+        let registered = state.wakers.iter_mut().find(|(waiting, _)| *waiting == id);
+        let replaced = match registered {
+            Some((_, earlier)) => Some(std::mem::replace(earlier, waker)),
             None => {
                 state.wakers.push((id, waker));
                 None
@@ -139,7 +139,7 @@ impl Shared {
         drop(replaced);
     }
 
-    /// The surface's methods that none of these has seen.
+    /// Returns the surface's methods that none of these has seen.
     pub(super) fn uncovered<'a>(all: impl IntoIterator<Item = &'a Shared>) -> Vec<&'static str> {
         let mut schema: Option<&'static Schema> = None;
         let mut seen = Vec::new();
@@ -153,7 +153,7 @@ impl Shared {
     }
 }
 
-/// A waker that panics is not the recorder's fault, and keeps no other from being woken.
+/// Wakes a future. Contains a panic of its waker, so that the recording call and the other futures go on.
 fn wake(waker: Waker) {
     contained(|| waker.wake());
 }

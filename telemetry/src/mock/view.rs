@@ -15,14 +15,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The parameters of one call, as fields; generated.
+/// The parameters of one call as fields. The macro generates it.
 #[doc(hidden)]
 pub trait Params: Sized {
-    /// The parameters of a call of that method.
+    /// Reads the parameters of a call.
     fn read(record: &Record) -> Option<Self>;
 }
 
-/// The parameters of a method with exactly one value; generated.
+/// The parameters of a method with exactly one value. The macro generates it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this metric does not have exactly one value",
@@ -30,23 +30,23 @@ pub trait Params: Sized {
     note = "of several values name one: `.sum_of(|call| call.count)`; without any use `.assert_times(n)`"
 )]
 pub trait OneValue {
-    /// How the value is recorded.
+    /// The representation of the value.
     type Repr: Repr;
 }
 
-/// One call of a method: its parameters are the fields of `P`. Prints as the call was made.
+/// One call of a method. Its parameters are the fields of `P`. `Debug` prints the call.
 pub struct Recorded<P> {
     record: Record,
     params: P,
 }
 
-/// The calls of one method that pass the filters. It is a live view: each question looks at the calls so far.
+/// The calls of one method that pass the filters. The view is live: each method reads the calls so far.
 pub struct View<P> {
     calls: Selection,
     params: PhantomData<fn() -> P>,
 }
 
-/// A view without its types.
+/// The untyped part of a view.
 #[derive(Clone)]
 struct Selection {
     shared: Arc<Shared>,
@@ -54,17 +54,18 @@ struct Selection {
     filters: Vec<Filter>,
 }
 
-/// A label's value that calls must have.
+/// A label value that calls must have.
 #[derive(Clone)]
 struct Filter {
     label: usize,
     value: Kept,
-    /// The same cut to the label's length, as a call that came through the hook has it.
+    /// The value cut to the label's length, as in a call through the hook.
     bounded: Kept,
 }
 
 impl<P> View<P> {
-    /// For expansions: all calls of the method. It asks nothing of `P`, so that rustc says once what is wrong with it.
+    /// For expansions: creates a view of all calls of the method. It has no bound on `P`, so that rustc
+    /// reports an error of `P` only once.
     #[doc(hidden)]
     #[must_use]
     pub fn new<C: Call>(journal: &Journal<C>, event: &'static EventSchema) -> Self {
@@ -72,7 +73,7 @@ impl<P> View<P> {
         View { calls: Selection { shared, event, filters: Vec::new() }, params: PhantomData }
     }
 
-    /// For expansions: only calls whose label with this index has this value.
+    /// For expansions: returns a view of the calls whose label with this index has this value.
     #[doc(hidden)]
     #[must_use]
     pub fn filter(&self, label: usize, value: &LabelValue<'_>) -> Self {
@@ -83,17 +84,34 @@ impl<P> View<P> {
 }
 
 impl<P: Params> View<P> {
-    /// This view: where a label is named as a method here.
+    /// Returns the view itself, for a method with a label that has the name of a method here.
     #[must_use]
     pub fn view(&self) -> &Self {
         self
     }
 
-    /// The calls, in order; parameters are fields, text is a `String`.
+    /// Returns the calls in order. Parameters are fields, text is a `String`.
     ///
     /// # Panics
     ///
-    /// If a hand-written label does not read back the value that it gave.
+    /// Panics if a hand-written label cannot read back its own value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Mails by size.
+    /// #     #[counter(value = bytes)]
+    /// #     fn sent(&self, urgent: bool, bytes: u64);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.sent(true, 100);
+    /// metrics.sent(false, 50);
+    /// let calls = metrics.sent_calls().urgent(true).calls();
+    /// assert_eq!(calls.len(), 1);
+    /// assert_eq!(calls[0].bytes, 100);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn calls(&self) -> Vec<Recorded<P>> {
@@ -107,17 +125,17 @@ impl<P: Params> View<P> {
         calls
     }
 
-    /// How many calls there are.
+    /// Returns the number of calls.
     #[must_use]
     pub fn count(&self) -> usize {
         self.calls.count()
     }
 
-    /// The last call.
+    /// Returns the last call.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if there are no calls.
     #[must_use]
     #[track_caller]
     pub fn last(&self) -> Recorded<P> {
@@ -127,7 +145,7 @@ impl<P: Params> View<P> {
         }
     }
 
-    /// The sum of a field over the calls.
+    /// Returns the sum of a field over the calls.
     #[must_use]
     #[track_caller]
     pub fn sum_of<T: Sum>(&self, mut field: impl FnMut(&P) -> T) -> T {
@@ -138,27 +156,42 @@ impl<P: Params> View<P> {
     ///
     /// # Panics
     ///
-    /// If there is not.
+    /// Panics if there are no calls or several.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit(true);
+    /// metrics.hit_calls().hot(true).assert_once();
+    /// metrics.hit_calls().hot(false).assert_never();
+    /// ```
     #[track_caller]
     pub fn assert_once(&self) {
         self.assert_times(1);
     }
 
-    /// Asserts that there is no call.
+    /// Asserts that there are no calls.
     ///
     /// # Panics
     ///
-    /// If there is one.
+    /// Panics if there is a call.
     #[track_caller]
     pub fn assert_never(&self) {
         self.assert_times(0);
     }
 
-    /// Asserts that there are exactly so many calls.
+    /// Asserts the number of calls.
     ///
     /// # Panics
     ///
-    /// If there are not.
+    /// Panics if the number differs.
     #[track_caller]
     pub fn assert_times(&self, expected: usize) {
         let count = self.count();
@@ -167,12 +200,12 @@ impl<P: Params> View<P> {
         }
     }
 
-    /// Asserts that a closed label has had each of its values, but for the one that unknown text becomes
-    /// (`#[label(other)]`): code that knows all texts never has it.
+    /// Asserts that the calls cover each value of a closed label, except the value for unknown text
+    /// (`#[label(other)]`), which code that knows all texts never uses.
     ///
     /// # Panics
     ///
-    /// If a value was not seen; the message names each.
+    /// Panics if a value is missing. The message names the missing values.
     #[track_caller]
     pub fn assert_covers<L: Closed>(&self, mut field: impl FnMut(&P) -> L) {
         let seen: Vec<L> = self.calls().iter().map(|call| field(call)).collect();
@@ -184,44 +217,46 @@ impl<P: Params> View<P> {
         }
     }
 
-    /// Waits until the predicate holds for the view; it is asked again after each call. No lock is held
-    /// meanwhile.
+    /// Waits until the predicate holds for the view. The predicate runs again after each call, without a lock
+    /// held.
     ///
     /// # Panics
     ///
-    /// If it does not hold within the timeout.
+    /// Panics if the predicate does not hold within the timeout.
     #[track_caller]
     pub fn wait_for(&self, mut predicate: impl FnMut(&Self) -> bool, timeout: Duration) {
         if !wait::blocking(&self.calls.shared, || predicate(self), timeout) {
-            self.calls.fail(&format!("to become as awaited within {timeout:?}"));
+            self.calls.fail(&format!("to satisfy the predicate within {timeout:?}"));
         }
     }
 
-    /// [`wait_for`](Self::wait_for) as a future, for any runtime: it needs no timer of one. The deadline
-    /// counts from the first poll.
+    /// Returns a future that waits as [`wait_for`](Self::wait_for) does. It works in any runtime and needs no
+    /// timer. The timeout starts with the first poll.
     ///
     /// # Panics
     ///
-    /// The future panics if the predicate does not hold within the timeout; the message has the place of
-    /// this call.
+    /// The future panics if the predicate does not hold within the timeout. The message has the source
+    /// location of this call.
     #[track_caller]
     pub fn wait_for_async<F: FnMut(&Self) -> bool + Unpin>(
         &self,
         mut predicate: F,
         timeout: Duration,
     ) -> WaitFor<impl FnMut() -> bool + Unpin + use<P, F>, impl Fn(&str) -> String + Unpin + use<P, F>> {
-        let (asked, late) = (self.clone(), self.calls.clone());
+        let view = self.clone();
+        let calls = self.calls.clone();
         WaitFor::new(
             self.calls.shared.clone(),
-            move || predicate(&asked),
-            move |place: &str| late.report(&format!("to become as awaited{place} within {timeout:?}")),
+            move || predicate(&view),
+            move |place: &str| calls.report(&format!("to satisfy the predicate{place} within {timeout:?}")),
             timeout,
         )
     }
 }
 
 impl<P: Params> View<P> {
-    /// The sum of the method's only value; calls without it add nothing. Integers and durations saturate.
+    /// Returns the sum of the method's only value. Absent values add nothing. Integers and durations
+    /// saturate.
     #[must_use]
     pub fn sum(&self) -> P::Repr
     where
@@ -232,21 +267,20 @@ impl<P: Params> View<P> {
         numbers.filter_map(P::Repr::from_number).fold(P::Repr::ZERO, P::Repr::plus)
     }
 
-    /// Asserts the sum of the method's only value. Floats are compared exactly; for a tolerance compare
+    /// Asserts the sum of the method's only value. Floats are compared exactly; for a tolerance, compare
     /// [`sum`](Self::sum) yourself.
     ///
     /// # Panics
     ///
-    /// If the sum is another.
+    /// Panics if the sum differs.
     #[track_caller]
     pub fn assert_sum(&self, expected: P::Repr)
     where
         P: OneValue,
     {
         let sum = self.sum();
-        // As numbers, so that NaN is NaN.
-        let (is, should): (Number, Number) = (sum.into(), expected.into());
-        if is != should {
+        // Compared as `Number`, where NaN equals NaN.
+        if Into::<Number>::into(sum) != Into::<Number>::into(expected) {
             self.calls.fail(&format!("to sum up to {expected:?}, but the sum is {sum:?}"));
         }
     }
@@ -270,22 +304,22 @@ impl Selection {
         fail(&self.report(expectation))
     }
 
-    /// What was expected, and every call of the method; those that pass the filters have an arrow.
+    /// Returns the expectation, and every call of the method. Calls that pass the filters have an arrow.
     fn report(&self, expectation: &str) -> String {
         let calls = self.shared.select(|record| record.is(self.event));
         let title = format!("recorded calls of `{}`", self.event.name);
         let calls = list(&title, &calls, |record| self.selects(record));
-        format!("expected `{}`{} {expectation}\n{calls}", self.event.name, self.with())
+        format!("expected `{}`{} {expectation}\n{calls}", self.event.name, self.describe_filters())
     }
 
-    /// The filters, in words.
-    fn with(&self) -> String {
+    /// Returns the filters in words.
+    fn describe_filters(&self) -> String {
         let mut text = String::new();
         for Filter { label, value, .. } in &self.filters {
             let Some(schema) = self.event.labels.get(*label) else { continue };
             let joint = if text.is_empty() { " with" } else { " and" };
             // Writing to a `String` cannot fail.
-            let _ = write!(text, "{joint} {}={}", schema.param, schema.set.shown(&value.value()));
+            let _ = write!(text, "{joint} {}={}", schema.param, schema.set.display(&value.value()));
         }
         text
     }

@@ -1,4 +1,4 @@
-//! Waiting for calls of other threads and tasks, with a deadline and without a runtime.
+//! Waits for calls of other threads and tasks, with a deadline and without a runtime.
 
 use super::report::fail;
 use super::shared::{Shared, WaiterId};
@@ -12,9 +12,9 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Whether the condition held before the timeout.
+/// Blocks until the condition holds. Returns whether it did before the timeout.
 pub(super) fn blocking(shared: &Shared, mut holds: impl FnMut() -> bool, timeout: Duration) -> bool {
-    let deadline = after(timeout);
+    let deadline = deadline_after(timeout);
     loop {
         let version = shared.version();
         if holds() {
@@ -27,8 +27,8 @@ pub(super) fn blocking(shared: &Shared, mut holds: impl FnMut() -> bool, timeout
     }
 }
 
-/// The end of a timeout; one that no clock can hold ends in a century.
-fn after(timeout: Duration) -> Instant {
+/// Returns the end of a timeout. A timeout beyond the clock's range ends in a century.
+fn deadline_after(timeout: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
     let now = Instant::now();
     now.checked_add(timeout).unwrap_or_else(|| now + CENTURY)
@@ -45,7 +45,7 @@ pub struct WaitFor<H, R> {
     timer: Option<Timer>,
 }
 
-/// A thread that wakes the future at its deadline; it ends with the future, when the sender is dropped.
+/// A thread that wakes the future at its deadline. It ends with the future, which drops the sender.
 struct Timer {
     id: WaiterId,
     deadline: Instant,
@@ -61,8 +61,8 @@ impl<H, R> WaitFor<H, R> {
 
 impl Timer {
     fn start(shared: &Arc<Shared>, timeout: Duration) -> Self {
-        // Before the thread starts: when it wakes the future, this is past.
-        let deadline = after(timeout);
+        // Computed before the thread starts, so that it is past when the thread wakes the future.
+        let deadline = deadline_after(timeout);
         let id = shared.waiter();
         let (alive, ended) = mpsc::channel();
         let shared = shared.clone();
@@ -85,7 +85,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let timer = this.timer.get_or_insert_with(|| Timer::start(&this.shared, this.timeout));
-        // Before the question: a call that comes after it wakes.
+        // Registered before the check, so that a call after the check wakes the future.
         this.shared.register(timer.id, context.waker());
         if (this.holds)() {
             return Poll::Ready(());

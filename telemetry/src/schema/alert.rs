@@ -1,71 +1,71 @@
-//! What a declaration says of an alert.
+//! The declaration of an alert.
 
 use super::{EventSchema, InstrumentLabel};
 
-/// One alert rule of an instrument.
+/// The declaration of one alert rule of an instrument.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AlertSchema {
-    /// The rule's name: what the declaration says, or one made of the metric's and the condition.
+    /// The name of the rule. By default it is made from the metric's name and the condition.
     pub name: &'static str,
-    /// What is compared with the threshold.
+    /// The quantity that is compared with the threshold.
     pub quantity: Quantity,
-    /// When it fires.
+    /// The condition under which it fires.
     pub condition: Condition,
-    /// The series that it looks at, if not all; of a ratio those that are its part.
+    /// The series that it selects, or empty for all. For a ratio, the series of its numerator.
     pub matching: &'static [Matcher],
-    /// The labels whose values it keeps apart, as indexes among the instrument's.
+    /// The labels whose values it keeps apart, as indexes of the instrument's labels.
     pub by: &'static [usize],
-    /// Whether it keeps the scraped processes apart, which is Prometheus' label `instance`.
+    /// Whether it keeps scraped processes apart (Prometheus' label `instance`).
     pub per_instance: bool,
     /// The window of a rate, a ratio or a quantile, as a Prometheus duration; empty for a level.
     pub over: &'static str,
-    /// How long the condition must hold, as a Prometheus duration; empty for at once.
+    /// The time for which the condition must hold, as a Prometheus duration, or an empty string.
     pub hold: &'static str,
-    /// The `severity` label; empty for none.
+    /// The `severity` label, or an empty string.
     pub severity: &'static str,
-    /// Where it stands what to do; empty if the declaration does not say.
+    /// The URL of the runbook, or an empty string.
     pub runbook: &'static str,
 }
 
-/// What an alert compares with its threshold.
+/// The quantity that an alert compares with its threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Quantity {
     /// The number of a gauge or an up-down counter.
     Level,
-    /// How much a counter grows, per second.
+    /// The growth of a counter per second.
     Rate,
-    /// How much the selected series of a counter grow, as a share of another counter's growth, or of its own.
+    /// The growth of a counter's selected series, as a share of another counter's growth, or of its own.
     Ratio {
-        /// The counter that is divided by, as the surface names it; the instrument itself if there is none.
+        /// The counter in the denominator, by its name in the surface. `None` for the instrument itself.
         to: Option<&'static str>,
     },
-    /// The number that this share of a histogram's numbers, between 0 and 1, does not exceed.
+    /// The quantile of a histogram, between 0 and 1.
     Quantile(f64),
 }
 
-/// When an alert fires.
+/// The condition under which an alert fires.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Condition {
-    /// The quantity is above this; strict.
+    /// The quantity is greater than this threshold.
     Above(f64),
-    /// The quantity is below this; strict.
+    /// The quantity is less than this threshold.
     Below(f64),
 }
 
 /// The values of one label that an alert selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Matcher {
-    /// The label's index among the instrument's.
+    /// The label, as an index of the instrument's labels.
     pub label: usize,
-    /// One at least.
+    /// The values, at least one.
     pub values: &'static [&'static str],
 }
 
 impl Condition {
-    /// The number that is compared with.
+    /// Returns the threshold.
     #[must_use]
     pub const fn threshold(self) -> f64 {
         match self {
@@ -75,7 +75,7 @@ impl Condition {
 }
 
 impl AlertSchema {
-    /// Whether it looks at each series by itself: a level, unless it is declared with `by`.
+    /// Returns whether it compares each series separately, as a level without `by` does.
     #[must_use]
     pub const fn is_per_series(&self) -> bool {
         matches!(self.quantity, Quantity::Level) && self.by.is_empty() && !self.per_instance
@@ -83,11 +83,11 @@ impl AlertSchema {
 }
 
 impl EventSchema {
-    /// The key of one label of one of the event's instruments.
+    /// Returns the key of one label of one of the event's instruments.
     ///
     /// # Panics
     ///
-    /// If the event has no instrument with this index, or that no label.
+    /// Panics if the event has no such instrument, or the instrument no such label.
     #[must_use]
     pub const fn label_key(&self, instrument: usize, label: usize) -> &'static str {
         match self.instruments[instrument].labels[label] {

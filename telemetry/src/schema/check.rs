@@ -1,10 +1,10 @@
-//! The rules that need what sits on a label's type, which no macro can see: checked while constants are
+//! The rules that depend on a label's type, which no macro can see. They are checked while constants are
 //! evaluated, in the user's build.
 
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use crate::label::{LabelSet, OTHER};
 
-/// A rule, by the name of its UI test, and the error it makes; `{}` stands for a text or a number.
+/// A rule: the name of its UI test, and its error, with `{}` for texts and numbers.
 #[derive(Debug)]
 pub struct Rule {
     pub name: &'static str,
@@ -15,7 +15,7 @@ macro_rules! rules {
     ($($constant:ident $name:literal $message:literal;)*) => {
         $(const $constant: Rule = Rule { name: $name, message: $message };)*
 
-        /// All rules of this file; a test holds each to a UI case.
+        /// All rules of this file. A test checks that each has a UI case.
         pub const RULES: &[Rule] = &[$($constant),*];
     };
 }
@@ -67,13 +67,13 @@ rules! {
         "no quantile of `{}` is seen above its last bucket bound\nhelp: write a threshold below that, or add bounds above it";
 }
 
-/// As many counts an instance of `Log` may keep for one event: 128 KiB.
+/// The most counts that an instance of `Log` may keep for one event: 128 KiB.
 pub(crate) const EVERY_SERIES_MAX: u64 = 16_384;
 
-/// As many series a surface may have that states no budget: more in one thread take gigabytes.
+/// The most series of a surface without a budget. More of them take gigabytes in one thread.
 const UNSTATED_MAX: u64 = 10_000_000;
 
-/// As many bounds a histogram may have.
+/// The most bounds of a histogram.
 pub const BUCKETS_MAX: usize = 256;
 
 mod alert;
@@ -86,7 +86,7 @@ enum Arg<'a> {
     Number(u64),
 }
 
-/// Fails the build with the rule's text, at the place in the user's source that called the check.
+/// Fails the build with the rule's text, at the source location that called the check.
 #[track_caller]
 #[allow(clippy::panic, reason = "in a constant a panic is a compile error")]
 const fn fail(rule: &Rule, args: &[Arg<'_>]) -> ! {
@@ -137,7 +137,7 @@ impl Buffer {
     }
 }
 
-/// `==` for text, in a constant.
+/// Compares two texts in a constant, where `==` is not available.
 #[must_use]
 pub const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -165,7 +165,7 @@ pub(super) const fn contains(texts: &[&str], text: &str) -> bool {
     false
 }
 
-/// The budget of a surface, which a large one must have.
+/// Checks the budget of a surface. A large surface must have one.
 #[track_caller]
 pub const fn budget(schema: &Schema) {
     let (name, all) = (Arg::Text(schema.name), schema.series());
@@ -183,7 +183,7 @@ pub const fn budget(schema: &Schema) {
     }
 }
 
-/// The instrument that can make the most series, and how many.
+/// Returns the instrument with the most possible series, and their number.
 const fn largest(schema: &Schema) -> (&'static str, u64) {
     let mut largest = ("", 0);
     let mut event = 0;
@@ -202,7 +202,7 @@ const fn largest(schema: &Schema) -> (&'static str, u64) {
     largest
 }
 
-/// One label: its key, and the value of an absent one.
+/// Checks one label: its key, and its value for an absent label.
 #[track_caller]
 pub const fn label(event: &EventSchema, index: usize) {
     let label = &event.labels[index];
@@ -223,7 +223,7 @@ pub const fn label(event: &EventSchema, index: usize) {
     clash(event, index, label);
 }
 
-/// Whether a text is known to be a value of the set.
+/// Returns whether a text is known to be a value of the set.
 const fn has_value(set: LabelSet, text: &str) -> bool {
     match set {
         LabelSet::Closed(values) => contains(values, text),
@@ -232,7 +232,7 @@ const fn has_value(set: LabelSet, text: &str) -> bool {
     }
 }
 
-/// Whether the text looks like an integer: one in the range would be its own value.
+/// Returns whether a text looks like an integer. One in the range would be a value itself.
 const fn is_digits(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = (!bytes.is_empty() && bytes[0] == b'-') as usize;
@@ -248,11 +248,11 @@ const fn is_digits(text: &str) -> bool {
     true
 }
 
-/// The keys that the log line itself uses.
+/// The keys that log lines use themselves.
 pub const LOG_KEYS: &[&str] =
     &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target", "_aws"];
 
-/// A label's key against the labels before it, the values and the constants of its event.
+/// Checks a label's key against the earlier labels, the values and the constants of its event.
 #[track_caller]
 const fn clash(event: &EventSchema, index: usize, label: &LabelSchema) {
     let mut at = 0;
@@ -300,7 +300,7 @@ const fn is_key(key: &str) -> bool {
     !(bytes.len() > 1 && bytes[0] == b'_' && bytes[1] == b'_')
 }
 
-/// `every` on an event: its labels are closed, and not too many.
+/// Checks an event with `every`: its labels must be closed, with not too many combinations.
 #[track_caller]
 pub const fn every(event: &EventSchema) {
     let mut at = 0;
@@ -318,7 +318,7 @@ pub const fn every(event: &EventSchema) {
     }
 }
 
-/// The bounds of a histogram that are not literals.
+/// Checks the bounds of a histogram that are not literals.
 #[track_caller]
 pub const fn buckets(event: &EventSchema, instrument: usize) {
     let instrument = &event.instruments[instrument];
@@ -341,7 +341,7 @@ pub const fn buckets(event: &EventSchema, instrument: usize) {
     }
 }
 
-/// Two events that feed one instrument: the same keys, and the same set under each.
+/// Checks two events that record in one instrument: they must have the same keys with the same sets.
 #[track_caller]
 pub const fn shared(first: &EventSchema, a: usize, second: &EventSchema, b: usize) {
     if !(has_labels_of(first, a, second, b) && has_labels_of(second, b, first, a)) {
@@ -403,7 +403,7 @@ const fn same_none(a: Option<&str>, b: Option<&str>) -> bool {
     }
 }
 
-/// Domains are compared by what they say: addresses cannot be, in a constant.
+/// Compares two sets. Domains are compared by their fields, since a constant cannot compare addresses.
 const fn same_set(a: &LabelSet, b: &LabelSet) -> bool {
     match (*a, *b) {
         (LabelSet::Closed(a), LabelSet::Closed(b)) => same_texts(a, b),

@@ -1,21 +1,21 @@
-//! What a declaration says of an instrument.
+//! The declaration of an instrument.
 
 use super::{AlertSchema, FormerName, Source, Stability, check};
 use crate::value::Number;
 
-/// One instrument that an event feeds.
+/// The declaration of one instrument that an event records in.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct InstrumentSchema {
-    /// What it does with the numbers.
+    /// The kind: what it does with the numbers.
     pub kind: Kind,
     /// The name, without namespace, unit and the suffixes that back ends add.
     pub name: &'static str,
-    /// The help text, all paragraphs.
+    /// The help text, with all paragraphs.
     pub help: &'static str,
     /// The unit of its numbers.
     pub unit: Unit,
-    /// Which number it takes.
+    /// The number that it takes.
     pub measure: Measure,
     /// Its labels.
     pub labels: &'static [InstrumentLabel],
@@ -23,19 +23,19 @@ pub struct InstrumentSchema {
     pub buckets: &'static [f64],
     /// Whether a histogram takes negative numbers.
     pub signed: bool,
-    /// Whether another event feeds it too, by the same name.
+    /// Whether another event also records in it, under the same name.
     pub shared: bool,
-    /// What it promises to dashboards and alerts.
+    /// The promise to dashboards and alerts.
     pub stability: Stability,
-    /// The name that it had before, under which it is exported too.
+    /// The older name under which it is exported too.
     pub was: Option<FormerName>,
     /// Its alert rules.
     pub alerts: &'static [AlertSchema],
-    /// Where it is declared.
+    /// The source location.
     pub source: Source,
 }
 
-/// What an instrument does with the numbers, in OpenTelemetry's terms.
+/// The kind of an instrument, in OpenTelemetry's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -45,17 +45,17 @@ pub enum Kind {
     Gauge,
     /// Sums numbers of either sign.
     UpDownCounter,
-    /// Counts numbers by the bucket that they fall in, and sums them.
+    /// Counts numbers by bucket, and sums them.
     Histogram,
 }
 
-/// Which number an instrument takes of an event.
+/// The number that an instrument takes from an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Measure {
     /// 1 for each call.
     Calls,
-    /// The event's value with this index; nothing if it is absent.
+    /// The event's value with this index. Nothing is recorded if the value is absent.
     Value(usize),
     /// This number for each call.
     Constant(Number),
@@ -67,7 +67,7 @@ pub enum Measure {
 pub enum InstrumentLabel {
     /// The event's label with this index.
     Param(usize),
-    /// A label whose value never changes.
+    /// A constant label.
     Constant {
         /// The key.
         key: &'static str,
@@ -78,11 +78,11 @@ pub enum InstrumentLabel {
 
 macro_rules! units {
     ($($(#[$doc:meta])* $variant:ident $suffix:literal $ucum:literal,)*) => {
-        /// The unit of an instrument's numbers: Prometheus' base units.
+        /// The unit of an instrument's numbers. These are Prometheus' base units.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Unit {
-            /// None: things are counted.
+            /// No unit: a count.
             None,
             $($(#[$doc])* $variant,)*
         }
@@ -91,7 +91,8 @@ macro_rules! units {
             /// All units but `None`.
             pub const ALL: &[Unit] = &[$(Unit::$variant),*];
 
-            /// The suffix in a Prometheus name and the name in a declaration; empty for `None`.
+            /// Returns the suffix in a Prometheus name, which is also the name in a declaration. Empty for
+            /// `None`.
             #[must_use]
             pub const fn suffix(self) -> &'static str {
                 match self {
@@ -100,7 +101,9 @@ macro_rules! units {
                 }
             }
 
-            /// The code in [UCUM](https://ucum.org/ucum), which OpenTelemetry uses; `1` for `None`.
+            /// Returns the code in [UCUM](https://ucum.org/ucum), which OpenTelemetry uses; `1` for `None`.
+            ///
+            /// # Examples
             ///
             /// ```
             /// use telemetry::schema::Unit;
@@ -144,7 +147,7 @@ units! {
 }
 
 impl InstrumentSchema {
-    /// Whether both have the same constant labels, in any order.
+    /// Returns whether both have the same constant labels, in any order.
     pub(crate) const fn same_constants(&self, other: &InstrumentSchema) -> bool {
         self.has_constants_of(other) && other.has_constants_of(self)
     }

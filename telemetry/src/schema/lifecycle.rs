@@ -1,17 +1,17 @@
-//! What a declaration says of an instrument's past and future: how much it promises, and what it was called.
+//! The promise of an instrument to its readers, and its former name.
 
-/// What an instrument promises to the dashboards and alerts that read it. The lock test of the module `catalog`
-/// holds it to that.
+/// The promise of an instrument to dashboards and alerts. The lock test of the module `catalog` enforces it.
 ///
-/// At either level an instrument's name, kind, unit, buckets, labels and their values stay: to lose one is a
-/// breaking change. New label values pass at both.
+/// At both levels, an instrument keeps its name, kind, unit, buckets, labels and their values: losing one is
+/// a breaking change. New label values are allowed at both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stability {
-    /// A label may be added: a sum over all series stays what it was, a query for one series may find several.
+    /// A label may be added. A sum over all series keeps its meaning; a query for one series may find
+    /// several.
     #[default]
     Beta,
-    /// No label may be added either.
+    /// No label may be added.
     Stable,
 }
 
@@ -19,7 +19,9 @@ impl Stability {
     /// All levels.
     pub const ALL: &[Stability] = &[Stability::Beta, Stability::Stable];
 
-    /// The name in a declaration, which is OpenTelemetry's too.
+    /// Returns the name in a declaration, which is also OpenTelemetry's.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::schema::Stability;
@@ -35,17 +37,17 @@ impl Stability {
     }
 }
 
-/// The name that an instrument had before. Until the declaration drops it, the instrument is exported under
-/// both names.
+/// The former name of an instrument. The instrument is exported under both names until the declaration drops
+/// the former.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FormerName {
     /// The name, without namespace, unit and the suffixes that back ends add.
     pub name: &'static str,
-    /// The help text under this name: it names the new one.
+    /// The help text under this name, which mentions the new name.
     pub help: &'static str,
-    /// The version of the declaring package in which this name goes, as `1.4` or `1.4.0`; empty if the
-    /// declaration does not say.
+    /// The version of the declaring package in which this name ends, such as `1.4` or `1.4.0`, or an empty
+    /// string.
     pub until: &'static str,
 }
 

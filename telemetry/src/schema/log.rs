@@ -1,26 +1,26 @@
-//! What a declaration says of an event's log line.
+//! The declaration of an event's log line.
 
 use tracing::Level;
 
-/// The log line of an event, and when it is written.
+/// The declaration of an event's log line, and of the policies that suppress it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LogSchema {
-    /// The name in the line: what `#[log("...")]` says, else the method's name.
+    /// The name in the line: that of `#[log("...")]`, else the method's name.
     pub name: &'static str,
-    /// Whether there is a line at all.
+    /// Whether a line is written at all.
     pub enabled: bool,
     /// The level; `INFO` by default.
     pub level: Level,
     /// The target; `metrics` by default.
     pub target: &'static str,
-    /// Of each series, calls N, 2N, ... are written; 0 if the declaration says nothing.
+    /// For each series, calls N, 2N, ... are written. 0 without this policy.
     pub every: u32,
-    /// A call whose value is above this is written.
+    /// A call with a value above this threshold is written.
     pub or_above: Option<f64>,
-    /// A call whose value is below this is written.
+    /// A call with a value below this threshold is written.
     pub or_below: Option<f64>,
-    /// A call whose value is zero is not written, and `every` does not count it.
+    /// A call with the value zero is not written, and `every` does not count it.
     pub skip_zero: bool,
     /// The index of the value that the policies read.
     pub on: usize,

@@ -1,9 +1,11 @@
-//! How an instrument is named where namespace, name and unit become one word.
+//! The full names of instruments: namespace, name and unit in one word.
 
 use super::{EventSchema, Kind, Unit};
 
-/// The name of a metric family in Prometheus and OpenMetrics: `namespace_name_unit`, without the suffixes of
-/// its samples.
+/// Returns the name of a metric family in Prometheus and OpenMetrics: `namespace_name_unit`, without the
+/// suffixes of its samples.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::schema::{Unit, family_name};
@@ -16,7 +18,10 @@ pub fn family_name(namespace: &str, name: &str, unit: Unit) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
-/// The name where units are told apart from it, in OpenTelemetry and statsd: `namespace.name`, no other dot.
+/// Returns the name in OpenTelemetry and statsd, where units are separate: `namespace.name`, without another
+/// dot.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::schema::dotted_name;
@@ -30,11 +35,11 @@ pub fn dotted_name(namespace: &str, name: &str) -> String {
 }
 
 impl EventSchema {
-    /// The family of one of the event's instruments, as [`family_name`] makes it.
+    /// Returns the [`family_name`] of one of the event's instruments.
     ///
     /// # Panics
     ///
-    /// If the event has no instrument with this index.
+    /// Panics if the event has no instrument with this index.
     #[must_use]
     pub fn family_name(&self, instrument: usize) -> String {
         let instrument = &self.instruments[instrument];
@@ -46,7 +51,9 @@ impl Kind {
     /// All kinds.
     pub const ALL: &[Kind] = &[Kind::Counter, Kind::Gauge, Kind::UpDownCounter, Kind::Histogram];
 
-    /// The name in a declaration.
+    /// Returns the name in a declaration.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::schema::Kind;
@@ -63,7 +70,7 @@ impl Kind {
         }
     }
 
-    /// What its samples have behind the family's name in Prometheus' text.
+    /// Returns the suffixes of its samples in Prometheus.
     #[cfg(feature = "catalog")]
     pub(crate) const fn sample_suffixes(self) -> &'static [&'static str] {
         match self {
@@ -73,7 +80,7 @@ impl Kind {
         }
     }
 
-    /// What a sample has behind the family's name in Prometheus, if it is the only one of its series.
+    /// Returns the suffix of a sample in Prometheus, if the series has only one.
     #[must_use]
     pub const fn sample_suffix(self) -> &'static str {
         match self {

@@ -1,21 +1,23 @@
-//! Which series of an instrument exist before their first use.
+//! The series of an instrument that exist before their first use.
 
 use super::check::contains;
 use super::{AlertSchema, EventSchema, InstrumentLabel, Kind, LabelSchema};
 use crate::label::LabelSet;
 
-/// An instrument has at most so many series from the start.
+/// The most series that an instrument has from the start.
 const START_MAX: u64 = 256;
 
 impl EventSchema {
-    /// Whether all series of an instrument are exported before they are used: sums with closed labels, not too many.
+    /// Returns whether all series of an instrument are exported before their first use: those of a sum with
+    /// closed labels, if there are not too many.
     pub(crate) const fn is_from_the_start(&self, instrument: usize) -> bool {
         !matches!(self.instruments[instrument].kind, Kind::Gauge)
             && !self.has_open_label(instrument)
             && self.series(instrument) <= START_MAX
     }
 
-    /// Whether some series are: those with the known texts of open labels too, of counters.
+    /// Returns whether some series of an instrument are exported before their first use. For a counter, these
+    /// include the series with known texts of open labels.
     pub(crate) const fn has_start(&self, instrument: usize) -> bool {
         if self.is_from_the_start(instrument) {
             return true;
@@ -25,7 +27,7 @@ impl EventSchema {
         let mut at = 0;
         while at < declared.labels.len() {
             if let InstrumentLabel::Param(label) = declared.labels[at] {
-                series = series.saturating_mul(known(&self.labels[label]));
+                series = series.saturating_mul(count_known(&self.labels[label]));
             }
             at += 1;
         }
@@ -46,8 +48,8 @@ impl EventSchema {
         false
     }
 
-    /// Whether all series that an alert looks at are there from the start: of an open label those that it selects by
-    /// known texts.
+    /// Returns whether all series that an alert selects exist from the start. For an open label, these are
+    /// the series that it selects by known texts.
     pub(crate) const fn alert_is_from_the_start(&self, instrument: usize, alert: &AlertSchema) -> bool {
         let labels = self.instruments[instrument].labels;
         let mut at = 0;
@@ -63,8 +65,9 @@ impl EventSchema {
     }
 }
 
-/// How many values of a label are known before it is used; none of an open label that presets nothing.
-const fn known(label: &LabelSchema) -> u64 {
+/// Returns the number of label values that are known before the first use: 0 for an open label without known
+/// values.
+const fn count_known(label: &LabelSchema) -> u64 {
     match label.set {
         LabelSet::Open(domain) if domain.known.is_empty() => 0,
         LabelSet::Open(domain) => domain.known.len() as u64 + label.none.is_some() as u64,
@@ -72,7 +75,7 @@ const fn known(label: &LabelSchema) -> u64 {
     }
 }
 
-/// Whether a label is closed, or the alert selects known texts of it and no others.
+/// Returns whether a label is closed, or the alert selects only its known texts.
 const fn selects_known(alert: &AlertSchema, at: usize, label: &LabelSchema) -> bool {
     let LabelSet::Open(domain) = label.set else { return true };
     let mut matcher = 0;

@@ -1,4 +1,4 @@
-//! The rules of alerts that need the labels' types, or the whole surface as it is compiled.
+//! The rules of alerts that depend on the labels' types, or on the whole surface as it is compiled.
 
 use super::{
     ALERT_BLIND, ALERT_BLIND_LABELS, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO, ALERT_VALUE, Arg, fail,
@@ -10,7 +10,7 @@ use crate::schema::{
     Schema,
 };
 
-/// A value in `matching(...)` is one that the label can have.
+/// Checks that a value in `matching(...)` is a possible value of the label.
 #[track_caller]
 pub const fn alert_value(
     schema: &Schema,
@@ -42,7 +42,7 @@ pub const fn alert_value(
     }
 }
 
-/// Whether the label has this value in some call; any text that is not cut can be one of an open set.
+/// Returns whether the label can have this value. An open set can have any text that is not cut.
 const fn can_be(label: &LabelSchema, text: &str) -> bool {
     if let Some(none) = label.none
         && same(none, text)
@@ -56,7 +56,7 @@ const fn can_be(label: &LabelSchema, text: &str) -> bool {
     }
 }
 
-/// Whether the text is what stands for all that the label does not keep apart.
+/// Returns whether the text is the label's value for everything outside its set or past its cap.
 const fn is_other(label: &LabelSchema, text: &str) -> bool {
     match label.set {
         LabelSet::Open(domain) => same(text, domain.other),
@@ -65,7 +65,7 @@ const fn is_other(label: &LabelSchema, text: &str) -> bool {
     }
 }
 
-/// Whether the text is an integer of this range, as it is written in a label.
+/// Returns whether the text is an integer of this range in the form of a label value.
 const fn is_in(text: &str, start: i64, end: i64) -> bool {
     let bytes = text.as_bytes();
     if !is_digits(text) || bytes.len() > 20 {
@@ -83,7 +83,7 @@ const fn is_in(text: &str, start: i64, end: i64) -> bool {
     !leads_with_zero && number >= start as i128 && number <= end as i128
 }
 
-/// A value for a message. Any short text is one of an open set.
+/// Returns an example value for a message. Any short text is a value of an open set.
 const fn some_value(label: &LabelSchema) -> Arg<'static> {
     match (label.set, label.none) {
         (LabelSet::Closed([first, ..]) | LabelSet::Open(Domain { known: [first, ..], .. }), _) => {
@@ -95,7 +95,7 @@ const fn some_value(label: &LabelSchema) -> Arg<'static> {
     }
 }
 
-/// Whether an event that feeds the instrument gives the constant label this value.
+/// Returns whether an event that records in the instrument has this value of the constant label.
 const fn is_constant(schema: &Schema, instrument: &str, key: &str, text: &str) -> bool {
     let mut event = 0;
     while event < schema.events.len() {
@@ -112,7 +112,7 @@ const fn is_constant(schema: &Schema, instrument: &str, key: &str, text: &str) -
     false
 }
 
-/// The counter that a ratio divides by is compiled wherever the alert is.
+/// Checks that the denominator of a ratio is compiled together with the alert.
 #[track_caller]
 pub const fn alert_to(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
     let declared = &event.instruments[instrument];
@@ -123,7 +123,7 @@ pub const fn alert_to(schema: &Schema, event: &EventSchema, instrument: usize, a
     }
 }
 
-/// What a ratio keeps apart, the counter that it divides by has too.
+/// Checks that the denominator of a ratio has the labels that the alert keeps apart.
 #[track_caller]
 pub const fn alert_by(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize, label: usize) {
     let AlertSchema { quantity: Quantity::Ratio { to: Some(to) }, .. } =
@@ -143,7 +143,8 @@ pub const fn alert_by(schema: &Schema, event: &EventSchema, instrument: usize, a
     fail(&ALERT_BY, &[Arg::Text(to), Arg::Text(key), Arg::Text(other.name)]);
 }
 
-/// An alert on any event at all sees the first one, which is an increase only where a series was there before.
+/// Checks that an alert on any event sees the first one: it is an increase only in a series that exists
+/// before.
 #[track_caller]
 pub const fn alert_blind(_: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
     let declared: &InstrumentSchema = &event.instruments[instrument];
@@ -156,7 +157,7 @@ pub const fn alert_blind(_: &Schema, event: &EventSchema, instrument: usize, ale
     fail(rule, &[Arg::Text(declared.name), Arg::Text(declared.name), Arg::Text(declared.name)]);
 }
 
-/// Prometheus takes a quantile that lies above all bounds for the last bound.
+/// Checks the threshold of a quantile. Prometheus reports a quantile above all bounds as the last bound.
 #[track_caller]
 pub const fn alert_bound(_: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
     let declared: &InstrumentSchema = &event.instruments[instrument];
@@ -168,7 +169,7 @@ pub const fn alert_bound(_: &Schema, event: &EventSchema, instrument: usize, ale
 }
 
 impl Schema {
-    /// The counter of this name: an event that feeds it, and its index there.
+    /// Returns the counter with this name: an event that records in it, and its index there.
     pub(crate) const fn counter(&self, name: &str) -> Option<(&'static EventSchema, usize)> {
         let mut event = 0;
         while event < self.events.len() {

@@ -65,7 +65,8 @@ impl Write for Device {
     }
 }
 
-/// Takes all, and says at the flush that it could not be written; it forgets what it had, or keeps it for the next time.
+/// Takes all, and says at the flush that it could not be written; it forgets what it had, or keeps it for the
+/// next time.
 struct Late {
     device: Device,
     kept: Vec<u8>,
