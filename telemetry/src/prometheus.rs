@@ -3,38 +3,74 @@
 //! | | feature |
 //! |---|---|
 //! | [`render`], [`Renderer`] | `prometheus` |
-//! | [`Handler`], for a server that you have | `prometheus-http` |
-//! | [`serve`], a server of its own, with a page for people at `/` | `prometheus-server` |
+//! | [`Handler`], for a server that the program has | `prometheus-http` |
+//! | [`serve`], a separate server with a page for people at `/` | `prometheus-server` |
 //!
-//! # What is written
+//! # Output
 //!
-//! A family is named `namespace_name_unit`. Counters have `_total` behind it; an up-down counter is a gauge to
-//! Prometheus. The registry's constant labels come first, then the series'. Label values are escaped where the
-//! format wants it (`\`, `"` and newline) and otherwise written as they are, control characters included; what
-//! is one series here is one series there, since nothing is normalised. A label whose value is empty is the
-//! same to Prometheus as no label.
+//! A family is named `namespace_name_unit`. A counter's name ends in `_total`; an up-down counter is a gauge to
+//! Prometheus. The registry's constant labels come first, then the labels of the series. Label values are escaped
+//! where the format demands it (`\`, `"` and newline) and otherwise copied, control characters included. Nothing is
+//! normalised, so different series stay different. An empty label value is the same to Prometheus as no label.
 //!
-//! Unsigned integers are written exactly. (Prometheus keeps floats, and rounds above 2⁵³.) Durations are
-//! seconds, in counters and gauges exact to the nanosecond; the sum of a histogram is a float, of durations too,
-//! so that 42 ms and 10 ms make `0.052000000000000005`. Bucket bounds have OpenMetrics' canonical form in both formats (`1.0`,
-//! `0.005`, `1e+06`), so that a series keeps its identity whichever format a server takes; Prometheus 3 writes
-//! the others in that form too. A family without a series (a gauge that nobody set) is left out.
+//! | value | text |
+//! |---|---|
+//! | unsigned integer | exact; Prometheus stores floats, and rounds above 2⁵³ |
+//! | duration | seconds, in counters and gauges exact to the nanosecond |
+//! | sum of a histogram | a float, of durations too: 42 ms and 10 ms make `0.052000000000000005` |
+//! | bucket bound | OpenMetrics' canonical form in both formats (`1.0`, `0.005`, `1e+06`), so that a series keeps its identity whichever format a server requests; Prometheus 3 writes other forms in this one too |
+//! | family without a series, such as a gauge that was never set | left out |
 //!
-//! OpenMetrics has two more things: the unit, and `_created`, the time since when a counter or a histogram
-//! counts. A histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands:
-//! such a sum can fall, which would read as a restart. The text format keeps both.
+//! OpenMetrics also has the unit, and `_created`, the time at which a counter or a histogram began to count. A
+//! histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands: such a sum can
+//! fall, which would look like a restart. The text format keeps both.
 //!
-//! A metric that had another name before (`was = "..."`) is written under both, one family behind the other, and
-//! the help of the old one begins with `Deprecated`.
+//! A renamed metric (`was = "..."`) is written under both names, one family after the other. The help of the old one
+//! begins with `Deprecated`.
 //!
-//! Behind the registry's own families come those of the sources that [joined](Registry::join) it.
+//! # Metrics of other crates
+//!
+//! The families of [joined](Registry::join) sources follow those of the registry. A source cannot break the samples of
+//! the registry or of another source:
+//!
+//! | left out | fault | reason |
+//! |---|---|---|
+//! | the whole source | `syntax` | It does not parse, has the same series twice, or has a sample of more than 1000 labels. A label that was not escaped may have forged the rest. (`prometheus-client` before 0.25.2 escapes no label value, so one `"` in a value can leave out the whole source.) Lines that are sound although the encoder forgot to escape cannot be detected. |
+//! | a family | `malformed` | A strict reader would reject the whole page for it: a histogram of which a series lacks the bucket `+Inf`, or only its sum or only its count, whose buckets decrease, or whose count differs from that bucket; a counter, bucket or count that is negative or NaN; a count that is not whole; a quantile outside of 0 to 1; an info that is not 1; a state that is neither 0 nor 1, or lacks its label; samples of one series with different times; labels that begin with `__`. |
+//! | a family | `clash` | Its name, or a name that its samples have in either format, is taken by a surface of the registry or by an earlier source or family. So a metric that has moved is exported once, even if its old declaration remains. |
+//!
+//! Each fault counts once in `telemetry_foreign_refused_total`, from the next scrape on, until the source or family is
+//! sound again or gone, however many scrapes there are. A `tracing` warning with the target `telemetry` has the
+//! [`ExpositionError`]: the line, the column, the metric and the reason. [`check_exposition`] returns it in a test.
+//! A family of which a surface exports all sample names has moved there: nothing is lost, and nothing is counted. Calls
+//! that the old code still makes are in no scrape, so move all calls of a metric together. A source that panics is left
+//! out too, and counted in `telemetry_collect_panics_total`, from the next scrape on.
+//!
+//! Label values and finite numbers are copied byte for byte: a bucket `le="1"` does not become `le="1.0"`. Samples are
+//! grouped by family and series, buckets are sorted by their bounds, families without samples are left out, and the
+//! registry's constant labels are **not** added.
+//!
+//! - From text to OpenMetrics: the family of a counter `x_total` is `x`; a counter without `_total` becomes `unknown`, as
+//!   does `untyped`; times become seconds. Left out, because OpenMetrics does not allow it: sum and count of a
+//!   histogram with negative bounds or a negative sum, quantiles below 0 and negative sums of a summary.
+//! - From OpenMetrics to text: units, exemplars and `_created` are dropped, `unknown` becomes `untyped`, `info` and
+//!   `stateset` become gauges, times become milliseconds. A `gaugehistogram` is left out: the text format has nothing
+//!   like it.
+//! - From OpenMetrics to OpenMetrics: an exemplar with labels of more than 128 characters is dropped.
+//!
+//! Each scrape parses every source and writes it in both formats: one to three microseconds a line.
 //!
 //! # Coming from another client
 //!
-//! A dashboard finds the same series under another text of `le`. The crates `prometheus` and
-//! `metrics-exporter-prometheus`, and Go's client, write a whole bound without its fraction (`le="1"`); this crate and
-//! `prometheus-client` write `le="1.0"`. Prometheus 3 stores the second form, whatever a client writes; Prometheus 2
-//! stores what it reads. A query that names a whole bound, as Apdex does, reads both while a service moves:
+//! The bucket label `le` of a whole bound has two spellings:
+//!
+//! | client | `le` |
+//! |---|---|
+//! | the crates `prometheus` and `metrics-exporter-prometheus`, Go's client | `le="1"` |
+//! | this crate and `prometheus-client` | `le="1.0"` |
+//!
+//! Prometheus 3 stores the second form, whatever a client writes; Prometheus 2 stores what it reads. A query that names
+//! a whole bound, as Apdex does, can match both while a service moves:
 //! `http_request_duration_seconds_bucket{le=~"1|1.0"}`. `histogram_quantile` reads `le` as a number and needs no change.
 
 #![cfg_attr(
@@ -42,8 +78,8 @@
     allow(rustdoc::broken_intra_doc_links, reason = "to what is a feature of its own")
 )]
 
+mod external;
 mod family;
-mod foreign;
 #[cfg(feature = "prometheus-http")]
 mod handler;
 mod lines;
@@ -63,6 +99,7 @@ mod template;
 
 #[cfg(feature = "prometheus-http")]
 pub use crate::setting::SettingError;
+pub use external::{ExpositionError, check_exposition};
 #[cfg(feature = "prometheus-http")]
 pub use handler::Handler;
 pub use renderer::Renderer;
@@ -74,18 +111,20 @@ use crate::registry::Registry;
 /// A text format that Prometheus reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Prometheus' [text format] 0.0.4, which everything reads.
+    /// Prometheus' [text format] 0.0.4, which all servers read.
     ///
     /// [text format]: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
     Text,
-    /// [OpenMetrics] 1.0.0, which Prometheus asks for first.
+    /// [OpenMetrics] 1.0.0, which Prometheus prefers.
     ///
     /// [OpenMetrics]: https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md
     OpenMetrics,
 }
 
 impl Format {
-    /// The `Content-Type` of an answer in this format.
+    /// Returns the `Content-Type` of a response in this format.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::prometheus::Format;
@@ -101,8 +140,9 @@ impl Format {
     }
 }
 
-/// The registry's state as text, once. Who asks again and again takes a [`Renderer`], which keeps what does
-/// not change.
+/// Renders the registry once. For repeated scrapes use [`Renderer`], which caches unchanged text.
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::metrics;
@@ -134,6 +174,7 @@ impl Format {
 pub fn render(registry: &Registry, format: Format) -> String {
     let mut out = Vec::new();
     Renderer::new(registry).render(format, &mut out);
-    // It is all made of `str`; were it not, a scrape with a replacement character would be better than none.
-    String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    let text = String::from_utf8(out);
+    debug_assert!(text.is_ok(), "all parts are strings");
+    text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

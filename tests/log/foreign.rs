@@ -26,8 +26,8 @@ fn what_is_left_out_of_scrapes_is_warned_of_once() {
         let warnings: Vec<_> = text.lines().map(|line| line.split_once("WARN ").unwrap().1).collect();
         let says = "telemetry: joined metrics are left out of each scrape: line";
         let no_bucket =
-            format!("{says} 3, `h`: the series has no bucket `le=\"+Inf\"`, or one behind it source=0");
-        let not_closed = format!("{says} 2, `b`: a label's value has no closing `\"` source=0");
+            format!("{says} 3, `h`: series has no bucket `le=\"+Inf\"`, or a bucket after it source=0");
+        let not_closed = format!("{says} 2, column 5, `b`: label value is not closed by a quote source=0");
         assert_eq!(warnings, [no_bucket, not_closed]);
     });
 }

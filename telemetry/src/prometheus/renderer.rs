@@ -1,19 +1,24 @@
-//! Renders a registry again and again, and keeps what did not change.
+//! Renders a registry repeatedly, and keeps the text that did not change.
 
 use super::Format;
+use super::external::External;
 use super::family::FamilyText;
-use super::foreign::Foreign;
 use super::output::Output;
 use crate::registry::{Family, Registry, Snapshot};
 
-/// Writes a registry's exposition into a buffer of yours.
+/// Renders a registry repeatedly, and caches unchanged text.
 ///
-/// What does not change is kept: a repeated scrape copies it, and writes only those lines anew, some 64 at a
-/// time, of which a number changed, in one pass and without looking at labels. That costs at most one
-/// exposition of memory per format that is asked for, and per series its words, its labels and some 20 bytes.
-/// All series of a name are made anew when there is a new one; a scrape without a new series allocates
-/// nothing, unless lines rest for the first time. What [joined](Registry::join) sources say is parsed and
-/// converted at each scrape.
+/// A repeated scrape copies the cached text and rewrites only the blocks, of some 64 lines each, in which a number
+/// changed. It does this in one pass and without reading labels.
+///
+/// | cost | |
+/// |---|---|
+/// | memory | at most one exposition for each requested format, and for each series its cells, its labels and some 20 bytes |
+/// | a new series | its family is rendered from scratch |
+/// | a scrape without new series | allocates nothing once all blocks are cached |
+/// | [joined](Registry::join) sources | parsed and converted at each scrape |
+///
+/// # Examples
 ///
 /// ```
 /// use telemetry::prometheus::{Format, Renderer};
@@ -28,57 +33,70 @@ use crate::registry::{Family, Registry, Snapshot};
 pub struct Renderer {
     registry: Registry,
     snapshot: Snapshot,
-    foreign: Foreign,
+    external: External,
     text: Exposition,
     open_metrics: Exposition,
 }
 
 impl Renderer {
-    /// A renderer that has kept nothing yet.
+    /// Creates a renderer with an empty cache.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
         Renderer {
             registry: registry.clone(),
             snapshot: Snapshot::default(),
-            foreign: Foreign::default(),
+            external: External::default(),
             text: Exposition::new(Format::Text),
             open_metrics: Exposition::new(Format::OpenMetrics),
         }
     }
 
-    /// Clears the buffer and fills it with the registry's state, valid UTF-8. Runs the registry's
-    /// `on_collect` callbacks and joined sources on this thread, and takes as long as they do.
+    /// Renders the registry into the buffer, which is cleared first. The text is valid UTF-8.
+    ///
+    /// Runs the registry's `on_collect` callbacks and joined sources on this thread, and takes as long as they do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::prometheus::{Format, Renderer};
+    /// use telemetry::registry::Registry;
+    ///
+    /// let mut renderer = Renderer::new(&Registry::new());
+    /// let mut body = b"an earlier scrape".to_vec();
+    /// renderer.render(Format::Text, &mut body);
+    /// assert!(body.starts_with(b"# HELP "));
+    /// ```
     pub fn render(&mut self, format: Format, out: &mut Vec<u8>) {
         self.collect();
         self.write(format, out);
     }
 
-    /// Takes the state that [`write`](Self::write) writes.
+    /// Collects the state that [`write`](Self::write) writes.
     pub(super) fn collect(&mut self) {
         self.registry.collect(&mut self.snapshot);
-        self.foreign.collect(&self.registry);
+        self.external.collect(&self.registry);
     }
 
-    /// The state that was collected last.
+    /// Returns the last collected state.
     #[cfg(feature = "prometheus-http")]
     pub(super) const fn collected(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// Clears the buffer and writes the state that was collected last.
+    /// Clears the buffer and writes the last collected state.
     pub(super) fn write(&mut self, format: Format, out: &mut Vec<u8>) {
         let exposition = match format {
             Format::Text => &mut self.text,
             Format::OpenMetrics => &mut self.open_metrics,
         };
-        exposition.write(&self.snapshot, self.foreign.of(format), out);
+        exposition.write(&self.snapshot, self.external.in_format(format), out);
     }
 }
 
-/// What is kept for one format.
+/// The cached text of one format.
 struct Exposition {
     format: Format,
-    /// In the snapshot's order; families without a series are not among them.
+    /// In the snapshot's order, without families that have no series.
     families: Vec<FamilyText>,
 }
 
@@ -87,26 +105,26 @@ impl Exposition {
         Exposition { format, families: Vec::new() }
     }
 
-    fn write(&mut self, snapshot: &Snapshot, foreign: &[u8], out: &mut Vec<u8>) {
+    fn write(&mut self, snapshot: &Snapshot, external: &[u8], out: &mut Vec<u8>) {
         let mut text = Output::over(out);
         let format = self.format;
         let all = snapshot.families().filter(|family| family.series().next().is_some());
-        for (at, family) in all.enumerate() {
-            self.family(at, family, format).write(snapshot, family, format, &mut text);
+        for (index, family) in all.enumerate() {
+            self.family(index, family, format).write(snapshot, family, format, &mut text);
         }
-        text.push(foreign);
+        text.push(external);
         if format == Format::OpenMetrics {
             text.push(b"# EOF\n");
         }
         *out = text.into_bytes();
     }
 
-    /// What is kept of the family at this place of the order; nothing if it was not there before.
-    fn family(&mut self, at: usize, family: Family<'_>, format: Format) -> &mut FamilyText {
-        if self.families.get(at).is_none_or(|kept| kept.id() != family.id()) {
-            self.families.insert(at, FamilyText::new(family, format));
+    /// Returns the cached family at this index, which is a new one if the family was not there before.
+    fn family(&mut self, index: usize, family: Family<'_>, format: Format) -> &mut FamilyText {
+        if self.families.get(index).is_none_or(|cached| cached.id() != family.id()) {
+            self.families.insert(index, FamilyText::new(family, format));
         }
-        &mut self.families[at]
+        &mut self.families[index]
     }
 }
 

@@ -1,53 +1,28 @@
-//! Reads a whole source: which lines belong to which family.
+//! Parses a whole source: assigns its lines to families.
 
+use super::error::{ExpositionError, LineError};
 use super::family::{Family, Kind, SUFFIXES, Sample};
-use super::line::{self, Dialect, Label, Line, Reading};
+use super::line::{self, Dialect, Label, Line, SampleLine};
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
-/// What is wrong with a source or one of its families.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// The number of the line.
-    pub(super) line: usize,
-    /// The name that the line is about.
-    pub(super) name: String,
-    pub(super) what: &'static str,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if !self.name.is_empty() {
-            write!(f, ", `{}`", self.name)?;
-        }
-        write!(f, ": {}", self.what)
-    }
-}
-
-/// The families of a source, each with all its samples, in the order in which they begin; or the first line that is
-/// wrong.
-pub(super) fn families(text: &str) -> Result<Vec<Family<'_>>, Fault> {
+/// Returns the families of a source, each with all its samples, in the order in which they begin.
+///
+/// # Errors
+///
+/// Returns the first line that is wrong.
+pub(super) fn families(text: &str) -> Result<Vec<Family<'_>>, ExpositionError> {
     let (dialect, body) = dialect(text);
-    let families = HashMap::new();
     let mut source =
-        Source { dialect, families: Vec::new(), places: families, series: HashSet::new(), line: 0 };
+        Source { dialect, families: Vec::new(), indices: HashMap::new(), series: HashSet::new(), line: 0 };
     for line in body.split_inclusive('\n') {
         source.line += 1;
-        let whole = line.strip_suffix('\n').ok_or("the text ends within a line");
-        let read = whole.and_then(|line| line::read(line, dialect)).and_then(|line| source.add(line));
-        read.map_err(|what| Fault { line: source.line, name: cut(line::subject(line)), what })?;
+        source.line(line).map_err(|error| error.at(source.line, line, line::subject(line)))?;
     }
     source.families.iter_mut().for_each(Family::finish);
     Ok(source.families)
 }
 
-/// A name as a message has it: a source can hold anything.
-fn cut(name: &str) -> String {
-    name.chars().take(128).collect()
-}
-
-/// The format, and all lines but the one that tells it.
+/// Returns the format of a source, and all lines except the one that marks the format.
 fn dialect(text: &str) -> (Dialect, &str) {
     let end = text.strip_suffix('\n').unwrap_or(text);
     match end.strip_suffix("# EOF") {
@@ -59,64 +34,71 @@ fn dialect(text: &str) -> (Dialect, &str) {
 struct Source<'a> {
     dialect: Dialect,
     families: Vec<Family<'a>>,
-    /// Where each family is, by the name that its own format gives it.
-    places: HashMap<&'a str, usize>,
+    /// The index of each family, by its name in the source's format.
+    indices: HashMap<&'a str, usize>,
     series: HashSet<(&'a str, Vec<Label<'a>>)>,
-    /// The number of the line that is read.
+    /// The number of the current line.
     line: usize,
 }
 
 impl<'a> Source<'a> {
-    /// A fault if the line contradicts an earlier one.
-    fn add(&mut self, line: Line<'a>) -> Result<(), line::Fault> {
-        match line {
+    /// Adds a line with its line break. Fails if it is wrong or contradicts an earlier one.
+    fn line(&mut self, line: &'a str) -> Result<(), LineError> {
+        let Some(whole) = line.strip_suffix('\n') else {
+            return Err(LineError { index: Some(line.len()), reason: "text ends in the middle of a line" });
+        };
+        match line::parse(whole, self.dialect)? {
             Line::Nothing => Ok(()),
             Line::Type { name, of } => {
-                let kind = kind(self.dialect, of).ok_or("the format has no such type")?;
+                let kind = kind(self.dialect, of).ok_or(LineError::contradiction("unknown metric type"))?;
                 let family = self.family(name);
                 let is_first = !family.typed && family.samples.is_empty();
                 (family.kind, family.typed) = (kind, true);
-                holds(is_first, "its type is said twice, or after a sample")
+                ensure(is_first, "`# TYPE` line is repeated, or follows a sample of the family")
             }
             Line::Help { name, text } => {
                 let earlier = self.family(name).help.replace(text.into_owned());
-                holds(earlier.is_none(), "its help is said twice")
+                ensure(earlier.is_none(), "`# HELP` line is repeated")
             }
             Line::Unit { name, unit } => {
                 let earlier = std::mem::replace(&mut self.family(name).unit, unit);
-                holds(earlier.is_empty(), "its unit is said twice")
+                ensure(earlier.is_empty(), "`# UNIT` line is repeated")
             }
-            Line::Sample(reading) => self.sample(reading),
+            Line::Sample(sample) => self.sample(sample).map_err(LineError::contradiction),
         }
     }
 
-    fn place(&mut self, name: &'a str) -> usize {
-        *self.places.entry(name).or_insert_with(|| {
+    fn family_index(&mut self, name: &'a str) -> usize {
+        *self.indices.entry(name).or_insert_with(|| {
             self.families.push(Family::new(name));
             self.families.len() - 1
         })
     }
 
     fn family(&mut self, name: &'a str) -> &mut Family<'a> {
-        let place = self.place(name);
-        &mut self.families[place]
+        let index = self.family_index(name);
+        &mut self.families[index]
     }
 
-    fn sample(&mut self, mut reading: Reading<'a>) -> Result<(), line::Fault> {
-        let (place, suffix) = self.belonging(reading.name).ok_or("its type has no samples of this name")?;
-        let (family, line) = (&mut self.families[place], self.line);
+    fn sample(&mut self, mut sample: SampleLine<'a>) -> Result<(), &'static str> {
+        let Some((index, suffix)) = self.family_of_sample(sample.name) else {
+            return Err("the family's type has no samples of this name");
+        };
+        let (family, line) = (&mut self.families[index], self.line);
         if let Some(needed) = family.kind.needs(suffix) {
-            let label = reading.labels.iter_mut().find(|label| label.name == needed);
-            let label = label.ok_or("the sample lacks the label `le` of a bucket, or `quantile`")?;
-            label.value = line::number(label.value).ok_or("the label `le` or `quantile` is not a number")?;
+            let label = sample.labels.iter_mut().find(|label| label.name == needed);
+            let label = label.ok_or("sample lacks its label `le` or `quantile`")?;
+            label.value = line::number(label.value).ok_or("label `le` or `quantile` is not a number")?;
         }
-        if reading.exemplar.is_some() && !matches!(suffix, "_total" | "_bucket") {
-            return Err("only counters and buckets have exemplars");
+        if sample.exemplar.is_some() && !matches!(suffix, "_total" | "_bucket") {
+            return Err("exemplar on a sample that is neither a counter nor a bucket");
         }
-        let mut sorted = reading.labels.clone();
+        let mut sorted = sample.labels.clone();
         sorted.sort_unstable();
-        holds(self.series.insert((reading.name, sorted)), "the same series is there twice")?;
-        let Reading { labels, value, timestamp, exemplar, .. } = reading;
+        if !self.series.insert((sample.name, sorted)) {
+            return Err("series occurs twice");
+        }
+        let SampleLine { labels, value, timestamp, exemplar, .. } = sample;
         let exemplar = exemplar.and_then(|exemplar| exemplar.0);
         let bound = labels.iter().find(|label| suffix == "_bucket" && label.name == "le");
         let bound = bound.and_then(|label| label.value.parse().ok());
@@ -135,23 +117,24 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// Where the family is that has samples of this name, one that nothing was said about at the worst.
-    fn belonging(&mut self, name: &'a str) -> Option<(usize, &'static str)> {
-        if let Some(place) = self.places.get(name) {
-            return self.families[*place].kind.has_samples("").then_some((*place, ""));
+    /// Finds or creates the family of a sample name, and returns its index and the sample's suffix. Returns `None` if the
+    /// name belongs to a family whose type has no such samples.
+    fn family_of_sample(&mut self, name: &'a str) -> Option<(usize, &'static str)> {
+        if let Some(index) = self.indices.get(name) {
+            return self.families[*index].kind.has_samples("").then_some((*index, ""));
         }
         for suffix in SUFFIXES {
-            let place = name.strip_suffix(suffix).and_then(|family| self.places.get(family));
-            if let Some(place) = place.filter(|place| self.families[**place].kind.has_samples(suffix)) {
-                return Some((*place, suffix));
+            let index = name.strip_suffix(suffix).and_then(|family| self.indices.get(family));
+            if let Some(index) = index.filter(|index| self.families[**index].kind.has_samples(suffix)) {
+                return Some((*index, suffix));
             }
         }
-        Some((self.place(name), ""))
+        Some((self.family_index(name), ""))
     }
 }
 
-fn holds(condition: bool, fault: line::Fault) -> Result<(), line::Fault> {
-    if condition { Ok(()) } else { Err(fault) }
+fn ensure(condition: bool, reason: &'static str) -> Result<(), LineError> {
+    if condition { Ok(()) } else { Err(LineError::contradiction(reason)) }
 }
 
 fn kind(dialect: Dialect, of: &str) -> Option<Kind> {
@@ -207,11 +190,11 @@ mod tests {
             ("# TYPE a gauge\na 1 # {} 1\n# EOF\n", Some(2)),
         ];
         for (text, wrong) in cases {
-            assert_eq!(families(text).err().map(|fault| fault.line), *wrong, "{text:?}");
+            assert_eq!(families(text).err().map(|error| error.line), *wrong, "{text:?}");
         }
     }
 
-    /// Whatever breaks one line breaks the source, wherever a source is cut too.
+    /// A wrong line breaks the whole source, and so does a cut at any place.
     #[test]
     fn a_source_that_is_cut_is_wrong() {
         let text = "# TYPE a counter\na_total{x=\"1\"} 12\na_total{x=\"2\"} 1\n# EOF\n";

@@ -1,11 +1,11 @@
-//! Lines that are accepted and lines that are not, and text of our own that comes back.
+//! Tests accepted and rejected lines, and that our own text comes back.
 
 use super::Dialect::{OpenMetrics, Text};
 use super::*;
 use crate::prometheus::lines::push_label;
 use proptest::prelude::*;
 
-/// What each dialect takes.
+/// Lines, and whether each dialect accepts them.
 const LINES: &[(&str, [bool; 2])] = &[
     ("a 1", [true, true]),
     ("a:b_9{} 1", [true, true]),
@@ -52,7 +52,7 @@ const LINES: &[(&str, [bool; 2])] = &[
     ("# UNIT a_s s", [true, true]),
     ("# UNIT a", [true, true]),
     ("# UNIT as s", [true, false]),
-    // What nothing takes.
+    // Neither dialect accepts these.
     ("a", [false, false]),
     ("a ", [false, false]),
     ("a1", [false, false]),
@@ -88,7 +88,7 @@ const LINES: &[(&str, [bool; 2])] = &[
 #[test]
 fn lines_are_read_strictly() {
     for (line, accepted) in LINES {
-        let found = [Text, OpenMetrics].map(|dialect| read(line, dialect).is_ok());
+        let found = [Text, OpenMetrics].map(|dialect| parse(line, dialect).is_ok());
         assert_eq!(found, *accepted, "{line:?}");
     }
 }
@@ -117,7 +117,7 @@ fn a_long_exemplar_is_left_out() {
     let line = |length| format!("a 1 # {{x=\"{}\"}} 1", "y".repeat(length));
     for (length, kept) in [(127, true), (128, false)] {
         let line = line(length);
-        let Ok(Line::Sample(reading)) = read(&line, OpenMetrics) else { unreachable!("{line}") };
+        let Ok(Line::Sample(reading)) = parse(&line, OpenMetrics) else { unreachable!("{line}") };
         assert_eq!(reading.exemplar.map(|exemplar| exemplar.0.is_some()), Some(kept));
     }
 }
@@ -130,7 +130,7 @@ proptest! {
         push_label(&mut written[1], "b", &b);
         let line = format!("x{{{}}} 1", written.join(","));
         for dialect in [Text, OpenMetrics] {
-            let Ok(Line::Sample(reading)) = read(&line, dialect) else { unreachable!("{line}") };
+            let Ok(Line::Sample(reading)) = parse(&line, dialect) else { unreachable!("{line}") };
             let back = reading.labels.iter().map(|label| format!("{}=\"{}\"", label.name, label.value));
             prop_assert_eq!(back.collect::<Vec<_>>(), written.to_vec());
             prop_assert_eq!(reading.value, "1");
@@ -140,8 +140,8 @@ proptest! {
     #[test]
     fn no_text_is_too_strange(line in "[a-z{}=\"\\\\#,. \t0-9é]{0,40}", any in any::<String>()) {
         for dialect in [Text, OpenMetrics] {
-            let _ = read(&line, dialect);
-            let _ = read(&any, dialect);
+            let _ = parse(&line, dialect);
+            let _ = parse(&any, dialect);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Writes a foreign family in the format that is asked for.
+//! Writes an external family in either format.
 
 use super::family::{Family, Kind, Sample};
 use super::line::Timestamp;
 use crate::prometheus::Format;
 use crate::prometheus::lines::{self, push_all};
 
-/// Appends the family; or nothing, if the format has nothing like it.
+/// Appends the family, unless the format has nothing like it.
 pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
     let shape = family.kind.shape();
     let (of, suffix) = match format {
@@ -26,7 +26,7 @@ pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
     samples.for_each(|sample| push_sample(out, family.name, sample, format));
 }
 
-/// In the order that the registry's own families have.
+/// Appends the comment lines in the order of the registry's own families.
 fn push_metadata(out: &mut String, family: &Family<'_>, name: &str, of: &str, format: Format) {
     let help = family.help.as_deref().filter(|help| !help.is_empty());
     match format {
@@ -38,7 +38,7 @@ fn push_metadata(out: &mut String, family: &Family<'_>, name: &str, of: &str, fo
         }
         Format::OpenMetrics => {
             push_all(out, &["# TYPE ", name, " ", of, "\n"]);
-            // What has no numbers has no unit.
+            // Infos and states have no unit.
             if !family.unit.is_empty() && !matches!(family.kind, Kind::Info | Kind::StateSet) {
                 push_all(out, &["# UNIT ", name, " ", family.unit, "\n"]);
             }
@@ -59,7 +59,7 @@ fn push_sample(out: &mut String, family: &str, sample: &Sample<'_>, format: Form
     let after = if sample.labels.is_empty() { " " } else { "} " };
     push_all(out, &[after, sample.value]);
     if let Some(timestamp) = sample.timestamp {
-        push_all(out, &[" ", &written(timestamp, format)]);
+        push_all(out, &[" ", &formatted(timestamp, format)]);
     }
     if let Some(exemplar) = sample.exemplar.filter(|_| format == Format::OpenMetrics) {
         push_all(out, &[" ", exemplar]);
@@ -67,7 +67,7 @@ fn push_sample(out: &mut String, family: &str, sample: &Sample<'_>, format: Form
     out.push('\n');
 }
 
-fn written(timestamp: Timestamp<'_>, format: Format) -> String {
+fn formatted(timestamp: Timestamp<'_>, format: Format) -> String {
     let millis = timestamp.millis;
     match (format, timestamp.seconds) {
         (Format::Text, _) => millis.to_string(),
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_in_seconds() {
+    fn a_timestamp_is_written_in_seconds() {
         let cases: &[(i64, &str)] = &[
             (0, "0"),
             (1_395_066_363_000, "1395066363"),
@@ -98,8 +98,8 @@ mod tests {
         ];
         for (millis, seconds) in cases {
             let timestamp = Timestamp { millis: *millis, seconds: None };
-            assert_eq!(written(timestamp, Format::OpenMetrics), *seconds);
-            assert_eq!(written(timestamp, Format::Text), millis.to_string());
+            assert_eq!(formatted(timestamp, Format::OpenMetrics), *seconds);
+            assert_eq!(formatted(timestamp, Format::Text), millis.to_string());
         }
     }
 }

@@ -1,5 +1,6 @@
-//! A foreign family, named as OpenMetrics names it, whichever format it came in.
+//! An external family, under its OpenMetrics name whatever format it came in.
 
+use super::error::{ExpositionError, LineError};
 use super::line::{Label, Timestamp};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -7,7 +8,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Counter,
-    /// One whose samples have no `_total`, which only the text format has.
+    /// A counter whose samples have no `_total`, which only the text format allows.
     BareCounter,
     Gauge,
     Histogram,
@@ -18,16 +19,16 @@ pub(super) enum Kind {
     Unknown,
 }
 
-/// What the formats make of a kind.
+/// The form of a kind in both formats.
 pub(super) struct Shape {
-    /// What samples have behind the family's name.
+    /// The suffixes of sample names.
     pub(super) samples: &'static [&'static str],
     pub(super) open_metrics: &'static str,
-    /// The type, and what the name has behind it there; nothing if the text format has no such thing.
+    /// The type and the suffix of the family's name in the text format; `None` if it has nothing like it.
     pub(super) text: Option<(&'static str, &'static str)>,
 }
 
-/// Every suffix of any sample but none.
+/// All suffixes of sample names except the empty one.
 pub(super) const SUFFIXES: [&str; 8] =
     ["_total", "_created", "_bucket", "_sum", "_count", "_gsum", "_gcount", "_info"];
 
@@ -59,7 +60,7 @@ impl Kind {
         self.shape().samples.contains(&suffix)
     }
 
-    /// The label without which samples of this name make no sense; it must be a number.
+    /// Returns the label that samples with this suffix must have, and whose value must be a number.
     pub(super) fn needs(self, suffix: &str) -> Option<&'static str> {
         match (self, suffix) {
             (Kind::Histogram | Kind::GaugeHistogram, "_bucket") => Some("le"),
@@ -73,7 +74,7 @@ impl Kind {
 pub(super) struct Family<'a> {
     pub(super) name: &'a str,
     pub(super) kind: Kind,
-    /// Whether a line says so.
+    /// Whether a `# TYPE` line came.
     pub(super) typed: bool,
     /// Unescaped.
     pub(super) help: Option<String>,
@@ -83,20 +84,20 @@ pub(super) struct Family<'a> {
 
 #[derive(Debug)]
 pub(super) struct Sample<'a> {
-    /// What the name has behind the family's.
+    /// The end of the sample's name, after the family's.
     pub(super) suffix: &'static str,
     pub(super) labels: Vec<Label<'a>>,
     pub(super) value: &'a str,
     pub(super) timestamp: Option<Timestamp<'a>>,
-    /// All of it, as it was written.
+    /// The source's own spelling of all of it.
     pub(super) exemplar: Option<&'a str>,
     /// The number of its line in the source.
     pub(super) line: usize,
-    /// Which of the family's series it belongs to: samples of one series stand together.
+    /// The number of its series in the family. Samples of one series are neighbours.
     pub(super) series: usize,
     /// The upper bound of a bucket.
     pub(super) bound: Option<f64>,
-    /// Whether OpenMetrics does not allow it, and the text format does.
+    /// Whether the text format allows it and OpenMetrics does not.
     pub(super) only_text: bool,
 }
 
@@ -105,14 +106,19 @@ impl<'a> Family<'a> {
         Family { name, kind: Kind::Unknown, typed: false, help: None, unit: "", samples: Vec::new() }
     }
 
-    /// All names that it takes, in either format.
+    /// Creates the error of a line of this family.
+    pub(super) fn error(&self, line: usize, reason: &'static str) -> ExpositionError {
+        LineError::contradiction(reason).at(line, "", self.name)
+    }
+
+    /// Returns all names that the family takes, in either format.
     pub(super) fn sample_names(&self) -> impl Iterator<Item = String> {
         let suffixes = self.kind.shape().samples.iter().filter(|suffix| !suffix.is_empty());
         [""].iter().chain(suffixes).map(|suffix| format!("{}{suffix}", self.name))
     }
 
-    /// Names a counter as OpenMetrics does, if that has a name for it, and puts together what belongs to one
-    /// series, as OpenMetrics demands.
+    /// Gives a counter its OpenMetrics name, if there is one, and groups the samples by series, as OpenMetrics
+    /// demands.
     pub(super) fn finish(&mut self) {
         if self.kind == Kind::BareCounter
             && let Some(name) = self.name.strip_suffix("_total").filter(|name| !name.is_empty())
@@ -120,23 +126,25 @@ impl<'a> Family<'a> {
             (self.name, self.kind) = (name, Kind::Counter);
             self.samples.iter_mut().for_each(|sample| sample.suffix = "_total");
         }
-        let mut places = HashMap::new();
+        let mut numbers = HashMap::new();
         for sample in &mut self.samples {
-            let next = places.len();
-            sample.series = *places.entry(sample.labels_of_series(self.kind, self.name)).or_insert(next);
+            let next = numbers.len();
+            sample.series = *numbers.entry(sample.labels_of_series(self.kind, self.name)).or_insert(next);
         }
-        // Buckets by their bounds, then all else as it came.
+        // Buckets by their bounds, then the other samples in the order of the source.
         self.samples.sort_by(|a, b| a.series.cmp(&b.series).then_with(|| a.compare_bounds(b)));
     }
 }
 
 impl<'a> Sample<'a> {
-    /// Its value. The parser has seen that it is a number.
+    /// Returns the value, which the parser has checked to be a number.
     pub(super) fn number(&self) -> f64 {
-        self.value.parse().unwrap_or(f64::NAN)
+        let number = self.value.parse();
+        debug_assert!(number.is_ok(), "the parser takes numbers only");
+        number.unwrap_or(f64::NAN)
     }
 
-    /// What a label says, as it was written.
+    /// Returns the escaped value of a label.
     pub(super) fn label(&self, name: &str) -> Option<&'a str> {
         self.labels.iter().find(|label| label.name == name).map(|label| label.value)
     }
@@ -150,10 +158,10 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// The labels that all samples of one series share, in an order of their own.
+    /// Returns the sorted labels that all samples of one series share.
     fn labels_of_series(&self, kind: Kind, family: &str) -> Vec<Label<'a>> {
         let own = match (kind, self.suffix) {
-            // All of them are one to OpenMetrics' readers.
+            // Readers of OpenMetrics take all of them for one series.
             (Kind::Info, _) => return Vec::new(),
             (Kind::StateSet, _) => Some(family),
             _ => kind.needs(self.suffix),

@@ -1,4 +1,4 @@
-//! Text of other crates that joins a scrape: converted, or left out with a reason.
+//! Tests that the text of other crates is converted, or left out with a reason.
 
 use super::*;
 use crate::metrics;
@@ -32,11 +32,11 @@ proptest! {
             metrics.took(text, seconds);
         }
         metrics.set_load(f64::from_bits(load));
-        let written = foreign(&inner);
+        let written = external(&inner);
         for format in [Format::Text, Format::OpenMetrics] {
             let source = render(&inner, format);
             let registry = joined(&[&source]);
-            let [text, open_metrics] = foreign(&registry);
+            let [text, open_metrics] = external(&registry);
             prop_assert_eq!(&text, &written[0]);
             let expected = match format {
                 // Which knows of no units, and of no starts.
@@ -63,7 +63,7 @@ fn joined(sources: &[&str]) -> Registry {
 }
 
 /// What is not the registry's own, in each format, and without what ends it.
-fn foreign(registry: &Registry) -> [String; 2] {
+fn external(registry: &Registry) -> [String; 2] {
     [Format::Text, Format::OpenMetrics].map(|format| {
         let text = render(registry, format);
         let own = ["", "# TYPE ", "# HELP "].map(|start| format!("{start}telemetry_"));
@@ -105,7 +105,7 @@ s_sum 1
 s_count 1
 # TYPE empty gauge
 "#;
-    let [text, open_metrics] = foreign(&joined(&[source]));
+    let [text, open_metrics] = external(&joined(&[source]));
     let expected = r#"# HELP a_total Says "a\\b"\nin two lines.
 # TYPE a_total counter
 a_total{x="1\"\\\n}"} 1 1500
@@ -177,7 +177,7 @@ g_gcount 1
 g_gsum 1
 # EOF
 "#;
-    let [text, open_metrics] = foreign(&joined(&[source]));
+    let [text, open_metrics] = external(&joined(&[source]));
     let expected = r#"# HELP a_seconds_total Says "a\\b" and "c".
 # TYPE a_seconds_total counter
 a_seconds_total{x="1"} 1 1500
@@ -204,7 +204,7 @@ u 0.5 1520430000123
 fn a_source_that_does_not_parse_is_left_out_as_a_whole() {
     let registry = joined(&["a 1\nb{x=\"\n\"} 1\n", "c 1\n"]);
     assert_eq!(refused(&registry, "syntax"), 0);
-    let [text, open_metrics] = foreign(&registry);
+    let [text, open_metrics] = external(&registry);
     assert_eq!(text, "# TYPE c untyped\nc 1\n");
     assert_eq!(open_metrics, "# TYPE c unknown\nc 1\n");
     assert_eq!([refused(&registry, "syntax"), refused(&registry, "clash")], [1, 0]);
@@ -218,7 +218,7 @@ fn a_family_whose_names_are_taken_is_left_out_alone() {
     let gauges = "a 1\nb 1\n";
     let histogram = "# TYPE b histogram\nb_bucket{le=\"+Inf\"} 1\nb_sum 1\nb_count 1\nc 1\nb_max 1\n";
     let registry = joined(&[ours, counter, gauges, histogram]);
-    let [text, _] = foreign(&registry);
+    let [text, _] = external(&registry);
     let expected = "# TYPE a_total counter\na_total 1\n# TYPE b untyped\nb 1\n# TYPE c untyped\nc 1\n\
                     # TYPE b_max untyped\nb_max 1\n";
     assert_eq!(text, expected);
@@ -277,20 +277,15 @@ fn a_metric_that_a_surface_has_now_is_no_loss() {
     assert_eq!(REASONS.map(|reason| refused(&registry, reason)), [0, 3, 0]);
 }
 
-/// What is wrong with a source, with the name and the line.
-fn complaint(source: &str) -> Option<String> {
-    let mut families = match source::families(source) {
-        Ok(families) => families,
-        Err(fault) => return Some(fault.to_string()),
-    };
-    families.iter_mut().find_map(|family| sound::settle(family).err()).map(|fault| fault.to_string())
+fn error(source: &str) -> Option<String> {
+    check_exposition(source).err().map(|error| error.to_string())
 }
 
 #[test]
 fn a_histogram_that_lacks_a_part_is_left_out_alone() {
     let whole = "h_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n";
     let [inf, sum, count] = ["h_bucket{le=\"+Inf\"} 2\n", "h_sum 3\n", "h_count 2\n"];
-    let no_inf = "the series has no bucket `le=\"+Inf\"`, or one behind it";
+    let no_inf = "series has no bucket `le=\"+Inf\"`, or a bucket after it";
     for (source, says) in [
         (whole.to_owned(), None),
         // As a signed one in OpenMetrics.
@@ -298,68 +293,132 @@ fn a_histogram_that_lacks_a_part_is_left_out_alone() {
         (whole.replace(inf, ""), Some(no_inf)),
         (whole.replace("+Inf", "5"), Some(no_inf)),
         (format!("{sum}{count}"), Some(no_inf)),
-        (whole.replace(sum, ""), Some("the series has a count and no sum")),
-        (whole.replace(count, ""), Some("the series has a sum and no count")),
+        (whole.replace(sum, ""), Some("series has a count but no sum")),
+        (whole.replace(count, ""), Some("series has a sum but no count")),
         (
             whole.replace("_count 2", "_count 3"),
-            Some("the count of the series is not that of its bucket `le=\"+Inf\"`"),
+            Some("count of the series differs from its bucket `le=\"+Inf\"`"),
         ),
         (
             whole.replace("\"1\"} 1", "\"1\"} 3"),
-            Some("the buckets of the series fall, although each counts those before it"),
+            Some("buckets of the series decrease, although each includes those before it"),
         ),
         (format!("h_bucket{{le=\"1.0\"}} 1\n{whole}"), Some("two buckets of the series have the same bound")),
-        (whole.replace('2', "2.5"), Some("a bucket or a count is not a whole number from 0 on")),
+        (whole.replace('2', "2.5"), Some("bucket or count is not a whole number from 0")),
     ] {
         let source = format!("# TYPE h histogram\n{source}a 1\n");
         let says = says.map(|says| format!(", `h`: {says}"));
-        let found = complaint(&source);
+        let found = error(&source);
         assert_eq!(
             found.as_deref().and_then(|text| text.find(',').map(|at| &text[at..])),
             says.as_deref(),
             "{source}"
         );
         let registry = joined(&[&source]);
-        let [text, _] = foreign(&registry);
+        let [text, _] = external(&registry);
         assert_eq!((text.contains("h_bucket"), text.contains("\na 1\n")), (says.is_none(), true), "{source}");
         assert_eq!(refused(&registry, "malformed"), u64::from(says.is_some()));
     }
 }
 
+/// A line that is wrong by itself, in the text format, and its error after `line 2, `.
+const WRONG_LINES: &[(&str, &str)] = &[
+    ("b{x=\"1} 1", "column 5, `b`: label value is not closed by a quote"),
+    ("b{x=\"1\\t\"} 1", "column 7, `b`: `\\` in a label value is not followed by `\\`, a quote or `n`"),
+    ("b{x=\"é\"y=\"2\"} 1", "column 8, `b`: `,` or `}` expected after the label"),
+    ("b{x=1} 1", "column 5, `b`: quote expected before the label value"),
+    ("b{x:y=\"1\"} 1", "column 4, `b`: `=` expected after the label name"),
+    (
+        "b{x=\"1\",,} 1",
+        "column 9, `b`: label name expected: letters, digits and `_`, with no digit at the beginning",
+    ),
+    (
+        "b{1=\"1\"} 1",
+        "column 3, `b`: label name expected: letters, digits and `_`, with no digit at the beginning",
+    ),
+    ("b{__name__=\"c\"} 1", "column 3, `b`: label `__name__` is reserved for the metric name"),
+    ("b{x=\"1\",x=\"2\"} 1", "column 15, `b`: two labels have the same name"),
+    ("b", "column 2, `b`: value is not a number"),
+    ("b{}1", "column 4, `b`: space expected before the value"),
+    ("b one", "column 3, `b`: value is not a number"),
+    ("b 1e999", "column 3, `b`: value is not a number"),
+    ("b 1 x", "column 5, `b`: timestamp is not a whole number of milliseconds"),
+    ("b 1 1 1", "column 7, `b`: unexpected text at the end of the line"),
+    ("é 1", "column 1: metric name expected: letters, digits, `_` and `:`, with no digit at the beginning"),
+    (
+        "  1b 1",
+        "column 3, `1b`: metric name expected: letters, digits, `_` and `:`, with no digit at the beginning",
+    ),
+    ("# TYPE b-c gauge", "column 9, `b`: unexpected text at the end of the line"),
+    ("# TYPE b gauge x", "column 16, `b`: unexpected text at the end of the line"),
+    (
+        "# HELP b-c",
+        "column 9, `b`: metric name expected: letters, digits, `_` and `:`, with no digit at the beginning",
+    ),
+    ("# TYPE b thing", "`b`: unknown metric type"),
+    ("# EOF", "column 6: more lines follow `# EOF`"),
+    ("a 2", "`a`: series occurs twice"),
+    ("# TYPE a gauge", "`a`: `# TYPE` line is repeated, or follows a sample of the family"),
+];
+
 #[test]
-fn what_is_wrong_is_said_with_the_name_and_the_line() {
-    for (source, says) in [
-        ("a 1\nb{x=\"\n\"} 1\n", "line 2, `b`: a label's value has no closing `\"`"),
-        ("a 1\n# TYPE b thing\n", "line 2, `b`: the format has no such type"),
-        ("a{x=\"1\",x=\"2\"} 1\n", "line 1, `a`: two labels have the same name"),
-        ("a{x=\"1\"} one\n", "line 1, `a`: the value is not a number"),
-        ("a 1\na 2\n", "line 2, `a`: the same series is there twice"),
-        ("a 1", "line 1, `a`: the text ends within a line"),
-        ("é 1\n", "line 1: a metric's name of letters, digits, `_` and `:` is expected"),
-        ("# TYPE c counter\nc 1\n# EOF\n", "line 2, `c`: its type has no samples of this name"),
-        ("# TYPE c_total counter\nc_total -1\n", "line 2, `c`: a counter is negative or no number"),
-        ("# TYPE c counter\nc_total NaN\n# EOF\n", "line 2, `c`: a counter is negative or no number"),
-        ("# TYPE s summary\ns{quantile=\"1.5\"} 1\n", "line 2, `s`: a quantile is not between 0 and 1"),
+fn an_error_names_the_line_the_column_and_the_reason() {
+    for (line, expected) in WRONG_LINES {
+        let source = format!("a 1\n{line}\nc 1\n");
+        assert_eq!(error(&source), Some(format!("line 2, {expected}")), "{line:?}");
+    }
+}
+
+#[test]
+fn an_error_of_open_metrics_names_the_line_the_column_and_the_reason() {
+    for (lines, expected) in [
+        ("", "line 2, column 1: empty line, which OpenMetrics does not allow"),
         (
-            "# TYPE s summary\ns_count 1.5\n",
-            "line 2, `s`: a bucket or a count is not a whole number from 0 on",
+            " b 1",
+            "line 2, column 1, `b`: metric name expected: letters, digits, `_` and `:`, with no digit at the beginning",
         ),
-        ("# TYPE i info\ni_info 2\n# EOF\n", "line 2, `i`: the value of an info is not 1"),
-        ("# TYPE t stateset\nt{t=\"a\"} 2\n# EOF\n", "line 2, `t`: the value of a state is neither 0 nor 1"),
+        (
+            "# said",
+            "line 2, column 7: OpenMetrics has no comments except `# TYPE`, `# HELP`, `# UNIT` and `# EOF`",
+        ),
+        ("# UNIT b_s m", "line 2, column 13, `b_s`: name does not end in the unit"),
+        ("b 1 x", "line 2, column 5, `b`: timestamp is not a number of seconds"),
+        ("b 1 1e300", "line 2, column 5, `b`: timestamp is out of range"),
+        ("b 1 #{} 1", "line 2, column 5, `b`: exemplar does not begin with `# {`"),
+        ("b 1 # {}", "line 2, column 9, `b`: space expected after the labels of the exemplar"),
+        ("b 1 # {} x", "line 2, column 10, `b`: exemplar value is not a number"),
+        ("b 1 # {} 1", "line 2, `b`: exemplar on a sample that is neither a counter nor a bucket"),
+        ("# HELP b x\n# HELP b y", "line 3, `b`: `# HELP` line is repeated"),
+        ("# UNIT b_s s\n# UNIT b_s s", "line 3, `b_s`: `# UNIT` line is repeated"),
+        ("# TYPE b summary\nb 1", "line 3, `b`: sample lacks its label `le` or `quantile`"),
+        ("# TYPE b summary\nb{quantile=\"x\"} 1", "line 3, `b`: label `le` or `quantile` is not a number"),
+    ] {
+        assert_eq!(error(&format!("a 1\n{lines}\n# EOF\n")).as_deref(), Some(expected), "{lines:?}");
+    }
+}
+
+#[test]
+fn an_error_of_a_family_names_it_and_the_line() {
+    for (source, expected) in [
+        ("a 1", "line 1, column 4, `a`: text ends in the middle of a line"),
+        ("# TYPE c counter\nc 1\n# EOF\n", "line 2, `c`: the family's type has no samples of this name"),
+        ("# TYPE c_total counter\nc_total -1\n", "line 2, `c`: counter is negative or NaN"),
+        ("# TYPE c counter\nc_total NaN\n# EOF\n", "line 2, `c`: counter is negative or NaN"),
+        ("# TYPE s summary\ns{quantile=\"1.5\"} 1\n", "line 2, `s`: quantile is not between 0 and 1"),
+        ("# TYPE s summary\ns_count 1.5\n", "line 2, `s`: bucket or count is not a whole number from 0"),
+        ("# TYPE i info\ni_info 2\n# EOF\n", "line 2, `i`: value of the info is not 1"),
+        ("# TYPE t stateset\nt{t=\"a\"} 2\n# EOF\n", "line 2, `t`: value of the state is neither 0 nor 1"),
         (
             "# TYPE t stateset\nt{x=\"a\"} 1\n# EOF\n",
-            "line 2, `t`: a state lacks the label that has the family's name",
+            "line 2, `t`: state lacks the label that has the family's name",
         ),
-        (
-            "a{__x=\"1\"} 1\n",
-            "line 1, `a`: a label's name begins with `__`, which Prometheus keeps for itself",
-        ),
+        ("a{__x=\"1\"} 1\n", "line 1, `a`: label name begins with `__`, which Prometheus reserves"),
         (
             "# TYPE c counter\nc_total 1 5\nc_created 1\n# EOF\n",
-            "line 2, `c`: the samples of one series have different times",
+            "line 2, `c`: samples of the series have different timestamps",
         ),
     ] {
-        assert_eq!(complaint(source).as_deref(), Some(says), "{source}");
+        assert_eq!(error(source).as_deref(), Some(expected), "{source}");
     }
 }
 
@@ -369,7 +428,7 @@ fn what_open_metrics_does_not_allow_stays_in_the_text_format() {
     let histogram =
         "# TYPE h histogram\nh_bucket{le=\"-1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum -3\nh_count 2\n";
     let summary = "# TYPE s summary\ns{quantile=\"0.5\"} -1\ns{quantile=\"0.9\"} 1\ns_sum -1\ns_count 2\n";
-    let [text, open_metrics] = foreign(&joined(&[histogram, summary]));
+    let [text, open_metrics] = external(&joined(&[histogram, summary]));
     assert_eq!(text, format!("{histogram}{summary}"));
     let without = without(&text, &["h_sum", "h_count", "s{quantile=\"0.5\"}", "s_sum"]);
     assert_eq!(open_metrics, without);
@@ -380,18 +439,18 @@ fn what_open_metrics_does_not_allow_stays_in_the_text_format() {
 fn no_source_takes_long() {
     let labels = |n: usize| (0..n).map(|at| format!("l{at}=\"x\"")).collect::<Vec<_>>().join(",");
     let long = format!("a{{{}}} 1\n", labels(100_000));
-    assert_eq!(complaint(&long).as_deref(), Some("line 1, `a`: the sample has more than 1000 labels"));
-    assert_eq!(complaint(&format!("a{{{}}} 1\n", labels(1_000))), None);
+    assert_eq!(error(&long).as_deref(), Some("line 1, column 8893, `a`: sample has more than 1000 labels"));
+    assert_eq!(error(&format!("a{{{}}} 1\n", labels(1_000))), None);
     let twice = format!("a{{{},l7=\"y\"}} 1\n", labels(999));
-    assert_eq!(complaint(&twice).as_deref(), Some("line 1, `a`: two labels have the same name"));
+    assert_eq!(error(&twice).as_deref(), Some("line 1, column 8891, `a`: two labels have the same name"));
     let mut wide = "# TYPE h histogram\n".to_owned();
     for bound in (0..100_000).rev() {
         push_all(&mut wide, &["h_bucket{le=\"", &bound.to_string(), "\"} 0\n"]);
     }
     wide.push_str("h_bucket{le=\"+Inf\"} 0\n");
-    assert_eq!(complaint(&wide), None);
+    assert_eq!(error(&wide), None);
     let value = format!("a{{x=\"{}\"}} 1\n", "\\n".repeat(1_000_000));
-    assert_eq!(complaint(&value), None);
+    assert_eq!(error(&value), None);
 }
 
 #[test]
@@ -405,7 +464,7 @@ fn a_source_may_panic_join_and_scrape() {
         assert!(!text.contains("\na 1\n"), "a scrape within a source asks no source");
         "b 1\n".to_owned()
     });
-    let [text, _] = foreign(&registry);
+    let [text, _] = external(&registry);
     assert_eq!(text, "# TYPE a untyped\na 1\n# TYPE b untyped\nb 1\n");
     assert!(render(&registry, Format::Text).contains("\ntelemetry_collect_panics_total 2\n"));
 }
