@@ -1,5 +1,5 @@
-//! Pushes a registry to a statsd server and to an OpenTelemetry collector, as the environment says where they are:
-//! `cargo run -p telemetry --example push --features otlp,statsd`. Nobody has to listen.
+//! Pushes a registry to a statsd server and to an OpenTelemetry collector, whose addresses the environment
+//! names: `cargo run -p telemetry --example push --features otlp,statsd`. Neither has to run.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -11,7 +11,7 @@ trait Metrics {
     #[counter]
     fn sent(&self, urgent: bool);
 
-    /// How long the server took to answer.
+    /// Time until the server responded.
     #[histogram(buckets = [0.01, 0.1, 1.0])]
     fn server_took(&self, took: Duration);
 }
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         metrics.server_took(Duration::from_millis(u64::from(mail)));
         sleep(Duration::from_millis(10));
     }
-    // The last push. Its error says what did not arrive, and why.
+    // The last push. Its error names what did not arrive, and the reason.
     for exports in [to_collector, to_statsd] {
         if let Err(error) = exports.shutdown(Duration::from_secs(1)) {
             eprintln!("{error}");

@@ -1,5 +1,7 @@
 //! Pushes a registry to an OpenTelemetry collector by [OTLP]: gRPC, or Protobuf over HTTP.
 //!
+//! # Examples
+//!
 //! ```
 //! use std::time::Duration;
 //! use telemetry::otlp::{Config, Protocol};

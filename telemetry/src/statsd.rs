@@ -1,5 +1,7 @@
 //! Pushes a registry to a statsd server: etsy's protocol or Datadog's, over UDP or a Unix socket.
 //!
+//! # Examples
+//!
 //! ```no_run
 //! use std::time::Duration;
 //! use telemetry::{Registry, metrics, statsd};

@@ -238,7 +238,10 @@ fn points_that_a_collector_refuses_are_counted_and_told() {
         let url = if protocol == Protocol::Grpc { &receiver.grpc } else { &receiver.http };
         let guard = config(url).protocol(protocol).start(&registry).unwrap();
         let error = guard.flush(LONG).unwrap_err().to_string();
-        assert!(error.contains("refused 3 of ") && error.ends_with("points: too old\\nfake=line"), "{error}");
+        assert!(
+            error.contains("rejected 3 of ") && error.ends_with("points: too old\\nfake=line"),
+            "{error}"
+        );
         assert_eq!(told(&registry, "export_dropped", "rejected"), 3);
         assert_eq!(told(&registry, "export_retries", ""), 0);
         assert_eq!(guard.flush(LONG), Ok(()));

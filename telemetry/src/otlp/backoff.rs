@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt.
+//! The delay before the next attempt.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -7,17 +7,19 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// Waits that double, each somewhere between its half and its whole: senders that failed together come back
-/// apart.
+/// Delays that double. Each is random between its half and its whole, so that senders that failed together
+/// retry at different times.
 pub(super) struct Backoff {
     next: Duration,
 }
 
 impl Backoff {
+    /// Creates the delays of one request.
     pub(super) const fn new() -> Self {
         Backoff { next: FIRST }
     }
 
+    /// Returns the next delay.
     pub(super) fn wait(&mut self) -> Duration {
         let whole = self.next;
         self.next = (whole * 2).min(LONGEST);
@@ -25,7 +27,8 @@ impl Backoff {
     }
 }
 
-/// From 0 to 1. The keys of the standard library's hasher are random, and others each time.
+/// Returns a random number from 0 to 1. The keys of the standard library's hasher are random, and differ each
+/// time.
 #[allow(clippy::cast_precision_loss, reason = "32 bits are exact")]
 fn random() -> f64 {
     let bits = RandomState::new().hash_one(()) >> 32;
@@ -41,9 +44,9 @@ mod tests {
     fn waits_double_up_to_the_longest_and_are_never_twice_the_same() {
         let mut backoff = Backoff::new();
         let waits: Vec<_> = (0..12).map(|_| backoff.wait()).collect();
-        for (at, wait) in (0_u32..).zip(&waits) {
-            let whole = (FIRST * 2_u32.pow(at.min(4))).min(LONGEST);
-            assert!((whole / 2..=whole).contains(wait), "{at}: {wait:?}");
+        for (index, wait) in (0_u32..).zip(&waits) {
+            let whole = (FIRST * 2_u32.pow(index.min(4))).min(LONGEST);
+            assert!((whole / 2..=whole).contains(wait), "{index}: {wait:?}");
         }
         let mut last = waits[5..].to_vec();
         last.sort();

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 /// The settings of an exporter; [`start`](Self::start) starts one.
 ///
-/// Nothing is checked before the start, which then returns the reason. The values of headers and attributes,
-/// the certificates and the keys are left out of the `Debug` output.
+/// The settings are checked at the start, which returns an error if one is invalid. The values of headers and
+/// attributes, the certificates and the keys are left out of the `Debug` output.
 ///
 /// # Examples
 ///
@@ -199,6 +199,18 @@ impl Config {
     ///
     /// A server is trusted too if its own certificate is one of these, as with a certificate that is signed
     /// by itself. The server's name and the dates are checked in any case.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use telemetry::otlp::Config;
+    ///
+    /// let config = Config::default()
+    ///     .endpoint("https://collector.internal:4318")
+    ///     .ca_certificate(std::fs::read("ca.pem")?)
+    ///     .client_identity(std::fs::read("client.pem")?, std::fs::read("client.key")?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_certificate = Some(Hidden(pem.into()));

@@ -1,4 +1,4 @@
-//! One connection to the collector, over which the requests of a push go.
+//! A connection to the collector, which the requests of a push share.
 
 use super::endpoint::Target;
 use super::failure::{Failure, printable};
@@ -22,15 +22,16 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-/// How long the two sides may take to part.
+/// The longest time for the end of a connection.
 const CLOSING: Duration = Duration::from_millis(100);
 
-/// As much of an answer's head is taken.
+/// The longest head of a response in bytes.
 const MAX_HEAD: usize = 64 << 10;
 
-/// A name that has several addresses: this long for each but the last.
+/// The longest time for each address of a name but the last.
 const TRY_NEXT: Duration = Duration::from_millis(1_500);
 
+/// An open connection.
 pub(super) struct Connection {
     sender: Sender,
     driver: JoinHandle<hyper::Result<()>>,
@@ -42,6 +43,7 @@ enum Sender {
 }
 
 impl Connection {
+    /// Opens a connection: looks the name up, connects, and negotiates TLS and HTTP.
     pub(super) async fn open(
         target: &Target,
         tls: Option<&TlsConnector>,
@@ -49,19 +51,20 @@ impl Connection {
         resolver: &mut Resolver,
     ) -> Result<Self, Failure> {
         let stream = connect(&resolver.addresses(&target.host, target.port).await?).await?;
-        // Requests are written whole; to wait for more of one would only delay it.
+        // Requests are written as a whole, so waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
         let Some(tls) = tls else { return handshake(TokioIo::new(stream), protocol).await };
         let name = ServerName::try_from(target.host.clone());
-        let name = name.map_err(|_| Failure::never(Reason::Tls, "the host is no name for a certificate"))?;
-        let stream = tls.connect(name, stream).await.map_err(|error| refused_by_tls(&error))?;
+        let name = name
+            .map_err(|_| Failure::never(Reason::Tls, "the host is not a name that a certificate can have"))?;
+        let stream = tls.connect(name, stream).await.map_err(|error| tls_failure(&error))?;
         if protocol == Protocol::Grpc && stream.get_ref().1.alpn_protocol() != Some(b"h2") {
             return Err(Failure::never(Reason::Protocol, "the server has no HTTP/2, which gRPC needs"));
         }
         handshake(TokioIo::new(stream), protocol).await
     }
 
-    /// Waits until the connection takes a request; false if it is over.
+    /// Waits until the connection accepts a request. Returns false if it has ended.
     pub(super) async fn is_ready(&mut self) -> bool {
         match &mut self.sender {
             Sender::Http1(sender) => sender.ready().await.is_ok(),
@@ -69,22 +72,24 @@ impl Connection {
         }
     }
 
+    /// Sends a request, and waits for the head of the response.
     pub(super) async fn send(
         &mut self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, Failure> {
-        let answer = match &mut self.sender {
+        let response = match &mut self.sender {
             Sender::Http1(sender) => sender.send_request(request).await,
             Sender::Http2(sender) => sender.send_request(request).await,
         };
-        match answer {
+        match response {
             Ok(response) => Ok(response),
-            Err(error) => Err(self.why(&error).await),
+            Err(error) => Err(self.failure(&error).await),
         }
     }
 
-    /// Why a request failed. If it was only told that the connection is over, the connection knows why.
-    async fn why(&mut self, error: &hyper::Error) -> Failure {
+    /// Returns the failure of a request. If the error only reports the end of the connection, its driver
+    /// knows the cause.
+    async fn failure(&mut self, error: &hyper::Error) -> Failure {
         if (error.is_canceled() || error.is_closed())
             && let Ok(Ok(Err(cause))) = tokio::time::timeout(CLOSING, &mut self.driver).await
         {
@@ -93,7 +98,7 @@ impl Connection {
         broken(error)
     }
 
-    /// Says goodbye, and waits a moment for it to be sent.
+    /// Ends the connection, and waits a moment for the last frames to be sent.
     pub(super) async fn close(self) {
         drop(self.sender);
         let _ = tokio::time::timeout(CLOSING, self.driver).await;
@@ -123,12 +128,12 @@ where
     }
 }
 
-/// The first address that answers. One that swallows packets does not keep us from the others.
+/// Connects to the first address that responds. An address that swallows packets does not block the others.
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
     let mut why = String::new();
-    for (at, address) in addresses.iter().enumerate() {
+    for (index, address) in addresses.iter().enumerate() {
         let connecting = TcpStream::connect(address);
-        let connected = if at + 1 == addresses.len() {
+        let connected = if index + 1 == addresses.len() {
             connecting.await
         } else {
             let in_time = tokio::time::timeout(TRY_NEXT, connecting).await;
@@ -145,15 +150,16 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
     Err(Failure::backoff(Reason::Connect, why))
 }
 
-/// Whether we have no descriptor or no memory left.
+/// Returns true if the process has no descriptor or no memory left.
 fn is_of_the_system(error: &io::Error) -> bool {
     const EMFILE: i32 = 24;
     const ENFILE: i32 = 23;
     matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) || error.kind() == io::ErrorKind::OutOfMemory
 }
 
-/// A certificate that is not trusted now is not trusted in a second; a connection that broke may come back.
-fn refused_by_tls(error: &io::Error) -> Failure {
+/// Creates the failure of a TLS handshake. A certificate that is not trusted is final; a broken connection is
+/// not.
+fn tls_failure(error: &io::Error) -> Failure {
     let why = format!("no TLS: {error}");
     match of_tls(error) {
         Some(_) => Failure::never(Reason::Tls, why),
@@ -161,10 +167,10 @@ fn refused_by_tls(error: &io::Error) -> Failure {
     }
 }
 
-/// What an error of HTTP says. That a connection is lost may be tried again, by the protocol; an answer that
-/// is none will be none again.
+/// Creates the failure of an HTTP error. The protocol allows a retry after a lost connection. An invalid
+/// response is final, since it would be invalid again.
 pub(super) fn broken(error: &hyper::Error) -> Failure {
-    // A server may put what it likes into the end of a connection of HTTP/2.
+    // The last frame of an HTTP/2 connection may have any text of the server.
     let mut why = printable(&error.to_string());
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -180,11 +186,13 @@ pub(super) fn broken(error: &hyper::Error) -> Failure {
     Failure::backoff(Reason::Connect, why)
 }
 
-/// Whether TLS ended the connection: with TLS 1.3, a server refuses our certificate after the handshake.
+/// Returns true if TLS ended the connection: with TLS 1.3, a server rejects our certificate after the
+/// handshake.
 fn is_alert(error: &io::Error) -> bool {
     of_tls(error).is_some()
 }
 
+/// Returns the TLS error inside an I/O error.
 fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }

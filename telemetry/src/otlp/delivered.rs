@@ -1,25 +1,25 @@
-//! What the collector has taken already, where it gets differences.
+//! The totals that the collector has accepted, for exporters that send changes.
 
 use crate::registry::{FamilyId, HistogramPoint, SeriesId};
 use crate::value::Number;
 use std::collections::HashMap;
 
-/// A series of the registry.
+/// The identity of a series in the registry.
 pub(super) type Key = (FamilyId, SeriesId);
 
-/// Times are nanoseconds since 1970.
+/// The delivered totals by series. Times are nanoseconds since 1970.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     series: HashMap<Key, Known>,
-    /// When the registry was read for the last push that arrived as a whole. A series that is new since then
-    /// was nothing at that time.
+    /// The time of the snapshot of the last push that arrived as a whole. A series that is newer than that
+    /// was 0 at that time.
     complete: u64,
 }
 
-/// What is known of one series.
+/// The delivered total of one series.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
-    /// When it was read.
+    /// The time of its snapshot.
     pub time: u64,
     pub total: Total,
 }
@@ -30,28 +30,28 @@ pub(super) enum Total {
     Histogram { counts: Box<[u64]>, sum: f64 },
 }
 
-/// What came to a series since it was delivered.
+/// The change of a series since its last delivery.
 #[derive(Debug, PartialEq)]
 pub(super) struct Delta<T> {
-    /// Since when.
+    /// The time of the last delivery.
     pub start: u64,
     pub change: T,
-    /// It is new, or there is something.
+    /// The series is new, or it changed.
     pub is_news: bool,
 }
 
 impl Delivered {
-    /// These have arrived.
-    pub(super) fn add(&mut self, taken: impl IntoIterator<Item = (Key, Known)>) {
-        self.series.extend(taken);
+    /// Remembers totals that have arrived.
+    pub(super) fn add(&mut self, totals: impl IntoIterator<Item = (Key, Known)>) {
+        self.series.extend(totals);
     }
 
-    /// All that was read then has arrived.
+    /// Remembers that all series of a snapshot have arrived.
     pub(super) fn complete(&mut self, time: u64) {
         self.complete = time;
     }
 
-    /// What came to a sum, which counts from `start`.
+    /// Returns the change of a sum that started at `start`.
     pub(super) fn sum(&self, key: Key, start: u64, now: Number) -> Delta<Number> {
         match self.series.get(&key) {
             Some(Known { time, total: Total::Sum(before) }) => {
@@ -61,7 +61,7 @@ impl Delivered {
         }
     }
 
-    /// What came to a histogram, which counts from `start`.
+    /// Returns the change of a histogram that started at `start`.
     pub(super) fn histogram(&self, key: Key, start: u64, now: HistogramPoint<'_>) -> Delta<(Vec<u64>, f64)> {
         match self.series.get(&key) {
             Some(Known { time, total: Total::Histogram { counts, sum } }) => {
@@ -79,7 +79,7 @@ impl Delivered {
     }
 }
 
-/// Sums of counters do not fall.
+/// Subtracts totals of a counter, which never fall.
 fn minus(now: Number, before: Number) -> Number {
     match (now, before) {
         (Number::U64(now), Number::U64(before)) => Number::U64(now.saturating_sub(before)),

@@ -15,71 +15,75 @@ use prost::Message;
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How large a request may be.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     pub points: u64,
-    /// Of what is encoded, before it is compressed. Estimated from above; a request of one point may have
-    /// more.
+    /// The encoded size before compression. The estimate is an upper bound. A request of one point may exceed
+    /// it.
     pub bytes: usize,
 }
 
 impl Limits {
-    /// gRPC servers take 4 MiB by default.
+    /// Stays below the 4 MiB that gRPC servers accept by default.
     pub(super) const MAX_BYTES: usize = 3 << 20;
 }
 
-/// What a field takes besides its content: a tag, and a length below 2²⁸.
+/// The bytes of a field besides its content: a tag, and a length below 2²⁸.
 const FIELD: usize = 5;
 
-/// One request, and what is known of its series once it is taken.
+/// One request, and the totals that are delivered once it is accepted.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub request: ExportMetricsServiceRequest,
     pub points: u64,
-    pub taken: Vec<(Key, Known)>,
+    pub totals: Vec<(Key, Known)>,
     /// The series of the last point.
     pub last: Option<Key>,
 }
 
 impl Batch {
     fn is_empty(&self) -> bool {
-        self.points == 0 && self.taken.is_empty()
+        self.points == 0 && self.totals.is_empty()
     }
 }
 
 /// Families and their series.
 type AllSeries<'s> = Box<dyn Iterator<Item = (Family<'s>, Series<'s>)> + 's>;
 
-/// The requests of a push, made one at a time.
+/// The requests of a push, built one at a time.
 pub(super) struct Batches<'s> {
     snapshot: &'s Snapshot,
-    /// The snapshot's series, from the first one of this push on and then those before it; and one that did
-    /// not fit.
+    /// The remaining series: from the first one of this push to the snapshot's last, then those before it.
     series: AllSeries<'s>,
+    /// The series that did not fit into the last request.
     left: Option<(Family<'s>, Series<'s>)>,
-    /// Which of the snapshot's series is the first one of this push, and how many there are.
+    /// The index in the snapshot of the first series of this push.
     first: usize,
+    /// The number of series in the snapshot.
     count: usize,
-    /// How many series of this push the batches so far have, and how many those before the last one.
+    /// The number of series in the batches so far.
     done: usize,
+    /// The number of series in the batches before the last one.
     before: usize,
     pub limits: Limits,
     resource: &'s Resource,
     temporality: Temporality,
     time: u64,
-    /// Of the last family, whether its numbers are integers.
+    /// The last family, and true if its numbers are integers.
     is_integer: Option<(FamilyId, bool)>,
 }
 
-/// All series of a snapshot, in its order.
+/// Returns all series of a snapshot, in its order.
 fn all_series(snapshot: &Snapshot) -> impl Iterator<Item = (Family<'_>, Series<'_>)> {
     snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)))
 }
 
 impl<'s> Batches<'s> {
-    /// `time` is when the snapshot was taken. A push that had no time for all of them leaves a series for the
-    /// next one to begin with: see [`resume_at`](Self::resume_at).
+    /// Creates the requests of a snapshot, which was taken at `time`.
+    ///
+    /// A push that runs out of time leaves a series for the next one to begin with: see
+    /// [`resume_at`](Self::resume_at).
     pub(super) fn of(
         snapshot: &'s Snapshot,
         first: usize,
@@ -108,7 +112,7 @@ impl<'s> Batches<'s> {
         batches
     }
 
-    /// Goes on with this series of the push.
+    /// Continues with a series of the push.
     fn go_to(&mut self, series: usize) {
         let rest =
             all_series(self.snapshot).skip(self.first).chain(all_series(self.snapshot).take(self.first));
@@ -117,34 +121,34 @@ impl<'s> Batches<'s> {
         self.done = series;
     }
 
-    /// Makes the last batch again, with other limits.
+    /// Builds the last batch again, with other limits.
     pub(super) fn repeat(&mut self, limits: Limits) {
         self.limits = limits;
         self.go_to(self.before);
     }
 
-    /// When the snapshot was taken, in nanoseconds since 1970.
+    /// Returns the time of the snapshot in nanoseconds since 1970.
     pub(super) const fn time(&self) -> u64 {
         self.time
     }
 
-    /// Whether there are series behind those of the last batch.
+    /// Returns true if series are left after the last batch.
     pub(super) const fn has_more(&self) -> bool {
         self.done < self.count
     }
 
-    /// Which of the snapshot's series the next push begins with, if this one ends before the last batch is
-    /// sent.
+    /// Returns the index of the series that the next push begins with, if this one ends before it sent the
+    /// last batch.
     pub(super) const fn resume_at(&self) -> usize {
         (self.first + self.before) % if self.count == 0 { 1 } else { self.count }
     }
 
-    /// The next request, without the series that are left out; its points may be none, if nothing changed.
+    /// Builds the next request, without the series in `left_out`. It has no points if nothing changed.
     pub(super) fn next(&mut self, delivered: &Delivered, left_out: &HashSet<Key>) -> Option<Batch> {
         let mut building = Building::new(self.resource);
         self.before = self.done;
         while let Some((family, series)) = self.left.take().or_else(|| self.series.next()) {
-            let (point, taken) = self.point(delivered, family, series);
+            let (point, total) = self.point(delivered, family, series);
             let key = (family.id(), series.id());
             let point = point.filter(|_| !left_out.contains(&key));
             let is_point = point.is_some();
@@ -154,8 +158,8 @@ impl<'s> Batches<'s> {
             }
             self.done += 1;
             building.batch.last = if is_point { Some(key) } else { building.batch.last };
-            building.batch.taken.extend(taken.filter(|(key, _)| !left_out.contains(key)));
-            // A request that had the last series and the first could have a family twice.
+            building.batch.totals.extend(total.filter(|(key, _)| !left_out.contains(key)));
+            // A request with both the last series and the first could have a family twice.
             if self.first + self.done == self.count && !building.batch.is_empty() {
                 break;
             }
@@ -163,7 +167,8 @@ impl<'s> Batches<'s> {
         (!building.batch.is_empty()).then_some(building.batch)
     }
 
-    /// A series' point, if there is something to tell, and what is known of it once that is taken.
+    /// Returns the point of a series, unless nothing changed, and its total, which is delivered once the
+    /// point is accepted.
     fn point(
         &mut self,
         delivered: &Delivered,
@@ -208,6 +213,7 @@ impl<'s> Batches<'s> {
         }
     }
 
+    /// Returns the total of a series whose changes are sent.
     fn known(
         &self,
         is_delta: bool,
@@ -222,7 +228,7 @@ impl<'s> Batches<'s> {
         NumberDataPoint {
             attributes: self.attributes(series),
             start_time_unix_nano: start,
-            // A clock that was set back must not make an interval that ends before it begins.
+            // The interval never ends before it begins, even if the clock was set back.
             time_unix_nano: self.time.max(start),
             value: Some(value),
         }
@@ -260,11 +266,11 @@ enum DataPoint {
     Histogram(HistogramDataPoint),
 }
 
-/// A request that grows.
+/// A request that is being built.
 struct Building {
     batch: Batch,
     bytes: usize,
-    /// Of the last metric.
+    /// The family of the last metric.
     family: Option<FamilyId>,
     surface: Option<&'static Schema>,
 }
@@ -277,7 +283,7 @@ impl Building {
         Building { batch: Batch { request, ..Batch::default() }, bytes, family: None, surface: None }
     }
 
-    /// Adds a point; false if it does not fit. A request without a point has room for one.
+    /// Adds a point. Returns false if it does not fit; an empty request has room for any point.
     fn add(
         &mut self,
         family: Family<'_>,
@@ -288,7 +294,7 @@ impl Building {
         let Some(point) = point else { return true };
         let mut bytes = FIELD + point.encoded_len();
         if self.family != Some(family.id()) {
-            // Twice the texts of a name and two words are more than scope and metric have besides them.
+            // An upper bound of the scope and the metric without their points.
             bytes += 2 * (family.help().len() + family.name().len() + family.namespace().len());
             bytes += family.surface().package.len() + family.surface().version.len() + 16 * FIELD;
         }
@@ -304,7 +310,7 @@ impl Building {
         true
     }
 
-    /// The metric of this family, which is the last one.
+    /// Returns the metric of a family, which is the last one of the request.
     fn metric(&mut self, family: Family<'_>, temporality: Temporality) -> Option<&mut Metric> {
         let scopes = &mut self.batch.request.resource_metrics.first_mut()?.scope_metrics;
         if self.surface.is_none_or(|surface| !std::ptr::eq(surface, family.surface())) {
@@ -328,7 +334,7 @@ impl DataPoint {
         }
     }
 
-    /// A family's points are all of the type that its kind has.
+    /// Adds the point to a metric of the same kind.
     fn push_to(self, metric: &mut Metric) {
         match (self, &mut metric.data) {
             (DataPoint::Number(point), Some(Data::Sum(sum))) => sum.data_points.push(point),
@@ -336,7 +342,7 @@ impl DataPoint {
             (DataPoint::Histogram(point), Some(Data::Histogram(histogram))) => {
                 histogram.data_points.push(point);
             }
-            _ => {}
+            _ => debug_assert!(false, "the points of a family are of its kind"),
         }
     }
 }
@@ -347,7 +353,7 @@ fn scope(surface: &Schema) -> ScopeMetrics {
     ScopeMetrics { scope: Some(scope), ..ScopeMetrics::default() }
 }
 
-/// A metric without points. Exponential histograms will be one more kind here.
+/// Returns a metric without points. Exponential histograms will be one more kind here.
 fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
     let temporality = if is_delta(temporality, family.kind()) {
         AggregationTemporality::Delta
@@ -370,13 +376,14 @@ fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
     }
 }
 
-/// The first paragraph, on one line.
+/// Returns the first paragraph on one line.
 fn description(help: &str) -> String {
     let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
     lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// `1` is for ratios: readers that make Prometheus names put `_ratio` behind a gauge of it.
+/// Returns the code of a unit, or an empty string. The code `1` is for ratios: readers that make Prometheus
+/// names add `_ratio` to a gauge that has it.
 const fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::None => "",
@@ -384,17 +391,17 @@ const fn unit(unit: Unit) -> &'static str {
     }
 }
 
-/// Differences are for what only rises. For an up-down counter the preferences `delta` and `lowmemory` of the
-/// [specification] mean totals too.
+/// Returns true if changes are sent instead of totals. For up-down counters, the preferences `delta` and
+/// `lowmemory` of the [specification] mean totals too.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
 const fn is_delta(temporality: Temporality, kind: Kind) -> bool {
     matches!((temporality, kind), (Temporality::Delta, Kind::Counter | Kind::Histogram))
 }
 
-/// Whether every event that feeds a family feeds it integers.
+/// Returns true if every event of a family records integers in it.
 fn is_integer(family: Family<'_>) -> bool {
-    let feeds = |event: &EventSchema, instrument: &InstrumentSchema| match instrument.measure {
+    let records_integers = |event: &EventSchema, instrument: &InstrumentSchema| match instrument.measure {
         Measure::Calls | Measure::Constant(Number::U64(_) | Number::I64(_)) => true,
         Measure::Constant(_) => false,
         Measure::Value(value) => {
@@ -404,10 +411,10 @@ fn is_integer(family: Family<'_>) -> bool {
     let events = family.surface().events.iter();
     let mut all =
         events.flat_map(|event| event.instruments.iter().map(move |instrument| (event, instrument)));
-    all.all(|(event, instrument)| instrument.name != family.name() || feeds(event, instrument))
+    all.all(|(event, instrument)| instrument.name != family.name() || records_integers(event, instrument))
 }
 
-/// Integers that the protocol has no room for are rounded.
+/// Converts a number. Integers above the protocol's range are rounded.
 fn value(number: Number, is_integer: bool) -> Value {
     match number {
         Number::I64(n) if is_integer => Value::AsInt(n),
@@ -418,7 +425,7 @@ fn value(number: Number, is_integer: bool) -> Value {
     }
 }
 
-/// Up to the year 2554.
+/// Converts a time to nanoseconds since 1970, up to the year 2554.
 fn nanos(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
@@ -441,13 +448,13 @@ mod tests {
 
     const LIMITS: Limits = Limits { points: 10_000, bytes: Limits::MAX_BYTES };
 
-    /// The points of the surface, as start, time and number, once they are delivered.
+    /// Delivers a push, and returns its points as start, time and number.
     fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec<(u64, u64, Value)> {
         let snapshot = registry.snapshot();
         let resource = Resource::default();
         let mut batches = Batches::of(&snapshot, 0, LIMITS, &resource, Temporality::Delta, time);
         let batch = batches.next(delivered, &HashSet::new()).unwrap();
-        delivered.add(batch.taken);
+        delivered.add(batch.totals);
         delivered.complete(batches.time());
         let scopes = &batch.request.resource_metrics[0].scope_metrics;
         let metrics = scopes.iter().flat_map(|scope| &scope.metrics);

@@ -1,11 +1,11 @@
-//! Where to send: the rules for URLs.
+//! The URL of the collector.
 
 use super::format::Protocol;
 use crate::setting::{AddressError, Given, SettingError, Url, redacted};
 use ::http::uri::{InvalidUri, PathAndQuery};
 use std::fmt;
 
-/// Where metrics go below a general endpoint, by the [specification].
+/// The path of metrics below a general endpoint, by the [specification].
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp
 const METRICS_PATH: &str = "/v1/metrics";
@@ -13,16 +13,16 @@ const METRICS_PATH: &str = "/v1/metrics";
 /// The method of the collector's service.
 const METRICS_METHOD: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
-/// As it was configured.
+/// The endpoint as it was configured.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Endpoint {
-    /// For all signals; the path is below it.
+    /// The URL for all signals. The path of metrics is below it.
     General(String),
-    /// For metrics alone.
+    /// The URL for metrics alone.
     Metrics(String),
 }
 
-/// A server, and what to ask it for.
+/// A server, and the path of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub tls: bool,
@@ -40,11 +40,12 @@ impl fmt::Debug for Endpoint {
             Endpoint::General(_) => "General",
             Endpoint::Metrics(_) => "Metrics",
         };
-        f.debug_tuple(name).field(&self.shown()).finish()
+        f.debug_tuple(name).field(&self.redacted()).finish()
     }
 }
 
 impl Endpoint {
+    /// Returns the default of a protocol.
     pub(super) fn default_of(protocol: Protocol) -> Self {
         Endpoint::General(match protocol {
             Protocol::Grpc => "http://localhost:4317".to_owned(),
@@ -52,13 +53,13 @@ impl Endpoint {
         })
     }
 
-    /// Returns the URL for messages, without what may be a secret in it.
-    pub(super) fn shown(&self) -> String {
+    /// Returns the URL for messages, without the parts that may be secret.
+    pub(super) fn redacted(&self) -> String {
         let (Endpoint::General(url) | Endpoint::Metrics(url)) = self;
         redacted(url)
     }
 
-    /// Returns what the URL names; `setting` is what an error calls it.
+    /// Returns the target of the URL. An error names the setting.
     pub(super) fn target(&self, protocol: Protocol, setting: &str) -> Result<Target, SettingError> {
         let (Endpoint::General(url) | Endpoint::Metrics(url)) = self;
         let given = Given::not_empty(setting, url)?;
@@ -83,6 +84,7 @@ impl Endpoint {
         Ok(Target { tls, host: url.host.name, port, authority, path })
     }
 
+    /// Returns the path of metrics.
     fn path(&self, url: &Url<'_>) -> Result<PathAndQuery, InvalidUri> {
         let (base, below) = match self {
             Endpoint::General(_) => (url.path.trim_end_matches('/'), METRICS_PATH),

@@ -57,7 +57,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env).
+    /// See [`from_env`](Self::from_env).
     ///
     /// # Examples
     ///
@@ -196,7 +196,7 @@ mod tests {
         }))
     }
 
-    fn refused(name: &str, value: &str) -> String {
+    fn read_error(name: &str, value: &str) -> String {
         read(&[(name, value)]).unwrap_err().to_string()
     }
 
@@ -260,14 +260,14 @@ mod tests {
     #[test]
     fn a_bad_value_is_an_error_that_names_the_variable_and_what_is_allowed() {
         assert_eq!(
-            refused("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json"),
+            read_error("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json"),
             "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL is \"http/json\"; write `grpc` or `http/protobuf`"
         );
         assert_eq!(
-            refused("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "both"),
+            read_error("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "both"),
             "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is \"both\"; write `cumulative`, `delta` or `lowmemory`"
         );
-        for (name, value, says) in [
+        for (name, value, reason) in [
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "write `gzip` or `none`"),
             ("OTEL_SDK_DISABLED", "1", "write `true` or `false`"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1", "write whole milliseconds, and 0 for no limit"),
@@ -277,8 +277,8 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/none/such", "it cannot be read"),
             ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "k", "it needs `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` too"),
         ] {
-            let error = refused(name, value);
-            assert!(error.starts_with(name) && error.contains(value) && error.contains(says), "{error}");
+            let error = read_error(name, value);
+            assert!(error.starts_with(name) && error.contains(value) && error.contains(reason), "{error}");
         }
     }
 
@@ -291,12 +291,12 @@ mod tests {
                 ("a=s3cret%ff", "pair 1 has a value that is not percent-encoded UTF-8"),
                 ("=s3cret", "pair 1 has no key, or one that is not percent-encoded UTF-8"),
             ] {
-                assert_eq!(refused(variable, value), format!("{variable}: {says}"));
+                assert_eq!(read_error(variable, value), format!("{variable}: {says}"));
             }
         }
         for value in ["a=b,c=s3cret%0A2", "a=b,s3cret%0A2=c"] {
             assert_eq!(
-                refused("OTEL_RESOURCE_ATTRIBUTES", value),
+                read_error("OTEL_RESOURCE_ATTRIBUTES", value),
                 "OTEL_RESOURCE_ATTRIBUTES: pair 2: it has a line break or another control character"
             );
         }
@@ -304,11 +304,11 @@ mod tests {
         for (value, number) in [("Authorization: Basic czNjcmV0==", 1), ("a=b,Bearer s3cret=", 2)] {
             let says = "is not one that HTTP allows: write letters, digits and `-`";
             assert_eq!(
-                refused("OTEL_EXPORTER_OTLP_HEADERS", value),
+                read_error("OTEL_EXPORTER_OTLP_HEADERS", value),
                 format!("OTEL_EXPORTER_OTLP_HEADERS: the name of header {number} {says}")
             );
         }
-        let error = refused("OTEL_EXPORTER_OTLP_HEADERS", "token=s3cret%0aX");
+        let error = read_error("OTEL_EXPORTER_OTLP_HEADERS", "token=s3cret%0aX");
         assert_eq!(
             error,
             "OTEL_EXPORTER_OTLP_HEADERS: the header \"token\" has a value with control characters"
@@ -326,7 +326,7 @@ mod tests {
             assert!(error.starts_with(key) && !error.contains("czNjcmV0"), "{error}");
         }
         assert_eq!(
-            refused("OTEL_EXPORTER_OTLP_CERTIFICATE", pem),
+            read_error("OTEL_EXPORTER_OTLP_CERTIFICATE", pem),
             "OTEL_EXPORTER_OTLP_CERTIFICATE: it is a certificate or a key: write the path of its file"
         );
     }

@@ -1,4 +1,4 @@
-//! One push: reads the registry, sends it, and tries again where that is allowed.
+//! One push: takes a snapshot of the registry, sends it, and tries again where the protocol allows it.
 
 use super::backoff::Backoff;
 use super::client::Client;
@@ -27,51 +27,52 @@ use tokio::time::sleep_until;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 
-/// The back end.
+/// An OTLP exporter. It lives in its own thread.
 pub(super) struct Exporter {
     registry: Registry,
-    /// Kept for its memory.
+    /// Kept to reuse its memory.
     snapshot: Snapshot,
     sending: Sending,
 }
 
-/// How long the body of an answer may take whose status is known already. The data is taken or refused then,
-/// and the body only has more to say of it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The longest time for the body of a response whose status is known. The status has decided by then, and the
+/// body only adds details.
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The same, once a body of the push did not end in that time: its other requests do not wait as long again.
-const IMPATIENCE: Duration = Duration::from_millis(100);
+/// The limit for the rest of a push in which a body exceeded the first one.
+const LATER_BODY_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// The limit of bytes that a push leaves to the next one is no less. A server that takes no request of this
-/// size has another trouble, and once it has not, requests are not to be tiny until the exporter ends.
-const SHORTEST: usize = 64 << 10;
+/// The lowest limit of bytes that a push leaves to the next one. A server that rejects requests of this size
+/// has another problem, and once that is solved, requests should not stay tiny until the exporter ends.
+const MIN_BYTES: usize = 64 << 10;
 
-/// A batch whose connection breaks so often while it is sent is taken for too large.
-const BREAKS: u32 = 2;
+/// A batch is considered too large once its connection broke this often while it was sent.
+const MAX_BREAKS: u32 = 2;
 
-/// After so many series that the server does not take in a request of their own, and nothing that it takes,
-/// the others wait for the next push.
-const ALONE: usize = 4;
+/// The number of series that the server may reject as too large on their own, if it accepts nothing else,
+/// before the others wait for the next push.
+const MAX_OVERSIZED: usize = 4;
 
-/// What sending needs, besides what is sent.
+/// The state of sending, kept from one push to the next.
 struct Sending {
     client: Client,
     resource: Resource,
     temporality: Temporality,
     delivered: Delivered,
-    /// Which of the registry's series the next push begins with.
+    /// The index of the series that the next push begins with.
     first: usize,
-    /// How large a request may be; less once the server has refused one for its size.
+    /// The limits of a request. They shrink once the server rejects one for its size.
     limits: Limits,
-    /// Series that the server does not take in a request of their own.
+    /// Series that the server rejects as too large on their own.
     left_out: HashSet<Key>,
-    /// The server wants nothing before that.
+    /// The time before which the server wants no request.
     not_before: Option<Instant>,
-    /// What the server had to say although it took all.
-    said: Option<String>,
+    /// A warning of the server, which accepted all.
+    warning: Option<String>,
 }
 
 impl Exporter {
+    /// Creates the exporter that a configuration describes.
     pub(super) fn new(config: &Config, registry: &Registry) -> Result<Self, StartError> {
         let sending = Sending {
             client: Client::new(config)?,
@@ -82,48 +83,50 @@ impl Exporter {
             limits: Limits { points: config.batch_points.into(), bytes: Limits::MAX_BYTES },
             left_out: HashSet::new(),
             not_before: None,
-            said: None,
+            warning: None,
         };
-        let (registry, snapshot) = (registry.clone(), Snapshot::default());
-        Ok(Exporter { registry, snapshot, sending })
+        Ok(Exporter { registry: registry.clone(), snapshot: Snapshot::default(), sending })
     }
 }
 
 impl Push for Exporter {
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String> {
-        // With the program's subscriber: callbacks may have something to say.
+        // With the program's subscriber, since callbacks may log.
         self.registry.collect(&mut self.snapshot);
         let time = SystemTime::now();
-        // Without it: what the transport says of each frame would be more than the metrics. This dispatcher
-        // is known to no callsite, so that the program's own events are as cheap as before.
+        // Without it, since the transport logs each frame, which is more than the metrics. No callsite knows
+        // this dispatcher, so the program's own events stay as cheap as before.
         with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time))
     }
 
     fn notice(&mut self) -> Option<String> {
-        self.sending.said.take()
+        self.sending.warning.take()
     }
 }
 
 impl Sending {
-    /// A runtime for one push, in this thread: with it goes all that the push left, connections first.
+    /// Runs one push in a runtime of its own, in this thread. The runtime drops all that the push leaves
+    /// behind, connections first.
     fn run(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(self.send(turn, snapshot, time)),
             Err(error) => {
                 turn.report.failed(Reason::System);
-                Err(format!("cannot make a socket: {error}"))
+                Err(format!("cannot create a socket: {error}"))
             }
         }
     }
 
-    /// Sends all batches, one after the other. What one of them lacks does not keep the next from being sent,
-    /// a server that is away or wants nothing does. If the time ends before the last batch, the next push
-    /// begins with the first one that was not sent; if it ends in the last batch, with that.
+    /// Sends all batches, one after the other.
+    ///
+    /// A failed batch does not stop the next one, except if the server cannot be reached or wants no
+    /// requests. If the time ends before the last batch, the next push begins with the first batch that was
+    /// not sent. If it ends in the last batch, the next push begins with that.
     async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         let resource = self.resource.clone();
         let mut batches = Batches::of(snapshot, self.first, self.limits, &resource, self.temporality, time);
-        let mut line = Line { connection: None, patience: PATIENCE };
-        // The last turn may use up its time; any other makes way for it.
+        let mut session = Session { connection: None, body_timeout: BODY_TIMEOUT };
+        // The last turn may use up its time. Any other one makes way for it.
         let is_last = turn.control.end().is_some();
         let mut outcome = Outcome::default();
         self.first = 0;
@@ -132,69 +135,71 @@ impl Sending {
                 self.first = batches.resume_at();
                 break;
             }
-            let by = share(turn, batches.has_more());
-            // Boxed: with connecting and TLS in it, it is too large for a stack.
-            match Box::pin(self.deliver(turn, is_last, by, &mut line, &batch)).await {
-                Ok(taken) => {
-                    self.delivered.add(batch.taken);
-                    outcome.taken(turn, &taken, batch.points);
+            let deadline = batch_deadline(turn, batches.has_more());
+            // Boxed, because it includes connecting and TLS and is too large for a stack.
+            match Box::pin(self.deliver(turn, is_last, deadline, &mut session, &batch)).await {
+                Ok(accepted) => {
+                    self.delivered.add(batch.totals);
+                    outcome.accepted(turn, &accepted, batch.points);
                 }
                 Err(failure) if failure.is_too_large && batch.points > 1 => {
-                    // No loss yet: its halves are sent.
+                    // It is not lost yet: its halves are sent.
                     turn.report.retried();
                     let half = batch.request.encoded_len() / 2;
                     batches.repeat(Limits { bytes: half.min(batches.limits.bytes), ..batches.limits });
                 }
                 Err(failure) => {
                     if failure.is_too_large {
-                        outcome.alone.extend(Alone::of(&batch));
+                        outcome.oversized.extend(Oversized::of(&batch));
                     }
-                    outcome.is_stopped = failure.is_unreachable || self.not_before.is_some_and(is_ahead);
+                    outcome.is_stopped =
+                        failure.is_unreachable || self.not_before.is_some_and(|time| time > Instant::now());
                     outcome.failed(turn, failure);
                     if turn.deadline() <= Instant::now() {
-                        // The last batch too: there may never be time for it behind the others.
+                        // Also for the last batch: after the others there might never be time for it.
                         self.first = batches.resume_at();
                     }
                 }
             }
         }
-        self.limits.bytes = batches.limits.bytes.max(SHORTEST);
+        self.limits.bytes = batches.limits.bytes.max(MIN_BYTES);
         self.leave_out(turn, &mut outcome);
         if !outcome.is_incomplete {
             self.delivered.complete(batches.time());
         }
-        if let Some(connection) = line.connection {
+        if let Some(connection) = session.connection {
             connection.close().await;
         }
-        self.said = outcome.said;
+        self.warning = outcome.warning;
         outcome.why.map_or(Ok(()), Err)
     }
 
-    /// Gives up series that a server did not take in a request of their own, if it took others: they are
-    /// counted and told of once. If it took nothing at all, it is not the series that are too large.
+    /// Gives up the series that a server rejected as too large on their own, if it accepted others. They are
+    /// counted and reported once. A server that accepted nothing at all has another problem than their size.
     fn leave_out(&mut self, turn: &Turn<'_>, outcome: &mut Outcome) {
-        if !outcome.is_any_taken || outcome.alone.is_empty() {
+        if !outcome.is_any_accepted || outcome.oversized.is_empty() {
             return;
         }
-        let alone = mem::take(&mut outcome.alone);
-        turn.report.dropped(Dropped::Oversize, alone.len() as u64);
+        let oversized = mem::take(&mut outcome.oversized);
+        turn.report.dropped(Dropped::Oversize, oversized.len() as u64);
         let why = outcome.why.take().unwrap_or_default();
-        let (count, first) = (alone.len(), alone.first().map_or("", |alone| &alone.name));
+        let count = oversized.len();
+        let first = oversized.first().map_or("", |series| &series.name);
         outcome.why = Some(format!(
-            "{count} series that the server does not take in a request of their own are not sent any more, the first \
-             one of {first}: {why}"
+            "{count} series are too large for the server even in a request of their own, and are not sent any more; the \
+             first is one of {first}: {why}"
         ));
-        self.left_out.extend(alone.into_iter().map(|alone| alone.series));
+        self.left_out.extend(oversized.into_iter().map(|series| series.key));
     }
 
-    /// Sends one batch, again and again while that is allowed and there is time: until `by`, or until the
-    /// push is over if nobody is there.
+    /// Sends one batch. Repeats it while the protocol and the time allow: until `deadline`, or until the end
+    /// of the push if the server cannot be reached.
     async fn deliver(
         &mut self,
         turn: &Turn<'_>,
         is_last: bool,
-        by: Instant,
-        line: &mut Line,
+        deadline: Instant,
+        session: &mut Session,
         batch: &Batch,
     ) -> Result<Accepted, Failure> {
         if batch.points == 0 {
@@ -205,15 +210,15 @@ impl Sending {
         let mut backoff = Backoff::new();
         let mut breaks = 0;
         loop {
-            let failure = match self.attempt(turn, line, body.clone()).await {
-                Ok(taken) => return Ok(taken),
+            let failure = match self.attempt(turn, session, body.clone()).await {
+                Ok(accepted) => return Ok(accepted),
                 Err(failure) => failure,
             };
-            // A server that looks at the length alone refuses a request before it has read it, and hangs up:
-            // the refusal is then often lost, and the connection breaks.
-            let is_large = batch.points > 1 && body.len() > SHORTEST;
+            // A server that checks the length alone rejects a request before it has read it, and hangs up.
+            // The response is then often lost, and the connection breaks.
+            let is_large = batch.points > 1 && body.len() > MIN_BYTES;
             breaks += u32::from(failure.reason == Reason::Connect && !failure.is_unreachable);
-            if is_large && breaks == BREAKS {
+            if is_large && breaks == MAX_BREAKS {
                 return Err(Failure { is_too_large: true, ..failure });
             }
             let wait = match failure.retry {
@@ -226,7 +231,8 @@ impl Sending {
                 }
             };
             let until = Instant::now() + wait;
-            let is_in_time = failure.is_unreachable || matches!(failure.retry, Retry::After(_)) || until < by;
+            let is_in_time =
+                failure.is_unreachable || matches!(failure.retry, Retry::After(_)) || until < deadline;
             if !is_in_time || !pause(turn, until, is_last).await {
                 return Err(failure);
             }
@@ -234,7 +240,7 @@ impl Sending {
         }
     }
 
-    /// A server that has named a time is not asked before, in this turn or another.
+    /// Waits until the server wants requests again, if it has named a time.
     async fn wait_for_the_server(&mut self, turn: &Turn<'_>, is_last: bool) -> Result<(), Failure> {
         let Some(time) = self.not_before else { return Ok(()) };
         if pause(turn, time, is_last).await {
@@ -244,105 +250,113 @@ impl Sending {
         let left = time.saturating_duration_since(Instant::now()).as_secs_f64();
         Err(Failure::backoff(
             Reason::Unavailable,
-            format!("the server wants nothing for another {left:.1} s"),
+            format!("the server accepts no requests for another {left:.1} s"),
         ))
     }
 
-    /// One request, until its status is known: then the body has a time of its own, and cannot change it.
-    async fn attempt(&mut self, turn: &Turn<'_>, line: &mut Line, body: Bytes) -> Result<Accepted, Failure> {
+    /// Sends one request and waits until its status is known. The body then has a time limit of its own, and
+    /// cannot change the result.
+    async fn attempt(
+        &mut self,
+        turn: &Turn<'_>,
+        session: &mut Session,
+        body: Bytes,
+    ) -> Result<Accepted, Failure> {
         let start = Instant::now();
         let limit = start.checked_add(self.client.timeout);
-        let posted = within(turn, limit, self.client.post(&mut line.connection, body)).await;
+        let posted = within(turn, limit, self.client.post(&mut session.connection, body)).await;
         let late = || {
             let time = start.elapsed().as_secs_f64();
             Failure::backoff(Reason::Timeout, format!("no response in {time:.1} s"))
         };
-        let answering = posted.ok_or_else(late)??;
-        let is_decided = self.client.is_decided(&answering);
-        let (mut answer, incoming, connection) = answering.into_parts();
-        let limit = if is_decided { Some(Instant::now() + line.patience) } else { limit };
-        within(turn, limit, answer.read(incoming)).await;
-        if matches!(answer.end, End::Late) {
+        let head = posted.ok_or_else(late)??;
+        let is_decided = self.client.is_decided(&head);
+        let (mut response, incoming, connection) = head.into_parts();
+        let limit = if is_decided { Some(Instant::now() + session.body_timeout) } else { limit };
+        within(turn, limit, response.read(incoming)).await;
+        if matches!(response.end, End::Late) {
             if !is_decided {
                 return Err(late());
             }
-            line.patience = IMPATIENCE;
+            session.body_timeout = LATER_BODY_TIMEOUT;
         }
-        let taken = self.client.verdict(&answer)?;
-        line.connection = matches!(answer.end, End::Whole).then_some(connection);
-        Ok(taken)
+        let accepted = self.client.verdict(&response)?;
+        session.connection = matches!(response.end, End::Whole).then_some(connection);
+        Ok(accepted)
     }
 }
 
-/// What the requests of a push share.
-struct Line {
+/// The state that the requests of a push share.
+struct Session {
     connection: Option<Connection>,
-    /// How long a body may take whose answer is decided.
-    patience: Duration,
+    /// The longest time for the body of a response whose status is known.
+    body_timeout: Duration,
 }
 
-/// How a push went.
+/// The result of a push.
 #[derive(Default)]
 struct Outcome {
-    /// Of the first batch that failed or was refused in part.
+    /// The error of the first batch that failed or was rejected in part.
     why: Option<String>,
-    /// What the server had to say although it took all.
-    said: Option<String>,
-    /// What is too large for the server.
-    alone: Vec<Alone>,
-    is_any_taken: bool,
-    /// The other batches would fail too.
+    /// A warning of the server, which accepted all.
+    warning: Option<String>,
+    oversized: Vec<Oversized>,
+    is_any_accepted: bool,
+    /// The other batches would fail as well.
     is_stopped: bool,
     /// A batch was sent.
     is_begun: bool,
-    /// A batch was not taken.
+    /// A batch was not accepted.
     is_incomplete: bool,
 }
 
-/// A series that the server does not take although it has a request of its own.
-struct Alone {
-    series: Key,
+/// A series that the server rejects as too large, although it has a request of its own.
+struct Oversized {
+    key: Key,
     name: String,
 }
 
-impl Alone {
+impl Oversized {
+    /// Returns the only series of a batch.
     fn of(batch: &Batch) -> Option<Self> {
         let scope = batch.request.resource_metrics.first()?.scope_metrics.first()?;
-        Some(Alone { series: batch.last?, name: scope.metrics.first()?.name.clone() })
+        Some(Oversized { key: batch.last?, name: scope.metrics.first()?.name.clone() })
     }
 }
 
 impl Outcome {
-    /// Whether the next batch is not sent. That is one failure, unless it follows from another.
+    /// Returns true if the next batch is not sent. Counts that as a failure, unless it follows from another
+    /// one.
     fn is_over(&mut self, turn: &Turn<'_>, is_last: bool) -> bool {
         let is_late = mem::replace(&mut self.is_begun, true) && Instant::now() >= turn.deadline();
         let makes_way = self.is_incomplete && !is_last && turn.control.end().is_some();
         if is_late && !self.is_incomplete {
             self.failed(turn, Failure::never(Reason::Timeout, "there was no time for all requests"));
         }
-        let takes_nothing = self.alone.len() >= ALONE && !self.is_any_taken;
+        let takes_nothing = self.oversized.len() >= MAX_OVERSIZED && !self.is_any_accepted;
         self.is_stopped || makes_way || is_late || takes_nothing
     }
 
-    /// Counts the points that a server refused while it took the others, which the [protocol] forbids to send
-    /// again.
+    /// Counts the points that a server rejected while it accepted the others. The [protocol] forbids to send
+    /// them again.
     ///
     /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#partial-success
-    fn taken(&mut self, turn: &Turn<'_>, taken: &Accepted, points: u64) {
-        self.is_any_taken |= points > 0;
-        let said = printable(&taken.partial.error_message);
-        let rejected = u64::try_from(taken.partial.rejected_data_points).unwrap_or_default().min(points);
+    fn accepted(&mut self, turn: &Turn<'_>, accepted: &Accepted, points: u64) {
+        self.is_any_accepted |= points > 0;
+        let message = printable(&accepted.partial.error_message);
+        let rejected = u64::try_from(accepted.partial.rejected_data_points).unwrap_or_default().min(points);
         if rejected > 0 {
             turn.report.failed(Reason::Rejected);
             turn.report.dropped(Dropped::Rejected, rejected);
-            self.why.get_or_insert(format!("the server refused {rejected} of {points} points: {said}"));
-        } else if !said.is_empty() {
-            self.said = Some(format!("the server took all, and says: {said}"));
-        } else if let Some(trouble) = &taken.trouble {
-            self.said = Some(format!("the server took all, but {trouble}"));
+            self.why.get_or_insert(format!("the server rejected {rejected} of {points} points: {message}"));
+        } else if !message.is_empty() {
+            self.warning = Some(format!("the server accepted all points, and warns: {message}"));
+        } else if let Some(trouble) = &accepted.trouble {
+            self.warning = Some(format!("the server accepted all points, but {trouble}"));
         }
     }
 
+    /// Counts a batch that was not accepted.
     fn failed(&mut self, turn: &Turn<'_>, failure: Failure) {
         turn.report.failed(failure.reason);
         self.why.get_or_insert(failure.why);
@@ -350,20 +364,16 @@ impl Outcome {
     }
 }
 
-fn is_ahead(time: Instant) -> bool {
-    time > Instant::now()
-}
-
-/// By when the attempts of a batch must be over. One that fails again and again leaves half of the time for
-/// the others, so that it does not keep them back in each push.
-fn share(turn: &Turn<'_>, has_more: bool) -> Instant {
+/// Returns the end of the attempts of a batch. A batch that keeps failing leaves half of the time to the
+/// others, so that it does not hold them up in each push.
+fn batch_deadline(turn: &Turn<'_>, has_more: bool) -> Instant {
     let deadline = turn.deadline();
     let left = deadline.saturating_duration_since(Instant::now());
     if has_more { deadline.checked_sub(left / 2).unwrap_or(deadline) } else { deadline }
 }
 
-/// Waits until then. False, and at once, if there is no time for that; false too if the exporter has to end,
-/// and this is not its last turn.
+/// Waits until a time. Returns false at once if the turn ends before it. Returns false too if the exporter
+/// has to end, unless this is its last turn.
 async fn pause(turn: &Turn<'_>, until: Instant, is_last: bool) -> bool {
     if until >= turn.deadline() {
         return false;
@@ -376,7 +386,7 @@ async fn pause(turn: &Turn<'_>, until: Instant, is_last: bool) -> bool {
     within(turn, Some(until), turn.control.ending()).await.is_none()
 }
 
-/// What a future gives by this time and by the turn's deadline, which an end that comes meanwhile may hasten.
+/// Runs a future until this limit or the turn's deadline, which moves if the exporter has to end.
 async fn within<T>(turn: &Turn<'_>, limit: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
     let by = || limit.map_or(turn.deadline(), |limit| limit.min(turn.deadline())).into();
     let mut future = pin!(future);
@@ -388,7 +398,7 @@ async fn within<T>(turn: &Turn<'_>, limit: Option<Instant>, future: impl Future<
             ended = true;
             timer.as_mut().reset(by());
         }
-        // Before the future, which may use up what a task may do at a time: then timers do not fire.
+        // The timer comes before the future, which may use up the task's budget: then timers do not fire.
         let is_over = timer.as_mut().poll(context).is_ready();
         match future.as_mut().poll(context) {
             Poll::Ready(output) => Poll::Ready(Some(output)),

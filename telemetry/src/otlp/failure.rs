@@ -1,53 +1,57 @@
-//! What can go wrong with a request, and what the protocol allows to do about it.
+//! Failures of a request, and the retries that the protocol allows.
 
 use crate::export::{self, Reason};
 use ::http::StatusCode;
 use ::http::header::{HeaderMap, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 
-/// The longest that a server can ask us to wait.
+/// The longest pause that a server can ask for.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
-/// So much of a server's message is kept.
+/// The longest part of a server's message that is kept.
 const MESSAGE_CHARS: usize = 256;
 
-/// Why a request was not taken.
+/// The reason why a request was not accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub reason: Reason,
     pub retry: Retry,
     pub why: String,
-    /// There is no connection: no other request would fare better.
+    /// No connection could be made, so every other request would fail too.
     pub is_unreachable: bool,
-    /// The server would take a smaller request.
+    /// The server would accept a smaller request.
     pub is_too_large: bool,
 }
 
-/// Whether the same may be sent again.
+/// The retries that the protocol allows for a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Retry {
+    /// No retry.
     Never,
-    /// After a time of our choice.
+    /// A retry after a delay of our choice.
     Backoff,
-    /// After a time that the server has named.
+    /// A retry after the delay that the server names.
     After(Duration),
 }
 
 impl Failure {
+    /// Creates a failure that is final.
     pub(super) fn never(reason: Reason, why: impl Into<String>) -> Self {
         Failure { reason, retry: Retry::Never, why: why.into(), is_unreachable: false, is_too_large: false }
     }
 
+    /// Creates a failure that may be retried after a delay of our choice.
     pub(super) fn backoff(reason: Reason, why: impl Into<String>) -> Self {
         Failure { retry: Retry::Backoff, ..Failure::never(reason, why) }
     }
 
-    /// The same, of a connection that could not be made.
+    /// Marks the failure as one of a connection that could not be made.
     pub(super) fn unreachable(self) -> Self {
         Failure { is_unreachable: true, ..self }
     }
 
-    /// What an HTTP status says, other than success. The [protocol] names those that may be tried again.
+    /// Creates the failure of an HTTP status other than success. The [protocol] lists those that may be
+    /// retried.
     ///
     /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#failures-1
     pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, message: &str) -> Self {
@@ -64,8 +68,8 @@ impl Failure {
         };
         let hint = if status.is_redirection() { ", and redirects are not followed" } else { "" };
         let colon = if message.is_empty() { "" } else { ": " };
-        let why = format!("the server answers {status}{hint}{colon}{}", printable(message));
-        // OpenTelemetry's own collector answers 400, with these words.
+        let why = format!("the server responded with {status}{hint}{colon}{}", printable(message));
+        // OpenTelemetry's own collector responds with 400 and these words.
         let is_too_large = status == StatusCode::PAYLOAD_TOO_LARGE
             || status == StatusCode::BAD_REQUEST && message.contains("body too large");
         let retry = if is_too_large { Retry::Never } else { retry };
@@ -73,18 +77,18 @@ impl Failure {
     }
 }
 
-/// What `Retry-After` says: seconds or a date; nothing if it says neither. The sender caps it.
+/// Reads `Retry-After`: seconds or a date. Returns `None` for anything else. The sender caps the delay.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds are a long time too.
+        // A number with too many digits is a long time too.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// A message of the other side, cut, and with every character escaped that could forge or hide text.
+/// Shortens a message of the server, and escapes characters that could forge or hide text.
 pub(super) fn printable(text: &str) -> String {
     export::printable(text, MESSAGE_CHARS)
 }

@@ -105,7 +105,7 @@ fn rejected(status: &Status) -> Failure {
     let retry = if is_too_large { Retry::Never } else { retry };
     let reason = if is_too_large { Reason::Rejected } else { reason };
     let colon = if status.message.is_empty() { "" } else { ": " };
-    let why = format!("the server answers {:?}{colon}{}", status.code, printable(&status.message));
+    let why = format!("the server responded with {:?}{colon}{}", status.code, printable(&status.message));
     Failure { retry, is_too_large, ..Failure::never(reason, why) }
 }
 

@@ -22,8 +22,8 @@ pub(super) fn headers(compression: Compression) -> Vec<(&'static str, &'static s
 
 /// Judges a response.
 ///
-/// The [protocol] knows `200 OK` alone, but servers in use also answer 202 and 204, and send bodies that are
-/// not the message. So any success status means that the data is accepted, and the body is read for
+/// The [protocol] knows `200 OK` alone, but servers in use also respond with 202 and 204, and send bodies
+/// that are not the message. So any success status means that the data is accepted, and the body is read for
 /// `partial_success` alone.
 ///
 /// [protocol]: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response

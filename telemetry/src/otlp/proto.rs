@@ -9,10 +9,10 @@
 //! Fields that we neither send nor read are left out: exemplars, exponential histograms, summaries, flags,
 //! schema URLs. A decoder skips them, as it skips fields of later versions.
 //!
-//! The crates `opentelemetry-proto` and `tonic-types` have these messages too. The first brings the OpenTelemetry
-//! SDK, the second tonic: 19 crates and 22 s of CPU in a release build. The test `tests/otlp/proto.rs` holds this
-//! file to both: it encodes each message with one side and decodes it with the other. It includes this file, which
-//! therefore uses `prost` and nothing else.
+//! The crates `opentelemetry-proto` and `tonic-types` have these messages too. The first brings the
+//! OpenTelemetry SDK, the second tonic: 19 crates and 22 s of CPU in a release build. The test
+//! `tests/otlp/proto.rs` holds this file to both: it encodes each message with one side and decodes it with
+//! the other. It includes this file, which therefore uses `prost` and nothing else.
 //!
 //! [opentelemetry-proto]: https://github.com/open-telemetry/opentelemetry-proto
 //! [googleapis]: https://github.com/googleapis/googleapis

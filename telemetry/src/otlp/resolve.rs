@@ -9,37 +9,39 @@ use tokio::sync::oneshot;
 
 type LookUp = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 
-/// The system's resolver cannot be interrupted, so each look-up has a thread of its own. One that hangs is
-/// waited for again by the next attempt, instead of starting another.
+/// A resolver of names.
+///
+/// The system's resolver cannot be interrupted, so each look-up has a thread of its own. If a look-up hangs,
+/// the next attempt waits for it again instead of starting another one.
 pub(super) struct Resolver {
     look_up: LookUp,
-    under_way: Option<oneshot::Receiver<io::Result<Vec<SocketAddr>>>>,
+    pending: Option<oneshot::Receiver<io::Result<Vec<SocketAddr>>>>,
 }
 
 impl Default for Resolver {
     fn default() -> Self {
-        Resolver { look_up: |host, port| Ok((host, port).to_socket_addrs()?.collect()), under_way: None }
+        Resolver { look_up: |host, port| Ok((host, port).to_socket_addrs()?.collect()), pending: None }
     }
 }
 
 impl Resolver {
-    /// All addresses of a host, which does not change.
+    /// Returns all addresses of a host. The host is the same in each call.
     pub(super) async fn addresses(&mut self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
-        let answer = match &mut self.under_way {
-            Some(answer) => answer,
+        let look_up = match &mut self.pending {
+            Some(look_up) => look_up,
             None => {
                 let started = start(self.look_up, host.to_owned(), port);
                 let no_thread =
                     |error| Failure::backoff(Reason::System, format!("cannot look up {host}: {error}"));
-                self.under_way.insert(started.map_err(no_thread)?)
+                self.pending.insert(started.map_err(no_thread)?)
             }
         };
-        let answer = answer.await;
-        self.under_way = None;
-        let why = match answer {
+        let found = look_up.await;
+        self.pending = None;
+        let why = match found {
             Ok(Ok(addresses)) if !addresses.is_empty() => return Ok(addresses),
             Ok(Ok(_)) | Err(_) => "no address".to_owned(),
             Ok(Err(error)) => error.to_string(),
@@ -48,6 +50,7 @@ impl Resolver {
     }
 }
 
+/// Starts a look-up in a thread of its own.
 fn start(
     look_up: LookUp,
     host: String,
@@ -55,7 +58,7 @@ fn start(
 ) -> io::Result<oneshot::Receiver<io::Result<Vec<SocketAddr>>>> {
     let (sender, receiver) = oneshot::channel();
     thread::Builder::new().name("telemetry-dns".to_owned()).spawn(move || {
-        // Whoever asked may be gone.
+        // The exporter may have ended.
         let _ = sender.send(look_up(&host, port));
     })?;
     Ok(receiver)
@@ -76,13 +79,13 @@ mod tests {
             1 => Ok(Vec::new()),
             _ => Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))]),
         };
-        let mut resolver = Resolver { look_up, under_way: None };
+        let mut resolver = Resolver { look_up, pending: None };
         let runtime = runtime::Builder::new_current_thread().build().unwrap();
         let mut ask = || runtime.block_on(resolver.addresses("collector.example", 4318));
         assert!(ask().is_err());
         assert!(ask().is_err());
         assert_eq!(ask().unwrap(), [SocketAddr::from(([127, 0, 0, 1], 4318))]);
-        // No answer is kept: the name may move.
+        // No address is cached: the name may move.
         assert!(ask().is_ok());
         assert_eq!(ASKED.load(Ordering::SeqCst), 4);
     }

@@ -1,4 +1,4 @@
-//! Who sends: the resource's attributes.
+//! The attributes of the resource, which identify the sender.
 
 use super::proto::{AnyValue, KeyValue, Resource};
 use crate::sync::unpoisoned;
@@ -11,12 +11,12 @@ use tokio_rustls::rustls::crypto;
 /// The attribute that names the service.
 pub(super) const SERVICE_NAME: &str = "service.name";
 
-/// The attribute that tells replicas of a service apart: without it, the totals of several are one series.
+/// The attribute that tells replicas of a service apart. Without it, their totals would be one series.
 const SERVICE_INSTANCE: &str = "service.instance.id";
 
-/// The attributes that every sender has, then those that are configured; of one key, the last one counts.
+/// Returns the attributes that every sender has, then the configured ones. The last value of a key counts.
 ///
-/// The name `opentelemetry` for the SDK is reserved for OpenTelemetry's own ones.
+/// The SDK name `opentelemetry` is reserved for OpenTelemetry's own SDKs.
 /// See <https://opentelemetry.io/docs/specs/semconv/resource/#telemetry-sdk>.
 pub(super) fn resource(configured: &[(String, String)]) -> Resource {
     let unnamed = format!("unknown_service{}", program().map(|name| format!(":{name}")).unwrap_or_default());
@@ -39,12 +39,13 @@ pub(super) fn resource(configured: &[(String, String)]) -> Resource {
     Resource { attributes }
 }
 
+/// Creates an attribute.
 pub(super) fn attribute(key: &str, value: impl Into<String>) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(AnyValue { string_value: Some(value.into()) }) }
 }
 
-/// This process: a random UUID of version 4, as the [conventions] recommend, and the same for all exporters.
-/// A process that was forked is another one.
+/// Returns the ID of this process, which all exporters share: a random UUID of version 4, as the
+/// [conventions] recommend. A forked process has another one.
 ///
 /// [conventions]: https://opentelemetry.io/docs/specs/semconv/resource/#service
 fn instance() -> String {
@@ -57,7 +58,7 @@ fn instance() -> String {
     }
 }
 
-/// A UUID of version 4, of the system's random bytes.
+/// Creates a UUID of version 4 from the system's random bytes.
 fn uuid() -> String {
     let mut bytes = [0; 16];
     if crypto::ring::default_provider().secure_random.fill(&mut bytes).is_err() {
@@ -72,10 +73,11 @@ fn uuid() -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// Returns the name of the program.
 fn program() -> Option<String> {
     let path = env::current_exe().ok()?;
     let name = path.file_name()?.to_string_lossy().into_owned();
-    // Linux says so of a program whose file was replaced or removed since it was started.
+    // Linux adds this if the file of the program was replaced or removed since its start.
     let replaced = name.strip_suffix(" (deleted)").filter(|_| !path.exists());
     Some(replaced.unwrap_or(&name).to_owned())
 }

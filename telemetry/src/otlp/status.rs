@@ -106,7 +106,7 @@ fn retry_after(details: &HeaderValue) -> Option<Duration> {
     let details = proto::Status::decode(&*details).ok()?.details;
     let info = details.iter().find(|detail| detail.type_url == RETRY_INFO)?;
     let delay = proto::RetryInfo::decode(&*info.value).ok()?.retry_delay?;
-    // A negative delay is none.
+    // A negative delay means no delay.
     let seconds = Duration::from_secs(u64::try_from(delay.seconds).unwrap_or_default());
     let nanos = Duration::from_nanos(u64::try_from(delay.nanos).unwrap_or_default());
     Some(seconds.saturating_add(nanos))

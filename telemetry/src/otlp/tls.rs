@@ -1,4 +1,4 @@
-//! Whom to trust, and who we are.
+//! TLS: the certificates to trust, and our own.
 
 use super::config::Config;
 use super::error::StartError;
@@ -16,11 +16,12 @@ use tokio_rustls::rustls::{
     crypto,
 };
 
+/// Creates the TLS connector of a configuration.
 pub(super) fn connector(config: &Config) -> Result<TlsConnector, StartError> {
-    // Named, so that a program that has chosen another provider for itself, or two, changes nothing here.
+    // Named here, so that the provider that a program chooses for itself, or a second one, changes nothing.
     let provider = Arc::new(crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| refused("TLS versions", error))?;
+    let builder = builder.map_err(|error| unusable("TLS versions", error))?;
     let builder = match &config.ca_certificate {
         None => builder.with_root_certificates(system()?),
         Some(given) => {
@@ -32,8 +33,8 @@ pub(super) fn connector(config: &Config) -> Result<TlsConnector, StartError> {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
             let chain = certificates("client certificate", &chain.0)?;
-            let key = PrivateKeyDer::from_pem_slice(&key.0).map_err(|error| refused("client key", error))?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| refused("client key", error))?
+            let key = PrivateKeyDer::from_pem_slice(&key.0).map_err(|error| unusable("client key", error))?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| unusable("client key", error))?
         }
     };
     let protocol: &[u8] = match config.protocol {
@@ -44,21 +45,21 @@ pub(super) fn connector(config: &Config) -> Result<TlsConnector, StartError> {
     Ok(TlsConnector::from(Arc::new(tls)))
 }
 
-/// Those that the system trusts.
+/// Returns the system's root certificates.
 fn system() -> Result<RootCertStore, StartError> {
     let mut roots = RootCertStore::empty();
-    // Those that cannot be read vouch for nobody.
+    // Certificates that cannot be read are left out.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() { Err(StartError::NoRoots) } else { Ok(roots) }
 }
 
-/// Trusts whom the given certificates vouch for, as rustls does, and besides that a server that shows one of
-/// them itself.
+/// Trusts servers whose certificate is signed by one of the given certificates, as rustls does, and also
+/// servers whose certificate is one of them.
 ///
-/// `openssl req -x509` makes a certificate that is signed by itself and says that it is an authority's.
-/// rustls takes it as a root, but not from a server, which is to have one that a root vouches for
-/// (`CaUsedAsEndEntity`). Who gives that very certificate trusts that very server: it is compared byte by
-/// byte, and its dates, its name and the handshake's signature are checked as always.
+/// `openssl req -x509` creates a certificate that is signed by itself and marked as a certificate authority.
+/// rustls accepts it as a root and rejects it as the certificate of a server (`CaUsedAsEndEntity`). A user
+/// who configures exactly this certificate trusts exactly this server. It is compared byte by byte, and its
+/// dates, its name and the signature of the handshake are checked as always.
 #[derive(Debug)]
 struct Verifier {
     rules: Arc<WebPkiServerVerifier>,
@@ -71,17 +72,18 @@ impl Verifier {
         let given = certificates(WHAT, pem)?;
         let mut roots = RootCertStore::empty();
         for certificate in &given {
-            roots.add(certificate.clone()).map_err(|error| refused(WHAT, error))?;
+            roots.add(certificate.clone()).map_err(|error| unusable(WHAT, error))?;
         }
         let rules = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-        Ok(Verifier { rules: rules.map_err(|error| refused(WHAT, error))?, given })
+        Ok(Verifier { rules: rules.map_err(|error| unusable(WHAT, error))?, given })
     }
 }
 
-/// Whether all that is wrong with a certificate is that it may vouch for others. Dates are looked at before
-/// that.
+/// Returns true if the only error of a certificate is that it is a certificate authority's. Dates are checked
+/// before that.
 fn is_only_an_authority(error: &Error) -> bool {
-    // The error's own type is not in rustls' interface. Another text would refuse the certificate, as before.
+    // rustls does not export the type of this error. If its text changes, the certificate is rejected as
+    // before.
     matches!(error, Error::InvalidCertificate(CertificateError::Other(OtherError(cause)))
         if format!("{cause:?}") == "CaUsedAsEndEntity")
 }
@@ -129,15 +131,17 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// Reads certificates in PEM.
 fn certificates(what: &'static str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, StartError> {
     let read: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(pem).collect();
     match read {
-        Ok(found) if found.is_empty() => Err(refused(what, "it has no certificate in PEM")),
+        Ok(found) if found.is_empty() => Err(unusable(what, "it has no certificate in PEM")),
         Ok(found) => Ok(found),
-        Err(error) => Err(refused(what, error)),
+        Err(error) => Err(unusable(what, error)),
     }
 }
 
-fn refused(what: &'static str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StartError {
+/// Creates the error of a certificate or key that cannot be used.
+fn unusable(what: &'static str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StartError {
     StartError::Certificate { what, cause: cause.into() }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The settings of an exporter; [`start`](Self::start) starts one.
 ///
-/// Nothing is checked before the start, which then returns the reason.
+/// The settings are checked at the start, which returns an error if one is invalid.
 ///
 /// # Examples
 ///
@@ -130,9 +130,19 @@ impl Config {
     }
 
     /// Adds a tag to each line of `DogStatsD`. The plain dialect has no tags.
+    /// Constant labels of the registry are tags too. The last tag of a key counts, and a label overrides it: see
+    /// [the module](super#names).
     ///
-    /// Constant labels of the registry are tags too. The last tag of a key counts, and a label overrides it:
-    /// see [the module](super#names).
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::Registry;
+    /// use telemetry::statsd::{Config, Dialect};
+    ///
+    /// let config = Config::default().dialect(Dialect::DogStatsd).tag("2nd", "x");
+    /// let error = config.start(&Registry::new()).unwrap_err();
+    /// assert!(error.to_string().contains("the tag's key has to begin with a letter"));
+    /// ```
     #[must_use]
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.push((key.into(), value.into()));

@@ -41,7 +41,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env).
+    /// See [`from_env`](Self::from_env).
     ///
     /// # Examples
     ///

@@ -6,6 +6,19 @@ use std::fmt;
 use std::io;
 
 /// Why an exporter did not start. `Debug` prints the same text as `Display`.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::Registry;
+/// use telemetry::statsd::{Config, StartError};
+///
+/// let registry = Registry::new();
+/// let first = Config::default().start(&registry)?;
+/// assert!(matches!(Config::default().start(&registry), Err(StartError::Running)));
+/// # drop(first);
+/// # Ok::<(), StartError>(())
+/// ```
 #[non_exhaustive]
 pub enum StartError {
     /// A setting cannot be used: the target, the prefix, a tag, a number or a time.

@@ -65,7 +65,7 @@ struct Wire {
     leader: usize,
     /// The value of an up-down counter now, with those that are added to it.
     total: Option<Number>,
-    /// The same histogram under its former name: each sample is sent under both names.
+    /// The series of the histogram's former name: each sample is sent under both names.
     former: Option<usize>,
     /// Samples of a histogram that are done with: sent, represented by others, counted as lost, or recorded
     /// before the start.

@@ -50,7 +50,7 @@ impl Target {
     /// Returns the default limit of a datagram.
     pub fn max_datagram(&self) -> usize {
         match self {
-            // What remains of an Ethernet frame of 1,500 bytes, with room for tunnels.
+            // The rest of an Ethernet frame of 1,500 bytes, with room for tunnels.
             Target::Udp { .. } => 1_432,
             // The size of the Datadog agent's buffer.
             Target::Unix(_) => 8_192,

@@ -69,13 +69,13 @@ trait Metrics {
 
 const LONG: Duration = Duration::from_mins(1);
 
-/// What the kernel does to a datagram.
+/// The behaviour of the kernel.
 #[derive(Clone, Copy, Debug)]
 enum Kernel {
     Takes,
-    Refuses,
-    /// Refuses one, and takes the next.
-    RefusesOnce,
+    Rejects,
+    /// Rejects one, and accepts the next.
+    RejectsOnce,
     /// Has no room for one, and takes the next.
     IsBusyOnce,
     /// Has no room.
@@ -108,8 +108,8 @@ impl Wire {
         let mut kernel = self.kernel.lock().unwrap();
         match *kernel {
             Kernel::Limits(most) if datagram.len() > most => return Err(io::Error::from_raw_os_error(90)),
-            Kernel::Refuses => return Err(io::ErrorKind::ConnectionRefused.into()),
-            Kernel::RefusesOnce => {
+            Kernel::Rejects => return Err(io::ErrorKind::ConnectionRefused.into()),
+            Kernel::RejectsOnce => {
                 *kernel = Kernel::Takes;
                 return Err(io::ErrorKind::ConnectionRefused.into());
             }
@@ -135,7 +135,7 @@ fn started(config: &Config, registry: &Registry, fake: Fake) -> Guard {
     export::start(report, LONG, LONG, exporter).unwrap()
 }
 
-/// What a server makes of lines: of plain ones by etsy's rules, of tagged ones by Datadog's.
+/// The totals of a server: of plain lines by etsy's rules, of tagged lines by Datadog's.
 #[derive(Debug, Default, PartialEq)]
 struct Server {
     /// In billionths, which is as exact as any number here.
@@ -188,7 +188,7 @@ fn billionths(decimal: &str) -> i128 {
     format!("{whole}{parts:0<9}").parse().unwrap()
 }
 
-/// What the registry holds, in the same terms. Its own metrics change while they are sent.
+/// The totals of the registry in the same form, without its own metrics, which change while they are sent.
 fn held(registry: &Registry) -> Server {
     let mut server = Server::default();
     let snapshot = registry.snapshot();
@@ -234,8 +234,8 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let kernel = prop_oneof![
         Just(Kernel::Takes),
-        Just(Kernel::Refuses),
-        Just(Kernel::RefusesOnce),
+        Just(Kernel::Rejects),
+        Just(Kernel::RejectsOnce),
         Just(Kernel::IsBusyOnce),
         (60..400_usize).prop_map(Kernel::Limits),
     ];
@@ -357,7 +357,7 @@ fn a_line_that_no_datagram_takes_is_counted_and_the_others_go() {
 fn samples_that_nobody_takes_are_bounded_and_each_is_sent_or_counted() {
     let (registry, metrics) = surface();
     let wire = Wire::new();
-    wire.becomes(Kernel::Refuses);
+    wire.becomes(Kernel::Rejects);
     let guard = started(&Config::default().ring(16), &registry, wire.fake());
     for n in 0..20_000 {
         metrics.size(Side::Left, f64::from(n));
@@ -416,7 +416,7 @@ fn what_cannot_be_sent_is_lost_once_however_often_it_is_tried() {
     let (registry, metrics) = surface();
     let long = registry.register::<dyn Long>().unwrap();
     let wire = Wire::new();
-    wire.becomes(Kernel::Refuses);
+    wire.becomes(Kernel::Rejects);
     let guard = started(&Config::default().max_datagram(100), &registry, wire.fake());
     metrics.change(Side::Left, -1.0);
     metrics.set_heat(Side::Left, f64::NAN);
@@ -477,7 +477,7 @@ fn a_name_that_has_no_address_yet_is_looked_up_again() {
     let length = server.recv(&mut buffer).unwrap();
     assert!(String::from_utf8_lossy(&buffer[..length]).contains("t.whole.left:3|c\n"));
 
-    // It moves: the refusal makes the exporter look it up again.
+    // It moves: the rejection makes the exporter look it up again.
     let moved = UdpSocket::bind("127.0.0.1:0").unwrap();
     moved.set_read_timeout(Some(LONG)).unwrap();
     drop(server);
@@ -520,7 +520,7 @@ fn a_kernel_without_room_holds_nobody_longer_than_they_wait_and_nothing_is_lost(
 #[test]
 fn a_resolver_that_hangs_holds_nobody_longer_than_they_wait() {
     let (registry, metrics) = surface();
-    let (answer, hangs) = std::sync::mpsc::channel::<()>();
+    let (response, hangs) = std::sync::mpsc::channel::<()>();
     let hangs = Mutex::new(hangs);
     let resolve = move |_: &str, _| {
         let _ = hangs.lock().unwrap().recv();
@@ -532,7 +532,7 @@ fn a_resolver_that_hangs_holds_nobody_longer_than_they_wait() {
     let error = guard.shutdown(Duration::from_millis(200)).unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!(error.exporters, [("statsd", export::Unfinished::TimedOut)]);
-    drop(answer);
+    drop(response);
 }
 
 #[test]
