@@ -109,3 +109,21 @@ async fn pack(mut queue: Receiver<u64>, metrics: SharedMetrics) {
         metrics.orders_finished(outcome, items);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_order_of_more_than_ten_items_is_sold_out() -> Result<(), Box<dyn Error>> {
+        let metrics = RecordingMetrics::default();
+        let (orders, queue) = channel(2);
+        orders.send(3).await?;
+        orders.send(11).await?;
+        drop(orders);
+        pack(queue, Arc::new(metrics.clone())).await;
+        metrics.orders_finished_calls().outcome(Outcome::SoldOut).assert_once();
+        metrics.orders_finished_calls().assert_sum(14);
+        Ok(())
+    }
+}
