@@ -60,6 +60,60 @@
 //!
 //! Each scrape parses every source and writes it in both formats: one to three microseconds a line.
 //!
+//! # Expositions of other metrics crates
+//!
+//! [`Registry::join`] adds the text of another metrics crate to each scrape, converted to the format of the scrape:
+//!
+//! ```
+//! use telemetry::Registry;
+//! use telemetry::prometheus::{Format, render};
+//!
+//! let registry = Registry::new();
+//! registry.join(|| "# TYPE jobs_total counter\njobs_total{queue=\"mail\"} 3\n".to_owned());
+//!
+//! assert!(render(&registry, Format::Text).ends_with(
+//!     "# TYPE jobs_total counter\njobs_total{queue=\"mail\"} 3\n"
+//! ));
+//! assert!(render(&registry, Format::OpenMetrics).ends_with(
+//!     "# TYPE jobs counter\njobs_total{queue=\"mail\"} 3\n# EOF\n"
+//! ));
+//! ```
+//!
+//! A source cannot break the samples of the registry or of another source. Left out, and counted in
+//! `telemetry_foreign_refused_total` by this reason, are:
+//!
+//! - `syntax`: a whole source whose text does not parse, since a label that was not escaped may have forged the rest.
+//!   (`prometheus-client` before 0.25.2 escapes no label value, so that one `"` in a value can leave out the whole
+//!   source.) So is a source with the same series twice, and one with a sample of more than 1000 labels. If an encoder
+//!   forgot to escape a value and the result reads as sound lines, nobody can notice.
+//! - `malformed`: a family for which a strict reader would reject the whole page. Examples: a histogram with a series that
+//!   lacks the bucket `+Inf`, or only its sum or its count, whose buckets fall, or whose count differs from that bucket; a
+//!   counter, a bucket or a count that is negative or NaN; a count that is not whole; a quantile outside of 0 to 1; an info
+//!   that is not 1; a state that is neither 0 nor 1, or lacks its label; samples of one series with different times;
+//!   labels that begin with `__`.
+//! - `clash`: a family whose name, or a name that its samples have in either format, is taken: by a surface of the
+//!   registry, or by an earlier source or family. So a metric that has moved is here once, even if its old declaration is
+//!   still there.
+//!
+//! A loss counts once, from the next scrape on, until the source or the family is sound again or gone. A warning of
+//! `tracing` with the target `telemetry` names the family, the line and the fault. If a surface exports all sample names
+//! of a family, the family has moved there: nothing is lost, and nothing is counted. The numbers that the old code still
+//! adds to it are in no scrape, so move a metric's calls together. A source that panics is left out too, and counted in
+//! `telemetry_collect_panics_total`, from the next scrape on.
+//!
+//! Label texts and finite numbers are copied byte for byte: a bucket `le="1"` does not become `le="1.0"`. Samples are put
+//! together by family and series, buckets stand in the order of their bounds, families without samples are left out, and
+//! the registry's constant labels are **not** added.
+//!
+//! | from | to | changes |
+//! |---|---|---|
+//! | text | OpenMetrics | The family of a counter `x_total` is `x`. A counter without `_total` becomes `unknown`, as does `untyped`. Times become seconds. Parts that OpenMetrics forbids are left out: sum and count of a histogram with negative bounds or a negative sum, quantiles below 0 and negative sums of a summary. |
+//! | OpenMetrics | text | Units, exemplars and `_created` are dropped. `unknown` becomes `untyped`, `info` and `stateset` become gauges, times become milliseconds. A `gaugehistogram` is left out: the format has nothing like it. |
+//! | OpenMetrics | OpenMetrics | An exemplar with labels of more than 128 characters is dropped. |
+//!
+//! Each scrape calls the source on its own thread, under no lock of ours, parses the text and writes it in both formats:
+//! one to three microseconds a line. A scrape that the source takes itself calls no source.
+//!
 //! # Coming from another client
 //!
 //! The bucket label `le` of a whole bound has two spellings:
