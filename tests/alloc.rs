@@ -1,4 +1,5 @@
-//! What allocates: nothing in `NoOp`, nothing in `Log` for a call that a policy silences, and no line of `log::Layer`.
+//! What allocates: nothing in `NoOp`, nothing in `Log` for a call that a policy silences, and no line of
+//! `log::Layer`.
 #![allow(clippy::expect_used, reason = "a panic is how a test fails")]
 
 use allocation_counter::measure;
@@ -135,8 +136,8 @@ fn an_unsilenced_line_to_a_subscriber_that_allocates_is_seen() {
     });
 }
 
-/// A registry allocates for a series' first use in a thread, and never again; a snapshot into an old one allocates nothing
-/// unless a series is new.
+/// A registry allocates for a series' first use in a thread, and never again; a snapshot into an old one
+/// allocates nothing unless a series is new.
 #[test]
 fn a_registry_allocates_on_first_use_only() {
     let registry = telemetry::Registry::new();

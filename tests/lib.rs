@@ -1,1 +1,2 @@
-//! Empty on purpose: the package consists of its test targets (see README.md), and cargo requires a library or a program.
+//! Empty on purpose: the package consists of its test targets (see README.md), and cargo requires a library
+//! or a program.

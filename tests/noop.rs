@@ -33,7 +33,8 @@ impl Assembly {
         Self::parse(&fs::read_to_string(file.unwrap()).unwrap())
     }
 
-    /// Labels begin a function, `.cfi_endproc` ends it; `.set` or `=` names a function that was merged with another.
+    /// Labels begin a function, `.cfi_endproc` ends it; `.set` or `=` names a function that was merged with
+    /// another.
     fn parse(text: &str) -> Self {
         let mut assembly = Assembly { functions: BTreeMap::new(), aliases: BTreeMap::new() };
         let mut current: Option<(String, Vec<String>)> = None;

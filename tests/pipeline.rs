@@ -115,7 +115,7 @@ fn a_file_that_makes_no_sense_is_an_error_that_says_what_does() {
 }
 
 #[test]
-fn what_cannot_start_says_why() {
+fn a_failed_start_says_why() {
     let start = |toml: &str| Pipeline::start(&toml::from_str(toml).unwrap()).unwrap_err();
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -128,7 +128,7 @@ fn what_cannot_start_says_why() {
 }
 
 #[test]
-fn what_the_environment_says_goes_before_the_file() {
+fn the_environment_overrides_the_file() {
     let file: Config =
         toml::from_str("backends = [\"log\"]\nprometheus = { listen = \"a:1\", path = \"/a\" }").unwrap();
     let env =

@@ -317,12 +317,12 @@ const _: () = {
         }
     }
     impl RecordingMetrics {
-        /// A mock that has recorded nothing.
+        /// Creates a mock that has recorded nothing.
         #[must_use]
         pub fn new() -> Self {
             ::core::default::Default::default()
         }
-        /// The names of the methods that none of these mocks, nor their clones, has seen called.
+        /// Returns the names of the methods that none of these mocks, nor their clones, has seen called.
         pub fn uncovered_in<'a>(
             mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
         ) -> __p::Vec<&'static ::core::primitive::str> {

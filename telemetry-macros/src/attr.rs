@@ -18,7 +18,7 @@ pub struct Args {
     pub text: Option<LitStr>,
     /// The attribute's name, for errors about the whole.
     pub span: Span,
-    /// Whether something in it could not be read: what seems to lack may be that.
+    /// True if something in it could not be read: what seems to lack may be that.
     pub broken: bool,
 }
 
@@ -79,7 +79,7 @@ impl Parse for Items {
 }
 
 impl Args {
-    /// Of an attribute on an item.
+    /// Parses the arguments of an attribute on an item.
     pub fn of(attr: &Attribute, grammar: &'static Grammar, text: bool, errors: &mut Errors) -> Self {
         let span = attr.path().span();
         let items = match &attr.meta {
@@ -90,7 +90,7 @@ impl Args {
         Self::read(items, grammar, text, span, errors)
     }
 
-    /// Of the tokens in the parentheses of an attribute without a text in front.
+    /// Parses the tokens in the parentheses of an attribute that takes no text in front.
     pub fn parse(tokens: TokenStream, grammar: &'static Grammar, span: Span, errors: &mut Errors) -> Self {
         Self::read(syn::parse2(tokens), grammar, false, span, errors)
     }
@@ -117,7 +117,7 @@ impl Args {
         args
     }
 
-    /// A text that no argument's name stands before, where the attribute has one that takes such a text.
+    /// Reports a text without an argument's name, if the attribute has an argument that takes such a text.
     fn text_alone(&mut self, literal: &LitStr, errors: &mut Errors) {
         const TAKERS: &[&str] = &["name", "namespace", "rename", "rename_all"];
         let attr = self.grammar.attr;
@@ -151,7 +151,7 @@ impl Args {
         }
     }
 
-    /// What to type for an argument that there is not.
+    /// Returns the text to type instead of an unknown argument.
     fn instead_of(&self, arg: &Arg, name: &str, known: &[&str]) -> String {
         let attr = self.grammar.attr;
         match &arg.value {
@@ -198,7 +198,7 @@ impl Args {
             ArgValue::List(list) if !list.is_empty() => {
                 errors.on(list, &rules::argument_value(key, example));
             }
-            // What follows it could not be read, and that is one error.
+            // The tokens after it could not be read, which is one error already.
             ArgValue::Flag if misread => {}
             ArgValue::Flag | ArgValue::List(_) => {
                 errors.on(&arg.key, &rules::missing_argument_value(key, example));
@@ -206,17 +206,17 @@ impl Args {
         }
     }
 
-    /// Whether `name` is given, or may have been meant.
+    /// Returns true if `name` is given, or may have been meant.
     pub fn may_have(&self, name: &str) -> bool {
         self.broken || self.key(name).is_some()
     }
 
-    /// Where `name` stands, if it is given.
+    /// Returns the token of the argument `name`, if it is given.
     pub fn key(&self, name: &str) -> Option<&Ident> {
         self.given.iter().map(|arg| &arg.key).find(|key| key.unraw() == name)
     }
 
-    /// The first argument that was not taken.
+    /// Returns the first argument that was not taken.
     pub fn rest(&self) -> Option<&Ident> {
         self.given.first().map(|arg| &arg.key)
     }
@@ -248,7 +248,7 @@ impl Args {
         self.take_with(name, errors, ident)
     }
 
-    /// A number literal, perhaps negative.
+    /// Takes a number literal, perhaps negative.
     pub fn take_number(&mut self, name: &str, errors: &mut Errors) -> Option<Expr> {
         let value = self.take_with(name, errors, |value| number(value).map(|_| value.clone()))?;
         is_plain_number(&value, errors).then_some(value)
@@ -262,7 +262,7 @@ impl Args {
         self.take_with(name, errors, |value| syn::parse2(value.to_token_stream()).ok())
     }
 
-    /// The path of the library: what `crate = path` says, else its own name.
+    /// Takes the path of the library: that of `crate = path`, else the library's own name.
     pub fn take_crate(&mut self, errors: &mut Errors) -> TokenStream {
         self.take_path("crate", errors).map_or_else(|| quote!(::telemetry), ToTokens::into_token_stream)
     }
@@ -277,7 +277,7 @@ impl Args {
     }
 }
 
-/// The argument as it was meant, where only the quotes are wrong: `unit = "seconds"`, `name = jobs`.
+/// Returns the argument as it was meant, if only the quotes are wrong: `unit = "seconds"`, `name = jobs`.
 fn requoted(key: &str, value: &Expr, example: &str) -> Option<String> {
     let wants_text = example.ends_with('"');
     match peel(value) {
@@ -300,7 +300,7 @@ fn number_of(text: &str) -> Option<f64> {
     number(&syn::parse_str(text).ok()?)
 }
 
-/// Whether a number literal says no type of its own.
+/// Returns true if a number literal says no type of its own.
 fn is_plain(suffix: &str, literal: &impl ToTokens, errors: &mut Errors) -> bool {
     if !suffix.is_empty() {
         let text = literal.to_token_stream().to_string();
@@ -310,7 +310,7 @@ fn is_plain(suffix: &str, literal: &impl ToTokens, errors: &mut Errors) -> bool 
     suffix.is_empty()
 }
 
-/// As [`is_plain`], of a number with perhaps a minus in front.
+/// Returns true if a number, perhaps with a minus in front, has no suffix, and reports one that has.
 pub fn is_plain_number(value: &Expr, errors: &mut Errors) -> bool {
     match peel(value) {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => is_plain(int.suffix(), int, errors),
@@ -320,7 +320,7 @@ pub fn is_plain_number(value: &Expr, errors: &mut Errors) -> bool {
     }
 }
 
-/// An expression without the invisible groups that `macro_rules` puts around what it captured.
+/// Removes the invisible groups that `macro_rules` puts around a captured expression.
 pub fn peel(value: &Expr) -> &Expr {
     match value {
         Expr::Group(group) => peel(&group.expr),
@@ -328,7 +328,7 @@ pub fn peel(value: &Expr) -> &Expr {
     }
 }
 
-/// The name that an expression is.
+/// Returns the name that an expression is.
 pub fn ident(value: &Expr) -> Option<Ident> {
     match peel(value) {
         Expr::Path(path) if path.attrs.is_empty() && path.qself.is_none() => path.path.get_ident().cloned(),
@@ -336,7 +336,7 @@ pub fn ident(value: &Expr) -> Option<Ident> {
     }
 }
 
-/// The finite number that a literal stands for, perhaps with a minus in front.
+/// Returns the finite number that a literal stands for, perhaps with a minus in front.
 pub fn number(value: &Expr) -> Option<f64> {
     let number: Option<f64> = match peel(value) {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse().ok(),
@@ -347,7 +347,7 @@ pub fn number(value: &Expr) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
-/// The integer that a literal stands for, perhaps with a minus in front.
+/// Returns the integer that a literal stands for, perhaps with a minus in front.
 pub fn integer(value: &Expr) -> Option<i64> {
     fn wide(value: &Expr) -> Option<i128> {
         match peel(value) {

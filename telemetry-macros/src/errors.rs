@@ -23,7 +23,7 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// A `compile_error!` for each, in the order of the source.
+    /// Generates a `compile_error!` for each error, in the order of the source.
     pub fn to_tokens(&self) -> TokenStream {
         let mut errors: Vec<&syn::Error> = self.0.iter().collect();
         errors.sort_by_key(|error| place(error.span()));
@@ -31,7 +31,7 @@ impl Errors {
     }
 }
 
-/// Line and column, which only a compiler knows.
+/// Returns line and column, which only a compiler knows.
 fn place(span: Span) -> (usize, usize) {
     if proc_macro::is_available() { (span.unwrap().line(), span.unwrap().column()) } else { (0, 0) }
 }
@@ -51,7 +51,7 @@ pub fn one_of_arguments(argument: &str, choices: &[String]) -> String {
     one_of(&choices.iter().map(|choice| format!("{argument} = {choice}")).collect::<Vec<_>>())
 }
 
-/// What to say where a name is not one of those that are known; `sentence` leads to a list of them.
+/// Returns the help for an unknown name: the nearest known one, or a list of all after `sentence`.
 pub fn instead<T: AsRef<str>>(name: &str, known: &[T], sentence: &str) -> String {
     match crate::name::nearest(name, known) {
         Some(like) => format!("did you mean `{like}`?"),

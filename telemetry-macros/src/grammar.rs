@@ -3,9 +3,9 @@
 /// An attribute and what it takes.
 pub struct Grammar {
     pub attr: &'static str,
-    /// Whether a text stands in front.
+    /// True if a text stands in front.
     pub takes_text: bool,
-    /// What to type, for a message.
+    /// An example to type, for a message.
     pub example: &'static str,
     pub keys: &'static [Key],
 }
@@ -13,7 +13,7 @@ pub struct Grammar {
 /// An argument and what it takes.
 pub struct Key {
     pub name: &'static str,
-    /// What to type, for a message.
+    /// An example to type, for a message.
     pub example: &'static str,
 }
 
@@ -74,21 +74,21 @@ pub const ALERT: Grammar = Grammar {
     ],
 };
 
-/// What an alert compares with its threshold. A new one is a row here, named by the kinds that have it, and a
-/// variant of the library's `Quantity`.
+/// The quantity that an alert compares with its threshold. A new one is a row here, named by the kinds that
+/// have it, and a variant of the library's `Quantity`.
 pub struct Quantity {
     /// The variant of the library's `Quantity`.
     pub variant: &'static str,
     /// The arguments that state its threshold.
     pub above: &'static str,
     pub below: &'static str,
-    /// What an alert's name says of it, before `Above` or `Below`; a quantile has its own number there.
+    /// The word in an alert's name, before `Above` or `Below`; a quantile has its own number there.
     pub word: &'static str,
     /// The arguments that go with it.
     pub takes: &'static [&'static str],
-    /// Those of them that it cannot do without: one at least.
+    /// The arguments of which it needs at least one.
     pub needs: &'static [&'static str],
-    /// Whether it is never below zero, so that some thresholds are always or never passed.
+    /// True if it is never below zero, so that some thresholds are always or never passed.
     pub natural: bool,
 }
 
@@ -203,10 +203,10 @@ pub struct Kind {
     pub monotonic: bool,
     /// Adds up what it is given: zero would change nothing.
     pub adds: bool,
-    /// What an alert can compare.
+    /// The quantities that an alert can compare.
     pub quantities: &'static [&'static Quantity],
     pub buckets: bool,
-    /// What is stripped from the method's name.
+    /// The prefix that is stripped from the method's name.
     pub prefix: &'static str,
     /// The suffixes of the samples that Prometheus and OpenMetrics make of it.
     pub samples: &'static [&'static str],
@@ -340,7 +340,7 @@ pub const UNITS: &[Unit] = &[
 /// The upper bounds of a histogram in seconds that names none: the defaults of Prometheus' client libraries.
 pub const SECONDS_BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// How much an instrument promises: its name in a declaration, and the variant of the library's `Stability`.
+/// A level of stability: its name in a declaration, and the variant of the library's `Stability`.
 /// The first is the default.
 pub struct Stability {
     pub name: &'static str,
@@ -353,19 +353,20 @@ pub const STABILITIES: &[Stability] =
 pub const LEVELS: &[(&str, &str)] =
     &[("error", "ERROR"), ("warn", "WARN"), ("info", "INFO"), ("debug", "DEBUG"), ("trace", "TRACE")];
 
-/// As many distinct values a cap or a range may keep apart.
+/// The largest number of distinct values that a cap or a range may keep apart.
 pub const CAP_MAX: u32 = 65_535;
 
 /// Label text is cut at so many bytes, unless `max_len` says another number.
 pub const TEXT_MAX: usize = 256;
 
-/// As many bounds a histogram may have.
+/// The largest number of bounds of a histogram.
 pub const BUCKETS_MAX: usize = 256;
 
-/// As many parameters a method may have: a `tracing` event of ours has 32 fields, one for the name.
+/// The largest number of parameters of a method: an event of `tracing` has 32 fields, one of which is the
+/// name.
 pub const PARAMETERS_MAX: usize = 31;
 
-/// The attributes of a method that are ours.
+/// Returns the attributes of a method that are ours.
 pub fn method_attributes() -> Vec<&'static str> {
     let mut names: Vec<_> = KINDS.iter().map(|kind| kind.grammar.attr).collect();
     names.extend([LOG.attr, ALERT.attr]);

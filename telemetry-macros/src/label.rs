@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-/// The implementation, or the errors beside one that keeps the type usable.
+/// Generates the implementation, or errors and an implementation that keeps the type usable.
 pub fn compile(item: TokenStream) -> TokenStream {
     let input = match syn::parse2::<DeriveInput>(item) {
         Ok(input) => input,

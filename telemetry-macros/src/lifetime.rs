@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Lifetime;
 
-/// The type where no lifetime is in scope: each one in it is `'static`.
+/// Returns the type for a place without lifetimes in scope: each lifetime in it is `'static`.
 pub fn static_type(ty: &impl ToTokens) -> TokenStream {
     fn walk(tokens: TokenStream) -> TokenStream {
         let mut out = TokenStream::new();

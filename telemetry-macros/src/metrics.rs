@@ -13,8 +13,8 @@ use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Item, ItemTrait, Visibility};
 
-/// The expansion of the declaration, or its errors beside an expansion that keeps the trait usable, so that
-/// no error of rustc's follows from ours.
+/// Generates the expansion of the declaration, or its errors and an expansion that keeps the trait usable, so
+/// that no error of rustc's follows from ours.
 pub fn compile(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let mut item = match trait_of(item, &mut errors) {
@@ -32,7 +32,7 @@ pub fn compile(args: TokenStream, item: TokenStream) -> TokenStream {
     quote! { #errors #expansion }
 }
 
-/// The trait, or what to emit in place of it.
+/// Parses the trait, or returns the tokens to emit in its place.
 fn trait_of(item: TokenStream, errors: &mut Errors) -> Result<ItemTrait, TokenStream> {
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Trait(item)) => Ok(item),
@@ -48,7 +48,7 @@ fn trait_of(item: TokenStream, errors: &mut Errors) -> Result<ItemTrait, TokenSt
     }
 }
 
-/// Where the item says what it is: the token after its attributes and its visibility.
+/// Finds the keyword of the item: the token after its attributes and its visibility.
 fn keyword(item: &TokenStream) -> Span {
     let prefix = |input: ParseStream<'_>| {
         Attribute::parse_outer(input)?;
@@ -59,7 +59,7 @@ fn keyword(item: &TokenStream) -> Span {
     prefix.parse2(item.clone()).unwrap_or_else(|_| Span::call_site())
 }
 
-/// The item without attributes that only a metrics trait knows.
+/// Returns the item without attributes that only a metrics trait knows.
 fn without_ours(item: TokenStream) -> TokenStream {
     let ours = method_attributes();
     let is_ours = |group: &Group| {

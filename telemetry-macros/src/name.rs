@@ -10,10 +10,11 @@ pub const RESERVED_LABELS: &[&str] = &["le", "quantile"];
 pub const LOG_KEYS: &[&str] =
     &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target", "_aws"];
 
-/// Those of them that stand beside constant labels, in CloudWatch's format.
+/// The keys that stand next to constant labels, in CloudWatch's format.
 pub const LOG_KEYS_BESIDE_CONSTANTS: &[&str] = &["event", "gauge", "summary", "_aws"];
 
-/// Why a text is not a metric name or a label key of Prometheus' legacy charset, `[a-zA-Z_][a-zA-Z0-9_]*`.
+/// Explains why a text is not a metric name or label key of Prometheus' legacy charset,
+/// `[a-zA-Z_][a-zA-Z0-9_]*`.
 pub fn fault(name: &str) -> Option<String> {
     let first = name.chars().next();
     if let Some(c) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || *c == '_')) {
@@ -27,7 +28,7 @@ pub fn fault(name: &str) -> Option<String> {
     }
 }
 
-/// As [`fault`], and names are `snake_case` words besides.
+/// Explains why a text is not a metric name: as [`fault`], and the words must be `snake_case`.
 pub fn metric_fault(name: &str) -> Option<String> {
     fault(name).or_else(|| {
         if name.chars().any(|c| c.is_ascii_uppercase()) {
@@ -40,7 +41,7 @@ pub fn metric_fault(name: &str) -> Option<String> {
     })
 }
 
-/// Why a text cannot be a label's value.
+/// Explains why a text cannot be a label's value.
 pub fn text_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty")
@@ -53,9 +54,9 @@ pub fn text_fault(text: &str) -> Option<&'static str> {
     }
 }
 
-/// How the words of a name are joined and capitalised.
+/// A way to join and capitalise the words of a name.
 pub struct Case {
-    /// As `rename_all` calls it; the case shows what it does.
+    /// The name in `rename_all`, written in the case itself.
     pub name: &'static str,
     join: &'static str,
     first: fn(&str) -> String,
@@ -74,7 +75,7 @@ pub const CASES: &[Case] = &[
     Case { name: "SCREAMING-KEBAB-CASE", join: "-", first: upper, rest: upper },
 ];
 
-/// All cases, for a message: on two lines, as there is no room on one.
+/// Lists all cases for a message, on two lines, since one is too short.
 pub fn cases() -> String {
     let quoted: Vec<String> = CASES.iter().map(|case| format!("`{}`", case.name)).collect();
     let (first, last) = quoted.split_at(quoted.len() - 2);
@@ -91,7 +92,7 @@ impl Case {
     }
 }
 
-/// The words of a `snake_case` name as `PascalCase`.
+/// Converts a `snake_case` name to `PascalCase`.
 pub fn pascal_case(name: &str) -> String {
     name.split('_').map(title).collect()
 }
@@ -111,7 +112,7 @@ fn title(word: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(lower(chars.as_str()).chars()).collect())
 }
 
-/// The words of a `CamelCase` name; a run of capitals is one word: `HTTPError` is `HTTP`, `Error`.
+/// Splits a `CamelCase` name into words; a run of capitals is one word: `HTTPError` is `HTTP`, `Error`.
 fn words(ident: &str) -> Vec<String> {
     let chars: Vec<char> = ident.chars().collect();
     let mut words: Vec<String> = Vec::new();
@@ -129,13 +130,13 @@ fn words(ident: &str) -> Vec<String> {
     words
 }
 
-/// The known name that was probably meant: at most a third of it, and three letters, away.
+/// Finds the known name that was probably meant: at most a third of it, and three letters, away.
 pub fn nearest<'a, T: AsRef<str>>(name: &str, known: &'a [T]) -> Option<&'a str> {
     let close = |known: &&str| distance(name, known) <= (known.len() / 3).clamp(1, 3);
     known.iter().map(AsRef::as_ref).filter(close).min_by_key(|known| distance(name, known))
 }
 
-/// The edit distance of two names, a swap of neighbours counted as one edit.
+/// Returns the edit distance of two names, a swap of neighbours counted as one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
@@ -166,7 +167,7 @@ mod tests {
         assert_eq!(snake.apply("Http2Only"), "http2_only");
         assert_eq!(snake.apply("Oauth"), "oauth");
         assert_eq!(snake.apply("A_B"), "a_b");
-        // As the table of the trait's documentation says.
+        // The table in the trait's documentation.
         let cased: Vec<String> = CASES.iter().map(|case| case.apply("ListWebhooks")).collect();
         let expected = [
             "list_webhooks",

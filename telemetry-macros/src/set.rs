@@ -1,4 +1,4 @@
-//! What a label's values are, as an attribute says it: a cap, a range, or another type.
+//! The values of a label, as an attribute states them: a cap, a range, or another type.
 
 use crate::attr::{self, Args};
 use crate::errors::Errors;
@@ -40,7 +40,7 @@ pub struct Range {
     pub end: i64,
 }
 
-/// `with = Type`, which stands without a set.
+/// Takes `with = Type`, which excludes a set.
 pub fn with(args: &mut Args, errors: &mut Errors) -> Option<Path> {
     args.key("with")?;
     for key in ["cap", "range"] {
@@ -51,7 +51,7 @@ pub fn with(args: &mut Args, errors: &mut Errors) -> Option<Path> {
     args.take_path("with", errors)
 }
 
-/// `cap = N` with what belongs to it, or `range = A..=B`; or neither.
+/// Takes `cap = N` and its arguments, or `range = A..=B`, or neither.
 /// The set's values are of this sort, as far as it is known.
 pub fn open(args: &mut Args, sort: Sort, errors: &mut Errors) -> Set {
     let range_at = args.key("range").cloned();
@@ -120,7 +120,7 @@ fn is_max_len(len: &LitInt, errors: &mut Errors) -> bool {
     fits
 }
 
-/// Whether a text can be a label's value.
+/// Returns true if a text can be a label's value.
 pub fn is_text(text: &LitStr, errors: &mut Errors) -> bool {
     let fault = name::text_fault(&text.value());
     if let Some(fault) = fault {
@@ -129,7 +129,7 @@ pub fn is_text(text: &LitStr, errors: &mut Errors) -> bool {
     fault.is_none()
 }
 
-/// Whether a text can be a label's key.
+/// Returns true if a text can be a label's key.
 pub fn is_key(key: &str, at: impl ToTokens, errors: &mut Errors) -> bool {
     if name::RESERVED_LABELS.contains(&key) {
         errors.on(at, &rules::reserved_label(key));
@@ -184,7 +184,7 @@ fn range(value: &Expr, errors: &mut Errors) -> Option<Range> {
 }
 
 impl Set {
-    /// Where there is an error about the set: some open one.
+    /// Returns some open set, for a label whose set has an error.
     pub fn fallback() -> Self {
         let cap = LitInt::new("1", Span::call_site());
         Set::Capped(Capped { cap, known: Vec::new(), other: None, max_len: None })
@@ -192,7 +192,7 @@ impl Set {
 }
 
 impl Capped {
-    /// The constant that makes the domain.
+    /// Generates the constant expression of the domain.
     pub fn domain(&self, private: &TokenStream) -> TokenStream {
         let Capped { cap, known, other, max_len } = self;
         let known = (!known.is_empty()).then(|| quote!(.known(&[#(#known),*])));
@@ -201,7 +201,7 @@ impl Capped {
         quote!(#private::Domain::new(#cap) #known #(.other(#other))* #(.max_len(#max_len))*)
     }
 
-    /// Whether both say the same set.
+    /// Returns true if both say the same set.
     pub fn same(&self, other: &Capped) -> bool {
         self.domain(&TokenStream::new()).to_string() == other.domain(&TokenStream::new()).to_string()
     }
@@ -214,7 +214,7 @@ impl Range {
     }
 }
 
-/// The place of an error about an optional name, or of what it names.
+/// Returns the token for an error about an optional name: the name, or the identifier that it renames.
 pub fn at<'a>(name: Option<&'a LitStr>, ident: &'a Ident) -> &'a dyn ToTokens {
     match name {
         Some(name) => name,

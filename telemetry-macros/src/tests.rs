@@ -1,4 +1,4 @@
-//! What the macros generate: goldens that are read and compiled, a size budget, and arbitrary input.
+//! The expansions: goldens that are read and compiled, a size budget, and arbitrary input.
 
 use proc_macro2::{TokenStream, TokenTree};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use syn::{Attribute, Item, Meta};
 
-/// `golden/NAME.rs` is the expansion of `golden/NAME.in.rs`; `BLESS=1` writes it anew.
+/// `golden/NAME.rs` is the expansion of `golden/NAME.in.rs`; `BLESS=1` writes it again.
 #[test]
 fn expansions_are_those_that_were_reviewed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
@@ -61,7 +61,7 @@ fn expand_file(text: &str) -> String {
     source.to_owned() + &prettyplease::unparse(&file)
 }
 
-/// As the compiler leaves the item: without `label`, and without `Label` among its derives.
+/// Leaves the item as the compiler does: without `label`, and without `Label` among its derives.
 fn remove_ours(attrs: &mut Vec<Attribute>) {
     attrs.retain(|attr| !attr.path().is_ident("label"));
     for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
@@ -79,7 +79,7 @@ fn arguments(attr: &Attribute) -> TokenStream {
     }
 }
 
-/// Tokens are what the compiler pays for.
+/// The compiler pays per token.
 #[test]
 fn a_metric_stays_below_its_budget_of_tokens() {
     let surface = |methods: usize| {
@@ -189,7 +189,7 @@ proptest! {
         }
     }
 
-    /// The same for the attribute's own arguments.
+    /// No input of the attribute's own arguments makes a macro panic.
     #[test]
     fn arbitrary_arguments_expand(words in prop::collection::vec(word(), 0..6)) {
         if let Ok(args) = words.join(" ").parse::<TokenStream>() {

@@ -1,4 +1,4 @@
-//! What a type is, as far as its tokens and its last path segment tell.
+//! The sort of a type, as far as its tokens and its last path segment show.
 
 use crate::rules::{self, Message};
 use proc_macro2::{TokenStream, TokenTree};
@@ -50,7 +50,7 @@ impl Sort {
     }
 }
 
-/// Without the invisible groups that `macro_rules` puts around what it captured, and without parentheses.
+/// Removes the invisible groups that `macro_rules` puts around captured tokens, and parentheses.
 fn peel(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peel(&group.elem),
@@ -59,7 +59,7 @@ fn peel(ty: &Type) -> &Type {
     }
 }
 
-/// The type inside an `Option`.
+/// Returns the type inside an `Option`.
 pub fn option(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = peel(ty) else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
@@ -70,7 +70,7 @@ pub fn option(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// The sort of a type.
+/// Returns the sort of a type.
 pub fn sort(ty: &Type) -> Sort {
     match peel(ty) {
         Type::Path(path) => {
@@ -118,8 +118,8 @@ fn named(name: &str) -> Sort {
     table.iter().find(|(names, _)| names.contains(&name)).map_or(Sort::Other, |(_, sort)| *sort)
 }
 
-/// Whether the type can be one that borrows and does not say so, as `Customer` for `Customer<'_>`: a path without
-/// arguments, alone or in an `Option`.
+/// Returns true if the type can be one that borrows and does not say so, as `Customer` for `Customer<'_>`: a
+/// path without arguments, alone or in an `Option`.
 pub fn may_lack_lifetime(ty: &Type) -> bool {
     let inner = option(ty).unwrap_or(ty);
     match peel(inner) {
@@ -130,7 +130,7 @@ pub fn may_lack_lifetime(ty: &Type) -> bool {
     }
 }
 
-/// Why a type can be neither a label nor a value, and the tokens that are to change.
+/// Explains why a type can be neither a label nor a value, with the tokens to change.
 pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let all = || ty.to_token_stream();
     match (sort(ty), peel(ty)) {
@@ -147,7 +147,7 @@ pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
     }
 }
 
-/// What to take in place of a point in time.
+/// Returns the message for a point in time, with the types to use instead.
 fn moment(ty: &Type) -> Message {
     let text = show(ty);
     let instead = if text.ends_with("SystemTime") {
@@ -158,7 +158,7 @@ fn moment(ty: &Type) -> Message {
     rules::moment(text, instead)
 }
 
-/// Why a type cannot be a label, besides [`fault`].
+/// Explains why a type cannot be a label, in addition to [`fault`].
 pub fn label_fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let message = match sort(ty) {
         Sort::Owned => rules::label_owned(show(ty)),
@@ -170,7 +170,7 @@ pub fn label_fault(ty: &Type) -> Option<(TokenStream, Message)> {
     Some((ty.to_token_stream(), message))
 }
 
-/// The type as a user would write it.
+/// Returns the type as a user would write it.
 pub fn show(ty: &Type) -> String {
     let mut text = ty.to_token_stream().to_string();
     for (spaced, tight) in
@@ -181,12 +181,12 @@ pub fn show(ty: &Type) -> String {
     text
 }
 
-/// Whether `impl Trait` stands in it anywhere.
+/// Returns true if `impl Trait` stands in it anywhere.
 pub fn has_impl(ty: &Type) -> bool {
     has_word(ty.to_token_stream(), "impl")
 }
 
-/// Whether no method of a trait for `dyn` can take it: it has no size, or it is `Self`.
+/// Returns true if no method of a trait for `dyn` can take it: it has no size, or it is `Self`.
 pub fn is_unsized(ty: &Type) -> bool {
     match peel(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,

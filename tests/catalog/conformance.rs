@@ -63,7 +63,7 @@ fn failure(assertion: impl FnOnce() -> Report) -> String {
 
 #[test]
 fn a_failure_stands_at_the_line_of_the_test() {
-    // A hook is called by the thread that panics; other tests panic meanwhile.
+    // A hook is called by the thread that panics; other tests panic at the same time.
     thread_local! {
         static FILE: RefCell<String> = const { RefCell::new(String::new()) };
     }
@@ -148,7 +148,7 @@ fn every_edge_is_called() {
 }
 
 #[test]
-fn a_panic_is_told_with_its_call() {
+fn a_panic_is_reported_with_its_call() {
     struct Picky;
     impl Metrics for Picky {
         fn closed(&self, hostile: Hostile, secure: bool, _: Option<bool>) {
@@ -162,7 +162,7 @@ fn a_panic_is_told_with_its_call() {
 }
 
 #[test]
-fn a_metric_that_does_not_appear_is_told_with_its_place() {
+fn a_missing_metric_is_reported_with_its_source_location() {
     #[derive(Default)]
     struct Names(Mutex<BTreeSet<&'static str>>);
     impl Sink for Names {
@@ -214,7 +214,7 @@ impl<M: Metrics> Metrics for Swaps<M> {
 }
 
 #[test]
-fn a_decorator_that_loses_doubles_or_changes_a_call_is_told() {
+fn a_decorator_that_loses_doubles_or_changes_a_call_is_reported() {
     let said = failure(|| conformance::forwards::<dyn Metrics>(|inner| Box::new(Forgetful(inner))));
     assert_eq!(
         said,

@@ -105,7 +105,7 @@ fn a_missing_file_is_written_on_request_only() {
 }
 
 #[test]
-fn what_is_no_lock_is_never_overwritten() {
+fn a_file_that_is_not_a_lock_is_never_overwritten() {
     let cases = [
         ("syntax.lock", "format = 1\nsurface = [", "is not a lock of `telemetry`: TOML parse error"),
         ("merge.lock", "<<<<<<< HEAD\nformat = 1\n", "is not a lock of `telemetry`: TOML parse error"),

@@ -484,14 +484,14 @@ fn every_class_has_a_pair() {
 }
 
 #[test]
-fn every_change_is_told_as_it_was_reviewed() {
+fn every_change_of_a_lock_has_its_reviewed_message() {
     for pair in pairs() {
         catalog::assert_fresh(format!("catalog/golden/lock/{}.txt", pair.name), &pair.text());
     }
 }
 
 #[test]
-fn what_breaks_says_what_is_lost() {
+fn a_breaking_change_says_what_is_lost() {
     for pair in pairs() {
         for change in pair.there.iter().chain(&pair.back) {
             let told = change.to_string();

@@ -1,7 +1,9 @@
-//! The semantic-convention registry: as it was reviewed, and as a reader of YAML that is not the writer's sees it.
+//! The semantic-convention registry: as it was reviewed, and as a reader of YAML that is not the writer's
+//! sees it.
 //!
-//! No registry of packages has OpenTelemetry Weaver, so that it cannot judge here. The rules below are those of its
-//! definition language; the golden file was read and resolved by Weaver 0.25.1 once, by hand, without a remark.
+//! No registry of packages has OpenTelemetry Weaver, so that it cannot judge here. The rules below are those
+//! of its definition language; the golden file was read and resolved by Weaver 0.25.1 once, by hand, without
+//! a remark.
 
 use crate::surface::Metrics;
 use saphyr::{LoadableYamlNode, Yaml};

@@ -16,7 +16,7 @@ use labels::{
 };
 use std::time::Duration;
 
-/// What a mail and webhook service tells of itself.
+/// The metrics of a mail and webhook service.
 pub trait Metrics: Send + Sync {
     /// HTTP requests served.
     fn http_requests(&self, method: Method, route: &str, status: StatusClass, took: Option<Duration>);

@@ -10,7 +10,7 @@ use labels::{
 use std::time::Duration;
 use telemetry::metrics;
 
-/// What a mail and webhook service tells of itself.
+/// The metrics of a mail and webhook service.
 #[metrics(namespace = "e2a", max_series = 100_000)]
 pub trait Metrics {
     /// HTTP requests served.

@@ -8,7 +8,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry;
 
-/// The lines that are written meanwhile: level, target, and each field by its name.
+/// The lines that are written during a call: level, target, and each field by its name.
 pub fn lines(run: impl FnOnce()) -> Vec<String> {
     let lines = Lines::default();
     tracing::subscriber::with_default(registry().with(lines.clone()), run);

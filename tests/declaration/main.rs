@@ -1,4 +1,5 @@
-//! What a declaration generates: labels, the schema, the recording mock, implementations that forward, errors.
+//! What a declaration generates: labels, the schema, the recording mock, implementations that forward,
+//! errors.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[allow(dead_code, reason = "shared")]

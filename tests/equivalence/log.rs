@@ -12,8 +12,8 @@ pub fn written_to(written: &Written, run: impl FnOnce()) {
     tracing::subscriber::with_default(subscriber, run);
 }
 
-/// The documented mapping of label text: what could end a line or turn it around becomes `?`, and what is empty
-/// is left out.
+/// The documented mapping of label text: what could end a line or turn it around becomes `?`, and what is
+/// empty is left out.
 pub fn mapped(_: &str, text: &str) -> Option<String> {
     let replaced = |c: char| match c {
         '\n' => c,

@@ -54,8 +54,8 @@ impl Readings {
         }
     }
 
-    /// As a format that maps label text, by key, tells it: what becomes one series adds up. A text that becomes
-    /// nothing is a label that is not there.
+    /// As a format that maps label text, by key, tells it: what becomes one series adds up. A text that
+    /// becomes nothing is a label that is not there.
     pub fn mapped(self, map: fn(&str, &str) -> Option<String>) -> Self {
         let mut readings = Readings::default();
         for ((name, labels), total) in self.0 {

@@ -46,8 +46,8 @@ impl Statsd {
     }
 }
 
-/// The documented mapping of tags: what is neither letter nor digit nor one of `_-:/.` becomes `_`, and what is
-/// empty too; a tag has 200 characters at the most, its key and the colon among them.
+/// The documented mapping of tags: what is neither letter nor digit nor one of `_-:/.` becomes `_`, and what
+/// is empty too; a tag has 200 characters at the most, its key and the colon among them.
 #[allow(clippy::unnecessary_wraps, reason = "a text may become nothing elsewhere")]
 pub fn mapped(key: &str, text: &str) -> Option<String> {
     let is_kept = |c: char| c.is_alphanumeric() || "_-:/.".contains(c);

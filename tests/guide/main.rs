@@ -1,4 +1,5 @@
-//! The pages of `telemetry::guide` that need other crates: their code is the code here, and their facts are checked here.
+//! The pages of `telemetry::guide` that need other crates: their code is the code here, and their facts are
+//! checked here.
 
 mod from_metrics;
 mod from_prometheus;

@@ -1,4 +1,4 @@
-//! What clients do that mean no good: nothing they hold is held for ever, and the next scrape is answered.
+//! Hostile clients: none holds a resource without limit, and the next scrape is answered.
 
 use crate::client::{Answer, connect, get, read, scrape, send};
 use crate::surface::App;
@@ -43,7 +43,7 @@ fn headers_that_never_end_are_cut_off() {
 }
 
 #[test]
-fn past_the_cap_a_client_is_told_to_come_back() {
+fn past_the_cap_a_client_gets_retry_after() {
     let app = App::new();
     let minute = Duration::from_mins(1);
     let server = app.serve_with(Config::default().header_timeout(minute).deadline(minute).max_connections(4));
@@ -129,7 +129,7 @@ fn a_huge_header_is_refused_and_a_strange_one_is_text() {
 }
 
 #[test]
-fn what_is_no_http_ends() {
+fn a_connection_that_is_not_http_is_closed() {
     let app = App::new();
     let server = app.serve_with(Config::default().header_timeout(Duration::from_millis(200)));
     let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";

@@ -23,7 +23,7 @@ fn a_port_in_use_is_an_error_that_names_it() {
 }
 
 #[test]
-fn an_address_that_is_none_is_an_error_that_names_it() {
+fn an_invalid_address_is_an_error_that_names_it() {
     let error = serve("127.0.0.1", &App::new().registry).unwrap_err();
     assert!(matches!(error, ServeError::Address { .. }), "{error:?}");
     assert!(error.to_string().starts_with("cannot resolve \"127.0.0.1\": "), "{error}");
@@ -33,7 +33,7 @@ fn an_address_that_is_none_is_an_error_that_names_it() {
 }
 
 #[test]
-fn it_listens_where_it_was_told_and_nowhere_else() {
+fn it_listens_on_the_given_address_only() {
     let app = App::new();
     let server = app.serve();
     assert!(server.local_addr().ip().is_loopback());

@@ -50,7 +50,7 @@ trait Renamed {
 }
 
 #[test]
-fn what_was_renamed_is_there_under_both_names() {
+fn a_renamed_metric_is_served_under_both_names() {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Renamed>().unwrap();
     (0..4_321).for_each(|_| metrics.sent());

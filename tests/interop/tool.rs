@@ -55,7 +55,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Asks again and again until there is an answer; `explain` says why there is none.
+/// Asks again and again until there is an answer; `explain` says why there is no answer.
 pub fn poll<T>(mut ask: impl FnMut() -> Option<T>, explain: impl FnOnce() -> String) -> T {
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {

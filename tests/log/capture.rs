@@ -24,8 +24,9 @@ pub fn lines(run: impl FnOnce()) -> Vec<String> {
 
 /// Runs `run` with a subscriber, while two others are alive.
 ///
-/// With only one, `tracing` asks the default of the thread that comes to a callsite first, and keeps its answer for all
-/// threads: a test without a subscriber would mute another one's lines. See `Rebuilder::JustOne` in `tracing-core`.
+/// With only one, `tracing` asks the default of the thread that comes to a callsite first, and keeps its
+/// answer for all threads: a test without a subscriber would mute another one's lines. See
+/// `Rebuilder::JustOne` in `tracing-core`.
 pub fn with_default<T>(subscriber: impl Subscriber + Send + Sync + 'static, run: impl FnOnce() -> T) -> T {
     static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
     OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(NoSubscriber::new())));

@@ -248,7 +248,7 @@ fn a_subscriber_that_panics_is_contained_and_counted() {
 }
 
 #[test]
-fn what_a_subscriber_throws_may_panic_too() {
+fn a_panic_payload_that_panics_when_dropped_is_contained() {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {

@@ -9,8 +9,8 @@ use tracing::Level;
 use tracing::subscriber::with_default;
 
 #[test]
-fn what_is_left_out_of_scrapes_is_warned_of_once() {
-    in_a_child("foreign", "what_is_left_out_of_scrapes_is_warned_of_once", || {
+fn external_text_left_out_of_scrapes_is_warned_of_once() {
+    in_a_child("foreign", "external_text_left_out_of_scrapes_is_warned_of_once", || {
         let written = Written::default();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(Level::WARN);
         let text = Arc::new(Mutex::new("a 1\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\n"));

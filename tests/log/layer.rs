@@ -352,7 +352,7 @@ fn half_a_line_does_not_run_into_the_next() {
 }
 
 #[test]
-fn a_writer_that_panics_is_contained_and_left_alone() {
+fn a_writer_that_panics_ends_no_caller_and_is_not_used_again() {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = calls.clone();
     let panics = move |_, _| {

@@ -1,4 +1,5 @@
-//! The log back end: the events of `Log`, the lines of `log::Layer`, the queue before a writer, and each documented setup.
+//! The log back end: the events of `Log`, the lines of `log::Layer`, the queue before a writer, and each
+//! documented setup.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod capture;

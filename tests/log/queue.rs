@@ -1,4 +1,4 @@
-//! `log::Queue`: it waits for nobody, loses nothing that it does not count, and ends when it is told to.
+//! `log::Queue`: it waits for nobody, counts each line that it loses, and stops on request.
 
 use crate::capture::with_default;
 use crate::surface::{Metrics, Stage};
@@ -64,7 +64,7 @@ fn log_to(queue: &Queue, calls: usize) {
 }
 
 #[test]
-fn what_is_kept_is_written_when_it_is_shut_down() {
+fn queued_lines_are_written_at_shutdown() {
     let text = Text::default();
     let (queue, guard) = Queue::start(text.clone()).unwrap();
     log_to(&queue, 1_000);
@@ -113,7 +113,8 @@ fn lines_come_without_anyone_asking() {
 #[test]
 fn a_pipe_that_nobody_reads_stops_no_caller() {
     let (mut reader, writer) = io::pipe().unwrap();
-    // More than the pipe has room for, so that a queue that was full once cannot be written, however slow its thread is.
+    // More than the pipe has room for, so that a queue that was full once cannot be written, however slow its
+    // thread is.
     let (queue, guard) = Queue::with_capacity(200_000, writer).unwrap();
     log_to(&queue, 40_000);
     assert!(
@@ -187,7 +188,7 @@ fn a_writer_that_fails_is_counted_line_by_line() {
 }
 
 #[test]
-fn a_writer_that_panics_is_contained_and_left_alone() {
+fn a_writer_that_panics_ends_no_caller_and_is_not_used_again() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();
     let writer = Does(move |_: &[u8]| {
@@ -210,8 +211,8 @@ const LOGGED: usize = 1_000;
 /// Lines that failed, lines that were dropped, and whether all arrived.
 type Counts = [u64; 3];
 
-/// Runs one test of this binary, as the child, in a process whose files must not grow past a few kilobytes, with a file
-/// as its standard output. Returns the lines in the file, and what the child says of itself.
+/// Runs one test of this binary, as the child, in a process whose files must not grow past a few kilobytes,
+/// with a file as its standard output. Returns the lines in the file, and what the child says of itself.
 fn with_a_full_disk(test: &str, child: impl FnOnce() -> Counts) -> Option<(u64, Counts)> {
     const CHILD: &str = "TELEMETRY_TEST_FULL";
     if env::var_os(CHILD).is_some_and(|name| name == test) {
@@ -256,7 +257,8 @@ fn standard_output_on_a_full_disk_is_counted_to_the_line() {
     assert_eq!(counts, [LOGGED as u64 - written, 0, 0]);
 }
 
-/// Which lines of a batch a buffer has passed on when it fails, nobody can tell: none of them counts as written.
+/// Which lines of a batch a buffer has passed on when it fails, nobody can tell: none of them counts as
+/// written.
 #[test]
 fn a_buffer_before_a_full_disk_hides_no_loss() {
     let test = "a_buffer_before_a_full_disk_hides_no_loss";

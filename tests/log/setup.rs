@@ -1,5 +1,5 @@
-//! Each setup of the log that the documentation shows keeps metric lines and the program's own, whatever `RUST_LOG` says;
-//! and what mutes metric lines is told.
+//! Each setup of the log that the documentation shows keeps metric lines and the program's own, whatever
+//! `RUST_LOG` says; and a setup that mutes metric lines is reported.
 
 use crate::capture::Written;
 use crate::capture::with_default;
@@ -115,7 +115,8 @@ fn before_all() -> Kept {
     Box::new(())
 }
 
-/// Sets one up, writes lines of the program and of metrics, and tells whether it expects the latter to appear.
+/// Sets one up, writes lines of the program and of metrics, and tells whether it expects the latter to
+/// appear.
 fn child(setup: &str) {
     let config = Config::from_vars([("TELEMETRY_BACKENDS", "log")]).unwrap();
     let started = Pipeline::start(&config).unwrap();
@@ -188,7 +189,7 @@ fn metric_lines_appear_whatever_is_filtered() {
 }
 
 #[test]
-fn a_filter_before_all_layers_is_told() {
+fn a_filter_before_all_layers_is_reported() {
     let says = "metric lines do not appear: the subscriber's filter refuses ";
     for (rust_log, _) in FILTERS {
         for (setup, level) in [("before_all", "WARN"), ("before_all_by_pipeline", "ERROR")] {
@@ -229,8 +230,8 @@ fn a_log_warns_once_that_a_line_is_refused() {
 }
 
 #[test]
-fn what_is_not_filtered_any_more_appears() {
-    in_a_child("setup", "what_is_not_filtered_any_more_appears", || {
+fn lines_appear_again_when_a_filter_is_lifted() {
+    in_a_child("setup", "lines_appear_again_when_a_filter_is_lifted", || {
         let written = Written::default();
         let (filter, handle) = reload::Layer::new(EnvFilter::new("off"));
         let lines = Layer::new(Format::Prefixed, written.clone()).with_filter(filter_fn(is_metric));
@@ -250,7 +251,7 @@ fn what_is_not_filtered_any_more_appears() {
 }
 
 #[test]
-fn no_subscriber_is_told_from_one_that_refuses() {
+fn a_missing_subscriber_is_told_apart_from_one_that_rejects() {
     with_default(tracing::subscriber::NoSubscriber::new(), || {
         assert_eq!(log::check::<dyn Metrics>(), Err(Muted::NoSubscriber { event: "cache.hit" }));
     });

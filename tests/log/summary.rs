@@ -189,7 +189,7 @@ fn totals(lines: &[String]) -> BTreeMap<String, (u64, u64)> {
     totals
 }
 
-/// Threads that record, beside one that writes a summary after the other.
+/// Threads that record, while another thread writes one summary after the other.
 #[test]
 fn totals_are_exact_whatever_the_threads_do() {
     const THREADS: u64 = 4;
@@ -250,7 +250,7 @@ fn a_thread_writes_it_from_time_to_time() {
 }
 
 #[test]
-fn what_no_subscriber_wants_stays_for_the_next() {
+fn a_summary_that_no_subscriber_wants_stays_for_the_next() {
     let log = Log::with_summary();
     let written = capture::Written::default();
     let errors = tracing_subscriber::fmt().with_max_level(Level::ERROR).with_writer(written.clone()).finish();

@@ -1,4 +1,5 @@
-//! What goes wrong on the other side, row by row: each within a time, counted by reason, and with nothing lost.
+//! What goes wrong on the other side, row by row: each within a time, counted by reason, and with nothing
+//! lost.
 
 use crate::fake::{Fake, OK, answer, free_address};
 use crate::surface::{Metrics, config, registered, told};

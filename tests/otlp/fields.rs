@@ -231,7 +231,7 @@ fn a_request_over_grpc_has_each_field() {
 }
 
 #[test]
-fn points_that_a_collector_refuses_are_counted_and_told() {
+fn rejected_points_are_counted_and_reported() {
     for protocol in [Protocol::Grpc, Protocol::HttpProtobuf] {
         let receiver = Receiver::start(&["partial=3", "ok"]);
         let (registry, _metrics) = registered();

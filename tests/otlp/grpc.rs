@@ -195,7 +195,8 @@ fn the_words_with_which_a_server_ends_a_connection_are_cut_and_cannot_forge_a_li
             let mut stream = stream.unwrap();
             let words = ["no\nlevel=error ".as_bytes(), &[b'x'; 15_000]].concat();
             let length = u32::try_from(words.len() + 8).unwrap().to_be_bytes();
-            // SETTINGS, and GOAWAY: its length, type and flags, its stream; the last stream, the error, the words.
+            // SETTINGS, and GOAWAY: its length, type and flags, its stream; the last stream, the error, the
+            // words.
             let head = [length[1], length[2], length[3], 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
             let _ = stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]);
             let _ = stream.write_all(&[&head[..], &words].concat());

@@ -1,7 +1,8 @@
-//! The OTLP exporter: what it sends, judged by readers that are not ours, and what it does when things go wrong.
+//! The OTLP exporter: what it sends, judged by readers that are not ours, and what it does when things go
+//! wrong.
 //!
-//! `fields` and `rotel` need what `tests/setup` puts into `target/judges`: the official protobufs for Python, and
-//! rotel, a collector. To look at a run by hand:
+//! `fields` and `rotel` need what `tests/setup` puts into `target/judges`: the official protobufs for Python,
+//! and rotel, a collector. To look at a run by hand:
 //!
 //! ```sh
 //! target/judges/bin/rotel start --exporter blackhole --debug-log metrics --debug-log-verbosity detailed

@@ -1,4 +1,5 @@
-//! Our Protobuf messages against the official ones: each field, encoded by one and decoded by the other, both ways.
+//! Our Protobuf messages against the official ones: each field, encoded by one and decoded by the other, both
+//! ways.
 
 use opentelemetry_proto::tonic::collector::metrics::v1 as service;
 use opentelemetry_proto::tonic::common::v1 as common;

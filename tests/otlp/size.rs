@@ -19,8 +19,8 @@ use telemetry::{Registry, metrics};
 
 const LONG: Duration = Duration::from_mins(1);
 
-/// Some servers look at `Content-Length` alone, refuse a request before they have read it, and hang up: the kernel then
-/// resets the connection, and the refusal may never arrive. This one says nothing at all.
+/// Some servers look at `Content-Length` alone, refuse a request before they have read it, and hang up: the
+/// kernel then resets the connection, and the refusal may never arrive. This one says nothing at all.
 #[test]
 fn a_request_that_is_cut_off_before_it_is_read_is_halved_too() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -46,7 +46,7 @@ fn a_request_that_is_cut_off_before_it_is_read_is_halved_too() {
     assert_eq!((texts.len(), points), (6_000, 6_000), "each once");
 }
 
-/// Reads the head of a request. `None` if there is none.
+/// Reads the head of a request. `None` at the end.
 fn body_length(reader: &mut impl BufRead) -> Option<usize> {
     let mut length = 0;
     loop {
@@ -119,8 +119,8 @@ fn a_request_has_10_000_points_and_4_mib_at_the_most_and_no_point_is_lost_or_sen
 
 #[test]
 fn a_request_that_is_refused_does_not_keep_the_others_from_being_sent_and_its_deltas_come_again() {
-    // The one that cannot be tried again, and those that can: a batch that fails again and again has its share of
-    // the push's time.
+    // The one that cannot be tried again, and those that can: a batch that fails again and again has its
+    // share of the push's time.
     for status in ["400 Bad Request", "500 Internal Server Error", "503 Service Unavailable"] {
         let registry = recorded(30);
         let refusal = answer(status, "", b"");
@@ -309,7 +309,7 @@ fn the_last_request_of_a_push_is_the_first_of_the_next_one_if_it_had_no_time() {
     let fake = Fake::start(move |number, stream| {
         thread::sleep(Duration::from_millis(700));
         stream.set_nonblocking(true).unwrap();
-        // Not of one that has hung up meanwhile.
+        // Not of a client that has hung up since.
         let is_waiting = stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
         stream.set_nonblocking(false).unwrap();
         if is_waiting && stream.write_all(OK).is_ok() {

@@ -1,5 +1,5 @@
-//! An exporter that starts, works and stops, again and again: no thread, no descriptor and no byte is left. As
-//! often as `CYCLES` says, 1,000 times unless set.
+//! An exporter that starts, works and stops, again and again: no thread, no descriptor and no byte is left.
+//! As often as `CYCLES` says, 1,000 times unless set.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(unsafe_code, reason = "an allocator is unsafe to write")]
 
@@ -66,8 +66,8 @@ fn cycle(registry: &Registry, record: impl Fn(), target: &str) {
     record();
     guard.shutdown(LONG).unwrap();
     record();
-    // An exporter says that it has ended a moment before its thread has. Those of the harness and of this test
-    // stay.
+    // An exporter says that it has ended a moment before its thread has. Those of the harness and of this
+    // test stay.
     let start = Instant::now();
     while held().threads > 2 && start.elapsed() < LONG {
         std::thread::sleep(Duration::from_micros(100));

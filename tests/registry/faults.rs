@@ -47,7 +47,7 @@ fn a_callback_that_panics_is_counted_and_stops_nothing() {
 
 #[test]
 fn a_callback_may_record_register_and_scrape() {
-    // A callback that owned its registry would keep it for ever.
+    // A callback that owned its registry would keep it alive.
     static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
     let registry = &*REGISTRY;
     let metrics = registry.register::<dyn Metrics>().unwrap();

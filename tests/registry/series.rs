@@ -128,7 +128,7 @@ fn two_events_feed_one_family() {
 }
 
 #[test]
-fn what_a_range_or_a_set_does_not_have_is_other() {
+fn a_value_outside_of_a_range_or_a_set_is_other() {
     let (registry, metrics) = registered();
     metrics.answers(2);
     metrics.answers(6);
@@ -226,7 +226,7 @@ fn closed_series_of_large_instruments_are_there_from_the_start_too() {
 }
 
 #[test]
-fn an_integer_that_is_written_like_none_is_none() {
+fn an_integer_spelled_like_the_none_text_counts_as_none() {
     let registry = Registry::new();
     let metrics = registry.register::<dyn Wide>().unwrap();
     metrics.users(None);

@@ -1,4 +1,4 @@
-//! Totals are exact, however many threads come and go, and whoever reads meanwhile.
+//! Totals are exact, however many threads come and go, and whoever reads at the same time.
 
 use super::lines;
 use std::cell::RefCell;
@@ -91,9 +91,9 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Each scrape sees buckets and sum of the same calls, and no count ever falls, whatever threads come and go. A
-/// thread that the system stops in the middle of a call, for longer than a reader waits, may keep the sum of
-/// that call back, or its count.
+/// Each scrape sees buckets and sum of the same calls, and no count ever falls, whatever threads come and go.
+/// A thread that the system stops in the middle of a call, for longer than a reader waits, may keep the sum
+/// of that call back, or its count.
 #[test]
 fn a_scrape_sees_whole_histograms_and_counters_that_only_rise() {
     const WRITERS: u64 = 2;

@@ -126,7 +126,7 @@ fn a_key_is_sent_once_and_what_is_nearer_to_the_call_counts() {
 }
 
 #[test]
-fn what_samples_are_is_a_choice() {
+fn histograms_are_sent_as_the_chosen_type() {
     for (histograms, line) in [
         (Histograms::Milliseconds, "app.duration:1250|ms|#method:post"),
         (Histograms::Histogram, "app.duration:1.25|h|#method:post"),
@@ -158,7 +158,7 @@ trait Renamed {
 }
 
 #[test]
-fn what_was_renamed_is_sent_under_both_names() {
+fn a_renamed_metric_is_sent_under_both_names() {
     for (dialect, expected) in [
         (
             Dialect::Plain,

@@ -1,4 +1,5 @@
-//! The statsd exporter, by real sockets and real servers: what it sends, what it survives, how it starts and ends.
+//! The statsd exporter, by real sockets and real servers: what it sends, what it survives, how it starts and
+//! ends.
 //!
 //! `tests/setup` puts the servers into `target/judges`. To see one by hand, with any program that exports to
 //! `udp://127.0.0.1:8125`:

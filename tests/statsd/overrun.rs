@@ -78,7 +78,7 @@ fn in_dogstatsd_the_samples_that_came_stand_for_those_that_were_lost() {
 #[test]
 fn samples_stand_for_those_of_their_own_series() {
     let (registry, metrics) = app();
-    // Before the start: not owed.
+    // Before the start: not to be sent.
     (0..500).for_each(|n| metrics.duration(Method::Get, Duration::from_millis(n)));
     let receiver = Receiver::udp();
     let guard = receiver.config().dialect(Dialect::DogStatsd).ring(16).start(&registry).unwrap();

@@ -37,7 +37,7 @@ impl Receiver {
         }
     }
 
-    /// A configuration that pushes when it is told.
+    /// A configuration that pushes on request.
     pub fn config(&self) -> Config {
         Config::default().target(self.target()).interval(crate::surface::LONG)
     }

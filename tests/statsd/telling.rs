@@ -10,7 +10,7 @@ use telemetry::statsd::Config;
 use tracing::field::{Field, Visit};
 
 #[test]
-fn each_server_that_cannot_be_reached_is_told_of_once_and_so_is_its_return() {
+fn an_unreachable_server_and_its_return_are_reported_once_each() {
     child::run("telling::child_of_telling", &[]);
 }
 

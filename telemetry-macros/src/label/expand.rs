@@ -68,7 +68,7 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
     }
 }
 
-/// The conversion from untrusted text, total where there is an `other`.
+/// Generates the conversion from untrusted text. It is total if there is an `other`.
 fn lossy(label: &Label<'_>, other: &Variant<'_>) -> TokenStream {
     let private = private(label);
     let (ident, vis, variant) = (&label.input.ident, &label.input.vis, other.ident);
@@ -130,7 +130,8 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
     )
 }
 
-/// A type with errors is a label with a value that nothing has, so that no error follows from it.
+/// Generates the implementation for a type with errors: a label without a value, so that no error follows
+/// from it.
 fn fallback(label: &Label<'_>) -> TokenStream {
     let private = private(label);
     let ident = &label.input.ident;
@@ -172,7 +173,7 @@ fn implementation(label: &Label<'_>, members: &TokenStream) -> TokenStream {
     }
 }
 
-/// The one place that says that a label type is not `Copy`, on its name.
+/// Generates the check that a label type is `Copy`. The error stands on the type's name, and nowhere else.
 fn copied(label: &Label<'_>) -> TokenStream {
     let private = private(label);
     let ident = &label.input.ident;

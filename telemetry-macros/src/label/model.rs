@@ -1,4 +1,4 @@
-//! What a derive says, as data.
+//! The model of a derive.
 
 use crate::set::Set;
 use proc_macro2::TokenStream;
@@ -13,7 +13,7 @@ pub struct Label<'a> {
     pub values: Values<'a>,
 }
 
-/// Where its values come from.
+/// The source of a label's values.
 pub enum Values<'a> {
     /// An enum's variants.
     Variants(Vec<Variant<'a>>),
@@ -29,7 +29,7 @@ pub enum Values<'a> {
 pub struct Variant<'a> {
     pub ident: &'a Ident,
     pub text: String,
-    /// Whether unknown text becomes this one.
+    /// True if unknown text becomes this one.
     pub other: bool,
 }
 

@@ -34,7 +34,7 @@ pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
     Label { input, krate, name, values }
 }
 
-/// The arguments of the item's `#[label(...)]`.
+/// Returns the arguments of the item's `#[label(...)]`.
 fn args(attrs: &[Attribute], grammar: &'static Grammar, errors: &mut Errors) -> Args {
     let mut ours = attrs.iter().filter(|attr| attr.path().is_ident(grammar.attr));
     let first = ours.next();

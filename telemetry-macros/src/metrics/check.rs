@@ -34,7 +34,7 @@ fn namespace(surface: &Surface<'_>, errors: &mut Errors) {
     }
 }
 
-/// Names that the mock needs.
+/// Checks that the methods leave the mock the names that it needs.
 fn methods(surface: &Surface<'_>, errors: &mut Errors) {
     for event in &surface.events {
         let (name, ident) = (event.name(), &event.method.sig.ident);
@@ -61,7 +61,7 @@ fn unused_values(event: &Event<'_>, errors: &mut Errors) {
     }
 }
 
-/// What to type for a value that no instrument takes: `free` is one that takes none.
+/// Returns the help for a value that no instrument takes: `free` is an instrument without one.
 fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instrument) -> String {
     let Some(free) = free else {
         return format!("add `#[{}(name = \"...\", value = {name})]`", first.kind.grammar.attr);
@@ -74,7 +74,7 @@ fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instru
     format!("add `value = {name}` to `#[{}]` to sum it, or {or}", free.kind.grammar.attr)
 }
 
-/// No two instruments may make one sample, unless two events feed one instrument by name.
+/// Checks that no two instruments make one sample, unless two events feed one instrument by name.
 fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
     let mut samples: BTreeMap<String, &Event<'_>> = BTreeMap::new();
     let well_named = surface.instruments().filter(|(_, _, one)| instrument::name_fault(one).is_none());
@@ -110,7 +110,7 @@ fn take<'e>(
     let full = surface.expanded(instrument, name);
     // A family's own name is taken as well: OpenMetrics refuses a second family of that name.
     let suffixes = instrument.kind.samples.iter().copied().chain([""]);
-    // Where the unit is told apart from the name, the name alone must tell two instruments apart.
+    // If the unit is separate from the name, the name alone must tell two instruments apart.
     let namespace = surface.namespace.as_ref().map(|namespace| format!("{}.", namespace.value()));
     let dotted = format!("{}{name}", namespace.unwrap_or_default());
     let names: BTreeSet<String> = suffixes.map(|suffix| format!("{full}{suffix}")).chain([dotted]).collect();

@@ -5,14 +5,14 @@
 //! argument     the parameters of a method as the library takes them
 //! trait_       the trait, its default bodies and its hook
 //! schema       constants on `dyn Trait`: events, callsites, domains; the checks that need types
-//! call         calls of methods by the schema, beside it
+//! call         calls of methods by the schema
 //! forward      NoOp, Log, SinkAdapter, dyn Sink; references, boxes, options, pairs, slices
 //! instruments  the registry's implementation
 //! mock         RecordingTrait and TraitCall
 //! view         per method its parameters, and filters on its calls
 //! ```
 //!
-//! What is generated stands in `const _` where the user need not name it. Generics and constants have names
+//! Generated items stand in `const _` where the user need not name it. Generics and constants have names
 //! in `__`: type parameters are not hygienic, so that a plain `T` would capture the user's `T`.
 
 mod argument;
@@ -29,7 +29,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{FnArg, Signature};
 
-/// The whole expansion. `valid` says that the declaration has no error: only then its types are checked.
+/// Generates the whole expansion. `valid` says that the declaration has no error: only then its types are
+/// checked.
 pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let context = Context::new(surface, valid);
     if !surface.item.generics.params.is_empty() {
@@ -63,10 +64,10 @@ fn anonymous(context: &Context<'_>, items: &TokenStream) -> TokenStream {
     }
 }
 
-/// What every part of an expansion names.
+/// The names that every part of an expansion uses.
 struct Context<'a> {
     surface: &'a Surface<'a>,
-    /// Whether the declaration has no error.
+    /// True if the declaration has no error.
     valid: bool,
     /// The events that back ends can implement.
     events: Vec<&'a Event<'a>>,
@@ -74,7 +75,7 @@ struct Context<'a> {
     name: &'a Ident,
     /// The library's hidden module, from anywhere.
     absolute: TokenStream,
-    /// The same, among [`anonymous`] items.
+    /// The path for use among [`anonymous`] items.
     private: TokenStream,
 }
 
@@ -92,7 +93,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The lints that are the user's business in their own code, and not in ours.
+/// Generates the lints that are the user's business in their own code, and not in ours.
 fn lints() -> TokenStream {
     quote! {
         #[allow(
@@ -103,24 +104,24 @@ fn lints() -> TokenStream {
     }
 }
 
-/// The constant of an event's schema, on `dyn Trait`.
+/// Generates the constant of an event's schema, on `dyn Trait`.
 fn event_const(event: &Event<'_>) -> Ident {
     format_ident!("__EVENT_{}", event.name())
 }
 
-/// The constant of an event's callsite, on `dyn Trait`.
+/// Generates the constant of an event's callsite, on `dyn Trait`.
 fn site_const(event: &Event<'_>) -> Ident {
     format_ident!("__SITE_{}", event.name())
 }
 
-/// The constant of the domain of a label whose parameter states a cap, on `dyn Trait`. It belongs to the methods
-/// that feed an instrument in common.
+/// Generates the constant of the domain of a label whose parameter states a cap, on `dyn Trait`. It belongs
+/// to the methods that feed an instrument in common.
 fn domain_const(surface: &Surface<'_>, event: &Event<'_>, param: &Param<'_>) -> Ident {
     let key: String = param.key().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     format_ident!("__DOMAIN_{}_{key}", surface.group_of(event))
 }
 
-/// A signature as every implementation has it: without attributes on its parameters.
+/// Generates a signature as every implementation has it: without attributes on its parameters.
 fn signature(sig: &Signature) -> Signature {
     let mut sig = sig.clone();
     for arg in &mut sig.inputs {

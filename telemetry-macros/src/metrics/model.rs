@@ -1,4 +1,4 @@
-//! What a declaration says, as data. It holds the user's tokens until they are expanded.
+//! The model of a declaration. It holds the user's tokens until they are expanded.
 
 use crate::grammar::{Kind, Quantity, STABILITIES, Stability, Unit};
 use crate::name;
@@ -15,14 +15,14 @@ pub struct Surface<'a> {
     pub krate: TokenStream,
     pub namespace: Option<LitStr>,
     pub max_series: Option<LitInt>,
-    /// What an instrument promises that does not say it itself.
+    /// The stability of an instrument that does not state its own.
     pub stability: Option<&'static Stability>,
     /// The `cfg` of the mock.
     pub mock_cfg: Option<TokenStream>,
     /// The doc comment, its paragraphs.
     pub help: Vec<String>,
     pub events: Vec<Event<'a>>,
-    /// What stands in the trait unchanged: helpers with a body, and what is no method at all.
+    /// The items that stay in the trait unchanged: helpers with a body, and items that are not methods.
     pub others: Vec<&'a TraitItem>,
 }
 
@@ -38,10 +38,10 @@ pub struct Event<'a> {
     pub params: Vec<Param<'a>>,
     pub instruments: Vec<Instrument>,
     pub log: Log,
-    /// Whether the signature is one that can be implemented: else the method stands in the trait and nowhere
+    /// True if the signature is one that can be implemented: else the method stands in the trait and nowhere
     /// else.
     pub sound: bool,
-    /// Whether it is generic, so that a trait for `dyn` cannot have it.
+    /// True if it is generic, so that a trait for `dyn` cannot have it.
     pub generic: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct Param<'a> {
     pub role: Role,
 }
 
-/// What a parameter is.
+/// The role of a parameter.
 pub enum Role {
     Label(Label),
     Value(Value),
@@ -63,12 +63,12 @@ pub enum Role {
 /// A label parameter.
 #[derive(Default)]
 pub struct Label {
-    /// What `name = ...` says.
+    /// The key that `name = ...` states.
     pub name: Option<LitStr>,
     pub set: Set,
-    /// What `none = ...` says.
+    /// The text that `none = ...` states.
     pub none: Option<LitStr>,
-    /// Whether the type is an `Option`, as far as its name tells.
+    /// True if the type is an `Option`, as far as its name tells.
     pub optional: bool,
 }
 
@@ -77,9 +77,9 @@ pub struct Value {
     /// The type without its `Option`.
     pub inner: Type,
     pub optional: bool,
-    /// Whether the type's name is `Duration`.
+    /// True if the type's name is `Duration`.
     pub duration: bool,
-    /// Whether the type's name is a signed integer.
+    /// True if the type's name is a signed integer.
     pub signed: bool,
 }
 
@@ -104,11 +104,11 @@ pub struct Instrument {
 pub struct Name {
     pub text: String,
     pub span: Span,
-    /// Whether `name = ...` says it: only then may two events feed one instrument.
+    /// True if `name = ...` says it: only then may two events feed one instrument.
     pub explicit: bool,
 }
 
-/// The name that an instrument had before, and has beside its own until a version.
+/// The former name of an instrument, exported next to its own until a version.
 pub struct Was {
     pub name: LitStr,
     pub until: Option<LitStr>,
@@ -168,11 +168,11 @@ pub struct Matcher {
     pub values: Vec<LitStr>,
 }
 
-/// What an alert keeps apart.
+/// A label by which an alert keeps series apart.
 pub enum AlertLabel {
     /// The label with this index among those of the instrument.
     Own(Ident, usize),
-    /// What Prometheus calls the process that it scrapes.
+    /// The label that Prometheus gives the process that it scrapes.
     Instance,
 }
 
@@ -193,22 +193,22 @@ pub struct Log {
 }
 
 impl Event<'_> {
-    /// The method's name, without `r#`.
+    /// Returns the method's name, without `r#`.
     pub fn name(&self) -> String {
         syn::ext::IdentExt::unraw(&self.method.sig.ident).to_string()
     }
 
-    /// The name in its log lines: what `#[log("...")]` says, else the method's.
+    /// Returns the name in its log lines: that of `#[log("...")]`, else the method's.
     pub fn line_name(&self) -> String {
         self.log.name.as_ref().map_or_else(|| self.name(), LitStr::value)
     }
 
-    /// Whether its log lines are a gauge's: those of a method that feeds nothing else.
+    /// Returns true if its log lines are a gauge's: those of a method that feeds nothing else.
     pub fn is_gauge(&self) -> bool {
         self.instruments.iter().all(|instrument| instrument.kind.variant == "Gauge")
     }
 
-    /// The label parameters, each with its index among all parameters.
+    /// Returns the label parameters, each with its index among all parameters.
     pub fn labels(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Label)> {
         self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {
             Role::Label(label) => Some((index, param, label)),
@@ -216,7 +216,7 @@ impl Event<'_> {
         })
     }
 
-    /// The value parameters, each with its index among all parameters.
+    /// Returns the value parameters, each with its index among all parameters.
     pub fn values(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Value)> {
         self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {
             Role::Value(value) => Some((index, param, value)),
@@ -224,17 +224,17 @@ impl Event<'_> {
         })
     }
 
-    /// Whether there is an error about a parameter, so that it may not be `Copy`.
+    /// Returns true if there is an error about a parameter, so that it may not be `Copy`.
     pub fn has_unknown(&self) -> bool {
         self.params.iter().any(|param| matches!(param.role, Role::Unknown))
     }
 
-    /// The index of one of the event's own parameters.
+    /// Returns the index of one of the event's own parameters.
     pub fn index_of(&self, param: &Param<'_>) -> usize {
         self.params.iter().position(|own| std::ptr::eq(own, param)).unwrap_or_default()
     }
 
-    /// The place of a label parameter among the labels, or of a value parameter among the values.
+    /// Returns the index of a label parameter among the labels, or of a value parameter among the values.
     pub fn place(&self, param: usize) -> usize {
         let is_label = |param: &Param<'_>| matches!(param.role, Role::Label(_));
         let of = self.params.get(param).is_some_and(is_label);
@@ -243,12 +243,12 @@ impl Event<'_> {
 }
 
 impl Param<'_> {
-    /// The parameter's name, without `r#`.
+    /// Returns the parameter's name, without `r#`.
     pub fn name(&self) -> String {
         syn::ext::IdentExt::unraw(&self.ident).to_string()
     }
 
-    /// The label's key as far as the declaration says it: the type may say another.
+    /// Returns the label's key as far as the declaration states it: the type may state another.
     pub fn key(&self) -> String {
         match &self.role {
             Role::Label(Label { name: Some(name), .. }) => name.value(),
@@ -256,12 +256,12 @@ impl Param<'_> {
         }
     }
 
-    /// Whether the label's key can come from its type.
+    /// Returns true if the label's key can come from its type.
     pub fn key_from_type(&self) -> bool {
         self.has_own_type() && matches!(&self.role, Role::Label(Label { name: None, .. }))
     }
 
-    /// Whether the label's type has something to say that its name does not tell: `bool` has not.
+    /// Returns true if the label's type has something to say that its name does not tell: `bool` has not.
     pub fn has_own_type(&self) -> bool {
         let of_type = matches!(&self.role, Role::Label(Label { set: Set::Type | Set::With(_), .. }));
         of_type && ty::sort(self.ty) != Sort::Bool
@@ -269,15 +269,15 @@ impl Param<'_> {
 }
 
 impl Surface<'_> {
-    /// All instruments, each with its event, in declaration order.
+    /// Returns all instruments, each with its event, in declaration order.
     pub fn instruments(&self) -> impl Iterator<Item = (&Event<'_>, usize, &Instrument)> {
         self.events.iter().flat_map(|event| {
             event.instruments.iter().enumerate().map(move |(index, instrument)| (event, index, instrument))
         })
     }
 
-    /// The first event that feeds this instrument, and the instrument's index there; nothing if this event
-    /// is the first. Events share an instrument by saying the same name.
+    /// Returns the first event that feeds this instrument, and the instrument's index there; nothing if this
+    /// event is the first. Events share an instrument by saying the same name.
     pub fn fed_first(&self, event: &Event<'_>, instrument: &Instrument) -> Option<(&Event<'_>, usize)> {
         let same = |other: &Instrument| {
             other.name.explicit && instrument.name.explicit && other.name.text == instrument.name.text
@@ -288,8 +288,8 @@ impl Surface<'_> {
         earlier.then_some((first, index))
     }
 
-    /// Which methods the event's inline caps are shared with: the index of the first one that it is connected to by
-    /// instruments that several feed.
+    /// Returns the group that shares the event's inline caps: the index of the first method that it is
+    /// connected to by instruments that several feed.
     pub fn group_of(&self, event: &Event<'_>) -> usize {
         fn explicit<'e>(event: &'e Event<'_>) -> impl Iterator<Item = &'e str> {
             event.instruments.iter().filter(|one| one.name.explicit).map(|one| one.name.text.as_str())
@@ -309,7 +309,7 @@ impl Surface<'_> {
         members.first().copied().unwrap_or(own)
     }
 
-    /// Whether two events feed this instrument.
+    /// Returns true if two events feed this instrument.
     pub fn is_shared(&self, instrument: &Instrument) -> bool {
         let mut instruments = self.instruments();
         instrument.name.explicit
@@ -320,17 +320,17 @@ impl Surface<'_> {
             })
     }
 
-    /// What an instrument promises.
+    /// Returns the stability of an instrument.
     pub fn stability(&self, instrument: &Instrument) -> &'static Stability {
         instrument.stability.or(self.stability).unwrap_or(&STABILITIES[0])
     }
 
-    /// The name of an instrument in Prometheus, without the suffixes of its samples.
+    /// Returns the name of an instrument in Prometheus, without the suffixes of its samples.
     pub fn full_name(&self, instrument: &Instrument) -> String {
         self.expanded(instrument, &instrument.name.text)
     }
 
-    /// A name as that of an instrument in Prometheus.
+    /// Returns a name in the form of an instrument's in Prometheus.
     pub fn expanded(&self, instrument: &Instrument, name: &str) -> String {
         let namespace = self.namespace.as_ref().map(|namespace| format!("{}_", namespace.value()));
         let unit = instrument.unit.map(|unit| format!("_{}", unit.name));
@@ -339,7 +339,7 @@ impl Surface<'_> {
 }
 
 impl Alert {
-    /// The rule's name: what the declaration says, or the metric's name and the condition.
+    /// Returns the rule's name: the declared one, or the metric's name and the condition.
     pub fn name(&self, surface: &Surface<'_>, instrument: &Instrument) -> String {
         if let Some(name) = &self.name {
             return name.value();
@@ -356,7 +356,7 @@ impl Alert {
 }
 
 impl Event<'_> {
-    /// Whether both are one method, declared twice under different `cfg`s.
+    /// Returns true if both are one method, declared twice under different `cfg`s.
     pub fn alternative_to(&self, other: &Event<'_>) -> bool {
         !self.cfgs.is_empty() && !other.cfgs.is_empty() && self.name() == other.name()
     }

@@ -49,7 +49,7 @@ pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) 
     surface
 }
 
-/// Whether the method's name is the hook's or an earlier method's; then nothing is made of it.
+/// Returns true if the method's name is the hook's or an earlier method's; then nothing is made of it.
 fn is_taken(method: &TraitItemFn, items: &[TraitItem], errors: &mut Errors) -> bool {
     let ident = &method.sig.ident;
     let has_cfg = |method: &TraitItemFn| method.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
@@ -123,7 +123,7 @@ fn is_marker(bound: &TypeParamBound) -> bool {
         && bound.path.segments.last().is_some_and(|last| last.ident == "Send" || last.ident == "Sync")
 }
 
-/// What is no method: where it says what it is, and what that is.
+/// Returns the keyword of an item that is not a method, and a phrase for it.
 fn name_of(item: &TraitItem) -> (TokenStream, &'static str) {
     match item {
         TraitItem::Const(item) => (item.ident.to_token_stream(), "a constant"),
@@ -133,7 +133,7 @@ fn name_of(item: &TraitItem) -> (TokenStream, &'static str) {
     }
 }
 
-/// The paragraphs of a doc comment: lines joined by a space, empty lines between paragraphs.
+/// Collects the paragraphs of a doc comment: lines joined by a space, empty lines between paragraphs.
 fn help(attrs: &[Attribute], errors: &mut Errors) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     let docs: Vec<String> = attrs.iter().filter_map(|attr| doc_text(attr, errors)).collect();
@@ -166,12 +166,12 @@ fn doc_text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
     Some("unknown".to_owned())
 }
 
-/// The names of parameters, for a message.
+/// Returns the names of parameters, for a message.
 fn names<'p>(idents: impl Iterator<Item = &'p Ident>) -> Vec<String> {
     idents.map(|ident| syn::ext::IdentExt::unraw(ident).to_string()).collect()
 }
 
-/// What to say where a name is not one of a method's values.
+/// Returns the help for a name that is not one of the method's values.
 fn value_instead(ident: &Ident, choices: &[String]) -> String {
     if choices.is_empty() {
         return "add a parameter with this name, such as `count: u64`".replace("count", &ident.to_string());

@@ -7,7 +7,7 @@
 
 use std::arch::asm;
 
-/// Whatever memory may be seen from outside may have changed: an operation is done anew each time.
+/// Whatever memory may be seen from outside may have changed: an operation is done again each time.
 #[inline(always)]
 pub fn memory() {
     // SAFETY: the assembly is empty.

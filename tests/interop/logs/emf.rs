@@ -1,4 +1,5 @@
-//! Amazon's own library beside `Format::Emf`: it accepts each metric and each dimension, and writes the same document.
+//! Amazon's own library and `Format::Emf`: it accepts each metric and each dimension, and writes the same
+//! document.
 
 use crate::outbox::Run;
 use crate::python;
@@ -15,7 +16,8 @@ fn every_line_is_the_document_that_amazon_s_library_writes() {
     for (line, documents) in run.lines.iter().zip(answers) {
         let mut ours: Value = serde_json::from_str(line).unwrap();
         note(&ours, &mut found);
-        // It has one directive a document, and ours has one here, since all instruments of an event have its labels.
+        // It has one directive a document, and ours has one here, since all instruments of an event have its
+        // labels.
         let [theirs] = documents.as_slice() else { panic!("{line}") };
         let dimensions = &mut ours["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
         if *dimensions == json!([[]]) {

@@ -1,5 +1,5 @@
-//! Independent readers count from the outbox's log, by the recipes of the documentation: each series is what a scrape of the
-//! same run says, with hostile label values among the events.
+//! Independent readers count from the outbox's log, by the recipes of the documentation: each series is what
+//! a scrape of the same run says, with hostile label values among the events.
 //!
 //! | format | readers |
 //! |---|---|

@@ -26,7 +26,8 @@ fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
     dashboard["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row")
 }
 
-/// What the types say against the dashboard, and the options of its panels, which the dashboard's type leaves open.
+/// What the types say against the dashboard, and the options of its panels, which the dashboard's type leaves
+/// open.
 fn typed(name: &str, dashboard: &Value) -> Result<(), String> {
     let mut source = vec![format!("{TYPES}\nexport const dashboard: Plain<Dashboard> = {dashboard:#};")];
     for (at, panel) in panels(dashboard).enumerate() {

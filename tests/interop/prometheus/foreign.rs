@@ -245,7 +245,7 @@ fn a_metric_that_has_moved_is_there_once() {
     assert_eq!(assert_ours_alone(&registry), [0, 0], "it has moved, and is no loss");
 }
 
-/// Lines of one family, in OpenMetrics: its sound ones, and what may stand in place of one or beside it.
+/// Lines of one family, in OpenMetrics: its sound ones, and what may stand in place of one or next to it.
 struct Lines {
     kind: &'static str,
     sound: &'static [&'static str],
@@ -376,7 +376,8 @@ fn written(name: &str, (kind, lines): &(&'static str, Vec<&'static str>), format
     Some(format!("# TYPE {name}{suffix} {kind}\n{}\n", lines.collect::<Vec<_>>().join("\n")))
 }
 
-/// What is accepted is accepted by the strict parsers too, beside whatever else; and what is sound is accepted.
+/// What is accepted is accepted by the strict parsers too, whatever stands next to it; and what is sound is
+/// accepted.
 #[test]
 fn no_family_that_is_let_in_spoils_the_page() {
     let strict = RefCell::new(Strict::start());

@@ -1,14 +1,16 @@
 //! Independent readers judge what is exposed to Prometheus: none of them knows our code.
 //!
-//! - **strict**: the text parser and the strict OpenMetrics parser of `prometheus_client`, through `strict.py`;
-//! - **promtool**: `promtool check metrics`, on the text format alone: syntax, and lints, all of which must pass;
+//! - **strict**: the text parser and the strict OpenMetrics parser of `prometheus_client`, through
+//!   `strict.py`;
+//! - **promtool**: `promtool check metrics`, on the text format alone: syntax, and lints, all of which must
+//!   pass;
 //! - **server**: a Prometheus that scrapes, answers queries, and evaluates alerts;
 //! - **rules**: `promtool check rules` and `promtool test rules`, on what is made of a surface's alerts;
 //! - **types**: `tsc` with the types that Grafana publishes, on a surface's dashboard;
 //! - **browser**: a headless Chromium, on the page.
 //!
-//! None sees everything; `corrupted.rs` says what each lets pass. So all are asked, every value is compared with
-//! what the test knows, and the server's log is read.
+//! None sees everything; `corrupted.rs` says what each lets pass. So all are asked, every value is compared
+//! with what the test knows, and the server's log is read.
 //!
 //! `tests/setup` puts them into `target/judges`. To run one by hand, with the outbox at `127.0.0.1:9464`:
 //!

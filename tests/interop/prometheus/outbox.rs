@@ -69,7 +69,7 @@ fn every_judge_sees_what_the_database_says() {
         expected(format).assert_same(&samples, job);
     }
 
-    // The log, beside it, saw every call.
+    // The log saw every call too.
     let lines = outbox.stop();
     for (event, label, sql) in truth::LOGGED {
         let mut logged: BTreeMap<String, u64> = BTreeMap::new();
@@ -104,7 +104,7 @@ fn an_outbox_that_gives_up_says_so_and_still_lingers() {
 }
 
 #[test]
-fn the_outbox_lingers_for_as_long_as_it_is_told() {
+fn the_outbox_lingers_for_the_time_of_its_option() {
     let mut command = run::command(&["--backend=prometheus", "--listen=127.0.0.1:0", "--linger=0.1"]);
     let ended = command.stdin(Stdio::null()).output().unwrap();
     assert!(ended.status.success());

@@ -6,7 +6,7 @@ use crate::tool::{self, Scratch};
 use std::fs;
 use std::process::Command;
 
-/// The picture in the README: `TELEMETRY_UPDATE=1` takes it anew.
+/// The picture in the README: `TELEMETRY_UPDATE=1` takes it again.
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../telemetry/docs/page.png");
 
 fn chromium(scratch: &Scratch) -> Command {

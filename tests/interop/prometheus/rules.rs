@@ -147,7 +147,7 @@ const CASES: &[Case] = &[
         series: &[(r#"shop_requests_total{job="shop",instance="a",status="5xx"}"#, "100x30")],
         fires: None,
     },
-    // A part that has no series is none.
+    // A part without a series does not count.
     Case {
         alert: "ShopLookupsRatioBelow",
         series: &[(r#"shop_lookups_total{job="shop",instance="a",cache="dns",result="miss"}"#, "0+60x30")],
@@ -354,8 +354,8 @@ fn promtool_sees_a_wrong_expectation() {
     }
 }
 
-/// The alert's `for` is a minute; a copy with three seconds is evaluated, so that no test waits for the minute.
-/// The expression and all else stand as they are checked in.
+/// The alert's `for` is a minute; a copy with three seconds is evaluated, so that no test waits for the
+/// minute. The expression and all else stand as they are checked in.
 #[test]
 fn a_real_prometheus_fires_the_alert_of_an_outbox_that_is_stuck() {
     let rules = OUTBOX.replace("for: 1m\n", "for: 3s\n");

@@ -19,7 +19,7 @@ pub fn alerts(surface: &Surface<'_>, errors: &mut Errors) {
     }
 }
 
-/// `to` names a counter, and one that the ratio is not always 1 to.
+/// Checks that `to` names a counter, and not one with which the ratio is always 1.
 fn divisor(surface: &Surface<'_>, instrument: &Instrument, alert: &Alert, errors: &mut Errors) {
     let Some(to) = &alert.to else { return };
     let counters = surface.instruments().map(|(_, _, one)| one).filter(|one| one.kind.monotonic);

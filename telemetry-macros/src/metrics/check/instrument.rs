@@ -28,7 +28,7 @@ fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
-/// The name before, which is a name as well.
+/// Checks the former name, which is a name too.
 fn was(instrument: &Instrument, errors: &mut Errors) {
     let Some(was) = &instrument.was else { return };
     let text = was.name.value();
@@ -42,7 +42,7 @@ fn was(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
-/// Two or three numbers with points between.
+/// Returns true for two or three numbers with points between them.
 fn is_version(text: &str) -> bool {
     let numbers: Vec<Option<u64>> = text
         .split('.')
@@ -51,12 +51,12 @@ fn is_version(text: &str) -> bool {
     matches!(numbers.len(), 2 | 3) && numbers.iter().all(Option::is_some)
 }
 
-/// What is wrong with an instrument's name by itself.
+/// Returns the fault of an instrument's own name, if it has one.
 pub fn name_fault(instrument: &Instrument) -> Option<Message> {
     fault_of(&instrument.name.text, instrument)
 }
 
-/// What is wrong with a text as the name of an instrument.
+/// Returns the fault of a text as the name of an instrument, if it has one.
 pub fn fault_of(text: &str, instrument: &Instrument) -> Option<Message> {
     if let Some(fault) = name::metric_fault(text) {
         return Some(rules::metric_name(text, fault));
@@ -69,7 +69,7 @@ pub fn fault_of(text: &str, instrument: &Instrument) -> Option<Message> {
     ends.then(|| rules::unit_suffix(text, unit.name))
 }
 
-/// A counter cannot fall, and a number that is always the same has to make sense.
+/// Checks that a counter cannot fall, and that a constant number makes sense.
 fn measure(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     match &instrument.measure {
         Measure::Calls | Measure::Unknown => {}
@@ -133,13 +133,13 @@ fn buckets(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
-/// A number literal as the user writes it.
+/// Returns a number literal as the user writes it.
 fn shown(number: &Expr) -> String {
     number.to_token_stream().to_string().replace("- ", "-")
 }
 
 impl Instrument {
-    /// Whether one call feeds both under the same labels.
+    /// Returns true if one call feeds both under the same labels.
     pub fn same_labels(&self, other: &Instrument) -> bool {
         let texts = |instrument: &Instrument| {
             let texts = instrument.labels.iter().map(|label| match label {
@@ -151,7 +151,7 @@ impl Instrument {
         texts(self) == texts(other)
     }
 
-    /// Whether another declaration can be of the same instrument.
+    /// Returns true if another declaration can be of the same instrument.
     pub fn like(&self, other: &Instrument) -> bool {
         self.kind.variant == other.kind.variant
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)

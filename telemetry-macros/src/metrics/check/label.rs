@@ -8,8 +8,8 @@ use crate::{name, rules};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// The labels of one method, and what its values are called in the log. What a key from a type breaks, the
-/// library finds.
+/// Checks the labels of one method, and the names of its values in the log. A key that a type states is
+/// checked by the library finds.
 pub fn labels(event: &Event<'_>, errors: &mut Errors) {
     unbounded(event, errors);
     let values = value_keys(event, errors);
@@ -39,7 +39,7 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
     }
 }
 
-/// Text and integers have a set where an instrument keeps series by them; log and mock need none.
+/// Checks that text and integers have a set if an instrument keeps series by them. Log and mock need none.
 fn unbounded(event: &Event<'_>, errors: &mut Errors) {
     for (index, param, label) in event.labels() {
         let is_own = |own: &InstrumentLabel| matches!(own, InstrumentLabel::Param(at) if *at == index);
@@ -54,7 +54,7 @@ fn unbounded(event: &Event<'_>, errors: &mut Errors) {
     }
 }
 
-/// The keys of the values. The only one of a gauge's line prints as `value`, whatever its name.
+/// Returns the keys of the values. The only value of a gauge's line prints as `value`, whatever its name.
 fn value_keys(event: &Event<'_>, errors: &mut Errors) -> Vec<String> {
     let values: Vec<&Param<'_>> = event.values().map(|(_, param, _)| param).collect();
     if event.is_gauge() && values.len() == 1 {
@@ -69,7 +69,7 @@ fn value_keys(event: &Event<'_>, errors: &mut Errors) -> Vec<String> {
     values.iter().map(|param| param.name()).collect()
 }
 
-/// A cap or a range that a parameter states holds for its key in all methods that feed an instrument in common.
+/// Checks that methods which feed an instrument in common state one cap or range for a key.
 pub fn domains(surface: &Surface<'_>, errors: &mut Errors) {
     let mut first: BTreeMap<(usize, String), (&Event<'_>, &Set)> = BTreeMap::new();
     for event in &surface.events {

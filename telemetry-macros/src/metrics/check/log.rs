@@ -4,8 +4,8 @@ use crate::errors::Errors;
 use crate::metrics::model::{Event, Surface};
 use crate::{rules, set};
 
-/// No two methods write lines of one kind and one name: nothing else on a line says whose it is. Constant labels are
-/// the instruments' and do not stand there.
+/// Checks that no two methods write lines of one kind and one name: nothing else on a line says whose it is.
+/// Constant labels are the instruments' and do not stand there.
 pub fn names(surface: &Surface<'_>, errors: &mut Errors) {
     let logged = || surface.events.iter().filter(|event| event.sound && !event.log.off);
     for (at, event) in logged().enumerate() {

@@ -7,7 +7,7 @@ use crate::ty;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-/// A label as a `LabelValue` of bounded length, in the trait.
+/// Generates a label as a `LabelValue` of bounded length, in the trait.
 pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
     let Context { name, absolute, .. } = context;
     let Role::Label(label) = &param.role else { return TokenStream::new() };
@@ -20,7 +20,7 @@ pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> T
     quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#place].set))
 }
 
-/// A label as a `LabelValue` with its whole text, in the mock.
+/// Generates a label as a `LabelValue` with its whole text, in the mock.
 pub fn whole(context: &Context<'_>, param: &Param<'_>) -> TokenStream {
     let private = &context.private;
     let Role::Label(label) = &param.role else { return TokenStream::new() };
@@ -29,19 +29,19 @@ pub fn whole(context: &Context<'_>, param: &Param<'_>) -> TokenStream {
     quote!(<#ty as #private::#of>::value(&#argument))
 }
 
-/// A value as a number that may be absent.
+/// Generates a value as a number that may be absent.
 pub fn number(absolute: &TokenStream, param: &Param<'_>, value: &Value) -> TokenStream {
     let (ident, ty) = (&param.ident, &value.inner);
     let read = if value.optional { quote!(optional) } else { quote!(number) };
     quote!(<#ty as #absolute::Value>::#read(#ident))
 }
 
-/// Whether the label's type says its set.
+/// Returns true if the label's type says its set.
 fn of_type(label: &Label) -> bool {
     matches!(label.set, Set::Type | Set::With(_))
 }
 
-/// The parameter as the type that is the label.
+/// Generates the parameter as the type that is the label.
 fn converted(param: &Param<'_>, label: &Label) -> TokenStream {
     let (ident, from) = (&param.ident, ty::option(param.ty).unwrap_or(param.ty));
     match &label.set {
@@ -53,8 +53,8 @@ fn converted(param: &Param<'_>, label: &Label) -> TokenStream {
     }
 }
 
-/// The type that is the label. Whatever needs it to be one names it first, so that one error on the user's
-/// own token is all that rustc has to say of a type that is none.
+/// Generates the type that is the label. Code that needs it to be one names it first, so that one error on
+/// the user's own token is all that rustc has to say of a type that is not one.
 fn label_type(param: &Param<'_>, label: &Label) -> TokenStream {
     match &label.set {
         Set::With(ty) if label.optional => quote!(::core::option::Option<#ty>),

@@ -53,7 +53,8 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Nothing for a method that takes a type which is no label itself: no value of it can be made.
+/// Generates the arm of one method. A method with a type that is no label itself has none: no value can be
+/// made.
 fn arm(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
     let name = context.name;
     if event.labels().any(|(_, _, label)| matches!(label.set, Set::With(_))) {

@@ -14,7 +14,8 @@ pub fn impls(context: &Context<'_>) -> TokenStream {
     quote!(#library #holders)
 }
 
-/// `NoOp` has empty bodies; the others take every call through the hook.
+/// Generates the library's implementations: `NoOp` has empty bodies; the others take every call through the
+/// hook.
 fn library(context: &Context<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let empty = context.events.iter().map(|event| {
@@ -47,7 +48,7 @@ fn library(context: &Context<'_>) -> TokenStream {
             }
         }
 
-        // The same, as those write it who do not rely on what `Sink` implies.
+        // The other spelling of the type, for code that does not rely on the supertraits of `Sink`.
         impl #name for dyn #private::Sink + ::core::marker::Send + ::core::marker::Sync + '_ {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(self, event);
@@ -56,7 +57,8 @@ fn library(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Each forwards method by method, and the hook: what it holds may override some of them.
+/// Generates the implementations of holders. Each forwards every method and the hook, since its content may
+/// override some.
 fn holders(context: &Context<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let deref = |call: Call<'_>| call(&quote!(__T), &quote!(&**self), Pass::Last);
@@ -90,8 +92,8 @@ fn holders(context: &Context<'_>) -> TokenStream {
     .collect()
 }
 
-/// A helper on what is held, since that may override it; nothing for one that cannot be called by its name and
-/// its arguments. What holds several has none to ask, and runs the helper itself.
+/// Generates the call of a helper on the content, which may override it; nothing for one that cannot be
+/// called by its name and its arguments. What holds several has none to ask, and runs the helper itself.
 fn helper(name: &Ident, item: &TraitItem) -> Option<TokenStream> {
     let TraitItem::Fn(helper) = item else { return None };
     let sig = &helper.sig;
@@ -115,7 +117,7 @@ fn helper(name: &Ident, item: &TraitItem) -> Option<TokenStream> {
     Some(quote!(#(#cfgs)* #[inline] #sig { <__T as #name>::#method(&**self #args) }))
 }
 
-/// A `mut` parameter is the business of the body that stands in the trait.
+/// Removes `mut` from parameters: it concerns only the body in the trait.
 fn without_mut(mut sig: Signature) -> Signature {
     for arg in &mut sig.inputs {
         if let FnArg::Typed(arg) = arg
@@ -132,7 +134,7 @@ fn without_mut(mut sig: Signature) -> Signature {
 /// needed again.
 type Call<'c> = &'c dyn Fn(&TokenStream, &TokenStream, Pass) -> TokenStream;
 
-/// Whether another call takes the arguments too.
+/// True if another call takes the arguments too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pass {
     Last,
@@ -169,8 +171,8 @@ fn holder(
     }
 }
 
-/// An argument of a forwarded call. A label is not moved where it is needed again, although it is `Copy`: of a type
-/// that is not, the derive says so, and rustc would say it here for each method.
+/// Generates an argument of a forwarded call. A label that is needed again is not moved, although it is
+/// `Copy`: of a type that is not, the derive says so, and rustc would say it here for each method.
 fn passed(private: &TokenStream, param: &Param<'_>, pass: Pass) -> TokenStream {
     let ident = &param.ident;
     if pass == Pass::Last || !param.has_own_type() {

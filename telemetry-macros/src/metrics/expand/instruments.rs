@@ -1,4 +1,5 @@
-//! The implementation that adds up: each method gives its labels, uncut, and its values to the registry's hot path.
+//! The implementation that adds up: each method gives its labels, uncut, and its values to the registry's hot
+//! path.
 
 use super::{Context, argument, signature, site_const};
 use crate::metrics::model::Event;
@@ -16,7 +17,8 @@ pub fn instruments(context: &Context<'_>) -> TokenStream {
     let Context { name: name_of, private, .. } = context;
     let conditional = context.events.iter().any(|event| !event.cfgs.is_empty());
     let methods = context.events.iter().enumerate().map(|(at, event)| {
-        // A literal costs the compiler nothing; what is left of a surface by its `cfg`s only the schema knows.
+        // A literal costs the compiler nothing; what is left of a surface by its `cfg`s only the schema
+        // knows.
         let name = event.name();
         let index = if conditional {
             quote!({ #private::event_index(<dyn #name_of as #private::Surface>::SCHEMA, #name) })
@@ -36,7 +38,7 @@ pub fn instruments(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// A declaration with errors has no schema to rely on: its methods do nothing.
+/// Generates one method. In a declaration with errors it does nothing, since there is no schema to rely on.
 fn method(context: &Context<'_>, event: &Event<'_>, index: &TokenStream) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));

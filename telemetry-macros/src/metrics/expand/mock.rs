@@ -75,11 +75,11 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
         }
 
         impl #recording {
-            /// A mock that has recorded nothing.
+            /// Creates a mock that has recorded nothing.
             #[must_use]
             #vis fn new() -> Self { ::core::default::Default::default() }
 
-            /// The names of the methods that none of these mocks, nor their clones, has seen called.
+            /// Returns the names of the methods that none of these mocks, nor their clones, has seen called.
             #vis fn uncovered_in<'a>(
                 mocks: impl ::core::iter::IntoIterator<Item = &'a Self>,
             ) -> #private::Vec<&'static ::core::primitive::str> {
@@ -173,7 +173,7 @@ fn call(context: &Context<'_>, names: &Names) -> TokenStream {
     }
 }
 
-/// `MetricsCall::failures(stage)`, with the signature of the method.
+/// Generates `MetricsCall::failures(stage)`, with the signature of the method.
 fn constructor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let (cfgs, vis, constant) = (&event.cfgs, &surface.item.vis, event_const(event));

@@ -49,7 +49,7 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// A domain for each key that a parameter states a cap for, once for the methods that feed an instrument in common.
+/// Generates a domain for each key with a cap, once for the methods that feed an instrument in common.
 fn domains(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
     let mut domains: BTreeMap<Ident, TokenStream> = BTreeMap::new();
@@ -204,7 +204,7 @@ fn measure(private: &TokenStream, event: &Event<'_>, measure: &Measure) -> Optio
     }
 }
 
-/// A literal as the number that it is: an integer stays one.
+/// Generates a literal as a number: an integer stays one.
 fn constant(private: &TokenStream, value: &syn::Expr) -> TokenStream {
     match crate::attr::integer(value) {
         Some(int) => match u64::try_from(int) {
@@ -265,7 +265,7 @@ fn alert(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> Token
     }
 }
 
-/// What is compared; a level, if it does not say so. What lacks has its error already.
+/// Generates the quantity that is compared; a level by default. A missing argument has been reported already.
 fn quantity(private: &TokenStream, alert: &Alert) -> Option<TokenStream> {
     let takes = |part| alert.quantity.takes.contains(&part);
     let variant = format_ident!("{}", alert.quantity.variant);
@@ -304,7 +304,7 @@ fn by(alert: &Alert) -> TokenStream {
     quote!(#labels #instance)
 }
 
-/// A number literal as a float, also where the user writes an integer.
+/// Generates a number literal as a float, also if the user wrote an integer.
 fn float(value: &syn::Expr) -> TokenStream {
     crate::attr::number(value).unwrap_or_default().to_token_stream()
 }
@@ -332,13 +332,13 @@ fn log_schema(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<Tok
         .then(|| quote!(.log(#private::LogSchema::new(#name) #(#settings)*)))
 }
 
-/// The place of a token in the user's source, as the compiler names it.
+/// Generates the source location of a token, as the compiler names it.
 fn source(private: &TokenStream, span: Span) -> TokenStream {
     let line = quote_spanned!(span=> ::core::line!());
     quote!(#private::Source { file: ::core::file!(), line: #line })
 }
 
-/// The rules that need types. Each call stands on the token that the user will change.
+/// Generates the rules that need types. Each call stands on the token that the user will change.
 pub fn checks(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let events = context.events.iter().map(|event| event_checks(context, event));
@@ -360,7 +360,7 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
 fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, constant) = (&event.cfgs, event_const(event));
-    // What no type can change, the macro has checked already; a key from a type can clash with any other.
+    // The macro has checked all that no type can change; a key from a type can clash with any other.
     let typed = event.labels().any(|(_, param, label)| param.has_own_type() || label.optional);
     let labels = event.labels().enumerate().filter(|_| typed).map(|(place, (_, param, _))| {
         let check = check(private, "label", param.ident.span());
@@ -396,7 +396,7 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     }
 }
 
-/// `at` is the index of the alert's instrument, and its own among the instrument's.
+/// Generates the rules of one alert. `at` is the index of its instrument, and its own among the instrument's.
 fn alert_checks(
     context: &Context<'_>,
     event: &Event<'_>,
@@ -425,13 +425,13 @@ fn alert_checks(
     values.chain(to).chain(by).chain(bound).chain(blind).collect()
 }
 
-/// Whether any growth at all is above the threshold: the first event counts.
+/// Returns true if any growth at all is above the threshold: the first event counts.
 fn is_for_any_event(alert: &Alert) -> bool {
     let grows = matches!(alert.quantity.variant, "Rate" | "Ratio");
     grows && alert.above && crate::attr::number(&alert.threshold) == Some(0.0)
 }
 
-/// Two events that feed one instrument need the same labels.
+/// Generates the rule that two events which feed one instrument have the same labels.
 fn shared_checks(context: &Context<'_>, surface: &Surface<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let checks = surface.instruments().filter_map(|(event, index, instrument)| {
@@ -451,7 +451,7 @@ fn shared_checks(context: &Context<'_>, surface: &Surface<'_>) -> TokenStream {
     checks.collect()
 }
 
-/// The path of a check, placed so that its failure points at `span`; names resolve as before.
+/// Generates the path of a check. Its failure points at `span`; names resolve as before.
 fn check(private: &TokenStream, name: &str, span: Span) -> TokenStream {
     let name = format_ident!("{name}", span = span);
     let path = quote_spanned!(span=> #private::check::#name);

@@ -32,8 +32,8 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// The one method that every implementation writes: with a default, one that forgets it would lose every metric
-/// that it does not name, and nobody would say so.
+/// Generates the one method that every implementation writes: with a default, one that forgets it would lose
+/// every metric that it does not name, and nobody would say so.
 fn hook(absolute: &TokenStream) -> TokenStream {
     quote! {
         /// Takes every event whose method the implementation does not override, also of metrics added later.
@@ -71,7 +71,7 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     }
 }
 
-/// Lint levels on a parameter stay in the trait, where the user wrote them.
+/// Keeps lint levels on a parameter in the trait, where the user wrote them.
 fn keep_lints(kept: &mut syn::FnArg, written: &syn::FnArg) {
     if let (syn::FnArg::Typed(kept), syn::FnArg::Typed(written)) = (kept, written) {
         let is_lint = |attr: &&syn::Attribute| {
@@ -81,7 +81,7 @@ fn keep_lints(kept: &mut syn::FnArg, written: &syn::FnArg) {
     }
 }
 
-/// A method that no back end can implement, in a declaration with errors: it can be called.
+/// Generates a method that no back end can implement, in a declaration with errors, so that it can be called.
 fn unsound(event: &Event<'_>) -> Option<TokenStream> {
     let (cfgs, sig) = (&event.cfgs, callable(event));
     let sized = sig.receiver().is_none().then(|| quote!(where Self: ::core::marker::Sized));
@@ -93,7 +93,7 @@ fn unsound(event: &Event<'_>) -> Option<TokenStream> {
     (!event.generic || sized.is_some()).then_some(method)
 }
 
-/// Those that a trait for `dyn` cannot have, for calls by `dyn`.
+/// Generates the methods that a trait for `dyn` cannot have, for calls by `dyn`.
 pub fn generic_methods(context: &Context<'_>) -> Option<TokenStream> {
     let (vis, name) = (&context.surface.item.vis, context.name);
     let generic = |event: &&Event<'_>| event.generic && event.method.sig.receiver().is_some();
@@ -110,8 +110,8 @@ pub fn generic_methods(context: &Context<'_>) -> Option<TokenStream> {
     (!methods.is_empty()).then(|| quote!(impl dyn #name { #(#methods)* }))
 }
 
-/// `Debug` of trait objects, so that a struct with an `Arc<dyn Metrics>` can derive it. An object that names the
-/// markers, which the trait implies, is another type.
+/// Generates `Debug` of trait objects, so that a struct with an `Arc<dyn Metrics>` can derive it. An object
+/// that names the markers, which the trait implies, is another type.
 pub fn debug(context: &Context<'_>) -> TokenStream {
     let name = context.name;
     let (text, send, sync) =
@@ -126,7 +126,7 @@ pub fn debug(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Without what keeps it from being called.
+/// Returns the signature without the parts that prevent a call.
 fn callable(event: &Event<'_>) -> Signature {
     let mut sig = signature(&event.method.sig);
     sig.generics.where_clause = None;
@@ -140,7 +140,8 @@ fn callable(event: &Event<'_>) -> Signature {
     sig
 }
 
-/// A trait that cannot be `dyn`, in a declaration with errors: its methods can be called, and do nothing.
+/// Generates a trait that cannot be `dyn`, in a declaration with errors. Its methods can be called, and do
+/// nothing.
 pub fn generic(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, absolute, .. } = context;
     let (vis, generics) = (&surface.item.vis, &surface.item.generics);

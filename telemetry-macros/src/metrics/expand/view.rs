@@ -1,4 +1,4 @@
-//! What the mock has per method: its parameters as fields, and filters on its calls.
+//! The mock's parts per method: its parameters as fields, and filters on its calls.
 
 use super::{Context, argument, event_const};
 use crate::lifetime::static_type;
@@ -12,12 +12,12 @@ pub fn views(context: &Context<'_>) -> TokenStream {
     context.events.iter().map(|event| view(context, event)).collect()
 }
 
-/// The struct of a method's parameters.
+/// Generates the struct of a method's parameters.
 fn params_name(event: &Event<'_>) -> Ident {
     format_ident!("__{}_params", event.name())
 }
 
-/// The same as a type: with what its fields of label types are; placed on those, see [`projection`].
+/// Generates the view as a type: with the types of its label fields; placed on those, see [`projection`].
 pub fn params_type(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let name = params_name(event);
     let fields = fields(context, event);
@@ -29,7 +29,7 @@ pub fn params_type(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     around(&quote!(#name<), &quote!(#(#types),*), &quote!(>))
 }
 
-/// The function of the mock that gives the view.
+/// Generates the function of the mock that gives the view.
 pub fn accessor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let (vis, constant, method) =
@@ -46,8 +46,9 @@ pub fn accessor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
 //     impl Params for __failures_params<<Stage as Label>::Owned> { .. }
 //     impl<__0> __Calls<__failures_params<__0>> { pub fn stage(&self, stage: Stage) -> Self { .. } }
 //
-// The struct is generic over what may lack a lifetime, `Customer` for `Customer<'_>`: of a type in a field rustc would
-// propose `#[metrics]<'a>`, and of one in the header of an implementation it proposes `Customer<'_>`.
+// The struct is generic over what may lack a lifetime, `Customer` for `Customer<'_>`: of a type in a field
+// rustc would propose `#[metrics]<'a>`, and of one in the header of an implementation it proposes
+// `Customer<'_>`.
 fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { surface, private, .. } = context;
     let (cfgs, vis, name) = (&event.cfgs, &surface.item.vis, params_name(event));
@@ -74,8 +75,8 @@ fn view(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     } else {
         None
     };
-    // A last field of ours: of the user's last one rustc would ask on `#[metrics]` whether it is a label, since
-    // it may be unsized, and on its type as well.
+    // A last field of ours: of the user's last one rustc would ask on `#[metrics]` whether it is a label,
+    // since it may be unsized, and on its type as well.
     let end = quote!(__end: ());
     let doc = format!(" The parameters of a call of `{}`.", event.name());
     let option = around(&quote!(#private::Option<), &params, &quote!(>));
@@ -127,8 +128,8 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
     labels.chain(values).collect()
 }
 
-/// What an `Option` holds, or none of the whole; from end to end placed on the type, see [`projection`]. No
-/// `?`: rustc would speak of it where a type is no label.
+/// Generates the content of an `Option`, or the type itself; from end to end placed on the type, see
+/// [`projection`]. No `?`: rustc would speak of it where a type is no label.
 fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenStream {
     let (first, last) = ends(ty);
     let found = quote_spanned!(first=> match #found);
@@ -148,7 +149,7 @@ pub fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream
     quote!(#open #ty as #of>::#item)
 }
 
-/// The type between tokens of ours, which are placed on it.
+/// Generates the type between tokens of ours, which are placed on it.
 fn around(before: &TokenStream, ty: &TokenStream, after: &TokenStream) -> TokenStream {
     let (first, last) = ends(ty);
     let at = |tokens: &TokenStream, span: Span| -> TokenStream {
@@ -162,14 +163,14 @@ fn around(before: &TokenStream, ty: &TokenStream, after: &TokenStream) -> TokenS
     quote!(#before #ty #after)
 }
 
-/// The places of the first token and the last.
+/// Generates the places of the first token and the last.
 fn ends(tokens: &TokenStream) -> (Span, Span) {
     let mut spans = tokens.clone().into_iter().map(|token| token.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))
 }
 
-/// The type that a label is kept as, and the trait that keeps it.
+/// Generates the type that a label is kept as, and the trait that keeps it.
 pub fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (TokenStream, TokenStream) {
     match &label.set {
         Set::With(ty) if label.optional => (quote!(::core::option::Option<#ty>), quote!(#private::Label)),
@@ -179,8 +180,8 @@ pub fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (T
     }
 }
 
-/// A filter per label, named as its parameter. They stand on the view whatever the types of the fields are, so that
-/// nothing is wrong here with one that is no label.
+/// Generates a filter per label, named as its parameter. They stand on the view whatever the types of the
+/// fields are, so that nothing is wrong here with one that is no label.
 fn filters(context: &Context<'_>, event: &Event<'_>, head: &TokenStream) -> Option<TokenStream> {
     let Context { surface, private, .. } = context;
     let (cfgs, vis) = (&event.cfgs, &surface.item.vis);

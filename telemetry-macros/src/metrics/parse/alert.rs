@@ -32,7 +32,7 @@ impl Quantity {
         [self.above, self.below]
     }
 
-    /// Whether the arguments that are given are those of this quantity.
+    /// Returns true if the arguments that are given are those of this quantity.
     fn fits(&self, args: &Args) -> bool {
         let given = |part: &&&str| args.key(part).is_some();
         let parts = QUANTITIES.iter().flat_map(|quantity| quantity.takes);
@@ -52,7 +52,7 @@ impl Kind {
     }
 }
 
-/// The argument that states the threshold: exactly one.
+/// Returns the argument that states the threshold, and reports none or several.
 fn condition(event: &Event<'_>, args: &Args, errors: &mut Errors) -> Option<Ident> {
     let mut keys: Vec<&str> = QUANTITIES.iter().flat_map(|quantity| quantity.conditions()).collect();
     keys.sort_unstable();
@@ -73,12 +73,12 @@ fn condition(event: &Event<'_>, args: &Args, errors: &mut Errors) -> Option<Iden
     None
 }
 
-/// What to type for each of these arguments.
+/// Returns an example to type for each of these arguments.
 fn examples(keys: &[&str]) -> Vec<&'static str> {
     ALERT.keys.iter().filter(|key| keys.contains(&key.name)).map(|key| key.example).collect()
 }
 
-/// The instrument that `on` names, or the method's only one that the alert fits.
+/// Finds the instrument that `on` names, or the method's only one that the alert fits.
 fn instrument(
     event: &Event<'_>,
     condition: Option<&Ident>,
@@ -153,7 +153,7 @@ fn alert(
     })
 }
 
-/// The arguments beside the condition: those that go with it, and all that it needs.
+/// Checks the other arguments: only those that go with the condition, and all that it needs.
 fn parts(instrument: &Instrument, quantity: &Quantity, condition: &Ident, args: &Args, errors: &mut Errors) {
     for key in ALERT.keys.iter().filter(|key| is_part(key.name) && !quantity.takes.contains(&key.name)) {
         let Some(part) = args.key(key.name) else { continue };
@@ -173,12 +173,12 @@ fn parts(instrument: &Instrument, quantity: &Quantity, condition: &Ident, args: 
     }
 }
 
-/// Whether an argument goes with some conditions and not with others.
+/// Returns true if an argument goes with some conditions and not with others.
 fn is_part(key: &str) -> bool {
     QUANTITIES.iter().any(|quantity| quantity.takes.contains(&key))
 }
 
-/// A number that rates and ratios can pass in both directions.
+/// Checks that the threshold is a number that rates and ratios can pass in both directions.
 fn is_threshold(
     condition: &Ident,
     quantity: &Quantity,
@@ -255,7 +255,7 @@ fn matching(
     matchers
 }
 
-/// A text, or a list of them that is not empty.
+/// Reads a text, or a list of them that is not empty.
 fn texts(entry: &Entry) -> Option<Vec<LitStr>> {
     let text = |value: &Expr| syn::parse2::<LitStr>(attr::peel(value).to_token_stream()).ok();
     match attr::peel(&entry.values) {
@@ -264,7 +264,7 @@ fn texts(entry: &Entry) -> Option<Vec<LitStr>> {
     }
 }
 
-/// `by(label, ...)`: labels of the instrument, and `instance`.
+/// Takes `by(label, ...)`: labels of the instrument, and `instance`.
 fn by(event: &Event<'_>, instrument: &Instrument, args: &mut Args, errors: &mut Errors) -> Vec<AlertLabel> {
     let Some((at, list)) = args.take_list("by", errors) else { return Vec::new() };
     let Some(idents) = idents(list) else {
@@ -301,7 +301,7 @@ fn idents(list: TokenStream) -> Option<Vec<Ident>> {
     parse.parse2(list).ok().filter(|idents| !idents.is_empty()).map(|idents| idents.into_iter().collect())
 }
 
-/// A label's index among those of the instrument, by its parameter's name or its constant key.
+/// Finds a label's index among those of the instrument, by its parameter's name or its constant key.
 fn label(
     event: &Event<'_>,
     instrument: &Instrument,
@@ -332,7 +332,7 @@ fn names(event: &Event<'_>, instrument: &Instrument) -> Vec<String> {
     instrument.labels.iter().map(name).collect()
 }
 
-/// A duration as Prometheus writes it, of one unit or several, the largest first: `1m`, `1h30m`.
+/// Checks for a duration as Prometheus writes it, of one unit or several, the largest first: `1m`, `1h30m`.
 fn is_duration(text: &LitStr, key: &str, errors: &mut Errors) -> bool {
     let value = text.value();
     let mut rest = value.as_str();

@@ -54,7 +54,7 @@ fn name_of(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
     }
 }
 
-/// The name before this one.
+/// Takes the former name.
 fn was(args: &mut Args, errors: &mut Errors) -> Option<Was> {
     let complete = !args.broken;
     let (name, until) = (args.take_text("was", errors), args.take_text("until", errors));
@@ -68,7 +68,7 @@ fn was(args: &mut Args, errors: &mut Errors) -> Option<Was> {
     }
 }
 
-/// `value = param`, `value = -1`, or what the kind takes without it.
+/// Takes `value = param` or `value = -1`; without it, the kind's own default.
 fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) -> Measure {
     if args.key("value").is_some() {
         let value = args.take_expr("value", errors);
@@ -95,7 +95,7 @@ fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
     }
 }
 
-/// What to type where a method has no value: a parameter may have been meant that is not known to be one.
+/// Returns the help for a method without a value: it may mean a parameter whose type is not known to be one.
 fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
     let of_sort = |sort: Sort| {
         let mut labels = event.labels();
@@ -112,7 +112,7 @@ fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
     format!("add a parameter to `{}`, such as `value: f64`", event.name())
 }
 
-/// What `value = ...` says.
+/// Reads the expression of `value = ...`.
 fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
     if attr::number(value).is_some() {
         attr::is_plain_number(value, errors);
@@ -137,7 +137,7 @@ fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
     }
 }
 
-/// What to type where `value` names a label.
+/// Returns the help for a `value` that names a label.
 fn label_as_value(param: &Param<'_>) -> String {
     let name = param.name();
     match ty::sort(param.ty) {
@@ -193,7 +193,7 @@ impl Parse for Entry {
     }
 }
 
-/// All labels of the method, unless `labels(...)` names some; and the constants that it adds.
+/// Takes the labels: all of the method, or those that `labels(...)` names, and the constants that it adds.
 fn labels(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Vec<InstrumentLabel> {
     let all = || event.labels().map(|(index, ..)| InstrumentLabel::Param(index));
     let Some((at, list)) = args.take_list("labels", errors) else { return all().collect() };
@@ -292,7 +292,7 @@ fn buckets(
     }
 }
 
-/// Whether one of the method's parameters can be the duration that an instrument takes.
+/// Returns true if one of the method's parameters can be the duration that an instrument takes.
 fn may_be_duration(event: &Event<'_>) -> bool {
     event.has_unknown() || event.values().count() == 0 || event.values().any(|(_, _, value)| value.duration)
 }

@@ -36,7 +36,7 @@ pub fn log(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> Log 
     }
 }
 
-/// Letters, digits and `.`, `_`, `-`: what every reader of the line takes for one bare word.
+/// Checks for letters, digits and `.`, `_`, `-`: every reader of the line takes them for one bare word.
 fn is_name(name: &LitStr, errors: &mut Errors) -> bool {
     let is_word = |text: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
@@ -85,7 +85,7 @@ fn level(written: &Expr, errors: &mut Errors) -> Option<&'static str> {
     None
 }
 
-/// The parameter that the policies look at: the only value, or the one that `on` names.
+/// Finds the parameter that the policies look at: the only value, or the one that `on` names.
 fn policy_value(
     event: &Event<'_>,
     policies: &[Ident],

@@ -19,7 +19,7 @@ struct Attrs<'a> {
     others: Vec<&'a Attribute>,
 }
 
-/// The method as an event, or nothing if it is a plain helper.
+/// Parses the method as an event; returns nothing for a plain helper.
 pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'a>> {
     let attrs = sort(&method.attrs, errors);
     let ident = &method.sig.ident;
@@ -92,7 +92,7 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
 /// Attributes of rustc that are an edit or two away from ours.
 const NOT_MISSPELT: &[&str] = &["cold", "doc", "cfg", "allow", "inline", "deny", "warn", "expect"];
 
-/// Which attribute of ours was meant: one with another path in front, or almost the same word.
+/// Finds the attribute of ours that was meant: one with another path in front, or almost the same word.
 fn misspelt(attr: &Attribute) -> Option<&'static str> {
     let written = attr.path().segments.last()?.ident.to_string();
     let mut known = method_attributes().into_iter();
@@ -106,12 +106,13 @@ fn misspelt(attr: &Attribute) -> Option<&'static str> {
     known.find(|known| *known == like)
 }
 
-/// Whether an attribute stays on the trait's method. Every one is `inline` already, and twice is a warning.
+/// Returns true if an attribute stays on the trait's method. Every one is `inline` already, and twice is a
+/// warning.
 fn is_kept(attr: &Attribute) -> bool {
     misspelt(attr).is_none() && !attr.path().is_ident("inline") && carried(&attr.meta).is_empty()
 }
 
-/// What an attribute carries in `cfg_attr` that is resolved after the macro has run, which is too late for
+/// Lists the attributes in a `cfg_attr` that is resolved after the macro has run, which is too late for
 /// what is ours, and for a `cfg`.
 fn carried(meta: &Meta) -> Vec<Path> {
     let Meta::List(list) = meta else { return Vec::new() };
@@ -126,7 +127,7 @@ fn carried(meta: &Meta) -> Vec<Path> {
     inner.iter().skip(1).flat_map(of).collect()
 }
 
-/// A path as a user would write it.
+/// Returns a path as a user would write it.
 fn shown(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }

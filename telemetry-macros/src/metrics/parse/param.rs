@@ -10,7 +10,7 @@ use crate::{rules, set};
 use quote::ToTokens;
 use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Signature, Type};
 
-/// All parameters but `self`, of a method whose parameters are plain names.
+/// Parses all parameters but `self`, of a method whose parameters are plain names.
 pub fn params<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<Param<'a>> {
     let typed = sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(arg) => Some(arg),
@@ -106,7 +106,7 @@ fn label_of(
             errors.on(none_at, &rules::none_without_option(ident));
         }
     }
-    // What a type of the user's makes of it is theirs, if only it can be passed on more than once.
+    // A type of the user's may do as it likes, if it can be passed on more than once.
     let converted = matches!(label.set, Set::With(_)) && sort != Sort::Owned;
     let fault = ty::fault(inner).or_else(|| ty::label_fault(inner));
     if let Some((at, message)) = fault.filter(|_| !converted) {

@@ -27,14 +27,14 @@ pub fn repair(item: &mut ItemTrait, errors: &mut Errors) {
     }
 }
 
-/// Whether the method has a body and nothing of ours: it passes through.
+/// Returns true if the method has a body and nothing of ours: it passes through.
 pub fn is_helper(method: &TraitItemFn) -> bool {
     let ours = method_attributes();
     let is_ours = |name: &&str| method.attrs.iter().any(|attr| attr.path().is_ident(name));
     method.default.is_some() && !ours.iter().any(is_ours)
 }
 
-/// What syn takes for no item of a trait: a method with `pub`.
+/// Removes and reports `pub` on a method, which syn does not take for an item of a trait.
 fn without_visibility(item: &mut TraitItem, errors: &mut Errors) {
     let TraitItem::Verbatim(tokens) = item else { return };
     let parser = |input: ParseStream<'_>| {
@@ -51,7 +51,7 @@ fn without_visibility(item: &mut TraitItem, errors: &mut Errors) {
     }
 }
 
-/// `async` stays: callers that wait go on waiting.
+/// Removes and reports qualifiers. `async` stays, so that callers may still wait for the method.
 fn qualifiers(sig: &mut Signature, errors: &mut Errors) {
     let safety = match &sig.safety {
         Safety::Unsafe(token) => Some((token.span(), "unsafe")),
@@ -87,7 +87,7 @@ fn receiver(sig: &mut Signature, errors: &mut Errors) {
     }
 }
 
-/// What a type parameter needs is gone with the parameter: that is one error.
+/// Removes the `where` clause. If it belongs to a type parameter, which was reported, it is not reported too.
 fn where_clause(sig: &mut Signature, errors: &mut Errors) {
     if let Some(clause) = &sig.generics.where_clause
         && type_parameter(sig).is_none()
@@ -97,7 +97,7 @@ fn where_clause(sig: &mut Signature, errors: &mut Errors) {
     }
 }
 
-/// `mut` goes, no two have one name, and each can be passed.
+/// Repairs the parameters: without `mut`, each with a name of its own and a type that can be passed.
 fn parameters(sig: &mut Signature, errors: &mut Errors) {
     let mut names = Vec::new();
     for arg in &mut sig.inputs {
@@ -119,7 +119,7 @@ fn parameters(sig: &mut Signature, errors: &mut Errors) {
     }
 }
 
-/// Whether every back end can implement the method; the rest of its errors.
+/// Returns true if every back end can implement the method; the rest of its errors.
 pub fn is_sound(sig: &Signature, errors: &mut Errors) -> bool {
     let name = &sig.ident;
     let mut sound = sig.asyncness.is_none();
@@ -155,14 +155,14 @@ fn type_parameter(sig: &Signature) -> Option<&GenericParam> {
     sig.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)))
 }
 
-/// Whether the method is one for each of several types.
+/// Returns true if the method is one for each of several types.
 pub fn is_generic(sig: &Signature) -> bool {
     let has_impl = |arg: &FnArg| matches!(arg, FnArg::Typed(arg) if ty::has_impl(&arg.ty));
     let returns_impl = matches!(&sig.output, ReturnType::Type(_, ty) if ty::has_impl(ty));
     type_parameter(sig).is_some() || sig.inputs.iter().any(has_impl) || returns_impl
 }
 
-/// Whether a trait with this helper can be `dyn`.
+/// Returns true if a trait with this helper can be `dyn`.
 pub fn is_dispatched(sig: &Signature) -> bool {
     let sized = |predicate: &WherePredicate| {
         matches!(predicate, WherePredicate::Type(bound)

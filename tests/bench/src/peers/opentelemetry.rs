@@ -63,7 +63,7 @@ fn meter() -> Meter {
     kept(SdkMeterProvider::builder().with_reader(ManualReader::builder().build()))
 }
 
-/// A meter whose provider lives for ever: the instruments of a dropped one do nothing either.
+/// A meter whose provider is never dropped: the instruments of a dropped one do nothing either.
 fn kept(provider: MeterProviderBuilder) -> Meter {
     let provider = provider.build();
     let meter = provider.meter("bench");

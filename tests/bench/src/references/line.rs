@@ -98,7 +98,7 @@ thread_local! {
     static SECOND: Cell<u64> = const { Cell::new(0) };
 }
 
-/// No `tracing`, no escape that is not needed, and a second that is never worked out anew.
+/// No `tracing`, no escape that is not needed, and a second that is computed once.
 fn by_hand(time: bool) -> Row {
     Row::new(WHO, "written by hand", Class::Limit, move || {
         Ok(move || {

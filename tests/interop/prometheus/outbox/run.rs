@@ -33,8 +33,8 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// An example: cargo builds it without its tests only if it is asked to. With the flags of `tests/run`, so that
-/// what that built is taken.
+/// An example: cargo builds it without its tests only if it is asked to. With the flags of `tests/run`, so
+/// that what that built is taken.
 fn build(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.ancestors().nth(2).unwrap();

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use telemetry::prometheus::Format;
 
-/// Notes what the run writes. What is there from the start was never pending, nor were its deliveries' events.
+/// Notes what the run writes. What is there from the start was never pending, nor were its deliveries'
+/// events.
 const AUDIT: &str = "
     CREATE TABLE written_events (id, type);
     CREATE TABLE written_deliveries (event_id, type);
@@ -108,8 +109,8 @@ impl Truth {
         all
     }
 
-    /// The lag of the last tick: how old the oldest event was that this tick still found pending, which is one
-    /// that it leased, for 30 seconds. The first tick follows the first event by a second.
+    /// The lag of the last tick: how old the oldest event was that this tick still found pending, which is
+    /// one that it leased, for 30 seconds. The first tick follows the first event by a second.
     fn last_lag(&self, summary: &Summary) -> f64 {
         let seconds = number(&summary[&("run".to_owned(), "simulated seconds".to_owned())]);
         self.database
