@@ -46,28 +46,29 @@
 // The macros name the library by this name, here too.
 extern crate self as telemetry;
 
-// The layers, top to bottom; each knows only those below it:
+// The layers, top to bottom. Each knows only those below it. `ARCHITECTURE.md` has the files that a call, a scrape and a
+// declaration pass.
 //
-//   private                what an expansion may name
-//   conformance            calls every method of a surface, to see that an implementation keeps up
-//   catalog                what is made of a declaration: pages, conventions, the lock, rules, a dashboard
-//   collectors             surfaces of others, ready to register
-//   pipeline               chooses back ends at run time
-//   statsd                 exports a registry, by datagrams
-//   prometheus             exports a registry, by text and HTTP
+//   private                the items that an expansion may name
+//   conformance            calls every method of a surface, to check a back end
+//   catalog                generates documents from a declaration: pages, conventions, the lock, rules, a dashboard
+//   collectors             surfaces of the process and of a runtime, ready to register
+//   pipeline               starts the back ends that a configuration names
+//   statsd                 pushes a registry in datagrams
+//   prometheus             renders a registry as text, and serves it by HTTP
 //   otlp                   pushes a registry to an OpenTelemetry collector
-//   export                 what exporters that push have in common
-//   setting                one set of rules for variables, files and setters
+//   export                 the thread, the guard and the metrics of exporters that push
+//   setting                the rules for values of variables, files and setters
 //   registry               adds up, for exporters that read snapshots
-//   mock  log  noop        back ends that take one event per call
+//   mock  log  noop        handle each call by itself
 //   surface                binds a declaration's schema to the calls of its events
 //   event                  the seam: `Event`, `Sink`, `SinkAdapter`
-//   schema                 what a declaration says, as constants, and its compile-time checks
-//   label  value           what a method's parameters may be
+//   schema                 a declaration as constants, and its checks while compiling
+//   label  value           the types of a method's parameters
 //   error                  how errors print
-//   argument               how a call by the schema ends if a parameter has no such value
+//   argument               ends a call by the schema whose parameter has no such value
 //   sync                   locks, atomics and re-entrancy guards
-//   contain                ends the panics of code that is not ours
+//   contain                contains the panics of foreign code
 
 mod argument;
 #[cfg(feature = "catalog")]
