@@ -1,4 +1,4 @@
-//! Where the metrics go: as the command line says, else the environment, else a file, else to the log.
+//! The back ends of the metrics, from the command line, else the environment, else a file, else the log.
 
 use crate::error::Error;
 use clap::Args;
@@ -11,23 +11,23 @@ use tracing_subscriber::prelude::*;
 
 #[derive(Args)]
 pub(crate) struct BackendArgs {
-    /// Where the metrics go: noop, log, prometheus, otlp or statsd; may be given more than once
+    /// Back end of the metrics: noop, log, prometheus, otlp or statsd; may be given more than once
     #[arg(long, value_name = "NAME")]
     backend: Vec<Backend>,
 
-    /// Where Prometheus finds the metrics; port 0 is any free port
+    /// Address for Prometheus; port 0 is any free port
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
 
-    /// What a line of the log looks like: prefixed, logfmt, json or emf
+    /// Format of the log lines: prefixed, logfmt, json or emf
     #[arg(long, value_name = "NAME")]
     log_format: Option<Format>,
 
-    /// How often the log tells what its policies silenced, such as 10s; it does at the end, too
+    /// Time between log lines on suppressed calls, such as 10s; one comes at the end, too
     #[arg(long, value_name = "TIME")]
     log_summary: Option<DurationSetting>,
 
-    /// A TOML file with these settings and more; flags and TELEMETRY_... variables go before it
+    /// A TOML file with these settings and more; flags and TELEMETRY_... variables override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }

@@ -18,7 +18,7 @@ impl Time {
     /// was most likely written in another unit.
     const LAST: i64 = 253_402_300_799_999;
 
-    /// How long ago `earlier` was; zero if it is not earlier.
+    /// Returns the time since `earlier`, or zero if that is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
@@ -69,8 +69,8 @@ impl FromSql for Time {
     }
 }
 
-/// The only clock of a run. It moves when it is told to, so a run is the same every time, and an
-/// hour of it takes less than a second.
+/// The only clock of a run. Only the scheduler moves it, so every run is the same, and an hour takes less
+/// than a second.
 #[derive(Debug)]
 pub(crate) struct Clock {
     now: Time,

@@ -1,4 +1,4 @@
-//! What ends a run early.
+//! Errors that end a run early.
 
 use std::{error, fmt, io};
 use telemetry::export::Undelivered;

@@ -57,7 +57,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// How often a stage failed.
+/// The failures of a stage.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     /// Because a fault was injected.

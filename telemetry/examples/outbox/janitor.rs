@@ -5,10 +5,10 @@ use crate::surface::{Metrics, Table};
 use rusqlite::Connection;
 use std::time::Duration;
 
-/// What to delete from one table, or from several that count as one.
+/// A rule to delete rows from one table, or from several that count as one.
 struct Rule {
     table: Table,
-    /// How long a row is kept.
+    /// The time that a row is kept.
     keep: Duration,
     /// Each deletes the rows from before `?1`.
     statements: &'static [&'static str],
@@ -53,7 +53,7 @@ const RULES: [Rule; 6] = [
     },
 ];
 
-/// What all sweeps of a run deleted, by table.
+/// The rows that all sweeps of a run deleted, by table.
 #[derive(Debug, Default)]
 pub(crate) struct Deleted([u64; RULES.len()]);
 

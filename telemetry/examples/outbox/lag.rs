@@ -1,4 +1,4 @@
-//! How far the worker is behind: the age of the oldest pending event.
+//! The lag of the worker: the age of the oldest pending event.
 
 use crate::clock::Time;
 use crate::surface::Metrics;

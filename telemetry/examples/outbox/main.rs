@@ -39,15 +39,15 @@ use std::time::Duration;
 
 /// Runs a webhook outbox worker over an embedded database.
 ///
-/// The shipped events are an hour of simulated time, which takes less than a second. Metrics that
-/// are logged go to stderr, the summary goes to stdout. With `--backend prometheus` the metrics are
-/// served from the start, and still when the events are done, or when it gave up: until Ctrl-C, or for `--linger`.
+/// The shipped events are an hour of simulated time, which takes less than a second. Metrics that are logged
+/// go to stderr, the summary goes to stdout. With `--backend prometheus` the metrics are served from the
+/// start, and still when the events are done, or when it gave up: until Ctrl-C, or for `--linger`.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     backends: BackendArgs,
 
-    /// How long to go on serving when the events are done; until interrupted if not given
+    /// Seconds to go on serving when the events are done; until interrupted if not given
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     linger: Option<Duration>,
 
@@ -85,24 +85,24 @@ fn main() -> ExitCode {
     start_and_run(&Args::parse()).unwrap_or_else(|error| failed(&error))
 }
 
-/// How long back ends may take to deliver.
+/// The longest time that back ends may take to deliver.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn start_and_run(args: &Args) -> Result<ExitCode, Error> {
     let pipeline = args.backends.start()?;
     let metrics = pipeline.register::<dyn Metrics>()?;
     let result = run(args, &metrics);
-    // From before anyone can know that the run is over.
+    // Before the output shows that the run is over.
     let signals = pipeline.prometheus_addr().map(|_| signals());
     let code = match result {
         Ok(summary) => {
-            // Who closed stdout does not want to read it.
+            // If stdout is closed, nobody wants to read it.
             let _ = write!(io::stdout(), "{summary}").and_then(|()| io::stdout().flush());
             ExitCode::SUCCESS
         }
         Err(error) => failed(&error),
     };
-    // Also when it failed: that is what somebody is to be told.
+    // Also after a failure, which its metrics show.
     if let Some(signals) = signals {
         if let Err(error) = pipeline.flush(PATIENCE) {
             eprintln!("warning: metrics: {error}; they are sent again at the end");
@@ -121,14 +121,14 @@ fn failed(error: &Error) -> ExitCode {
 /// Ctrl-C and SIGTERM from now on; until now they end the process at once.
 fn signals() -> Receiver<()> {
     let (sender, signals) = mpsc::channel();
-    // There is no other handler in this program that it could clash with.
+    // This program has no other handler, so it cannot fail.
     let _ = ctrlc::set_handler(move || {
         let _ = sender.send(());
     });
     signals
 }
 
-/// Waits for a signal, as long as is said or for ever.
+/// Waits for a signal, for this time or without a limit.
 fn linger(signals: &Receiver<()>, time: Option<Duration>) {
     match time {
         Some(time) => drop(signals.recv_timeout(time)),

@@ -1,4 +1,4 @@
-//! Tells the worker that there is work, over a channel that may lose what it is told.
+//! Notifies the worker of work, over a channel that may lose notifications.
 
 use crate::coin::Coin;
 
@@ -25,7 +25,7 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// A channel that loses a share `loss` of what it is told.
+    /// Creates a channel that loses the fraction `loss` of the notifications.
     pub(crate) fn new(coin: Coin, loss: f64) -> Self {
         Self { coin, loss, heard: false, unheard: false, lost: 0 }
     }
@@ -39,12 +39,12 @@ impl Channel {
         }
     }
 
-    /// Whether a notification arrived since the last call.
+    /// Returns true if a notification arrived since the last call.
     pub(crate) fn take(&mut self) -> bool {
         std::mem::take(&mut self.heard)
     }
 
-    /// Whether a notification was lost since the outbox was last empty.
+    /// Returns true if a notification was lost since the outbox was last empty.
     pub(crate) fn unheard(&self) -> bool {
         self.unheard
     }
@@ -54,7 +54,7 @@ impl Channel {
         self.unheard = false;
     }
 
-    /// How many notifications were lost in all.
+    /// Returns the number of lost notifications.
     pub(crate) fn lost(&self) -> u64 {
         self.lost
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_secs(1);
 
-/// How long the worker hears nothing before it looks for itself.
+/// The time without a notification after which the worker looks for itself.
 const POLL_EVERY: Duration = Duration::from_secs(45);
 
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -25,10 +25,10 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// With nothing to do for longer than this, the clock jumps: a file may span years.
 const QUIET: Duration = Duration::from_mins(10);
 
-/// How long after the last input the outbox may take to drain.
+/// The longest time that the outbox may take to drain after the last input.
 const PATIENCE: Duration = Duration::from_hours(6);
 
-/// What a run is to do.
+/// The input of a run.
 #[derive(Debug)]
 pub(crate) struct Plan {
     events: Vec<Event>,
@@ -86,7 +86,7 @@ struct Scheduler<'a> {
     clock: Clock,
     start: Time,
     deadline: Time,
-    /// What has not happened yet, in order.
+    /// The events that have not happened yet, in order.
     events: &'a [Event],
     requests: &'a [Request],
     /// Why the worker has to look; it stays until a look has found the outbox empty.
@@ -188,7 +188,7 @@ impl<'a> Scheduler<'a> {
         }
         let Some(wake) = self.wake else { return };
         let Some(found) = self.worker.work(database, now, wake) else {
-            // Nothing was leased, so the reason to look is still there at the next tick.
+            // It leased no event, so the reason to look is still there at the next tick.
             return;
         };
         self.looked_at = now;

@@ -1,4 +1,4 @@
-//! What a run did, as numbers and as the table that ends it.
+//! The result of a run, as numbers and as the table at its end.
 
 use crate::faults::{STAGES, Tally};
 use crate::janitor::Deleted;
@@ -21,7 +21,7 @@ pub(crate) struct Summary {
     pub(crate) failures: [Tally; STAGES.len()],
     pub(crate) deleted: Deleted,
     pub(crate) notifications_lost: u64,
-    /// How often the poll had to find the work of a lost notification.
+    /// Polls that found the work of a lost notification.
     pub(crate) notifications_missed: u64,
     pub(crate) max_lag: Duration,
     pub(crate) ticks: u64,

@@ -1,4 +1,4 @@
-//! The worker's metrics: what is counted, under which labels, and as which line it is logged.
+//! The worker's metrics: their labels, instruments and log lines.
 
 use telemetry::{Label, metrics};
 
@@ -15,7 +15,7 @@ pub enum Stage {
     UpdateStatus,
 }
 
-/// What a user asks to be sent again.
+/// Extent of a request to send again.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// One event.
@@ -29,7 +29,7 @@ pub enum Scope {
 pub enum Table {
     /// The outbox.
     WebhookEvents,
-    /// What is to be sent to whom.
+    /// Deliveries that are to be sent.
     WebhookSubscriberDeliveries,
     /// Attempts of the past.
     WebhookDeliveries,
@@ -46,7 +46,7 @@ pub enum Table {
 #[label(name = "type", cap = 64)]
 pub struct EventType<'a>(pub &'a str);
 
-/// What the outbox worker tells of itself.
+/// The metrics of the outbox worker.
 #[metrics(namespace = "e2a", max_series = 2_000)]
 pub trait Metrics {
     /// Webhook events written to the outbox.

@@ -105,7 +105,7 @@ fn rows(database: &Connection) -> BTreeMap<&'static str, u64> {
     TABLES.map(|(label, _, tables)| (label, tables.iter().map(count).sum())).into()
 }
 
-/// What the subscriber wrote.
+/// The output of the subscriber.
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
@@ -367,7 +367,7 @@ fn the_seed_decides_the_run() {
     assert!(run() == run());
 }
 
-/// Written anew by `TELEMETRY_UPDATE=1 cargo test`.
+/// `TELEMETRY_UPDATE=1 cargo test` writes them again.
 #[test]
 fn the_metrics_are_as_they_are_told() {
     catalog::assert_schema_compatible::<dyn Metrics>("metrics.lock");

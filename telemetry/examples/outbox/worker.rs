@@ -8,26 +8,26 @@ use crate::webhooks;
 use rusqlite::{Connection, Row, named_params};
 use std::time::Duration;
 
-/// How many events one look takes at most.
+/// The most events that one look takes.
 const BATCH: u32 = 50;
 
-/// How long a worker owns what it leased. An event that failed is not given back: its lease runs
-/// out, which is also what happens when a worker dies.
+/// The time that a worker owns the events that it leased. An event that failed is not given back: its lease
+/// runs out, which is also what happens when a worker dies.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// One worker. It only looks when it is told to; the scheduler knows when.
+/// One worker. It looks for work when the scheduler calls it.
 pub(crate) struct Worker<'a> {
     metrics: &'a dyn Metrics,
     faults: Faults,
     last_failure: Option<Failure>,
 }
 
-/// What a look at the outbox came to.
+/// The result of a look at the outbox.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// Delivery rows that were written.
     pub(crate) deliveries: u64,
-    /// Whether nothing was left to lease.
+    /// No event was left to lease.
     pub(crate) drained: bool,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Worker<'a> {
             }
         };
         // The poll looks only when nothing is announced and nothing is left from before. What it
-        // leases for the first time is therefore work that nobody told of.
+        // leases for the first time is therefore work without a notification.
         if wake == Wake::Poll && batch.iter().any(|event| event.attempts == 1) {
             self.metrics.notify_missed();
         }

@@ -1,4 +1,5 @@
-//! Every fifth of the relay's methods for Prometheus, as a team writes it by hand: with the crate `prometheus`.
+//! Every fifth of the relay's methods for Prometheus, as a team writes it by hand: with the crate
+//! `prometheus`.
 //!
 //! `lines` counts it, to say what the whole surface takes by hand. It has the derived labels, which is less
 //! to write than by hand; a test holds it to the same samples as the declaration.

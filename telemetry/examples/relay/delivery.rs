@@ -1,13 +1,13 @@
-//! How messages go: lookups, connections, attempts, and another one later.
+//! Outgoing messages: lookups, connections, attempts, and retries.
 
 use crate::labels::{Answer, Bounce, Cache, Direction, Domain, Outcome, Queue, Record, StatusClass};
 use crate::relay::{Message, Relay};
 use std::time::Duration;
 
-/// As many messages are tried in a second.
+/// The messages that are tried in a second.
 const A_SECOND: usize = 4;
 
-/// After so many attempts a message is given up.
+/// The attempts after which a message is given up.
 const ATTEMPTS: u64 = 6;
 
 const BOUNCES: [Bounce; 6] = [
@@ -75,7 +75,7 @@ impl Relay<'_> {
         self.tell_customer();
     }
 
-    /// Whether the domain's servers are known.
+    /// Looks up the domain's servers. Returns false if they are not found.
     fn resolve(&mut self) -> bool {
         if self.look_up(Cache::Dns, 800) {
             return true;

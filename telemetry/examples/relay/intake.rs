@@ -1,4 +1,4 @@
-//! How messages come: by HTTP and by SMTP, and what is checked before they are taken.
+//! Incoming messages: by HTTP and by SMTP, and the checks before they are accepted.
 
 use crate::labels::{
     Cache, Direction, Limit, Mechanism, Method, Reject, Route, StatusClass, Verb, Verdict, Version,
@@ -31,7 +31,7 @@ const REJECTS: [Reject; 9] = [
     Reject::Quota,
 ];
 
-/// What a client may send that is no message.
+/// The commands of a client that send no message.
 const ODD_VERBS: [Verb; 7] =
     [Verb::Helo, Verb::Rset, Verb::Noop, Verb::Vrfy, Verb::Help, Verb::Bdat, Verb::Unknown];
 

@@ -70,7 +70,7 @@ pub enum Reject {
     Quota,
 }
 
-/// What a check of a sender found, in the words of RFC 8601.
+/// Result of a check of a sender, in the words of RFC 8601.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Pass,
@@ -82,7 +82,7 @@ pub enum Verdict {
     Permerror,
 }
 
-/// Where a message waits.
+/// Queue that a message waits in.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queue {
     Intake,
@@ -90,7 +90,7 @@ pub enum Queue {
     Retry,
 }
 
-/// What a message in a queue waits for.
+/// Reason why a message waits in a queue.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Ready,
@@ -99,7 +99,7 @@ pub enum State {
     Dead,
 }
 
-/// How an attempt to deliver ended.
+/// Result of an attempt to deliver.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Delivered,
@@ -121,7 +121,7 @@ pub enum Bounce {
     Other,
 }
 
-/// How a client proved who it is.
+/// Method by which a client authenticated.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mechanism {
     Plain,
@@ -150,7 +150,7 @@ pub enum Record {
     Ptr,
 }
 
-/// What a DNS server said.
+/// Response of a DNS server.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Found,
@@ -168,7 +168,7 @@ pub enum Cache {
     Sessions,
 }
 
-/// What a limit is counted for.
+/// Subject of a limit.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     Address,

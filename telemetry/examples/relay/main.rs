@@ -29,23 +29,23 @@ use telemetry::prometheus::{self, Server};
 
 /// Simulates a mail relay, an hour in less than a second.
 ///
-/// Metrics that are logged go to stderr, a summary goes to stdout. With `--backend prometheus` the metrics are
-/// served from the start, and still when the hour is over: until Ctrl-C, or for `--linger`.
+/// Metrics that are logged go to stderr, a summary goes to stdout. With `--backend prometheus` the metrics
+/// are served from the start, and still when the hour is over: until Ctrl-C, or for `--linger`.
 #[derive(Parser)]
 struct Args {
-    /// Where the metrics go; may be given more than once
+    /// Back end of the metrics; may be given more than once
     #[arg(long, value_name = "NAME", default_value = "log")]
     backend: Vec<Backend>,
 
-    /// Where Prometheus finds the metrics; port 0 is any free port
+    /// Address for Prometheus; port 0 is any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9465")]
     listen: SocketAddr,
 
-    /// How long to go on serving when all is done; until interrupted if not given
+    /// Seconds to go on serving at the end; until interrupted if not given
     #[arg(long, value_name = "SECONDS")]
     linger: Option<u64>,
 
-    /// How long the simulated time is
+    /// Length of the simulated time
     #[arg(long, value_name = "N", default_value_t = 3_600)]
     seconds: u32,
 
@@ -65,7 +65,7 @@ enum Backend {
     Noop,
     /// A line on stderr for each call
     Log,
-    /// Where a Prometheus server can scrape them
+    /// An endpoint that a Prometheus server scrapes
     Prometheus,
 }
 

@@ -22,7 +22,7 @@ impl Random {
         self.next() % bound.max(1)
     }
 
-    /// Whether that happens which happens so often in a thousand.
+    /// Returns true in `per_mille` of a thousand calls.
     pub(crate) fn happens(&mut self, per_mille: u64) -> bool {
         self.below(1_000) < per_mille
     }

@@ -50,7 +50,7 @@ impl<'m> Relay<'m> {
         }
     }
 
-    /// What happens in one second.
+    /// Simulates one second.
     pub(crate) fn second(&mut self) {
         self.now += 1;
         self.intake();

@@ -1,4 +1,4 @@
-//! What the relay counts: 50 methods, as a mail service has them.
+//! The metrics of the relay: 50 methods, as a mail service has them.
 
 use crate::labels::{
     Answer, Bounce, Cache, Direction, Domain, Limit, Mechanism, Method, Outcome, Queue, Record, Reject,
@@ -7,9 +7,9 @@ use crate::labels::{
 use std::time::Duration;
 use telemetry::metrics;
 
-/// What is done while somebody waits.
+/// Work that somebody waits for.
 const FAST: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
-/// What waits for others: queues, retries, connections.
+/// Work that waits for others: queues, retries, connections.
 const SLOW: [f64; 10] = [0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0];
 /// Messages and bodies: 1 KiB to 64 MiB.
 const SIZES: [f64; 9] =
@@ -137,7 +137,7 @@ pub trait Metrics {
     #[log("dmarc.check", level = debug)]
     fn dmarc_checks(&self, verdict: Verdict, enforced: bool);
 
-    /// What the spam filter makes of a message; below zero is good.
+    /// Score of a message by the spam filter; below zero is good.
     #[histogram(name = "spam_score", labels(), buckets = [-5.0, -1.0, 0.0, 1.0, 5.0, 10.0], signed)]
     #[counter(name = "spam_checks")]
     #[log("spam.score", level = debug)]

@@ -1,4 +1,4 @@
-//! The relay's surface: every method is called, the budget holds, and what is made of it is kept beside it.
+//! The relay's surface: every method is called, the budget holds, and the generated files are current.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 

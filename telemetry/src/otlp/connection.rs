@@ -109,19 +109,18 @@ async fn handshake<T>(stream: T, protocol: Protocol) -> Result<Connection, Failu
 where
     T: Read + Write + Send + Unpin + 'static,
 {
-    let failed = |error: hyper::Error| broken(&error);
     match protocol {
         Protocol::Grpc => {
             let mut builder = http2::Builder::new(TokioExecutor::new());
             builder.max_header_list_size(16 << 10);
-            let (sender, driver) = builder.handshake(stream).await.map_err(failed)?;
+            let (sender, driver) = builder.handshake(stream).await.map_err(|error| broken(&error))?;
             let driver = tokio::spawn(driver);
             Ok(Connection { sender: Sender::Http2(sender), driver })
         }
         Protocol::HttpProtobuf => {
             let mut builder = http1::Builder::new();
             builder.max_buf_size(MAX_HEAD);
-            let (sender, driver) = builder.handshake(stream).await.map_err(failed)?;
+            let (sender, driver) = builder.handshake(stream).await.map_err(|error| broken(&error))?;
             let driver = tokio::spawn(driver);
             Ok(Connection { sender: Sender::Http1(sender), driver })
         }

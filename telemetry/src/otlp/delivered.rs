@@ -10,15 +10,15 @@ pub(super) type Key = (FamilyId, SeriesId);
 /// The delivered totals by series. Times are nanoseconds since 1970.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    series: HashMap<Key, Known>,
+    series: HashMap<Key, Reading>,
     /// The time of the snapshot of the last push that arrived as a whole. A series that is newer than that
     /// was 0 at that time.
     complete: u64,
 }
 
-/// The delivered total of one series.
+/// A total of one series, and the time of its snapshot.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct Reading {
     /// The time of its snapshot.
     pub time: u64,
     pub total: Total,
@@ -37,12 +37,12 @@ pub(super) struct Delta<T> {
     pub start: u64,
     pub change: T,
     /// The series is new, or it changed.
-    pub is_news: bool,
+    pub is_changed: bool,
 }
 
 impl Delivered {
     /// Remembers totals that have arrived.
-    pub(super) fn add(&mut self, totals: impl IntoIterator<Item = (Key, Known)>) {
+    pub(super) fn add(&mut self, totals: impl IntoIterator<Item = (Key, Reading)>) {
         self.series.extend(totals);
     }
 
@@ -54,26 +54,26 @@ impl Delivered {
     /// Returns the change of a sum that started at `start`.
     pub(super) fn sum(&self, key: Key, start: u64, now: Number) -> Delta<Number> {
         match self.series.get(&key) {
-            Some(Known { time, total: Total::Sum(before) }) => {
-                Delta { start: *time, change: minus(now, *before), is_news: now != *before }
+            Some(Reading { time, total: Total::Sum(before) }) => {
+                Delta { start: *time, change: minus(now, *before), is_changed: now != *before }
             }
-            _ => Delta { start: start.max(self.complete), change: now, is_news: true },
+            _ => Delta { start: start.max(self.complete), change: now, is_changed: true },
         }
     }
 
     /// Returns the change of a histogram that started at `start`.
     pub(super) fn histogram(&self, key: Key, start: u64, now: HistogramPoint<'_>) -> Delta<(Vec<u64>, f64)> {
         match self.series.get(&key) {
-            Some(Known { time, total: Total::Histogram { counts, sum } }) => {
+            Some(Reading { time, total: Total::Histogram { counts, sum } }) => {
                 let change = now.counts.iter().zip(counts).map(|(now, before)| now.saturating_sub(*before));
                 let change: Vec<u64> = change.collect();
-                let is_news = change.iter().any(|count| *count != 0);
-                Delta { start: *time, change: (change, (now.sum - sum).max(0.0)), is_news }
+                let is_changed = change.iter().any(|count| *count != 0);
+                Delta { start: *time, change: (change, (now.sum - sum).max(0.0)), is_changed }
             }
             _ => Delta {
                 start: start.max(self.complete),
                 change: (now.counts.to_vec(), now.sum),
-                is_news: true,
+                is_changed: true,
             },
         }
     }

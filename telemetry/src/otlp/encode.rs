@@ -1,6 +1,6 @@
 //! Puts a snapshot into requests, each small enough for a server's limits.
 
-use super::delivered::{Delivered, Delta, Key, Known, Total};
+use super::delivered::{Delivered, Delta, Key, Reading, Total};
 use super::format::Temporality;
 use super::proto::{
     AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,
@@ -37,7 +37,7 @@ const FIELD: usize = 5;
 pub(super) struct Batch {
     pub request: ExportMetricsServiceRequest,
     pub points: u64,
-    pub totals: Vec<(Key, Known)>,
+    pub totals: Vec<(Key, Reading)>,
     /// The series of the last point.
     pub last: Option<Key>,
 }
@@ -174,9 +174,9 @@ impl<'s> Batches<'s> {
         delivered: &Delivered,
         family: Family<'s>,
         series: Series<'s>,
-    ) -> (Option<DataPoint>, Option<(Key, Known)>) {
+    ) -> (Option<DataPoint>, Option<(Key, Reading)>) {
         let key = (family.id(), series.id());
-        let whole = nanos(family.start());
+        let since = nanos(family.start());
         let is_delta = is_delta(self.temporality, family.kind());
         let is_integer = match self.is_integer {
             Some((known, is_integer)) if known == family.id() => is_integer,
@@ -184,44 +184,44 @@ impl<'s> Batches<'s> {
         };
         match series.point() {
             Point::Sum(number) => {
-                let Delta { start, change, is_news } = if is_delta {
-                    delivered.sum(key, whole, number)
+                let Delta { start, change, is_changed } = if is_delta {
+                    delivered.sum(key, since, number)
                 } else {
-                    Delta { start: whole, change: number, is_news: true }
+                    Delta { start: since, change: number, is_changed: true }
                 };
-                let point = is_news.then(|| {
+                let point = is_changed.then(|| {
                     let value = value(change, is_integer);
                     DataPoint::Number(self.number(series, start, value))
                 });
-                (point, self.known(is_delta, key, start, || Total::Sum(number)))
+                (point, self.reading(is_delta, key, start, || Total::Sum(number)))
             }
             Point::Gauge(number) => {
                 let value = value(number, is_integer);
                 (Some(DataPoint::Number(self.number(series, 0, value))), None)
             }
             Point::Histogram(now) => {
-                let Delta { start, change: (counts, sum), is_news } = if is_delta {
-                    delivered.histogram(key, whole, now)
+                let Delta { start, change: (counts, sum), is_changed } = if is_delta {
+                    delivered.histogram(key, since, now)
                 } else {
-                    Delta { start: whole, change: (now.counts.to_vec(), now.sum), is_news: true }
+                    Delta { start: since, change: (now.counts.to_vec(), now.sum), is_changed: true }
                 };
-                let point =
-                    is_news.then(|| DataPoint::Histogram(self.histogram(family, series, start, counts, sum)));
+                let point = is_changed
+                    .then(|| DataPoint::Histogram(self.histogram(family, series, start, counts, sum)));
                 let total = || Total::Histogram { counts: now.counts.into(), sum: now.sum };
-                (point, self.known(is_delta, key, start, total))
+                (point, self.reading(is_delta, key, start, total))
             }
         }
     }
 
     /// Returns the total of a series whose changes are sent.
-    fn known(
+    fn reading(
         &self,
         is_delta: bool,
         key: Key,
         start: u64,
         total: impl FnOnce() -> Total,
-    ) -> Option<(Key, Known)> {
-        is_delta.then(|| (key, Known { time: self.time.max(start), total: total() }))
+    ) -> Option<(Key, Reading)> {
+        is_delta.then(|| (key, Reading { time: self.time.max(start), total: total() }))
     }
 
     fn number(&self, series: Series<'s>, start: u64, value: Value) -> NumberDataPoint {
@@ -401,17 +401,21 @@ const fn is_delta(temporality: Temporality, kind: Kind) -> bool {
 
 /// Returns true if every event of a family records integers in it.
 fn is_integer(family: Family<'_>) -> bool {
-    let records_integers = |event: &EventSchema, instrument: &InstrumentSchema| match instrument.measure {
+    let events = family.surface().events.iter();
+    let mut all =
+        events.flat_map(|event| event.instruments.iter().map(move |instrument| (event, instrument)));
+    all.all(|(event, instrument)| instrument.name != family.name() || records_integers(event, instrument))
+}
+
+/// Returns true if an event records integers in an instrument.
+fn records_integers(event: &EventSchema, instrument: &InstrumentSchema) -> bool {
+    match instrument.measure {
         Measure::Calls | Measure::Constant(Number::U64(_) | Number::I64(_)) => true,
         Measure::Constant(_) => false,
         Measure::Value(value) => {
             matches!(event.values[value].representation, Representation::U64 | Representation::I64)
         }
-    };
-    let events = family.surface().events.iter();
-    let mut all =
-        events.flat_map(|event| event.instruments.iter().map(move |instrument| (event, instrument)));
-    all.all(|(event, instrument)| instrument.name != family.name() || records_integers(event, instrument))
+    }
 }
 
 /// Converts a number. Integers above the protocol's range are rounded.

@@ -265,18 +265,14 @@ impl Sending {
         let start = Instant::now();
         let limit = start.checked_add(self.client.timeout);
         let posted = within(turn, limit, self.client.post(&mut session.connection, body)).await;
-        let late = || {
-            let time = start.elapsed().as_secs_f64();
-            Failure::backoff(Reason::Timeout, format!("no response in {time:.1} s"))
-        };
-        let head = posted.ok_or_else(late)??;
+        let head = posted.ok_or_else(|| no_response(start))??;
         let is_decided = self.client.is_decided(&head);
         let (mut response, incoming, connection) = head.into_parts();
         let limit = if is_decided { Some(Instant::now() + session.body_timeout) } else { limit };
         within(turn, limit, response.read(incoming)).await;
         if matches!(response.end, End::Late) {
             if !is_decided {
-                return Err(late());
+                return Err(no_response(start));
             }
             session.body_timeout = LATER_BODY_TIMEOUT;
         }
@@ -362,6 +358,12 @@ impl Outcome {
         self.why.get_or_insert(failure.why);
         self.is_incomplete = true;
     }
+}
+
+/// Creates the failure of an attempt that took too long.
+fn no_response(start: Instant) -> Failure {
+    let time = start.elapsed().as_secs_f64();
+    Failure::backoff(Reason::Timeout, format!("no response in {time:.1} s"))
 }
 
 /// Returns the end of the attempts of a batch. A batch that keeps failing leaves half of the time to the

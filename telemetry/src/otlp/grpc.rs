@@ -17,6 +17,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 /// The bytes before a message: a flag for compression, and the length.
 const PREFIX: usize = 5;
 
+/// The error of a body without a message.
+const NO_MESSAGE: &str = "has no gRPC message";
+
 /// Returns the headers that each request has.
 pub(super) fn headers(compression: Compression) -> Vec<(&'static str, &'static str)> {
     let mut headers = vec![("content-type", "application/grpc"), ("te", "trailers")];
@@ -73,15 +76,14 @@ fn message(response: &Response) -> Result<Bytes, String> {
     if body.is_empty() {
         return Ok(body);
     }
-    let no_message = || Err("has no gRPC message".to_owned());
     if body.len() < PREFIX {
-        return no_message();
+        return Err(NO_MESSAGE.to_owned());
     }
     let prefix = body.split_to(PREFIX);
     match *prefix {
         [0, a, b, c, d] if u32::from_be_bytes([a, b, c, d]) as usize == body.len() => Ok(body),
         [1, ..] => Err("is compressed, which was not requested".to_owned()),
-        _ => no_message(),
+        _ => Err(NO_MESSAGE.to_owned()),
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) fn resource(configured: &[(String, String)]) -> Resource {
         ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
     ];
     for (key, value) in configured {
-        let (key, value) = (key.trim(), value.trim());
+        let key = key.trim();
+        let value = value.trim();
         match attributes.iter_mut().find(|(known, _)| *known == key) {
             Some(known) => known.1 = value,
             None => attributes.push((key, value)),

@@ -319,7 +319,8 @@ impl Exporter {
         if !wire.warned && may_warn {
             wire.warned = true;
             self.state.warned = Some(Instant::now());
-            let (name, limit) = (wire.frame.name(), self.limit);
+            let name = wire.frame.name();
+            let limit = self.limit;
             tracing::warn!(target: "telemetry", name, limit, "a statsd line is longer than a datagram");
         }
     }

@@ -45,8 +45,12 @@ impl<E> Packet<E> {
 
     /// Returns the bytes of some units.
     pub fn bytes(&self, units: Range<usize>) -> &[u8] {
-        let end = |count: usize| count.checked_sub(1).map_or(0, |last| self.units[last].end);
-        &self.bytes[end(units.start)..end(units.end)]
+        &self.bytes[self.end_of(units.start)..self.end_of(units.end)]
+    }
+
+    /// Returns the length of the first units.
+    fn end_of(&self, count: usize) -> usize {
+        count.checked_sub(1).map_or(0, |last| self.units[last].end)
     }
 
     /// Returns the effects of some units.

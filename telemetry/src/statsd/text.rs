@@ -74,8 +74,7 @@ impl Naming {
 ///
 /// If it has a character that servers do not take in a name.
 pub(crate) fn prefix(given: &Given) -> Result<String, SettingError> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if !given.text.chars().all(is_part) {
+    if !given.text.chars().all(|c| is_segment_char(c) || c == '.') {
         return Err(given.wrong("write letters, digits, `_`, `-` and `.`"));
     }
     let dot = if given.text.is_empty() || given.text.ends_with('.') { "" } else { "." };
@@ -89,8 +88,7 @@ pub(crate) fn prefix(given: &Given) -> Result<String, SettingError> {
 /// If the key has a character that Datadog replaces, or if the tag is too long.
 pub(crate) fn check_tag(value: &Given, key: &str) -> Result<(), SettingError> {
     let length = key.chars().count() + 1 + value.text.chars().count();
-    let is_kept = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    if !key.starts_with(char::is_alphabetic) || !key.chars().all(is_kept) {
+    if !key.starts_with(char::is_alphabetic) || !key.chars().all(|c| is_tag_char(c) && c != ':') {
         return Err(value.wrong(
             "the tag's key has to begin with a letter: write letters, digits, `_`, `-`, `.` and `/`",
         ));
@@ -103,8 +101,7 @@ pub(crate) fn check_tag(value: &Given, key: &str) -> Result<(), SettingError> {
 
 /// Writes a label's value as a part of a dotted name.
 fn segment(value: &str, into: &mut String) {
-    let is_kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    into.extend(value.chars().map(|c| if is_kept(&c) { c } else { '_' }));
+    into.extend(value.chars().map(|c| if is_segment_char(c) { c } else { '_' }));
     if value.is_empty() {
         into.push('_');
     }
@@ -113,16 +110,29 @@ fn segment(value: &str, into: &mut String) {
 /// Writes a tag as Datadog's own client for Python does. An empty value becomes `_`, since a tag may not end
 /// with `:`.
 pub(super) fn tag(key: &str, value: &str) -> String {
-    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '/' | '.');
     let value = if value.is_empty() { "_" } else { value };
     let tag = key.chars().chain([':']).chain(value.chars());
-    tag.map(|c| if is_kept(&c) { c } else { '_' }).take(TAG_MAX).collect()
+    tag.map(|c| if is_tag_char(c) { c } else { '_' }).take(TAG_MAX).collect()
 }
 
 /// Compares the keys of two tags. Datadog converts keys to lower case.
 pub(super) fn is_same_key(a: &str, b: &str) -> bool {
-    let key = |tag: &str| tag.split(':').next().unwrap_or_default().to_lowercase();
-    key(a) == key(b)
+    lower_case_key(a) == lower_case_key(b)
+}
+
+fn lower_case_key(tag: &str) -> String {
+    let (key, _) = tag.split_once(':').unwrap_or((tag, ""));
+    key.to_lowercase()
+}
+
+/// Returns true if the plain dialect keeps a character of a label's value.
+fn is_segment_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// Returns true if `DogStatsD` keeps a character of a tag.
+fn is_tag_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '/' | '.')
 }
 
 /// Writes a number exactly, durations in seconds. Returns `None` for NaN and infinities, which no server

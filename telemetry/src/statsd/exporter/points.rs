@@ -60,7 +60,8 @@ impl Exporter {
                 let wire = &self.state.series[at];
                 let Some((delta, sent)) = growth(total, wire.sent) else { return Ok(()) };
                 let Some(number) = text::number(delta) else { return Ok(()) };
-                let (name, tags) = (wire.frame.name(), wire.frame.tags());
+                let name = wire.frame.name();
+                let tags = wire.frame.tags();
                 self.state.line.clear();
                 let _ = writeln!(self.state.line, "{name}:{number}|c{tags}");
                 self.pack(Effect::Sent(at, sent), turn)
@@ -82,7 +83,9 @@ impl Exporter {
             return Ok(());
         };
         let frame = &self.state.series[at].frame;
-        let (name, tags, line) = (frame.name(), frame.tags(), &mut self.state.line);
+        let name = frame.name();
+        let tags = frame.tags();
+        let line = &mut self.state.line;
         line.clear();
         if self.naming.dialect == Dialect::Plain && number.starts_with('-') {
             // A number with a sign means a change there. After 0, the change is the number itself.
@@ -111,7 +114,8 @@ fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
         (total, sent) => {
             // The server adds up what it receives. A delta that was rounded down is made up for by the next
             // one; one that was rounded up could not be taken back.
-            let (total, sent) = (total.as_f64(), sent.as_f64());
+            let total = total.as_f64();
+            let sent = sent.as_f64();
             let mut delta = (total - sent).max(0.0);
             while sent + delta > total && delta > 0.0 {
                 delta = delta.next_down();
@@ -139,7 +143,9 @@ mod tests {
         /// The server's sum of floats never exceeds ours, and reaches it when ours stays.
         #[test]
         fn a_sum_of_floats_is_reached_and_not_exceeded(addends in proptest::collection::vec(0.0..1e15, 1..8)) {
-            let (mut total, mut sent, mut server) = (0.0, Number::U64(0), 0.0);
+            let mut total = 0.0;
+            let mut sent = Number::U64(0);
+            let mut server = 0.0;
             for addend in addends {
                 total += addend / 3.0;
                 for _ in 0..3 {

@@ -199,13 +199,12 @@ impl Exporter {
         if is_negative_time && self.naming.dialect == Dialect::Plain {
             return false;
         }
-        let (name, tags, kind, rate) = (frame.name(), frame.tags(), self.histograms.code(), &self.rate);
         let line = &mut self.state.line;
-        let _ = write!(line, "{name}:{number}|{kind}{rate}");
+        let _ = write!(line, "{}:{number}|{}{}", frame.name(), self.histograms.code(), self.rate);
         if weight > 1 {
             let _ = write!(line, "|@{}", text::sample_rate(weight::sample_rate(weight)));
         }
-        let _ = writeln!(line, "{tags}");
+        let _ = writeln!(line, "{}", frame.tags());
         true
     }
 }
