@@ -285,6 +285,27 @@ impl Registry {
     /// Returns the existing instruments if the surface is already registered, and registers it otherwise. Both
     /// implementations record in the same series.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// registry.register_or_get::<dyn Metrics>()?.sent();
+    /// registry.register_or_get::<dyn Metrics>()?.sent();
+    /// let snapshot = registry.snapshot();
+    /// let sent = snapshot.families().last().unwrap().series().next().unwrap().point();
+    /// assert_eq!(format!("{sent:?}"), "Sum(U64(2))");
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`register`](Self::register), but for the first.
@@ -405,6 +426,14 @@ impl Registry {
 
     /// Reads the state of every series into an old snapshot, and runs no callback. The registry's own metrics are those
     /// of the last collection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = telemetry::Registry::new();
+    /// let mut snapshot = registry.snapshot();
+    /// registry.peek(&mut snapshot);
+    /// ```
     pub fn peek(&self, snapshot: &mut Snapshot) {
         let registrations = lock(&self.inner.surfaces).registrations.clone();
         snapshot.read(&self.inner.constant_labels, &registrations);
@@ -489,12 +518,38 @@ impl Registry {
     ///
     /// Each fault counts once in `telemetry_foreign_refused_total`, and `tracing` has one warning for it under the target
     /// `telemetry`, until the source or the family is sound again or gone. A source that gave no text keeps its faults.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::Registry;
+    /// use telemetry::registry::{ExpositionFault, RejectedExposition};
+    ///
+    /// let registry = Registry::new();
+    /// registry.join(|| "not an exposition".to_owned());
+    /// let texts = registry.expositions().unwrap();
+    /// let rejected = RejectedExposition {
+    ///     source: 0,
+    ///     fault: Some(ExpositionFault::Syntax),
+    ///     family: String::new(),
+    ///     message: "line 1: a sample without a value".to_owned(),
+    /// };
+    /// registry.report_rejected(vec![rejected], &texts);
+    /// ```
     pub fn report_rejected(&self, rejected: Vec<RejectedExposition>, texts: &[Option<String>]) {
         self.inner.sources.report(rejected, texts, &self.inner.metrics);
     }
 
     /// Returns whether a surface has this sample name for itself in any text format: an instrument's name, or one with a
     /// suffix such as `_total` or `_bucket`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = telemetry::Registry::new();
+    /// assert!(registry.has_sample_name("telemetry_collect_panics_total"), "the registry's own");
+    /// assert!(!registry.has_sample_name("jobs_total"));
+    /// ```
     #[must_use]
     pub fn has_sample_name(&self, name: &str) -> bool {
         lock(&self.inner.surfaces).names.has(name)

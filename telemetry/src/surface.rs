@@ -8,6 +8,8 @@ use crate::value::Number;
 
 /// A metrics surface. `#[metrics] trait Metrics` implements it for `dyn Metrics`.
 ///
+/// # Examples
+///
 /// ```
 /// use telemetry::{Surface, metrics};
 ///
@@ -33,11 +35,12 @@ pub trait Surface {
     /// The declaration.
     const SCHEMA: &'static Schema;
 
-    /// The callsite of each event; empty where the mock is not compiled. Like all that follows, for expansions.
+    /// The callsite of each event; empty where the mock is not compiled. This and the functions below are for
+    /// expansions.
     #[doc(hidden)]
     const __SITES: &'static [&'static Site] = &[];
 
-    /// Calls the method of this name; unwinds by `no_argument` if it has no parameters of these labels and
+    /// Calls the method of this name. Unwinds by `no_argument` if it has no parameters of these labels and
     /// values.
     #[doc(hidden)]
     fn __call(_on: &Self, _method: &str, _labels: &[LabelValue<'static>], _values: &[Option<Number>]) {

@@ -88,9 +88,13 @@ fn registries_know_nothing_of_each_other() {
 fn constant_labels_are_checked() {
     let long = "x".repeat(257);
     for (key, value, message) in [
-        ("a-b", "", "constant label \"a-b\" is no name; use letters, digits and `_`, not `__` at the start"),
-        ("", "", "constant label \"\" is no name; use letters, digits and `_`, not `__` at the start"),
-        ("1a", "", "constant label \"1a\" is no name; use letters, digits and `_`, not `__` at the start"),
+        (
+            "a-b",
+            "",
+            "constant label \"a-b\" is not a name; use letters, digits and `_`, not `__` at the start",
+        ),
+        ("", "", "constant label \"\" is not a name; use letters, digits and `_`, not `__` at the start"),
+        ("1a", "", "constant label \"1a\" is not a name; use letters, digits and `_`, not `__` at the start"),
         ("job", "", "constant label `job` is reserved: Prometheus sets it or gives it a meaning"),
         ("instance", "", "constant label `instance` is reserved: Prometheus sets it or gives it a meaning"),
         ("__x", "", "constant label `__x` is reserved: Prometheus sets it or gives it a meaning"),

@@ -1,18 +1,18 @@
-//! What can be wrong when a registry is built or a surface registered.
+//! The errors of building a registry and of registering a surface.
 
 use crate::error::debug_as_display;
 use crate::schema::{Schema, Source};
 use std::error::Error;
 use std::fmt;
 
-/// A declaration: what it declares, and where.
+/// A declaration and its source location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Declared {
-    /// The trait.
+    /// The name of the trait.
     pub surface: &'static str,
-    /// The method; empty for the trait as a whole.
+    /// The name of the method; empty for the trait as a whole.
     pub event: &'static str,
-    /// Where it stands.
+    /// The source location.
     pub source: Source,
 }
 
@@ -31,7 +31,8 @@ impl fmt::Display for Declared {
     }
 }
 
-/// Why a surface cannot be registered. `Debug` prints what `Display` does, since that is how `main` shows an error.
+/// The error of registering a surface. `Debug` prints the same text as `Display`, since `main` shows an error
+/// by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -39,18 +40,18 @@ pub enum RegisterError {
     Twice(Declared),
     /// Two instruments would be exported under one sample name.
     Clash {
-        /// The name.
+        /// The sample name.
         sample: String,
-        /// What is registered.
+        /// The declaration that is registered.
         first: Box<Declared>,
-        /// What was to be registered.
+        /// The declaration that was to be registered.
         second: Box<Declared>,
     },
     /// A label has the key of a constant label of the registry.
     ConstantLabel {
         /// The key.
         key: String,
-        /// Whose label it is.
+        /// The declaration that has the label.
         declared: Declared,
     },
     /// Two events feed one instrument, and take the values of one of its open labels from two sets: two label
@@ -97,11 +98,11 @@ debug_as_display!(RegisterError);
 
 impl Error for RegisterError {}
 
-/// Why a registry cannot be built. `Debug` prints what `Display` does.
+/// The error of building a registry. `Debug` prints the same text as `Display`.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The key of a constant label is no label name.
+    /// The key of a constant label is not a label name.
     Key(String),
     /// The key is one that Prometheus sets or gives a meaning to.
     Reserved(String),
@@ -117,7 +118,7 @@ impl fmt::Display for BuildError {
             BuildError::Key(key) => {
                 write!(
                     f,
-                    "constant label {key:?} is no name; use letters, digits and `_`, not `__` at the start"
+                    "constant label {key:?} is not a name; use letters, digits and `_`, not `__` at the start"
                 )
             }
             BuildError::Reserved(key) => {

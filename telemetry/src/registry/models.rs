@@ -1,8 +1,8 @@
-//! Models of what threads do to each other here: `loom` runs each through every interleaving, up to a bound,
+//! Models of the threads that meet in a registry: `loom` runs each through every interleaving, up to a bound,
 //! and every value that the memory model lets a relaxed load see.
 //!
-//! A model's thread does what a thread with locals does, without them: `enter`, add, `leave`. They are only
-//! built with `--cfg loom`.
+//! A model's thread enters, adds and leaves, as a thread with thread-locals does. The models are only built
+//! with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use super::layout::cell::{BUCKETS, Rejection};
@@ -64,7 +64,7 @@ fn shared_call(registration: &Arc<Registration>, event: usize, number: f64) {
     recorder.record(&registration.plans[event][0], None, &[], &[Some(Number::F64(number))]);
 }
 
-/// The histogram's two buckets and its sum in one row, and how many calls are in the middle of it.
+/// Reads the histogram's two buckets and its sum from one row, and the number of calls under way in it.
 fn read_row(registration: &Registration, shard: &Shard) -> Option<(u64, (u64, u64, f64))> {
     let Storage::Dense { start, .. } = registration.plans[SIZE][0].storage else { panic!() };
     let mut words = [0; 4];
@@ -72,7 +72,7 @@ fn read_row(registration: &Registration, shard: &Shard) -> Option<(u64, (u64, u6
     Some((under_way, (words[2], words[3], f64::from_bits(words[1]))))
 }
 
-/// The counter, and the histogram's count and sum.
+/// Reads the counter, and the histogram's count and sum.
 fn read(registration: &Arc<Registration>) -> (u64, u64, f64) {
     let mut snapshot = Snapshot::default();
     snapshot.read(&Arc::default(), std::slice::from_ref(registration));
@@ -96,7 +96,7 @@ fn model(f: impl Fn() + Sync + Send + 'static) {
     builder.check(f);
 }
 
-/// What a reader takes for a histogram is of the same calls, or it knows that it is not.
+/// A row that a reader takes for whole is of the same calls.
 #[test]
 fn a_histogram_is_read_as_one_unit() {
     model(|| {
@@ -117,8 +117,8 @@ fn a_histogram_is_read_as_one_unit() {
     });
 }
 
-/// The same for calls that have no thread's sums to add to: several at a time write to one row. What is there in
-/// part is of as many calls at the most as the reader is told.
+/// A row of the shared shard, which several threads write at a time, is whole too if no call is under way.
+/// Otherwise at most as many calls are incomplete as the reader learns.
 #[test]
 fn a_late_histogram_is_read_as_one_unit() {
     model(|| {
@@ -143,8 +143,8 @@ fn a_late_histogram_is_read_as_one_unit() {
     });
 }
 
-/// A thread that ends gives its sums away, to a thread to come or to the late sums: no reading falls behind
-/// an earlier one.
+/// A thread that ends leaves its sums to a later thread or to the shared shard: no reading falls behind an
+/// earlier one.
 #[test]
 fn totals_do_not_fall_when_threads_end() {
     model(|| {
@@ -153,7 +153,7 @@ fn totals_do_not_fall_when_threads_end() {
             .map(|_| {
                 let registration = registration.clone();
                 thread::spawn(move || {
-                    // None if the other comes in at the same time.
+                    // `None` if the other thread comes in at the same time.
                     match registration.shards.enter() {
                         Some(shard) => {
                             call(&registration, &shard, CALLS, 1.0);
@@ -172,7 +172,7 @@ fn totals_do_not_fall_when_threads_end() {
     });
 }
 
-/// A thread that takes over an ended thread's sums goes on where that one stopped.
+/// A thread that takes over the shard of an ended thread goes on from its sums.
 #[test]
 fn sums_are_taken_over() {
     model(|| {
@@ -202,12 +202,12 @@ fn sums_are_taken_over() {
     });
 }
 
-/// What is refused is reported once, also when the thread that counted it ends meanwhile.
+/// A rejected number is reported once, also when the thread that counted it ends in between.
 #[test]
-fn refusals_are_reported_once() {
+fn rejections_are_reported_once() {
     model(|| {
         let registration = registration();
-        // Its sums are kept for later, so that those of the thread are added up when it ends.
+        // This shard is kept for later, so that the thread's own is added up when it ends.
         registration.leave(&registration.shards.enter().unwrap());
         let (first, second) = (registration.shards.enter().unwrap(), registration.shards.enter().unwrap());
         registration.leave(&first);
@@ -219,14 +219,14 @@ fn refusals_are_reported_once() {
             let registration = registration.clone();
             thread::spawn(move || registration.leave(&second))
         };
-        let meanwhile = delta(&registration, word, &mut counts);
+        let in_between = delta(&registration, word, &mut counts);
         thread.join().unwrap();
-        assert_eq!((meanwhile, delta(&registration, word, &mut counts)), (0, 0));
+        assert_eq!((in_between, delta(&registration, word, &mut counts)), (0, 0));
     });
 }
 
-/// Recording after a thread's first use needs nothing that a reader holds: here the reader holds it until the
-/// thread is done, and a thread that waited would be a deadlock, which the checker finds.
+/// Recording after a thread's first use needs nothing that a reader holds. Here the reader holds its lock
+/// until the thread is done: a thread that waited would be a deadlock, which the checker finds.
 #[test]
 fn recording_does_not_wait_for_a_reader() {
     model(|| {
@@ -249,7 +249,7 @@ fn recording_does_not_wait_for_a_reader() {
     });
 }
 
-/// Whoever comes in while samples are asked for takes them too.
+/// A thread that comes in while a reader asks for samples takes them too.
 #[cfg(feature = "samples")]
 #[test]
 fn a_thread_that_comes_in_knows_that_samples_are_taken() {
@@ -268,7 +268,7 @@ fn a_thread_that_comes_in_knows_that_samples_are_taken() {
     });
 }
 
-/// A reader gets each sample whole, once and in order, and the writer knows which of them had no place.
+/// A reader gets each sample whole, once and in order, and the writer knows which ones found no room.
 #[cfg(feature = "samples")]
 #[test]
 fn a_ring_hands_out_each_sample_once() {
@@ -293,7 +293,7 @@ fn a_ring_hands_out_each_sample_once() {
 
 /// A sample that was read is in every snapshot from then on.
 ///
-/// The checker knows nothing of who makes a ring, so there is one from the start.
+/// The checker cannot see who makes a ring, so there is one from the start.
 #[cfg(feature = "samples")]
 #[test]
 fn a_sample_comes_after_its_count() {
@@ -317,8 +317,8 @@ fn a_sample_comes_after_its_count() {
     });
 }
 
-/// Two threads race for the last place under a cap: one text gets it, for both threads, and the other is past
-/// it.
+/// Two threads race for the last number below a cap: one text gets it, for both threads, and the other is
+/// past the cap.
 #[test]
 fn a_cap_is_raced_for_by_threads() {
     static SPEC: label::Domain = label::Domain::new(1);

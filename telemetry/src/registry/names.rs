@@ -1,4 +1,4 @@
-//! Checks that need all surfaces of a registry: sample names, constant labels.
+//! Checks that no two surfaces export one sample name, and that constant labels clash with none.
 
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout::plan;
@@ -8,13 +8,13 @@ use crate::schema::{
 };
 use std::collections::HashMap;
 
-/// Who has which sample name.
+/// The owner of each sample name.
 #[derive(Debug, Default)]
 pub struct Names {
     taken: HashMap<String, Declared>,
 }
 
-/// By kind: what is added to an instrument's name in any format, nothing too.
+/// Returns the suffixes that any format adds to an instrument's name, by its kind; the empty one too.
 fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Counter => &["", "_total", "_created"],
@@ -24,7 +24,7 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
 }
 
 impl Names {
-    /// Takes all names of a surface, or none.
+    /// Takes all names of a surface, or none of them.
     pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
         let mut names = Vec::new();
         for (event, instrument) in instruments(schema) {
@@ -52,8 +52,8 @@ impl Names {
         self.taken.contains_key(sample)
     }
 
-    /// Returns whether samples of this name are exported, not only samples with a suffix: counters and histograms have
-    /// none of their family's name.
+    /// Returns whether samples of this very name are exported. A counter and a histogram have samples with a
+    /// suffix alone.
     pub fn exports(&self, name: &str) -> bool {
         let has = |suffix: &str| self.has(&format!("{name}{suffix}"));
         has("") && !has("_total") && !has("_bucket")
@@ -66,7 +66,7 @@ fn instruments(
     schema.events.iter().flat_map(|event| event.instruments.iter().map(|instrument| (*event, instrument)))
 }
 
-/// What a surface alone can have wrong.
+/// Checks a surface by itself.
 pub fn check_surface(
     schema: &'static Schema,
     constant_labels: &[(String, String)],
@@ -90,7 +90,8 @@ pub fn check_surface(
     Ok(())
 }
 
-/// Events that feed one instrument share its labels' values, which a domain of its own would number anew.
+/// Checks that events that feed one instrument take the label values from one open set: another set would
+/// number the same values differently.
 fn domains(schema: &'static Schema) -> Result<(), RegisterError> {
     for (at, event) in schema.events.iter().enumerate() {
         for (index, instrument) in event.instruments.iter().enumerate() {
@@ -108,7 +109,7 @@ fn domains(schema: &'static Schema) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// Whether the event's label of the same key takes its values from the same open set, if it is one.
+/// Returns whether the event's label with this key takes its values from the same open set, if it is one.
 fn has_domain_of(event: &EventSchema, label: &LabelSchema) -> bool {
     let other = event.labels.iter().find(|other| other.key == label.key);
     match (label.set, other.map(|other| other.set)) {
@@ -127,10 +128,10 @@ fn labels_of(
     })
 }
 
-/// Keys that Prometheus sets on every sample, or that mean something in a sample.
+/// Keys that Prometheus sets on every sample, or that have a meaning in a sample.
 const RESERVED: &[&str] = &["job", "instance", "le", "quantile"];
 
-/// As long a constant label's value may be, in bytes.
+/// The limit of a constant label's value, in bytes.
 const VALUE_MAX: usize = 256;
 
 pub fn check_constant_labels(labels: &[(String, String)]) -> Result<(), BuildError> {

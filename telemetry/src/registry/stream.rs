@@ -29,6 +29,8 @@ pub struct Sample {
 /// sample and counts it; recording never waits. The stream also remembers how much of each sum was delivered, and hands
 /// that to the next stream of the registry: an exporter that sends deltas goes on where the last one stopped.
 ///
+/// # Examples
+///
 /// ```
 /// use telemetry::{Registry, metrics};
 ///

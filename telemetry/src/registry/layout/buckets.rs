@@ -1,4 +1,4 @@
-//! The bucket of a number by its binary exponent: for bounds that no octave holds many of.
+//! Finds the bucket of a number by its binary exponent, where no octave holds many bounds.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -6,30 +6,30 @@
     reason = "an octave counts from the lowest one, below 2048"
 )]
 
-/// As many buckets may lie between the first bound and the last one: from a nanosecond to 500 years.
+/// The limit of octaves between the first bound and the last one: from a nanosecond to 500 years.
 const OCTAVES: usize = 64;
 
-/// Bounds, and as many more as are compared behind them.
+/// The size of the table of bounds. The last entries only fill up a comparison.
 const BOUNDS: usize = 64;
 
-/// The most bounds of one octave: so many comparisons do not wait for each other.
+/// The limit of bounds in one octave: so many comparisons do not wait for each other.
 const COMPARED_MAX: usize = 4;
 
-/// Where a histogram's bounds lie.
+/// A histogram's bounds by octave.
 ///
-/// A search by halves waits for each of its comparisons; this is one look-up, then a few comparisons side by
-/// side: as many as the fullest octave has bounds.
+/// A search by halves waits for each of its comparisons. This search is one look-up, then a few comparisons
+/// that do not wait for each other: one for each bound of the fullest octave.
 #[derive(Clone, Copy, Debug)]
 pub struct BucketIndex {
     bounds: &'static [f64],
-    /// The exponent bits of the first bound and the last one.
+    /// The exponent bits of the first bound and of the last one.
     lowest: i64,
     highest: i64,
-    /// By octave, how many bounds are below all of it.
+    /// By octave: the number of bounds below all of it.
     below: [u8; OCTAVES],
-    /// The bits of the bounds, then those of infinity: positive floats have the order of their bits.
+    /// The bits of the bounds, then those of infinity. Positive floats have the order of their bits.
     bits: [i64; BOUNDS],
-    /// How many comparisons there are; 0 if these bounds are no case for buckets.
+    /// The number of comparisons; 0 if these bounds are searched by halves.
     compared: usize,
 }
 
@@ -58,7 +58,7 @@ impl BucketIndex {
         buckets
     }
 
-    /// Fills the tables; how many bounds the fullest octave has.
+    /// Fills the tables. Returns the number of bounds in the fullest octave.
     const fn fill(&mut self) -> usize {
         let (mut at, mut most) = (0, 0);
         let mut within = [0; OCTAVES];
@@ -94,7 +94,7 @@ impl BucketIndex {
     }
 }
 
-/// The exponent of a float that is not negative, by its bits.
+/// Returns the exponent of a float that is not negative, given its bits.
 #[inline(always)]
 const fn octave(bits: i64) -> i64 {
     bits >> (f64::MANTISSA_DIGITS - 1)
@@ -102,9 +102,9 @@ const fn octave(bits: i64) -> i64 {
 
 /// Returns the index of a number's bucket by halving the bounds.
 ///
-/// For a length that the compiler knows this becomes as many conditional moves as the length has bits, and each
-/// waits for the one before: [`BucketIndex`] does better for most bounds. Sums of comparisons, of floats or of
-/// their bits, take two to three times the instructions.
+/// For a length that the compiler knows, this becomes one conditional move per bit of the length, and each
+/// waits for the one before. [`BucketIndex`] does better for most bounds. Sums of comparisons, of floats or
+/// of their bits, take two to three times the instructions.
 #[inline(always)]
 pub fn search(bounds: &[f64], number: f64) -> usize {
     bounds.partition_point(|bound| number > *bound)

@@ -11,33 +11,32 @@ use crate::schema::check::same;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Measure, Schema};
 use crate::value::{Number, Representation};
 
-/// Words of a thread's dense rows that say whether samples are taken.
+/// The number of dense words that say whether samples are taken.
 pub const SAMPLES_WORDS: usize = if cfg!(feature = "samples") { 1 } else { 0 };
 
-/// As many instruments a surface in a registry may have, and as many events. The model checker's threads have
-/// small stacks.
+/// The limit of a surface's instruments, and of its events. The model checker's threads have small stacks.
 pub const INSTRUMENTS_MAX: usize = if cfg!(loom) { 8 } else { 1024 };
 
-/// As many label parameters an event may have.
+/// The limit of an event's label parameters.
 pub const LABELS_MAX: usize = 31;
 
-/// The most words of a group that stands in every thread's dense words; a larger one is sparse.
+/// The limit of a group's words for dense storage. A larger group is sparse.
 const DENSE_WORDS: u64 = 512;
 
-/// The rows of a block of dense words: as many as a word has bits.
+/// The number of rows in a block of dense words: a word has a bit for each.
 pub const DENSE_BLOCK: u64 = 64;
 
-/// The number of words that a page of sparse cells aims at; a page has one row at the least.
+/// The number of words that a page of sparse cells aims at. A page has one row at the least.
 const PAGE_WORDS: usize = 8;
 
-/// Returns the binary logarithm of the rows in a page of sparse cells, for rows of so many words.
+/// Returns the binary logarithm of the rows in a page, for rows of `words` words.
 pub const fn page_bits(words: usize) -> u32 {
     let words = if words == 0 { 1 } else { words };
     let rows = PAGE_WORDS / words;
     if rows == 0 { 0 } else { rows.ilog2() }
 }
 
-/// Where a whole surface has its series.
+/// The storage of a whole surface.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// The number of a thread's dense words. They begin with the counts of rejections, then those of overflows,
@@ -57,16 +56,16 @@ pub struct Layout {
     storage: [Storage; INSTRUMENTS_MAX],
 }
 
-/// Where the rows of a group are.
+/// The storage of a group's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// From this dense word on; a bit per row stands behind the rows if `bits` is set.
+    /// Dense words from `start` on. A bit per row stands behind the rows if `bits` is set.
     Dense { start: usize, bits: bool },
-    /// In the sparse cells with this index.
+    /// The sparse cells with this index.
     Sparse(usize),
 }
 
-/// What one event does to one instrument: all that recording needs to know.
+/// The effect of one event on one instrument: all that recording needs to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     pub cell: Cell,
@@ -74,7 +73,8 @@ pub struct Plan {
     pub storage: Storage,
     /// The number of rows.
     pub rows: u64,
-    /// By label of the event: how far one index of it moves the row; 0 for a label that the instrument lacks.
+    /// By label of the event: the distance in rows between two of its indexes; 0 for a label that the
+    /// instrument lacks.
     pub strides: [u64; LABELS_MAX],
     /// By label of the event: the index of `other`; [`u64::MAX`] for a label that the instrument lacks.
     others: [u64; LABELS_MAX],
@@ -84,7 +84,7 @@ pub struct Plan {
     pub samples: usize,
 }
 
-/// What recording needs to know of one label of an event.
+/// The part of an event's label that recording needs to know.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelPlan {
     /// The indexes of its values.
@@ -105,7 +105,7 @@ impl LabelPlan {
         }
     }
 
-    /// Those of the event, which has `L` labels.
+    /// Returns the plans of all labels of the event, which has `L`.
     pub const fn all<const L: usize>(schema: &Schema, layout: &Layout, event: usize) -> [Self; L] {
         let nothing = LabelIndex { set: LabelSet::Closed(&[]), optional: false, none: None };
         let mut labels = [LabelPlan { index: nothing, used: false, slot: 0 }; L];
@@ -121,8 +121,8 @@ impl LabelPlan {
 impl Layout {
     /// # Panics
     ///
-    /// If the surface has more than [`INSTRUMENTS_MAX`] instruments, or one an event with more than
-    /// [`LABELS_MAX`] labels; in a constant, so while compiling.
+    /// If the surface has more than [`INSTRUMENTS_MAX`] instruments, or an event has more than [`LABELS_MAX`]
+    /// labels. It is a constant, so that is a compile error.
     pub const fn of(schema: &Schema) -> Self {
         let slots = count_slots(schema);
         let mut layout = Layout {
@@ -158,7 +158,7 @@ impl Layout {
         layout
     }
 
-    /// The next place for an instrument; that of its group if an earlier event feeds it already.
+    /// Allots storage to an instrument: that of its group if an earlier event feeds it already.
     const fn allot(&mut self, schema: &Schema, event: usize, at: usize) -> Storage {
         let (first, first_at) = group_of(schema, event, at);
         if first != event || first_at != at {
@@ -221,19 +221,19 @@ impl Plan {
         }
     }
 
-    /// Whether the row is a histogram's.
+    /// Returns whether the row is a histogram's.
     #[inline(always)]
     pub const fn is_histogram(&self) -> bool {
         matches!(self.cell, Cell::Histogram { .. })
     }
 
-    /// Whether the row is a gauge's.
+    /// Returns whether the row is a gauge's.
     #[inline(always)]
     pub const fn is_gauge(&self) -> bool {
         matches!(self.cell, Cell::Gauge(_))
     }
 
-    /// The number that the instrument takes of a call with these values.
+    /// Returns the number that the instrument takes of a call with these values.
     #[inline(always)]
     pub fn number(&self, values: &[Option<Number>]) -> Option<Number> {
         match self.measure {
@@ -296,13 +296,13 @@ pub const fn rows_of(event: &EventSchema, instrument: &InstrumentSchema) -> u64 
     rows
 }
 
-/// Whether a row must be marked when it is first used: a sum can be 0 then.
+/// Returns whether a row must be marked at its first use: a sum can be 0 then.
 const fn needs_bits(event: &EventSchema, instrument: usize) -> bool {
     !matches!(event.instruments[instrument].kind, Kind::Gauge | Kind::Histogram)
         && !event.is_from_the_start(instrument)
 }
 
-/// What the words of an instrument are. All instruments of one name have one representation.
+/// Returns the kind of an instrument's rows. All instruments of one name have one representation.
 pub const fn cell_of(schema: &Schema, event: usize, instrument: &InstrumentSchema) -> Cell {
     let of = representation(schema, event, instrument);
     match (instrument.kind, of) {
@@ -388,7 +388,7 @@ const fn others(event: &EventSchema, strides: &[u64; LABELS_MAX]) -> [u64; LABEL
     others
 }
 
-/// The label of an event's instrument that has this key.
+/// Returns the index of the instrument's label with this key.
 const fn with_key(event: &EventSchema, labels: &[InstrumentLabel], key: &str) -> usize {
     let mut at = 0;
     while at < labels.len() {
@@ -403,7 +403,7 @@ const fn with_key(event: &EventSchema, labels: &[InstrumentLabel], key: &str) ->
     0
 }
 
-/// Whether any instrument of the event has this label.
+/// Returns whether any instrument of the event has this label.
 const fn label_is_used(event: &EventSchema, label: usize) -> bool {
     let mut instrument = 0;
     while instrument < event.instruments.len() {
@@ -422,8 +422,8 @@ const fn label_is_used(event: &EventSchema, label: usize) -> bool {
     false
 }
 
-/// Whether a call of the event reads or writes anything of its thread: all but sets of gauges with closed
-/// labels do.
+/// Returns whether a call of the event reads or writes the thread's shard. All do, except those that only set
+/// gauges with closed labels.
 pub const fn needs_thread(event: &EventSchema) -> bool {
     let mut at = 0;
     while at < event.instruments.len() {
@@ -435,13 +435,13 @@ pub const fn needs_thread(event: &EventSchema) -> bool {
     slots_of(event, event.labels.len()) > 0
 }
 
-/// Whether the event's label has values that become `other`, and are counted: one that is not closed, if an instrument
-/// keeps series by it.
+/// Returns whether the event's label has values that become `other` and are counted: its set is not closed,
+/// and an instrument keeps series by it.
 pub const fn can_overflow(event: &EventSchema, label: usize) -> bool {
     !matches!(event.labels[label].set, LabelSet::Closed(_)) && label_is_used(event, label)
 }
 
-/// The labels that can overflow, by slot.
+/// Returns the labels that can overflow, by slot.
 pub fn overflowing(schema: &'static Schema) -> impl Iterator<Item = &'static LabelSchema> {
     schema.events.iter().flat_map(|event| {
         let labels = event.labels.iter().enumerate();
@@ -449,7 +449,7 @@ pub fn overflowing(schema: &'static Schema) -> impl Iterator<Item = &'static Lab
     })
 }
 
-/// How many of the event's first labels can overflow.
+/// Counts the labels that can overflow among the first `first` of the event.
 const fn slots_of(event: &EventSchema, first: usize) -> usize {
     let (mut at, mut slots) = (0, 0);
     while at < first {
@@ -470,7 +470,7 @@ const fn count_slots(schema: &Schema) -> usize {
     slots
 }
 
-/// For expansions: the index of the event with this name; [`usize::MAX`] if there is none.
+/// Returns the index of the event with this name, or [`usize::MAX`] without such an event. For expansions.
 #[must_use]
 pub const fn event_index(schema: &Schema, name: &str) -> usize {
     let mut at = 0;

@@ -11,13 +11,13 @@ use std::sync::Arc;
 /// Memory that is reused from group to group.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Numbers of blocks.
+    /// The numbers of the blocks to read.
     blocks: Vec<u64>,
-    /// A block of one thread.
+    /// The words of one thread's block.
     words: Vec<u64>,
 }
 
-/// One surface as it was read last.
+/// One surface, as it was read last.
 #[derive(Debug)]
 pub struct SurfaceReading {
     pub registration: Arc<Registration>,
@@ -110,7 +110,7 @@ impl GroupReading {
             if seen {
                 self.never_fall(registration, plan, start, *number, first);
             } else {
-                // A page that no thread has, of series that exist all the same.
+                // No thread has this page, and its series exist all the same.
                 #[allow(clippy::cast_possible_truncation, reason = "64 at the most")]
                 self.words.resize(start + rows_of_block as usize * plan.cell.words(), 0);
             }
@@ -118,8 +118,8 @@ impl GroupReading {
         }
     }
 
-    /// Sums of floats depend on the order of their addends, which changes when threads come and go: they stay
-    /// where they were rather than fall by a rounding.
+    /// Keeps sums of floats from falling. They depend on the order of their addends, which changes when
+    /// threads come and go: they stay where they were rather than fall by a rounding.
     fn never_fall(
         &mut self,
         registration: &Registration,
@@ -145,8 +145,8 @@ impl GroupReading {
         }
     }
 
-    /// Of the words from `start` on, which are a block's sums, keeps those of series that exist: those in the
-    /// mask, and those with a number.
+    /// Keeps the series that exist, among the words from `start` on, which are a block's sums: the series in
+    /// the mask, and those with a number.
     fn keep(&mut self, width: usize, start: usize, first: u64, mut exist: u64) {
         let rows = (self.words.len() - start) / width;
         if rows == 0 {

@@ -1,10 +1,10 @@
-//! The content of a series at one time.
+//! The state of a series at one time.
 
 use crate::registry::layout::cell::{BUCKETS, Cell};
 use crate::value::{Number, Representation};
 use std::time::Duration;
 
-/// What a series holds.
+/// The state of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Point<'a> {
@@ -16,25 +16,25 @@ pub enum Point<'a> {
     Histogram(HistogramPoint<'a>),
 }
 
-/// What a histogram holds.
+/// The state of a histogram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct HistogramPoint<'a> {
-    /// How many numbers fell in each bucket, not cumulative; the last one is for those above all bounds.
+    /// The count of numbers in each bucket, not cumulative. The last bucket is for numbers above all bounds.
     pub counts: &'a [u64],
     /// The sum of the numbers; durations in seconds.
     pub sum: f64,
 }
 
 impl HistogramPoint<'_> {
-    /// How many numbers there were.
+    /// Returns the count of numbers. Saturates.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 }
 
-/// What a series holds, by its words.
+/// Returns the state of a series, given its words.
 #[inline(always)]
 pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
     let (first, second) = (words[0], words.get(1).copied().unwrap_or_default());
@@ -51,7 +51,7 @@ pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
     }
 }
 
-/// The sum of whole numbers and fractions: a whole number stays one.
+/// Returns the sum of whole numbers and fractions. A whole number stays one.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -61,7 +61,7 @@ pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
 fn split(whole: u64, fraction: f64) -> Number {
     const EXACT: u64 = 1 << 53;
     if fraction == 0.0 || whole >= EXACT {
-        // Above 2⁵³ a float has no room for fractions, nor for every whole number.
+        // Above 2⁵³ a float has room neither for fractions nor for every whole number.
         Number::U64(whole.saturating_add(fraction as u64))
     } else {
         Number::F64(whole as f64 + fraction)

@@ -10,7 +10,7 @@ use crate::registry::record::registration::Registration;
 use crate::schema::{InstrumentLabel, LabelSchema};
 use std::borrow::Cow;
 
-/// One series.
+/// One series of a [`Snapshot`](crate::registry::Snapshot).
 #[derive(Clone, Copy, Debug)]
 pub struct Series<'a> {
     id: SeriesId,
@@ -18,7 +18,7 @@ pub struct Series<'a> {
     words: &'a [u64],
 }
 
-/// Names a series within its family; in the order of [`Family::series`].
+/// Identifies a series within its family. Ordered like [`Family::series`](crate::registry::Family::series).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId {
     pub(in crate::registry) group: u32,
@@ -27,8 +27,8 @@ pub struct SeriesId {
 
 /// Series of a family that have the same constant labels, with their state as words that can be compared.
 ///
-/// An exporter that keeps what it made of a series makes it again only where the words changed: the
-/// [rows](Self::rows) name the series, and equal [words](Self::words) are equal points.
+/// An exporter that keeps its output can make it again only where words changed: equal [rows](Self::rows) are
+/// the same series, and equal [words](Self::words) are equal points.
 ///
 /// # Examples
 ///
@@ -74,20 +74,20 @@ impl<'a> SeriesGroup<'a> {
         SeriesGroup { group, reading, values }
     }
 
-    /// Returns a number for each series, in order: equal numbers of one group are the same series in all snapshots of a
-    /// registry.
+    /// Returns a number for each series, in order. Within a group, equal numbers are the same series in all
+    /// snapshots of a registry.
     #[must_use]
     pub fn rows(&self) -> &'a [u64] {
         &self.values.rows
     }
 
-    /// Returns the state of all series, one after the other: where it is the same, their points are the same.
+    /// Returns the state of all series, one after the other. Series whose words are equal have equal points.
     #[must_use]
     pub fn words(&self) -> &'a [u64] {
         &self.values.words
     }
 
-    /// Returns how many words belong to a series.
+    /// Returns the number of words of each series.
     #[must_use]
     pub fn words_per_series(&self) -> usize {
         self.cell().read_words()
@@ -104,14 +104,14 @@ impl<'a> SeriesGroup<'a> {
         })
     }
 
-    /// Calls `f` with the points of adjacent series of this group, whose state `words` is.
+    /// Calls `f` with the points of adjacent series of this group. `words` is their state.
     #[inline(always)]
     pub fn points<'w>(&self, words: &'w [u64], mut f: impl FnMut(Point<'w>)) {
         let mut each = |cell: &Cell| {
             words.chunks_exact(cell.read_words()).for_each(|words| f(point(cell, words)));
         };
         match self.cell() {
-            // By name, so that the loop knows what is most common.
+            // Written out, so that the loop is compiled for the most common kind.
             Cell::Count => each(&Cell::Count),
             cell => each(cell),
         }
@@ -124,15 +124,15 @@ impl<'a> SeriesGroup<'a> {
 }
 
 impl<'a> Series<'a> {
-    /// Names the series within its family.
+    /// Returns the identity of the series within its family.
     #[must_use]
     #[inline]
     pub fn id(&self) -> SeriesId {
         self.id
     }
 
-    /// Its labels, key and value, in declaration order; without the registry's constant labels. Allocates for
-    /// values of open labels and ranges.
+    /// Returns the labels, key and value, in declaration order, without the registry's constant labels.
+    /// Allocates for values of open labels and ranges.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
         let (registration, id) = (&*self.reading.registration, self.id);
         let group = &registration.groups[id.group as usize];
@@ -146,7 +146,7 @@ impl<'a> Series<'a> {
         })
     }
 
-    /// What it holds.
+    /// Returns the state of the series.
     #[must_use]
     #[inline]
     pub fn point(&self) -> Point<'a> {

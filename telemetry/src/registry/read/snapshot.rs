@@ -1,4 +1,4 @@
-//! The state of every series at one time: the one thing that exporters read.
+//! The state of every series at one time, as exporters read it.
 
 use super::collect::{Scratch, SurfaceReading};
 use super::series::{Series, SeriesGroup};
@@ -9,15 +9,41 @@ use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Schema, Uni
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// What every series of a [`Registry`](crate::Registry) holds at one time.
+/// The state of every series of a [`Registry`](crate::Registry) at one time.
 ///
-/// This is the extension point for exporters: all of ours read it and nothing else. Families come in the
-/// order of registration and declaration, series in an order of their own; both stay as they are as long as
-/// the registry lives, new ones come in between, and none goes away.
+/// Exporters read it; [`registry`](crate::registry) lists what else they can use. Families come in the order
+/// of registration and declaration, series in an order of their own. Both orders stay as long as the registry
+/// lives: new ones come in between, and none goes away.
 ///
-/// Within a surface all counts are read at one time with regard to threads that end; a histogram's count and
-/// sum are of the same calls. Between two series there is no order: a call that feeds two instruments may
-/// show in one of them.
+/// Within a surface, all counts are read at one time with regard to threads that end, and a histogram's count
+/// and sum are of the same calls. Between two series there is no order: a call that records in two
+/// instruments may show in only one of them.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::registry::Point;
+/// use telemetry::{Registry, metrics};
+///
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Sizes of mails.
+///     #[histogram(unit = bytes, buckets = [1000, 10000])]
+///     fn size(&self, bytes: u64);
+/// }
+///
+/// let registry = Registry::new();
+/// let metrics = registry.register::<dyn Metrics>()?;
+/// metrics.size(200);
+/// metrics.size(5_000);
+///
+/// let snapshot = registry.snapshot();
+/// let family = snapshot.families().find(|family| family.name() == "size").unwrap();
+/// assert_eq!((family.namespace(), family.bounds()), ("mailer", &[1000.0, 10000.0][..]));
+/// let Point::Histogram(histogram) = family.series().next().unwrap().point() else { unreachable!() };
+/// assert_eq!((histogram.counts, histogram.count(), histogram.sum), (&[1, 1, 0][..], 2, 5_200.0));
+/// # Ok::<(), telemetry::registry::RegisterError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Snapshot {
     constant_labels: Option<Arc<[(String, String)]>>,
@@ -34,17 +60,17 @@ pub struct Family<'a> {
     group: usize,
 }
 
-/// Names a family as long as its registry lives; in the order of [`Snapshot::families`].
+/// Identifies a family as long as its registry lives. Ordered like [`Snapshot::families`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyId {
     pub(in crate::registry) surface: u32,
     pub(in crate::registry) group: u32,
-    /// Whether it is the family under the name that it had before.
+    /// Whether this is the family under its former name.
     pub(in crate::registry) former: bool,
 }
 
 impl FamilyId {
-    /// The family under its present name, if this is the one under the name that it had before.
+    /// Returns the family under its present name, if this is the one under its former name.
     #[must_use]
     pub fn renamed(self) -> Option<FamilyId> {
         self.former.then_some(FamilyId { former: false, ..self })
@@ -52,14 +78,14 @@ impl FamilyId {
 }
 
 impl Snapshot {
-    /// Labels that every series has, besides its own.
+    /// Returns the labels that every series has in addition to its own.
     #[must_use]
     pub fn constant_labels(&self) -> &[(String, String)] {
         self.constant_labels.as_deref().unwrap_or_default()
     }
 
-    /// All families, in the order of registration and declaration; the registry's own come first. One that had
-    /// another name before comes a second time, under that.
+    /// Returns all families in the order of registration and declaration; the registry's own come first. A
+    /// family with a former name comes a second time, under that name.
     pub fn families(&self) -> impl Iterator<Item = Family<'_>> {
         (0..).zip(&self.surfaces).flat_map(|(surface, reading)| {
             let groups = (0..).zip(&reading.registration.groups);
@@ -75,7 +101,9 @@ impl Snapshot {
         })
     }
 
-    /// How many series each surface has, beside how many it may have; the registry's own comes first.
+    /// Returns the number of series of each surface, with its limits. The registry's own surface comes first.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::{Registry, metrics};
@@ -125,72 +153,72 @@ impl Snapshot {
 }
 
 impl<'a> Family<'a> {
-    /// Names the family.
+    /// Returns the identity of the family.
     #[must_use]
     pub fn id(&self) -> FamilyId {
         self.id
     }
 
-    /// The surface's prefix of names; empty if it has none.
+    /// Returns the surface's prefix of names; empty if it has none.
     #[must_use]
     pub fn namespace(&self) -> &'static str {
         self.event().namespace
     }
 
-    /// The name, without namespace, unit and the suffixes that formats add.
+    /// Returns the name, without namespace, unit and the suffixes that formats add.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.former().map_or(self.instrument().name, |former| former.name)
     }
 
-    /// The name that the family had before, if it is the one under that name.
+    /// Returns the former name, if this is the family under it.
     fn former(&self) -> Option<FormerName> {
         self.instrument().was.filter(|_| self.id.former)
     }
 
-    /// What it does with the numbers.
+    /// Returns the kind of the instrument: what it does with the numbers.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.instrument().kind
     }
 
-    /// The unit of its numbers.
+    /// Returns the unit of the numbers.
     #[must_use]
     pub fn unit(&self) -> Unit {
         self.instrument().unit
     }
 
-    /// The help text, all paragraphs.
+    /// Returns the help text, all paragraphs.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.former().map_or(self.instrument().help, |former| former.help)
     }
 
-    /// A histogram's upper bounds, increasing, without `+Inf`.
+    /// Returns a histogram's upper bounds, increasing, without `+Inf`.
     #[must_use]
     pub fn bounds(&self) -> &'static [f64] {
         self.instrument().buckets
     }
 
-    /// Whether a histogram takes negative numbers, so that its sum can fall.
+    /// Returns whether a histogram takes negative numbers, so that its sum can fall.
     #[must_use]
     pub fn signed(&self) -> bool {
         self.instrument().signed
     }
 
-    /// Since when its sums count.
+    /// Returns the time from which the sums count.
     #[must_use]
     pub fn start(&self) -> SystemTime {
         self.reading.registration.start
     }
 
-    /// The surface that declares it.
+    /// Returns the surface that declares the family.
     #[must_use]
     pub fn surface(&self) -> &'static Schema {
         self.reading.registration.schema
     }
 
-    /// The declaration; the first one, if several events feed the family.
+    /// Returns the declaration; the first one, if several events feed the family.
     #[must_use]
     pub fn instrument(&self) -> &'static InstrumentSchema {
         &self.event().instruments[self.first().instrument]
@@ -210,8 +238,8 @@ impl<'a> Family<'a> {
         self.groups().flat_map(SeriesGroup::series)
     }
 
-    /// Returns the series that exist, in groups of the same constant labels. The number of groups never changes; some
-    /// are empty.
+    /// Returns the series that exist, in groups with the same constant labels. The number of groups never
+    /// changes; some may be empty.
     pub fn groups(&self) -> impl Iterator<Item = SeriesGroup<'a>> + use<'a> {
         let (reading, first) = (self.reading, self.id.group);
         let groups = (0_u32..).zip(&reading.registration.groups).zip(&reading.groups);

@@ -1,9 +1,10 @@
-//! How much of its budget of series a surface uses.
+//! A surface's number of series against its budget.
 
 use crate::schema::Schema;
 use std::fmt;
 
-/// How many series a surface has in a registry; see [`Snapshot::usage`](super::snapshot::Snapshot::usage).
+/// The number of series of a surface in a registry; see
+/// [`Snapshot::usage`](super::snapshot::Snapshot::usage).
 ///
 /// A series is one label set of one instrument: a histogram counts once, and so does an instrument that is
 /// exported under two names.
@@ -12,18 +13,18 @@ use std::fmt;
 pub struct Usage {
     /// The surface.
     pub surface: &'static Schema,
-    /// How many series exist.
+    /// The number of series that exist.
     pub series: u64,
 }
 
 impl Usage {
-    /// How many there can be at the most, as its labels and caps are declared.
+    /// Returns the greatest number of series that the declared labels and caps allow.
     #[must_use]
     pub const fn worst_case(&self) -> u64 {
         self.surface.series()
     }
 
-    /// How many there may be at the most, as `max_series` says; the build fails if there can be more.
+    /// Returns the budget, `max_series`; the build fails if the labels allow more.
     #[must_use]
     pub const fn max_series(&self) -> Option<u64> {
         self.surface.max_series

@@ -17,10 +17,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// The instruments of a surface in a [`Registry`](crate::Registry): they add up what is recorded. `#[metrics]
-/// trait Metrics` implements itself for `Instruments<dyn Metrics>`.
+/// The instruments of a surface in a [`Registry`](crate::Registry), which add up the calls. `#[metrics] trait
+/// Metrics` implements itself for `Instruments<dyn Metrics>`.
 ///
 /// A clone records in the same series.
+///
+/// # Examples
 ///
 /// ```
 /// use std::sync::Arc;
@@ -63,7 +65,7 @@ impl<S: ?Sized> fmt::Debug for Instruments<S> {
     }
 }
 
-/// Takes any event of the surface, by the general path. Rejects and counts an event of another surface.
+/// Records any event of the surface by the general path. Rejects and counts an event of another surface.
 impl<S: ?Sized> Sink for Instruments<S> {
     fn record(&self, event: &Event<'_>) {
         general::record(&self.registration, event);
@@ -179,7 +181,7 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Vis
     }
 }
 
-/// For expansions: the instruments of an event that a call records in, `Cons<0, Cons<1, ()>>`.
+/// A list of an event's instruments, `Cons<0, Cons<1, ()>>`. For expansions.
 #[doc(hidden)]
 pub trait InstrumentList {
     fn record<S: Surface + ?Sized, const E: usize>(
@@ -189,7 +191,7 @@ pub trait InstrumentList {
     );
 }
 
-/// For expansions: the instrument with index `I`, and the rest of the list.
+/// The instrument with index `I`, and the rest of the list. For expansions.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Cons<const I: usize, R>(PhantomData<R>);

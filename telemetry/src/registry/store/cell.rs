@@ -1,4 +1,4 @@
-//! A series as words that one thread adds to: what each kind keeps, and how it is added to and read.
+//! A series as words that one thread adds to: how each kind is written, read and merged.
 
 use crate::registry::layout::buckets::{BucketIndex, search};
 use crate::registry::layout::cell::{Cell, NEVER, Rejection, SUM, VERSION};
@@ -9,11 +9,11 @@ use crate::value::{Number, Representation};
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     pub words: &'a [AtomicU64],
-    /// Where a used row is marked: the word and its bit. `None` if the series exists from the start.
+    /// The word and the bit that mark a used row. `None` if the series exists from the start.
     pub present: Option<(&'a AtomicU64, u64)>,
 }
 
-/// Adjacent rows, 64 at the most.
+/// Up to 64 adjacent rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
     pub words: &'a [AtomicU64],
@@ -22,40 +22,40 @@ pub struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// One of the rows.
+    /// Returns one of the rows.
     pub fn row(&self, at: usize, words: usize) -> Option<Row<'a>> {
         let words = self.words.get(at * words..(at + 1) * words)?;
         Some(Row { words, present: self.present.map(|present| (present, 1 << at)) })
     }
 }
 
-/// Who adds to a row.
+/// The way of adding to a row, by how many threads write it.
 pub trait Writer {
     /// Whether no other thread writes the same words.
     const IS_EXCLUSIVE: bool;
 
-    /// Replaces the word by a function of it; the word as it was.
+    /// Replaces a word by a function of it. Returns the old word.
     fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64;
 
-    /// Adds to a sum that saturates; the sum as it was.
+    /// Adds to a sum that saturates. Returns the old sum.
     fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection>;
 
-    /// Does the stores of a row that a reader sees together; `version` is the row's own.
+    /// Makes the stores of a row that a reader must see together. `version` is the row's own.
     fn write_section(version: &AtomicU64, stores: impl FnOnce());
 }
 
-/// The only thread that writes these words: no locked instruction, no shared cache line.
+/// The writer is the only one of these words: no locked instruction, no shared cache line.
 #[derive(Debug)]
 pub enum Exclusive {}
 
-/// One of many threads.
+/// Many threads write these words.
 #[derive(Debug)]
 pub enum Shared {}
 
-/// What a word holds, for a thread that is about to write it.
+/// Returns the content of a word that this thread is about to write.
 ///
-/// The model checker looks at a word's last access alone to see whether two threads meet there, so that a
-/// load before a store would hide a reader from it; it gets a write that changes nothing.
+/// To see whether two threads meet at a word, the model checker looks at its last access alone. A load before
+/// a store would hide a reader from it, so it gets a write that changes nothing.
 #[inline(always)]
 pub fn own(word: &AtomicU64) -> u64 {
     if cfg!(loom) { word.fetch_add(0, Ordering::Relaxed) } else { word.load(Ordering::Relaxed) }
@@ -83,8 +83,8 @@ impl Writer for Exclusive {
     }
 
     /// A sequence lock with one writer: the version says that stores are under way. The fence keeps the first
-    /// version before the stores, the release keeps the last one behind them; on x86-64 both are free.
-    /// See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
+    /// store of the version before the others, and the release keeps the last one behind them. Both are free
+    /// on x86-64. See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
     #[inline(always)]
     fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
         let begun = own(version).wrapping_add(BEGIN);
@@ -113,10 +113,10 @@ impl Writer for Shared {
         if old.checked_add(n).is_none() { Err(Rejection::Saturated) } else { Ok(old) }
     }
 
-    /// A sequence lock with many writers, none of which waits, since the one to wait for could be the very
-    /// thread that calls, in its allocator: the version counts the calls that are under way and those that are
-    /// done. Each addition to it carries on the release of those before it, so that a reader that finds no call
-    /// under way has the stores of all that are done.
+    /// A sequence lock with many writers. None of them waits, since the other could be the very thread that
+    /// calls, in its allocator. The version counts the calls that are under way and those that are done. Each
+    /// addition to it continues the release of the earlier ones, so a reader that finds no call under way has
+    /// the stores of all that are done.
     fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
         version.fetch_add(BEGIN, Ordering::Relaxed);
         fence(Ordering::Release);
@@ -125,14 +125,14 @@ impl Writer for Shared {
     }
 }
 
-/// The bits of a version that count the calls that are under way; those above count the calls that are done.
+/// The bits of a version that count the calls under way. The bits above count the calls that are done.
 const UNDER_WAY: u64 = (1 << 24) - 1;
-/// What a call adds to the version before its stores.
+/// The number that a call adds to the version before its stores.
 const BEGIN: u64 = 1;
-/// What a call adds to the version after its stores: one less that is under way, one more that is done.
+/// The number that a call adds to the version after its stores: one less is under way, one more is done.
 const END: u64 = UNDER_WAY;
 
-/// Adds a number to a row. A histogram's bucket is found by `buckets`, or by halving the bounds without it.
+/// Adds a number to a row. `buckets` finds a histogram's bucket; without it, halving the bounds does.
 #[inline(always)]
 pub fn add<W: Writer>(
     cell: &Cell,
@@ -155,8 +155,8 @@ pub fn add<W: Writer>(
     }
 }
 
-/// What cannot be: the row's words are not those of its cell. The call is not recorded, and counts as one of an
-/// event that the surface does not have.
+/// Handles a row whose words are not those of its cell, which cannot happen. The call is not recorded, and
+/// counts like an event that the surface does not have.
 #[cold]
 fn no_such_word() -> Result<(), Rejection> {
     debug_assert!(false, "a row has the words of its cell");
@@ -213,13 +213,13 @@ fn add_float<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Rejection> {
     if (f64::from_bits(old) + n).is_infinite() { Err(Rejection::Saturated) } else { Ok(()) }
 }
 
-/// Two finite numbers can have an infinite sum.
+/// Bounds a sum: two finite numbers can have an infinite one.
 #[inline(always)]
 fn bounded(sum: f64) -> f64 {
     sum.clamp(-f64::MAX, f64::MAX)
 }
 
-/// The sum of two sums, which may be infinite.
+/// Adds two sums, which may be infinite.
 fn sum_of(a: f64, b: f64) -> f64 {
     bounded(bounded(a) + bounded(b))
 }
@@ -229,9 +229,9 @@ fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) -> Result<(),
     let [version, sum, buckets @ ..] = row.words else { return no_such_word() };
     let Some(bucket) = buckets.get(bucket) else { return no_such_word() };
     W::write_section(version, || {
-        // One at a time, no thread gets to the end.
+        // Counted one by one, no bucket reaches the end.
         W::update(bucket, |count| count.wrapping_add(1));
-        // It may become infinite; readers see the greatest number then.
+        // The sum may become infinite. Readers see the greatest number then.
         W::update(sum, |sum| (f64::from_bits(sum) + number).to_bits());
     });
     Ok(())
@@ -250,7 +250,7 @@ fn set(representation: Representation, row: Row<'_>, bits: u64) -> Result<(), Re
     Ok(())
 }
 
-/// The last number of a gauge, as its representation has it; `None` if it was never set.
+/// Returns the last number of a gauge in its representation; `None` if it was never set.
 pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
     match (cell, words) {
         (Cell::Gauge(Representation::F64), [value, ..]) => {
@@ -262,7 +262,7 @@ pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
 }
 
 impl Row<'_> {
-    /// Whether anything was ever recorded here, as far as the words tell.
+    /// Returns whether anything was ever recorded here, as far as the words show.
     pub fn is_used(&self) -> bool {
         let marked = self.present.is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0);
         marked || self.words.iter().any(|word| word.load(Ordering::Relaxed) != 0)
@@ -314,7 +314,7 @@ fn signed_integer(number: Number) -> Result<i64, Rejection> {
 #[inline(always)]
 fn finite(number: Number, signed: bool) -> Result<f64, Rejection> {
     let number = number.as_f64();
-    // NaN is in no range.
+    // A NaN compares as outside.
     let least = if signed { -f64::MAX } else { 0.0 };
     if number >= least && number <= f64::MAX {
         Ok(number)
@@ -325,7 +325,7 @@ fn finite(number: Number, signed: bool) -> Result<f64, Rejection> {
     }
 }
 
-/// A gauge's number as the instrument's representation has it.
+/// Returns a gauge's number in the instrument's representation.
 #[inline(always)]
 #[allow(clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
 fn gauge_bits(representation: Representation, number: Number) -> u64 {
@@ -341,7 +341,7 @@ fn gauge_bits(representation: Representation, number: Number) -> u64 {
     }
 }
 
-/// Reads adjacent rows; there is room for as many words. The version of a histogram is 0 there.
+/// Reads adjacent rows into as many words. The version of a histogram becomes 0.
 pub fn read(cell: &Cell, words: &[AtomicU64], into: &mut [u64]) {
     if let Cell::Histogram { .. } = cell {
         let width = cell.words();
@@ -355,7 +355,7 @@ pub fn read(cell: &Cell, words: &[AtomicU64], into: &mut [u64]) {
     }
 }
 
-/// Adds adjacent rows, which were read, to as many others.
+/// Adds adjacent rows that were read to as many others.
 pub fn sum(cell: &Cell, rows: &[u64], sums: &mut [u64]) {
     match cell {
         Cell::Gauge(_) => {}
@@ -375,7 +375,7 @@ pub fn sum(cell: &Cell, rows: &[u64], sums: &mut [u64]) {
     }
 }
 
-/// The sum of two words at the same place of two rows.
+/// Adds two words at the same position of two rows.
 #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the words hold the bits of an `i64`")]
 fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
     let float = sum_of(f64::from_bits(a), f64::from_bits(b)).to_bits();
@@ -387,9 +387,9 @@ fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
     }
 }
 
-/// How often a reader that finds calls under way, or the version changed, reads again: at once, after giving up
-/// its turn, and after a nap; 6 ms in all. A writer is in the middle for nanoseconds, unless the system stops it
-/// there.
+/// The pauses of a reader that found calls under way or a changed version, before it reads again: at once,
+/// after giving up its turn, and after a nap; 6 ms in all. A writer is in its section for nanoseconds, unless
+/// the system stops it there.
 const TRIES: [(usize, fn()); 3] = [
     (64, std::hint::spin_loop),
     (64, std::thread::yield_now),
@@ -412,7 +412,8 @@ fn read_again(words: &[AtomicU64], into: &mut [u64]) {
             return;
         }
     }
-    // Threads are stopped in the middle. While no other writes, only the calls of those may be there in part.
+    // Threads are stopped in their sections. While no other thread writes, only their calls can be
+    // incomplete.
     for _ in 0..TRIES[0].0 {
         if read_consistent(words, into).is_some() {
             return;
@@ -420,9 +421,9 @@ fn read_again(words: &[AtomicU64], into: &mut [u64]) {
     }
 }
 
-/// Reads a histogram's row. How many calls were in the middle of theirs, which are there in part: all of the
-/// row is of the same calls if there were none. `None` if the row changed meanwhile. The reader's part of
-/// [`Writer::together`].
+/// Reads a histogram's row: the reader's part of [`Writer::write_section`]. Returns the number of calls that
+/// were under way, and may be there in part; with 0 the whole row is of the same calls. Returns `None` if the
+/// row changed in between.
 #[inline]
 pub fn read_consistent(words: &[AtomicU64], into: &mut [u64]) -> Option<u64> {
     let ([version, words @ ..], [no_version, into @ ..]) = (words, into) else { return Some(0) };
@@ -435,7 +436,7 @@ pub fn read_consistent(words: &[AtomicU64], into: &mut [u64]) -> Option<u64> {
     (version.load(Ordering::Relaxed) == begun).then_some(begun & UNDER_WAY)
 }
 
-/// Adds a row that no thread writes any more to one that anyone may write.
+/// Adds a row that no thread writes any more to one that many threads write.
 pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
     if let (Some((from, bit)), Some((into, to))) = (from.present, into.present)
         && from.load(Ordering::Relaxed) & bit != 0
@@ -475,7 +476,7 @@ mod tests {
         assert_eq!(add::<W>(&CELL, None, row, Number::F64(number)), Ok(()));
     }
 
-    /// What a reader gets, and whether it takes that for whole.
+    /// Returns whether a reader takes the row for whole, the count and the sum.
     fn read_row(words: &[AtomicU64]) -> (bool, u64, f64) {
         let mut into = [0; 4];
         let whole = read_consistent(words, &mut into) == Some(0);

@@ -1,8 +1,8 @@
-//! The texts of an open label: each gets a number below the cap, for as long as the registry lives.
+//! Numbers the texts of an open label, below its cap, for as long as the registry lives.
 //!
-//! A text is found by its whole, never by a hash alone. All threads share the texts and one index behind a
-//! lock; each thread keeps an index of its own, so that only a text that is new to it takes the lock, and
-//! beside it the bytes of the first short ones, so that these are found where their number is.
+//! A text is compared as a whole, never by a hash alone. All threads share the texts and one index behind a
+//! lock. Each thread has an index of its own, so that only a text that is new to it takes the lock, and a
+//! cache of the first short texts, which are found where their number is.
 
 mod arena;
 mod hash;
@@ -19,18 +19,18 @@ use inline_cache::{InlineCache, Key};
 use std::cell::{OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 
-/// The index that all share: looked into seldom, so it may be fuller than a thread's.
+/// The index that all threads share. It is read seldom, so it may be fuller than a thread's.
 type Dense = HashIndex<7>;
 
-/// One [`label::Domain`] in one registry.
+/// The interner of one [`label::Domain`] in one registry.
 #[derive(Debug)]
 pub struct Interner {
     pub domain: &'static label::Domain,
-    /// Makes collisions unpredictable to who chooses the texts.
+    /// Makes collisions unpredictable for whoever chooses the texts.
     seed: u64,
     texts: Arena,
     index: Mutex<Dense>,
-    /// Whether the cap is reached: no text will be added.
+    /// Whether the cap is reached, so that no text will be added.
     full: AtomicBool,
 }
 
@@ -55,13 +55,13 @@ impl Interner {
         interner
     }
 
-    /// The number of a text, which gets one below the cap if there is room. Takes the lock.
+    /// Returns the number of a text, which gets one if there is room below the cap. Takes the lock.
     pub fn number(&self, text: &[u8]) -> Option<u32> {
         let hash = self.hash(text);
         Some(self.intern(&mut lock(&self.index), hash, text)?.1)
     }
 
-    /// Where the text stands, and its number.
+    /// Returns the position of a text and its number.
     fn intern(&self, index: &mut Dense, hash: u32, text: &[u8]) -> Option<(u32, u32)> {
         if let Some(found) = index.find(hash, |at| Some((at, self.texts.number_if(at, text)?))) {
             return Some(found);
@@ -88,16 +88,16 @@ impl Interner {
         hash(self.seed, text)
     }
 
-    /// The text with this number.
+    /// Returns the text with this number.
     pub fn text(&self, number: u32) -> Option<String> {
         self.texts.text(number)
     }
 }
 
-/// What one thread knows of a domain.
+/// One thread's knowledge of an interner.
 #[derive(Debug, Default)]
 pub struct InternerCache {
-    /// The domain's, here to be near.
+    /// The interner's own, here to be near.
     seed: u64,
     inline_cache: OnceCell<InlineCache>,
     known: RefCell<Known>,
@@ -106,7 +106,7 @@ pub struct InternerCache {
 #[derive(Debug, Default)]
 struct Known {
     index: HashIndex<6>,
-    /// Whether it has all texts of a domain that is full: what is not here is past the cap.
+    /// Whether the thread has all texts of a full interner: any other text is past the cap.
     complete: bool,
 }
 
@@ -115,11 +115,11 @@ impl InternerCache {
         InternerCache { seed: interner.seed, ..InternerCache::default() }
     }
 
-    /// The number of a text; `None` if it is past the cap. Takes no lock for a text that this thread has
-    /// seen, and for none at all once the domain is full.
+    /// Returns the number of a text; `None` past the cap. Takes no lock for a text that this thread has seen,
+    /// and none at all once the interner is full.
     #[inline(always)]
     pub fn number(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
-        // Most texts that take long are of this length, and such a call takes no loop and no call of its own.
+        // Most texts that take long have this length, and such a call needs no loop and no call of its own.
         if let Some(key) = Key::of_long(text)
             && let Some(number) = self.shortcut(key)
         {
@@ -148,7 +148,7 @@ impl InternerCache {
         Some(number)
     }
 
-    /// Makes the next search for a text that had none a short one, if there is room.
+    /// Makes the next search for this text a short one, if there is room.
     fn shorten(&self, interner: &Interner, text: &[u8], number: u32) {
         let Some(key) = Key::of_long(text).or_else(|| Key::of_short(text)) else { return };
         let make = || self.inline_cache.set(InlineCache::new(interner.domain.cap));
@@ -163,7 +163,7 @@ impl InternerCache {
     #[cold]
     #[inline(never)]
     fn learn(&self, interner: &Interner, hash: u32, text: &[u8]) -> Option<u32> {
-        // A text that the allocator records, called from below, counts as `other`.
+        // An allocator's text, recorded while we allocate, counts as `other`.
         unless_allocating(|| self.learn_from_domain(interner, hash, text)).flatten()
     }
 

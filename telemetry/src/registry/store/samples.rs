@@ -1,8 +1,8 @@
 //! Histogram samples on their way to a reader: a bounded ring per shard, which never waits.
 //!
-//! A histogram's row keeps buckets and a sum. A reader that wants the numbers themselves takes them here; there is one
-//! at a time. A dense word of each shard says whether anyone does. Without the feature `samples` this module is
-//! `samples/disabled.rs`, and recording is what it was.
+//! A histogram's row keeps buckets and a sum. A reader that wants the numbers themselves takes them here;
+//! only one reader at a time does. A dense word of each shard says whether samples are wanted. Without the
+//! feature `samples`, this module is `samples/disabled.rs` and recording costs nothing more.
 
 use super::cell::{Exclusive, Shared, Writer, own};
 use crate::registry::layout::plan::Plan;
@@ -15,16 +15,16 @@ pub struct StoredSample {
     /// The instrument's index among those of all events.
     pub instrument: u64,
     pub row: u64,
-    /// Of an `f64`.
+    /// The bits of an `f64`.
     pub bits: u64,
 }
 
 const ENTRY: usize = 3;
 
-/// How a reader wants its samples.
+/// The settings of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How many a thread keeps between two readings, a power of two.
+    /// The number of samples that a thread keeps between two readings, a power of two.
     pub capacity: u64,
     /// A sample is kept if a random number is not above this.
     pub keep: u64,
@@ -42,7 +42,7 @@ pub struct Samples {
 /// The samples of a whole registration that are in no ring, and how a reader wants them.
 #[derive(Debug, Default)]
 pub struct SharedSamples {
-    /// Of the settings; 0 as long as nobody wants samples.
+    /// From the settings; 0 while nobody wants samples.
     capacity: Count,
     keep: Count,
     /// Samples of calls that have no thread, and of threads that have ended.
@@ -147,22 +147,22 @@ impl Samples {
     }
 }
 
-/// A queue with one writer and one reader, in which nobody waits.
+/// A queue with one writer and one reader, neither of which waits.
 #[derive(Debug)]
 pub struct Ring {
     entries: Box<[AtomicU64]>,
-    /// How many were ever put in; by the writer.
+    /// The number of samples ever put in, by the writer.
     written: AtomicU64,
-    /// How many were ever taken out; by the reader.
+    /// The number of samples ever taken out, by the reader.
     read: AtomicU64,
     keep: AtomicU64,
-    /// Of the writer's random numbers.
+    /// The state of the writer's random numbers.
     seed: AtomicU64,
 }
 
 impl Ring {
     pub fn new(settings: Settings) -> Self {
-        // Each ring has its own numbers: the address of its words.
+        // Each ring has random numbers of its own, from the address of its words.
         let entries = zeros(usize::try_from(settings.capacity).unwrap_or_default() * ENTRY);
         let seed = entries.as_ptr().addr() as u64 | 1;
         Ring {
@@ -174,13 +174,14 @@ impl Ring {
         }
     }
 
-    /// Puts one in, or leaves it out on purpose. False if there is no place. Only for the one writer.
+    /// Puts a sample in, or leaves it out by the rate. Returns whether there was room. Only for the one
+    /// writer.
     pub fn push(&self, entry: StoredSample) -> bool {
         if self.is_left_out() {
             return true;
         }
-        // The reader's loads of what is overwritten here came before its store. The model checker has no loads
-        // that see what comes later, so it does not miss this.
+        // The reader loaded the words that are overwritten here before it stored its position. The model
+        // checker lets no load see a later store, so it cannot miss this.
         let read = self.read.load(Ordering::Acquire);
         let written = own(&self.written);
         if written.wrapping_sub(read) >= self.capacity() {
@@ -194,7 +195,7 @@ impl Ring {
         true
     }
 
-    /// By Marsaglia's generator: "Xorshift RNGs", Journal of Statistical Software 8, 2003.
+    /// Decides by Marsaglia's generator: "Xorshift RNGs", Journal of Statistical Software 8, 2003.
     fn is_left_out(&self) -> bool {
         let keep = self.keep.load(Ordering::Relaxed);
         if keep == u64::MAX {
@@ -208,7 +209,7 @@ impl Ring {
         seed > keep
     }
 
-    /// Takes out at most so many, oldest first. Only for one reader at a time.
+    /// Takes out at most `room` samples, oldest first. Only for one reader at a time.
     pub fn drain(&self, room: usize, mut take: impl FnMut(StoredSample)) -> usize {
         let written = self.written.load(Ordering::Acquire);
         let read = own(&self.read);

@@ -1,42 +1,41 @@
-//! Rows of words for an index space that is mostly empty: pages are allocated when a row of theirs is first
-//! used.
+//! Rows of words for an index space that is mostly empty: a page of rows is allocated at its first use.
 
 use super::cell::{Block, Row};
 use crate::registry::layout::plan::page_bits;
 use crate::sync::{AtomicU64, OnceBox};
 
-/// Children of a node.
+/// The number of a node's children.
 const FAN: usize = 1 << FAN_BITS;
 const FAN_BITS: u32 = 4;
 
 /// A radix tree from row numbers to rows of a fixed number of words.
 ///
-/// Nothing is ever moved or freed while the tree lives, so that a reader needs no lock. A page takes some 100
-/// bytes, unless a row is larger, and a node 256; finding a row takes a dependent load per factor of 16 in the
+/// Nothing is moved or freed while the tree lives, so a reader needs no lock. A page takes some 100 bytes,
+/// unless a row is larger, and a node 256. Finding a row takes one dependent load per factor of 16 in the
 /// number of pages.
 #[derive(Debug)]
 pub struct SparseCells {
     root: Root,
-    /// Rows of a page: two to the power of this.
+    /// The binary logarithm of the rows in a page.
     page_bits: u32,
-    /// Words of a row.
+    /// The number of words in a row.
     words: usize,
-    /// What a word holds that was never used.
+    /// The content of an unused word.
     empty: u64,
 }
 
 #[derive(Debug)]
 enum Root {
     Page(OnceBox<Page>),
-    /// The node, and how far a page's number is shifted to find its child there.
+    /// The node, and the shift that turns a page's number into a child's.
     Inner(OnceBox<Node>, u32),
 }
 
 #[derive(Debug)]
 enum Node {
-    /// Above others.
+    /// A node above other nodes.
     Inner([OnceBox<Node>; FAN]),
-    /// Above pages.
+    /// A node above pages.
     Last([OnceBox<Page>; FAN]),
 }
 
@@ -49,7 +48,7 @@ struct Page {
 }
 
 impl SparseCells {
-    /// A tree for `rows` rows of `words` words, which hold `empty` at first.
+    /// Creates a tree for `rows` rows of `words` words, which contain `empty` at first.
     pub fn new(rows: u64, words: usize, empty: u64) -> Self {
         let page_bits = page_bits(words);
         let pages = rows.div_ceil(1 << page_bits);
@@ -62,12 +61,12 @@ impl SparseCells {
         SparseCells { root, page_bits, words, empty }
     }
 
-    /// Rows of a page.
+    /// Returns the number of rows in a page.
     pub fn rows_of_page(&self) -> u64 {
         1 << self.page_bits
     }
 
-    /// The page with this number, if it is allocated.
+    /// Returns the page with this number, if it is allocated.
     pub fn page(&self, number: u64) -> Option<Block<'_>> {
         let page = match &self.root {
             Root::Page(page) => page.get(),
@@ -85,7 +84,7 @@ impl SparseCells {
         page.map(|page| Block { words: &page.words, present: Some(&page.present) })
     }
 
-    /// The row; its page is allocated if need be.
+    /// Returns a row, whose page is allocated if need be.
     #[inline]
     pub fn get_or_insert(&self, row: u64) -> Option<Row<'_>> {
         let number = row >> self.page_bits;
@@ -115,7 +114,7 @@ impl SparseCells {
     }
 }
 
-/// Which child leads to the page, for a node whose level has this shift.
+/// Returns the child that leads to a page, for a node whose level has this shift.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
 fn child(page: u64, shift: u32) -> usize {
@@ -131,7 +130,7 @@ impl Node {
         }
     }
 
-    /// `number` is the node's own, among those of its level.
+    /// Appends the numbers of the allocated pages. `number` is the node's own on its level.
     fn pages(&self, number: u64, into: &mut Vec<u64>) {
         let numbers = number * FAN as u64..;
         match self {

@@ -1,27 +1,28 @@
-//! Arena in words that any thread may read while more are added.
+//! Texts in words that any thread may read while others are added.
 #![allow(
     clippy::cast_possible_truncation,
-    reason = "a header's halves, and places of 65,535 records of at most 512 words"
+    reason = "a header's halves, and positions of 65,535 records of at most 512 words"
 )]
 
 use crate::sync::{AtomicU32, AtomicU64, OnceBox, Ordering};
 use std::array::from_fn;
 
-/// Arena one after the other, each in a record: its length and number in one word, then its bytes.
+/// Texts one after the other, each in a record: its length and number in one word, then its bytes.
 ///
-/// Atomic words, so that a text is compared without a lock and without `unsafe`; on today's machines a
-/// relaxed load is a plain one. The last word holds the text's last eight bytes, some of them for the second
-/// time, so that a comparison needs no loop over bytes. 20 bytes of text take 32 bytes here and 4 in `at`.
+/// The words are atomic, so that a text is compared without a lock and without `unsafe`; on today's machines
+/// a relaxed load is a plain one. The last word holds the text's last eight bytes, some of them for the
+/// second time, so that a comparison needs no loop over bytes. 20 bytes of text take 32 bytes here and 4 in
+/// `at`.
 #[derive(Debug)]
 pub struct Arena {
     chunks: Box<[OnceBox<[AtomicU64; CHUNK]>]>,
-    /// By number: where the text's record begins, plus 1; 0 if there is no such text yet.
+    /// By number: the position of the text's record, plus 1; 0 without such a text.
     at: Box<[AtomicU32]>,
-    /// Where the next record begins. Only who holds the index's lock moves it.
+    /// The position of the next record. Only the holder of the index's lock moves it.
     end: AtomicU32,
 }
 
-/// The words of a chunk. No record is larger. The model checker's threads have small stacks.
+/// The number of words in a chunk, and the limit of a record. The model checker's threads have small stacks.
 const CHUNK: usize = if cfg!(loom) { 64 } else { 512 };
 
 const WORD: usize = size_of::<u64>();
@@ -39,8 +40,8 @@ impl Arena {
         }
     }
 
-    /// Adds a text under a number; where it stands. `None` if it is longer than a chunk, which no label's
-    /// text is.
+    /// Adds a text under a number. Returns its position, or `None` if it is longer than a chunk, which no
+    /// label's text is.
     pub fn push(&self, text: &[u8], number: u32) -> Option<u32> {
         let len = 1 + text.len().div_ceil(WORD);
         let mut start = self.end.load(Ordering::Relaxed) as usize;
@@ -62,7 +63,7 @@ impl Arena {
         Some(start as u32)
     }
 
-    /// The number of the text that stands there, if it is this one.
+    /// Returns the number of the text at this position, if it is `text`.
     #[inline(always)]
     pub fn number_if(&self, at: u32, text: &[u8]) -> Option<u32> {
         let (header, words) = self.record(at)?;
@@ -95,7 +96,7 @@ impl Arena {
         let len = header as u32 as usize;
         let mut bytes = Vec::with_capacity(len + WORD);
         for word in &words[..len.div_ceil(WORD)] {
-            // The last one begins where its eight bytes do.
+            // The last word repeats bytes of the one before.
             bytes.truncate(len.saturating_sub(WORD));
             bytes.extend(word.load(Ordering::Relaxed).to_le_bytes());
         }
@@ -103,12 +104,12 @@ impl Arena {
         Some((at, bytes))
     }
 
-    /// The text with this number.
+    /// Returns the text with this number.
     pub fn text(&self, number: u32) -> Option<String> {
         String::from_utf8(self.bytes(number)?.1).ok()
     }
 
-    /// Each text and where it stands.
+    /// Calls `f` with each text and its position.
     pub fn each(&self, mut f: impl FnMut(u32, &[u8])) {
         for number in 0..self.at.len() as u32 {
             if let Some((at, bytes)) = self.bytes(number) {
@@ -118,13 +119,13 @@ impl Arena {
     }
 }
 
-/// The last eight bytes as a word, or all of a shorter text, zeros behind it.
+/// Returns the last eight bytes as a word, or all of a shorter text with zeros behind it.
 #[inline(always)]
 pub fn last(text: &[u8]) -> u64 {
     text.last_chunk().map_or_else(|| short(text), |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// Less than eight bytes as a word, zeros behind them.
+/// Returns less than eight bytes as a word, with zeros behind them.
 pub fn short(text: &[u8]) -> u64 {
     text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }

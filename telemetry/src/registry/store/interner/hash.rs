@@ -8,7 +8,7 @@ const WORD: usize = size_of::<u64>();
 const A: u64 = 0x2d35_8dcc_aa6c_78a5;
 const B: u64 = 0x8bb8_4b93_962e_acc9;
 
-/// A hash of label text: folded multiplications of 16 bytes at a time under a secret seed, as in wyhash
+/// Hashes label text: folded multiplications of 16 bytes at a time under a secret seed, as in wyhash
 /// (<https://github.com/wangyi-fudan/wyhash>). Equal hashes cost a comparison and nothing else.
 pub fn hash(seed: u64, text: &[u8]) -> u32 {
     match text.len() {
@@ -21,7 +21,7 @@ pub fn hash(seed: u64, text: &[u8]) -> u32 {
     }
 }
 
-/// The last 16 bytes are taken at the end, some of them for the second time.
+/// Hashes 8 to 32 bytes. The last 16 are taken at the end, some of them for the second time.
 fn of_8_to_32(seed: u64, text: &[u8]) -> u32 {
     let mut state = seed ^ A;
     let end = match (text.first_chunk(), text.last_chunk()) {
@@ -41,7 +41,7 @@ fn finished(state: u64, [a, b]: [u64; 2], len: usize) -> u32 {
     (hash ^ hash >> 32) as u32
 }
 
-/// All blocks of a long text but those that are taken at its end.
+/// Folds all blocks of a long text, except those that are taken at its end.
 fn blocks(state: u64, text: &[u8]) -> u64 {
     let blocks = text[..text.len() - 1].as_chunks::<16>().0;
     blocks.iter().map(words).fold(state, |state, [a, b]| folded(a ^ B, b ^ state))

@@ -1,10 +1,10 @@
-//! Places of texts by hash.
+//! Positions of texts by hash.
 #![allow(clippy::cast_possible_truncation, reason = "an entry's halves")]
 
-/// An open-addressing table: hash and place of each text. Linear probing, at most `EIGHTHS` eighths full.
+/// An open-addressing table of each text's hash and position. Linear probing, at most `EIGHTHS` eighths full.
 #[derive(Debug, Default)]
 pub struct HashIndex<const EIGHTHS: usize> {
-    /// The hash in the upper half, the place plus 1 in the lower; 0 is empty.
+    /// The hash in the upper half, the position plus 1 in the lower; 0 is empty.
     entries: Vec<u64>,
     len: u32,
 }
@@ -14,7 +14,7 @@ impl<const EIGHTHS: usize> HashIndex<EIGHTHS> {
         self.len
     }
 
-    /// What `is` gives for the first text with this hash for which it gives anything.
+    /// Returns the first result of `is` among the texts with this hash.
     #[inline(always)]
     pub fn find<T>(&self, hash: u32, is: impl Fn(u32) -> Option<T>) -> Option<T> {
         let mask = self.entries.len().wrapping_sub(1);
@@ -36,19 +36,19 @@ impl<const EIGHTHS: usize> HashIndex<EIGHTHS> {
     /// Adds a text that is not here.
     pub fn insert(&mut self, hash: u32, at: u32) {
         if self.entries.is_empty() || self.len as usize * 8 > self.entries.len() * EIGHTHS {
-            // With 16 at the least, a place stays empty: that is where a search ends.
+            // With 16 slots at the least, one stays empty: a search ends there.
             let larger = vec![0; (self.entries.len() * 2).max(16)];
             for entry in std::mem::replace(&mut self.entries, larger) {
                 if entry != 0 {
-                    self.place(entry);
+                    self.put(entry);
                 }
             }
         }
-        self.place((u64::from(hash) << 32) | (u64::from(at) + 1));
+        self.put((u64::from(hash) << 32) | (u64::from(at) + 1));
         self.len += 1;
     }
 
-    fn place(&mut self, entry: u64) {
+    fn put(&mut self, entry: u64) {
         let mask = self.entries.len() - 1;
         let mut slot = (entry >> 32) as usize & mask;
         while self.entries[slot] != 0 {

@@ -1,26 +1,26 @@
-//! A thread's shortest way from a text to its number: for the first texts of up to 32 bytes that it used.
+//! A thread's shortest way from a text to its number, for the first texts of up to 32 bytes that it used.
 #![allow(clippy::cast_possible_truncation, reason = "a length of 32 at the most, and a word's halves")]
 
 use super::arena::last;
 use super::hash::folded;
 use std::cell::Cell;
 
-/// Places for each text of a small domain, so many that searches are short.
-const PLACES_PER_TEXT: usize = 4;
+/// The number of slots for each text of a small domain: searches are short.
+const SLOTS_PER_TEXT: usize = 4;
 
-/// The most places that there are: 10 KiB of them.
-const PLACES_MAX: usize = 256;
+/// The limit of slots: 10 KiB of them.
+const SLOTS_MAX: usize = 256;
 
-/// The longest text that is here.
+/// The length of the longest text in the cache.
 const LEN_MAX: usize = 32;
 
-/// Arena whose bytes stand beside their numbers, so that finding one takes a hash of four words and a
-/// comparison with four words. An open-addressing table that is at most half full, and in which nothing ever
-/// moves: there is nothing that a call from within could disturb.
+/// Texts with their bytes next to their numbers, so that finding one takes a hash of four words and a
+/// comparison with four words. It is an open-addressing table, at most half full, in which nothing moves: a
+/// call from within has nothing to disturb.
 #[derive(Debug)]
 pub struct InlineCache {
     entries: Box<[Entry]>,
-    /// How many more find a place.
+    /// The number of texts for which there is room.
     left: Cell<usize>,
 }
 
@@ -39,7 +39,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// That of a text of 16 to 32 bytes.
+    /// Returns the key of a text of 16 to 32 bytes.
     #[inline(always)]
     pub fn of_long(text: &[u8]) -> Option<Self> {
         if !(16..=LEN_MAX).contains(&text.len()) {
@@ -49,15 +49,16 @@ impl Key {
         Some(Key { words: [a, b, c, d], len: text.len() as u32 })
     }
 
-    /// That of a text of less than 16 bytes.
+    /// Returns the key of a text of less than 16 bytes.
     pub fn of_short(text: &[u8]) -> Option<Self> {
         let first = text.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         (text.len() < 16).then(|| Key { words: [first, 0, 0, last(text)], len: text.len() as u32 })
     }
 
-    /// Two multiplications that do not wait for each other. Who chooses the texts does not know the seed.
+    /// Returns the slot: two multiplications that do not wait for each other. Whoever chooses the texts does
+    /// not know the seed.
     #[inline(always)]
-    fn place(&self, seed: u64) -> usize {
+    fn slot(&self, seed: u64) -> usize {
         let [a, b, c, d] = self.words;
         (folded(a ^ seed, b ^ B) ^ folded(c ^ seed.rotate_left(32), d ^ D)) as usize
     }
@@ -80,19 +81,19 @@ fn halves(bytes: &[u8; 16]) -> [u64; 2] {
 }
 
 impl InlineCache {
-    /// None yet, for the texts of a domain with this cap.
+    /// Creates an empty cache for a domain with this cap.
     pub fn new(cap: u32) -> Self {
-        let texts = (cap as usize).clamp(1, PLACES_MAX / PLACES_PER_TEXT);
-        let places = (texts * PLACES_PER_TEXT).next_power_of_two();
-        InlineCache { entries: (0..places).map(|_| Entry::default()).collect(), left: Cell::new(places / 2) }
+        let texts = (cap as usize).clamp(1, SLOTS_MAX / SLOTS_PER_TEXT);
+        let slots = (texts * SLOTS_PER_TEXT).next_power_of_two();
+        InlineCache { entries: (0..slots).map(|_| Entry::default()).collect(), left: Cell::new(slots / 2) }
     }
 
     #[inline(always)]
     pub fn find(&self, key: Key, seed: u64) -> Option<u32> {
         let mask = self.entries.len().wrapping_sub(1);
-        let mut place = key.place(seed);
+        let mut slot = key.slot(seed);
         loop {
-            let entry = self.entries.get(place & mask)?;
+            let entry = self.entries.get(slot & mask)?;
             let tag = entry.tag.get();
             if !key.differs(entry, tag) {
                 return Some((tag >> 32) as u32);
@@ -100,7 +101,7 @@ impl InlineCache {
             if tag == 0 {
                 return None;
             }
-            place += 1;
+            slot += 1;
         }
     }
 
@@ -108,11 +109,11 @@ impl InlineCache {
     pub fn add(&self, key: Key, seed: u64, number: u32) {
         let Some(left) = self.left.get().checked_sub(1) else { return };
         let mask = self.entries.len() - 1;
-        let mut place = key.place(seed);
-        while self.entries[place & mask].tag.get() != 0 {
-            place += 1;
+        let mut slot = key.slot(seed);
+        while self.entries[slot & mask].tag.get() != 0 {
+            slot += 1;
         }
-        let entry = &self.entries[place & mask];
+        let entry = &self.entries[slot & mask];
         for (kept, word) in entry.words.iter().zip(key.words) {
             kept.set(word);
         }
