@@ -1,4 +1,5 @@
-// Targets of the README's links to files, which are not in the rendered documentation. The first definition counts.
+// The rendered documentation has no files of the repository: the README's links to them lead to modules. Of two
+// definitions of a link, the first counts.
 #![doc = "[page]: prometheus/fn.serve.html"]
 #![doc = "[outbox-metrics]: catalog/index.html"]
 #![doc = ""]
@@ -7,8 +8,8 @@
 //! # Where to begin
 //!
 //! 1. [Ten lines that run](#ten-lines-that-run) and [a whole service](#a-whole-service), above.
-//! 2. The attribute [`metrics`](macro@metrics): the grammar of a declaration. The trait [`Label`](trait@Label): what a label
-//!    may be.
+//! 2. The attribute [`metrics`](macro@metrics) for the grammar of a declaration, and the trait [`Label`](trait@Label)
+//!    for labels.
 //! 3. [`Registry`] for totals and [`Log`] for lines; [`mock`] for tests.
 //! 4. The exporter that you need, and [`catalog`] to keep dashboards and alerts in step.
 //!
@@ -25,7 +26,7 @@
 //! | [`prometheus`] | text, OpenMetrics, HTTP | `prometheus`, `prometheus-http`, `prometheus-server` |
 //! | [`otlp`] | push to an OpenTelemetry collector | `otlp` |
 //! | [`statsd`] | push to statsd or Datadog's agent | `statsd` |
-//! | [`export`] | the guard of an exporter that pushes, its own metrics | with `otlp`, `statsd`, `pipeline`, `prometheus-server` |
+//! | [`export`] | the guard of an exporter that pushes | `otlp`, `statsd`, `pipeline`, `prometheus-server` |
 //! | [`pipeline`] | back ends from a file or the environment | `pipeline` |
 //! | [`collectors`] | metrics of the process and of a runtime | `process`, `tokio` |
 //! | [`catalog`] | generated files, the lock | `catalog` |
@@ -46,12 +47,12 @@
 // The macros name the library by this name, here too.
 extern crate self as telemetry;
 
-// The layers, top to bottom. Each knows only those below it. `ARCHITECTURE.md` has the files that a call, a scrape and a
-// declaration pass.
+// The layers, top to bottom. Each knows only those below it. `ARCHITECTURE.md` has the files that a call, a scrape
+// and a declaration pass.
 //
 //   private                the items that an expansion may name
 //   conformance            calls every method of a surface, to check a back end
-//   catalog                generates documents from a declaration: pages, conventions, the lock, rules, a dashboard
+//   catalog                generates documents from a declaration: pages, the lock, rules, a dashboard
 //   collectors             surfaces of the process and of a runtime, ready to register
 //   pipeline               starts the back ends that a configuration names
 //   statsd                 pushes a registry in datagrams
