@@ -22,7 +22,7 @@
 //! }
 //! ```
 //!
-//! There is no command to install: the declaration is known where it is compiled, and the test is compiled
+//! No command needs to be installed: the declaration is known where it is compiled, and the test is compiled
 //! there.
 //!
 //! | command | effect |

@@ -19,12 +19,12 @@ use crate::argument::no_argument;
 ///
 /// | where | attribute | meaning |
 /// |---|---|---|
-/// | type | `name = "type"` | the label's key, unless the parameter has its own; the default is the parameter's name |
-/// | enum | `rename_all = "kebab-case"` | the case of the values, see [cases](#cases); the default is `snake_case` |
+/// | type | `name = "type"` | the key; a key on the parameter wins; the default is the parameter's name |
+/// | enum | `rename_all = "kebab-case"` | the [case](#cases) of the values; the default is `snake_case` |
 /// | variant | `rename = "..."` | the variant's value |
 /// | variant | `other` | the variant for unknown text, see [text from outside](#text-from-outside) |
 /// | struct | `cap = 64` | the number of distinct values that are kept apart; later ones count as `other` |
-/// | struct | `known = ["a", "b"]` | values with a reserved series, within the cap; counters have these at 0 from the start |
+/// | struct | `known = ["a", "b"]` | values with a reserved series, within the cap; counters start at 0 |
 /// | struct | `range = 0..=9` | integers: each in the range is a value, all others count as `other` |
 /// | struct | `other = "rest"` | the value for everything past the cap |
 /// | struct | `max_len = 64` | text longer than this many bytes is cut; 256 by default |
@@ -99,7 +99,7 @@ pub trait Label: Sized {
     const NAME: Option<&'static str> = None;
     /// The set of values.
     const SET: LabelSet;
-    /// Whether a value may be absent; an absent label has a value of its own, `none` by default.
+    /// True if a value may be absent; an absent label has a value of its own, `none` by default.
     const OPTIONAL: bool = false;
     /// The type in which the recording mock keeps a value and passes it to tests.
     type Owned: 'static;

@@ -103,7 +103,7 @@ pub struct ValueSchema {
     pub param: &'static str,
     /// The representation of the recorded number.
     pub representation: Representation,
-    /// Whether the value may be absent. An absent value is not recorded.
+    /// True if the value may be absent. An absent value is not recorded.
     pub optional: bool,
 }
 

@@ -27,7 +27,7 @@ use crate::value::Number;
 /// assert_eq!(schema.series(), 2);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no metrics surface",
+    message = "`{Self}` is not a metrics surface",
     label = "not a surface",
     note = "a surface is a trait with `#[metrics]`, and is named as `dyn Metrics`"
 )]

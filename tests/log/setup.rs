@@ -190,7 +190,7 @@ fn metric_lines_appear_whatever_is_filtered() {
 
 #[test]
 fn a_filter_before_all_layers_is_reported() {
-    let says = "metric lines do not appear: the subscriber's filter refuses ";
+    let says = "metric lines do not appear: the subscriber's filter rejects ";
     for (rust_log, _) in FILTERS {
         for (setup, level) in [("before_all", "WARN"), ("before_all_by_pipeline", "ERROR")] {
             let text = printed(setup, *rust_log);
@@ -222,7 +222,7 @@ fn a_log_warns_once_that_a_line_is_refused() {
         });
         let text = written.text();
         assert_eq!(text.lines().count(), 1, "{text}");
-        let says = "WARN telemetry: metric lines do not appear: the subscriber's filter refuses `cache.hit`, at INFO with the \
+        let says = "WARN telemetry: metric lines do not appear: the subscriber's filter rejects `cache.hit`, at INFO with the \
                 target `metrics`; give `EnvFilter` to the other layers, not to all: ";
         assert!(text.contains(says), "{text}");
         assert_eq!(log.dropped(), 0);

@@ -70,7 +70,7 @@ pub struct Metric {
     pub help: &'static str,
     /// A histogram's upper bounds, without `+Inf`.
     pub buckets: &'static [f64],
-    /// Whether a histogram takes negative numbers.
+    /// True if a histogram takes negative numbers.
     pub signed: bool,
     /// Its labels, in declaration order.
     pub labels: Vec<MetricLabel>,
@@ -118,7 +118,7 @@ pub struct MetricMethod {
     pub method: &'static str,
     /// The recorded value: `1` for each call, a number, or a parameter's name.
     pub value: String,
-    /// Whether that parameter may be absent.
+    /// True if that parameter may be absent.
     pub optional: bool,
     /// The constant labels, by key.
     pub constants: BTreeMap<&'static str, &'static str>,

@@ -14,7 +14,9 @@ use serde::Serialize;
 /// | declared | expression |
 /// |---|---|
 /// | `above = 30` | the value of each series |
-/// | `above = 30, by(queue)` | the largest value per `job` and label (with `below` the smallest); for an up-down counter the sum |
+/// | `above = 30, by(queue)` | the largest value per `job` and label |
+/// | `below = 1, by(queue)` | the smallest value per `job` and label |
+/// | both, of an up-down counter | the sum per `job` and label |
 /// | `rate_above = 5` | the counter's growth per second, summed per `job` and the labels of `by` |
 /// | `ratio_above = 0.05, matching(status = "5xx")` | the matching series' share of the counter's growth |
 /// | `ratio_above = 0.1, to = attempts` | the counter's growth, divided by that of `attempts` |

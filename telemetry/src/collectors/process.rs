@@ -20,7 +20,7 @@ trait Process {
     #[log(off)]
     fn set_open_fds(&self, count: u64);
 
-    /// Limit of open file descriptors; the greatest number if there is no limit.
+    /// Limit of open file descriptors; the greatest number without a limit.
     #[gauge]
     #[log(off)]
     fn set_max_fds(&self, count: u64);
@@ -30,7 +30,7 @@ trait Process {
     #[log(off)]
     fn set_virtual_memory(&self, size: u64);
 
-    /// Limit of virtual memory; the greatest number if there is no limit.
+    /// Limit of virtual memory; the greatest number without a limit.
     #[gauge(unit = bytes)]
     #[log(off)]
     fn set_virtual_memory_max(&self, size: u64);

@@ -22,7 +22,7 @@ pub(super) struct Plan {
 /// The values for one parameter. The first is the plain one.
 struct Choices<T> {
     all: Vec<T>,
-    /// Whether each value is combined with the values of other parameters.
+    /// True if each value is combined with the values of other parameters.
     combined: bool,
 }
 

@@ -10,13 +10,13 @@ use super::{Domain, LabelSet, LabelValue};
 pub struct LabelIndex {
     /// The values that come first.
     pub set: LabelSet,
-    /// Whether an absent value has an index of its own; it counts as `other` if not.
+    /// True if an absent value has an index of its own; it counts as `other` if not.
     pub optional: bool,
     /// The label text that counts as the absent value too.
     pub none: Option<&'static str>,
 }
 
-/// Where the index of a value comes from.
+/// The source of a value's index.
 #[derive(Clone, Copy, Debug)]
 pub enum Found {
     /// The declaration gives it.
@@ -27,7 +27,7 @@ pub enum Found {
     Outside,
 }
 
-/// What an index stands for.
+/// The value that an index represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinate {
     /// The value of a closed set with this index.
@@ -95,7 +95,7 @@ impl LabelIndex {
         }
     }
 
-    /// Returns what an index stands for.
+    /// Returns the value that an index represents.
     pub fn coordinate(&self, index: u64) -> Coordinate {
         let other = self.other();
         if index >= other {

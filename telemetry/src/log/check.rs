@@ -53,7 +53,7 @@ impl fmt::Display for Muted {
         match self {
             Muted::NoSubscriber { event } => write!(
                 f,
-                "`{event}` has no `tracing` subscriber to go to\n\
+                "no `tracing` subscriber is set for `{event}`\n\
                  help: set one first: `tracing_subscriber::registry().with(..).init()`"
             ),
             Muted::Static { event, level, max } => write!(
@@ -63,7 +63,7 @@ impl fmt::Display for Muted {
             ),
             Muted::Filtered { event, level, target } => write!(
                 f,
-                "the subscriber's filter refuses `{event}`, at {level} with the target `{target}`\n\
+                "the subscriber's filter rejects `{event}`, at {level} with the target `{target}`\n\
                  help: give `EnvFilter` to the other layers, not to all: \
                  `fmt::layer().with_filter(EnvFilter::from_default_env())`"
             ),
@@ -83,7 +83,7 @@ impl Error for Muted {}
 ///
 /// # Errors
 ///
-/// Returns an error if there is no subscriber, if the program was built without the level, or if the
+/// Returns an error if no subscriber is set, if the program was built without the level, or if the
 /// subscriber's filters reject an event.
 ///
 /// # Examples
@@ -277,7 +277,7 @@ mod tests {
 
     /// This build has all levels.
     #[test]
-    fn a_level_that_the_build_left_out_is_told_from_one_that_a_filter_refuses() {
+    fn a_level_that_the_build_left_out_is_not_reported_as_a_filter() {
         let muted = muted_by_build(EVENTS[0], LevelFilter::WARN);
         let says = "metric lines do not appear: `cache.hit` is written at INFO, and this build of `tracing` ends at warn; \
                     leave out the features `max_level_..` and `release_max_level_..` of `tracing`";

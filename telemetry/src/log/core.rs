@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub(super) struct Core {
     pub(super) policies: Policies,
     dropped: AtomicU64,
-    /// Whether it was reported that lines do not appear.
+    /// True if it was reported that lines do not appear.
     reported: AtomicBool,
 }
 

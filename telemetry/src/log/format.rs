@@ -41,7 +41,7 @@ pub enum Format {
     /// |---|---|
     /// | namespace | the surface's namespace; without one, the name of the crate that declares it |
     /// | dimensions | the instrument's labels |
-    /// | unit | `Seconds`, `Bytes`, `Count/Second` for hertz, `Count` for a counter without a unit; else `None` |
+    /// | unit | `Seconds`, `Bytes`, `Count/Second` (hertz), `Count` (counter without a unit); else `None` |
     /// | number | the number of this call; for an up-down counter, the change |
     ///
     /// CloudWatch's rules change or drop some of it:

@@ -62,7 +62,7 @@ struct Shared<W> {
     format: Format,
     make_writer: W,
     failed: AtomicU64,
-    /// Whether the last line was written partially.
+    /// True if the last line was written partially.
     torn: AtomicBool,
     /// The time at which a writer that panicked is tried again, in milliseconds since 1970; 0 if it did not
     /// panic.

@@ -20,7 +20,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// | numbers | in their shortest form |
 /// | text of visible characters without [logfmt](https://brandur.org/logfmt) syntax | bare |
 /// | other text | in double quotes, with `\"`, `\\` and `\n` for `"`, `\` and newline |
-/// | other control characters, line separators, bidirectional controls, `U+FFFD` | as `?`, since readers disagree |
+/// | other control characters, line separators, bidirectional controls, `U+FFFD` | as `?` |
 /// | empty text | not at all, key included: one reader drops the rest of the line after it |
 ///
 /// `fmt` neither counts the lines that its writer fails to write nor flushes the writer;

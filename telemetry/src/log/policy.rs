@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// not.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
-    /// Whether suppressed calls are added up.
+    /// True if suppressed calls are added up.
     summary: bool,
     entries: AppendOnlyList<Entry>,
 }

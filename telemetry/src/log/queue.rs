@@ -94,9 +94,9 @@ struct Kept {
     taken: u64,
     /// The bytes that the thread has written or lost.
     written: u64,
-    /// Whether the thread waits for a first line.
+    /// True if the thread waits for a first line.
     asleep: bool,
-    /// Whether the thread should write at once.
+    /// True if the thread should write at once.
     hurry: bool,
     state: State,
 }

@@ -19,7 +19,7 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct State {
     calls: Vec<Record>,
-    /// The methods called so far, with those whose calls were taken.
+    /// The methods called so far, including taken calls.
     seen: Vec<&'static EventSchema>,
     /// The number of changes, so that a waiter notices one that it has missed.
     version: u64,

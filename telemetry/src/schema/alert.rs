@@ -16,7 +16,7 @@ pub struct AlertSchema {
     pub matching: &'static [Matcher],
     /// The labels whose values it keeps apart, as indexes of the instrument's labels.
     pub by: &'static [usize],
-    /// Whether it keeps scraped processes apart (Prometheus' label `instance`).
+    /// True if it keeps scraped processes apart (Prometheus' label `instance`).
     pub per_instance: bool,
     /// The window of a rate, a ratio or a quantile, as a Prometheus duration; empty for a level.
     pub over: &'static str,

@@ -21,9 +21,9 @@ pub struct InstrumentSchema {
     pub labels: &'static [InstrumentLabel],
     /// A histogram's upper bounds, increasing, without `+Inf`; empty for the other kinds.
     pub buckets: &'static [f64],
-    /// Whether a histogram takes negative numbers.
+    /// True if a histogram takes negative numbers.
     pub signed: bool,
-    /// Whether another event also records in it, under the same name.
+    /// True if another event also records in it, under the same name.
     pub shared: bool,
     /// The promise to dashboards and alerts.
     pub stability: Stability,

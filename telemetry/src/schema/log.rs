@@ -8,7 +8,7 @@ use tracing::Level;
 pub struct LogSchema {
     /// The name in the line: that of `#[log("...")]`, else the method's name.
     pub name: &'static str,
-    /// Whether a line is written at all.
+    /// True if a line is written at all.
     pub enabled: bool,
     /// The level; `INFO` by default.
     pub level: Level,

@@ -6,9 +6,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
-    /// Nothing is lost.
+    /// An addition: no query loses anything.
     Additive,
-    /// Nothing promised is lost, but some queries may need a change.
+    /// No promise is broken, but some queries may need a change.
     Notable,
     /// A dashboard or an alert may lose something.
     Breaking,

@@ -54,7 +54,7 @@ pub(super) fn write(event: &Event<'_>, out: &mut String) {
 struct Call<'a> {
     schema: &'static EventSchema,
     out: &'a mut String,
-    /// Whether the event is a summary of suppressed calls.
+    /// True if the event is a summary of suppressed calls.
     summary: bool,
     /// By label, whether it is a dimension.
     dimensions: [bool; FIELDS],

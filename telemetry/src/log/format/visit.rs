@@ -15,7 +15,7 @@ pub(super) trait Syntax {
     /// Appends `NaN`, `+Inf` or `-Inf`.
     fn push_not_finite(text: &str, out: &mut String);
 
-    /// Whether an empty text is written at all.
+    /// True if an empty text is written at all.
     const WRITES_EMPTY_TEXT: bool;
 }
 

@@ -12,7 +12,7 @@ const PANIC_PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Output<W> {
     /// `None` once it is closed.
     writer: Option<W>,
-    /// Whether the writer may have a part of a line.
+    /// True if the writer may have a part of a line.
     torn: bool,
     /// The time at which the writer is tried again after a panic.
     resume: Option<Instant>,
@@ -23,7 +23,7 @@ pub(super) struct Output<W> {
 struct Progress {
     /// The bytes that it took.
     taken: usize,
-    /// Whether a flush after these bytes succeeded. Without it, they may still be in a buffer.
+    /// True if a flush after these bytes succeeded. Without it, they may still be in a buffer.
     flushed: bool,
 }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufWriter, ErrorKind, LineWriter};
 use std::rc::Rc;
 
-/// What a device does when it is written to or flushed; when it has nothing more to do it takes all.
+/// A device's reaction to a write or a flush. After the last one it takes everything.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Take(usize),
@@ -28,7 +28,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..20)
 }
 
-/// What is behind every buffer.
+/// The device behind every buffer.
 #[derive(Clone, Default)]
 struct Device {
     text: Rc<RefCell<Vec<u8>>>,
@@ -168,7 +168,7 @@ proptest! {
     }
 }
 
-/// What was written before it is counted too: a flush that would tell was never asked.
+/// The bytes written before it are counted too, since no flush confirmed them.
 #[test]
 fn a_batch_in_which_the_writer_panics_is_counted() {
     let device = Device::doing(vec![Step::Take(25), Step::Panic]);
