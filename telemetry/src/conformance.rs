@@ -117,7 +117,8 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
         })
         .collect();
     if !missing.is_empty() {
-        let (count, of) = (missing.len(), catalog.metrics.len());
+        let count = missing.len();
+        let of = catalog.metrics.len();
         fail(&format!(
             "{count} of {of} metrics do not appear, although their methods were called:{}",
             missing.concat()
@@ -243,7 +244,8 @@ const PRINTED_MAX: usize = 400;
 impl fmt::Display for Made<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Arguments { labels, values } = self.arguments;
-        let (labels, values) = (labels.iter().copied(), values.iter().copied());
+        let labels = labels.iter().copied();
+        let values = values.iter().copied();
         let call =
             fmt::from_fn(|f| self.site.schema().fmt_call(labels.clone(), values.clone(), f)).to_string();
         let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];

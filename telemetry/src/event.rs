@@ -184,7 +184,8 @@ impl<'a> Measurement<'a> {
         self.instrument.labels.iter().filter_map(move |label| match *label {
             InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
             InstrumentLabel::Param(index) => {
-                let (schema, value) = (event.schema().labels.get(index)?, event.labels.get(index)?);
+                let schema = event.schema().labels.get(index)?;
+                let value = event.labels.get(index)?;
                 let text = schema.set.text(value);
                 Some((schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE)))))
             }

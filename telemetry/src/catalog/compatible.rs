@@ -111,7 +111,8 @@ impl fmt::Display for Unlocked {
             ),
             Unlocked::Lock(path, error) => write!(f, "`{}` is {error}", path.display()),
             Unlocked::Changed(path, changes) => {
-                let (breaking, due) = (changes.count(Severity::Breaking), changes.count(Severity::Due));
+                let breaking = changes.count(Severity::Breaking);
+                let due = changes.count(Severity::Due);
                 let path = path.display();
                 let (problem, help) = if due > 0 {
                     ("has an old name past its end", "follow the help below".to_owned())

@@ -238,8 +238,10 @@ mod tests {
             prop::collection::vec(any::<f64>().prop_filter("bounds are finite", |n| n.is_finite()), 0..4);
         (any::<Option<String>>(), buckets, any::<bool>(), labels).prop_map(
             |(was, buckets, signed, labels)| {
-                let (kind, unit) = ("counter".to_owned(), String::new());
-                let (stability, until) = ("beta".to_owned(), was.clone().unwrap_or_default());
+                let kind = "counter".to_owned();
+                let unit = String::new();
+                let stability = "beta".to_owned();
+                let until = was.clone().unwrap_or_default();
                 LockedMetric { kind, unit, stability, was, until, buckets, signed, labels }
             },
         )

@@ -44,8 +44,10 @@ impl Page {
         for metric in &catalog.metrics {
             let labels: Vec<String> = metric.labels.iter().map(|label| cell(label.key)).collect();
             let Metric { kind, unit, stability, .. } = metric;
-            let (name, labels) = (cell(&metric.names.family), labels.join(", "));
-            let (series, time_series) = (thousands(metric.series), thousands(metric.time_series));
+            let name = cell(&metric.names.family);
+            let labels = labels.join(", ");
+            let series = thousands(metric.series);
+            let time_series = thousands(metric.time_series);
             let anchor = &metric.names.family;
             line!(
                 self,
@@ -98,14 +100,16 @@ impl Page {
             let fields: String = line.fields.iter().flat_map(|key| [" ", key, "=…"]).collect();
             let example = format!("[metrics] {}={}{fields}", line.key, line.name);
             let when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
-            let (method, target) = (cell(line.method), cell(line.target));
+            let method = cell(line.method);
+            let target = cell(line.target);
             line!(self, "| {} | {method} | {}, {target} | {when} |", cell(&example), line.level);
         }
     }
 }
 
 fn budget(catalog: &Catalog) -> String {
-    let (series, time_series) = (thousands(catalog.series), thousands(catalog.time_series));
+    let series = thousands(catalog.series);
+    let time_series = thousands(catalog.time_series);
     let of = catalog.max_series.map(|max| format!(", of a budget of {}", thousands(max)));
     let of = of.unwrap_or_default();
     format!("It can make up to {series} series{of}, which are {time_series} time series in Prometheus.")
@@ -156,7 +160,8 @@ fn values(label: &MetricLabel, past: Past) -> String {
         Values::Closed { values } => list(values),
         Values::Range { start, end, other } => format!("{start} to {end}, all else {}", past.of(other)),
         Values::Open { cap, known, other, max_len } => {
-            let (cap, other) = (thousands(u64::from(*cap)), past.of(other));
+            let cap = thousands(u64::from(*cap));
+            let other = past.of(other);
             let mut text = format!("any, {cap} kept apart, then {other}; up to {max_len} bytes");
             if !known.is_empty() {
                 let _ = write!(text, "; from the start {}", list(known));

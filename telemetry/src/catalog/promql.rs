@@ -122,7 +122,8 @@ impl Metric {
             Quantity::Ratio { to } => {
                 let whole = to.and_then(|to| self.schema.counter(to));
                 let whole = whole.map_or(self, |(event, index)| Metric { event, index, ..self });
-                let (part, whole) = (growth(&selected), growth(&whole.select(scope)));
+                let part = growth(&selected);
+                let whole = growth(&whole.select(scope));
                 match alert.condition {
                     Condition::Above(_) => format!("{part} / {whole}"),
                     // A part that never occurred has no series; its share is 0.

@@ -130,7 +130,8 @@ fn rule(metric: Metric, alert: &AlertSchema) -> Rule<'_> {
 fn description(metric: Metric, alert: &AlertSchema) -> String {
     let value = unit::template(alert.quantity, metric.instrument().unit);
     let name = metric.family();
-    let (over, selected) = (alert.over, literal(&metric.selected(alert)));
+    let over = alert.over;
+    let selected = literal(&metric.selected(alert));
     let of = if selected.is_empty() { name.clone() } else { format!("{name} with {selected}") };
     let situation = match alert.quantity {
         Quantity::Level => format!("{of} is {value}"),

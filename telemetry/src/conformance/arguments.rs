@@ -76,7 +76,9 @@ impl Plan {
     /// Returns a plan with the first type of each label, for calls through the hook.
     pub fn first(event: &EventSchema) -> Self {
         // Takes the first call for a possible one.
-        Plan::new(event, |_| true).unwrap_or(Plan { labels: Vec::new(), values: Vec::new() })
+        let plan = Plan::new(event, |_| true);
+        debug_assert!(plan.is_some(), "each label has a value");
+        plan.unwrap_or(Plan { labels: Vec::new(), values: Vec::new() })
     }
 
     /// Returns the plain arguments.

@@ -202,8 +202,11 @@ impl Probe {
 }
 
 fn metadata(event: &EventSchema, fields: FieldSet) -> Metadata<'static> {
-    let (log, source) = (&event.log, event.source);
-    let (file, line, module) = (Some(source.file), Some(source.line), Some(event.module));
+    let log = &event.log;
+    let source = event.source;
+    let file = Some(source.file);
+    let line = Some(source.line);
+    let module = Some(event.module);
     Metadata::new(CALLSITE_NAME, log.target, log.level, file, line, module, fields, Kind::EVENT)
 }
 

@@ -172,7 +172,8 @@ impl Queue {
     #[must_use = "`false` if lines were lost or are still in the queue"]
     pub fn flush(&self, timeout: Duration) -> bool {
         let mut kept = self.0.lock();
-        let (all, failed) = (kept.taken, self.failed());
+        let all = kept.taken;
+        let failed = self.failed();
         kept.hurry = true;
         self.0.wake.notify_one();
         self.0.wait(kept, timeout, |kept| kept.written >= all) && self.failed() == failed

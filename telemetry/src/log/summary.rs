@@ -128,6 +128,7 @@ impl SummarySite {
         if !self.registered.swap(true, Ordering::Relaxed) {
             callsite::register(self);
         }
+        debug_assert!(self.metadata.get().is_some(), "set above");
         self.metadata.get()
     }
 }

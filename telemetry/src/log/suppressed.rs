@@ -88,7 +88,10 @@ impl Suppressed {
     ///
     /// Parts of a concurrent call may go to two summaries; no part goes to both.
     pub(super) fn drain(&self, series: Series) -> Option<Drained> {
-        let [calls, present, values @ ..] = self.row(series.0)? else { return None };
+        let Some([calls, present, values @ ..]) = self.row(series.0) else {
+            debug_assert!(false, "a series has a row");
+            return None;
+        };
         let calls = calls.swap(0, Ordering::Acquire);
         if calls == 0 {
             return None;

@@ -316,7 +316,10 @@ impl Selection {
     fn describe_filters(&self) -> String {
         let mut text = String::new();
         for Filter { label, value, .. } in &self.filters {
-            let Some(schema) = self.event.labels.get(*label) else { continue };
+            let Some(schema) = self.event.labels.get(*label) else {
+                debug_assert!(false, "a filter is of a label of the event");
+                continue;
+            };
             let joint = if text.is_empty() { " with" } else { " and" };
             // Writing to a `String` cannot fail.
             let _ = write!(text, "{joint} {}={}", schema.param, schema.set.display(&value.value()));

@@ -140,7 +140,8 @@ impl Buffer {
 /// Compares two texts in a constant, where `==` is not available.
 #[must_use]
 pub const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let a = a.as_bytes();
+    let b = b.as_bytes();
     if a.len() != b.len() {
         return false;
     }
@@ -168,15 +169,18 @@ pub(super) const fn contains(texts: &[&str], text: &str) -> bool {
 /// Checks the budget of a surface. A large surface must have one.
 #[track_caller]
 pub const fn budget(schema: &Schema) {
-    let (name, all) = (Arg::Text(schema.name), schema.series());
+    let name = Arg::Text(schema.name);
+    let all = schema.series();
     let (largest, series) = largest(schema);
-    let (largest, series) = (Arg::Text(largest), Arg::Number(series));
+    let largest = Arg::Text(largest);
+    let series = Arg::Number(series);
     match schema.max_series {
         Some(max) if all > max => {
             fail(&BUDGET, &[name, Arg::Number(all), Arg::Number(max), largest, series]);
         }
         None if all > UNSTATED_MAX => {
-            let (all, max) = (Arg::Number(all), Arg::Number(UNSTATED_MAX));
+            let all = Arg::Number(all);
+            let max = Arg::Number(UNSTATED_MAX);
             fail(&BUDGET_NONE, &[name, all, max, largest, series, all]);
         }
         _ => {}
@@ -386,7 +390,8 @@ const fn same_label(
 ) -> bool {
     match (*a, *b) {
         (InstrumentLabel::Param(a), InstrumentLabel::Param(b)) => {
-            let (a, b) = (&event.labels[a], &other.labels[b]);
+            let a = &event.labels[a];
+            let b = &other.labels[b];
             same(a.key, b.key) && same_set(&a.set, &b.set) && same_none(a.none, b.none)
         }
         // Constants may differ: together they are one closed set.

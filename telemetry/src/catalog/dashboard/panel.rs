@@ -142,7 +142,8 @@ fn legend(keys: &[&str], metric: Metric) -> String {
 }
 
 fn target(expr: String, legend_format: String) -> Target {
-    let (ref_id, datasource) = (String::new(), DataSource::default());
+    let ref_id = String::new();
+    let datasource = DataSource::default();
     Target { ref_id, datasource, expr, legend_format, range: true, format: "time_series" }
 }
 
@@ -212,7 +213,8 @@ fn panel(
 /// Returns the description in Markdown: the help text, the declaring method, and the conditions of the
 /// alerts.
 fn description(metric: Metric, alerts: &[Alert]) -> String {
-    let (help, declared) = (metric.instrument().help, metric.declared());
+    let help = metric.instrument().help;
+    let declared = metric.declared();
     let mut paragraphs = vec![format!("{help}\n\n`{}`, declared by `{declared}`.", metric.sample())];
     let fires =
         |alert: &Alert| format!("`{}` fires {}.", alert.schema.name, limit(alert.metric, alert.schema));
@@ -236,7 +238,8 @@ fn thresholds(alerts: &[Alert]) -> Thresholds {
         numbers.dedup();
         numbers
     };
-    let (below, above) = (side(false), side(true));
+    let below = side(false);
+    let above = side(true);
     let mut steps = vec![Step { color: if below.is_empty() { "green" } else { "red" }, value: None }];
     for (at, value) in below.iter().enumerate() {
         let color = if at + 1 == below.len() { "green" } else { "orange" };

@@ -6,7 +6,8 @@ use crate::catalog::lock::{LockedLabel, LockedSet};
 
 /// Adds the changes of a pair's labels.
 pub(super) fn compare(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
-    let (old, new) = (&pair.old.labels, &pair.new.labels);
+    let old = &pair.old.labels;
+    let new = &pair.new.labels;
     let mut removed_labels: Vec<_> = old.iter().filter(|(key, _)| !new.contains_key(*key)).collect();
     let mut added_labels: Vec<_> = new.iter().filter(|(key, _)| !old.contains_key(*key)).collect();
     // One removed and one added label with equal values are one label that was renamed.
@@ -153,7 +154,8 @@ fn compare_open(
             .add(change(pair, Class::LengthChanged, key).detail(from_to(max_len, length_now)).lost(lost));
     }
     if other != other_now {
-        let (from, to) = (quote(other), quote(other_now));
+        let from = quote(other);
+        let to = quote(other_now);
         let change = change(pair, Class::OtherChanged, key).detail(from_to(&from, &to));
         comparison.add(change.lost(describe_lost_series(&pair.names.selector(key, other))));
     }

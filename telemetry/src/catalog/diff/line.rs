@@ -9,7 +9,8 @@ type Lines = BTreeMap<String, LockedLine>;
 
 /// Adds the changes of all log lines.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
-    let (old, new) = (&comparison.old.lines, std::mem::take(&mut comparison.new.lines));
+    let old = &comparison.old.lines;
+    let new = std::mem::take(&mut comparison.new.lines);
     for (name, line) in old {
         match new.get(name) {
             Some(now) => compare_one(comparison, name, line, now),

@@ -8,7 +8,8 @@ use semver::Version;
 
 /// Adds the changes of all metrics.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
-    let (old, new) = (comparison.old, std::mem::take(&mut comparison.new.metrics));
+    let old = comparison.old;
+    let new = std::mem::take(&mut comparison.new.metrics);
     let find_declared_rename = |old: &str| {
         let was = |metric: &LockedMetric| metric.was.as_deref() == Some(old);
         new.iter().find(|(_, metric)| was(metric)).map(|(name, _)| name.as_str())
@@ -122,7 +123,8 @@ fn change(pair: &Pair<'_>, class: Class, detail: impl Into<String>) -> Change {
 }
 
 fn kind(pair: &Pair<'_>) -> Option<Change> {
-    let (old, new) = (&pair.old.kind, &pair.new.kind);
+    let old = &pair.old.kind;
+    let new = &pair.new.kind;
     let detail = format!("it was {} and is {}", describe_kind(old), describe_kind(new));
     let samples = quote_all(&pair.names.samples);
     (old != new).then(|| {
@@ -135,7 +137,8 @@ fn kind(pair: &Pair<'_>) -> Option<Change> {
 }
 
 fn unit(pair: &Pair<'_>) -> Option<Change> {
-    let (old, new) = (&pair.old.unit, &pair.new.unit);
+    let old = &pair.old.unit;
+    let new = &pair.new.unit;
     let samples = quote_all(&pair.names.samples);
     (old != new).then(|| {
         change(pair, Class::UnitChanged, format!("it was {} and is {}", quote(old), quote(new)))
@@ -147,7 +150,8 @@ fn unit(pair: &Pair<'_>) -> Option<Change> {
 }
 
 fn buckets(pair: &Pair<'_>) -> Option<Change> {
-    let (old, new) = (&pair.old.buckets, &pair.new.buckets);
+    let old = &pair.old.buckets;
+    let new = &pair.new.buckets;
     if old == new || pair.old.kind != pair.new.kind {
         return None;
     }
@@ -171,7 +175,8 @@ fn sign(pair: &Pair<'_>) -> Option<Change> {
 }
 
 fn stability(pair: &Pair<'_>) -> Option<Change> {
-    let (old, new) = (&pair.old.stability, &pair.new.stability);
+    let old = &pair.old.stability;
+    let new = &pair.new.stability;
     let detail = format!("it was {old} and is {new}");
     match new.as_str() {
         _ if old == new => None,
@@ -192,7 +197,8 @@ fn describe_kind(kind: &str) -> String {
 
 /// Compares the older name under which a metric is exported too.
 fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
-    let (old, new) = (pair.old, pair.new);
+    let old = pair.old;
+    let new = pair.new;
     let change = |class, subject: &str| Change::new(class, quote(subject)).declared(&pair.declared);
     match (&old.was, &new.was) {
         (Some(before), now) if now.as_ref() != Some(before) => {
@@ -229,7 +235,8 @@ fn report_past_due(comparison: &mut Comparison<'_>, name: &str, metric: &LockedM
     else {
         return;
     };
-    let (until, now) = (&metric.until, comparison.catalog.version);
+    let until = &metric.until;
+    let now = comparison.catalog.version;
     let change = Change::new(Class::FormerNameDue, quote(was))
         .detail(format!("a second name of `{name}` until {until}, and this is {now}"))
         .declared(comparison.declaration_of(name))

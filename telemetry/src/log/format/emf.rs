@@ -98,7 +98,10 @@ impl<'a> Call<'a> {
     }
 
     fn dimension(&mut self, label: usize, text: &str) {
-        let Some(schema) = self.schema.labels.get(label) else { return };
+        let Some(schema) = self.schema.labels.get(label) else {
+            debug_assert!(false, "the field is a label");
+            return;
+        };
         self.present[label] = true;
         self.dimensions[label] = is_dimension(text);
         self.key(schema.key);

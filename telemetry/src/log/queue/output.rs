@@ -58,7 +58,10 @@ impl<W: Write + 'static> Output<W> {
 
     /// Writes and flushes the lines, and updates the progress on the way, since the writer may panic.
     fn attempt(&mut self, lines: &[u8], progress: &mut Progress) {
-        let Some(writer) = &mut self.writer else { return };
+        let Some(writer) = &mut self.writer else {
+            debug_assert!(false, "the writer is closed after the last batch");
+            return;
+        };
         let torn = self.torn;
         unbuffered(writer, |writer| {
             if torn && write_all(writer, b"\n", &mut 0).is_err() {
