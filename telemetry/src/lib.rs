@@ -1,5 +1,5 @@
-// The rendered documentation has no files of the repository: the README's links to them lead to modules. Of two
-// definitions of a link, the first counts.
+// The rendered documentation has no files of the repository, so its links to them lead to modules: the first
+// definition of a link counts.
 #![doc = "[page]: prometheus/fn.serve.html"]
 #![doc = "[outbox-metrics]: catalog/index.html"]
 #![doc = ""]
@@ -8,8 +8,7 @@
 //! # Where to begin
 //!
 //! 1. [Ten lines that run](#ten-lines-that-run) and [a whole service](#a-whole-service), above.
-//! 2. The attribute [`metrics`](macro@metrics) for the grammar of a declaration, and the trait [`Label`](trait@Label)
-//!    for labels.
+//! 2. The attribute [`metrics`](macro@metrics) for the grammar of a declaration, [`Label`](trait@Label) for labels.
 //! 3. [`Registry`] for totals and [`Log`] for lines; [`mock`] for tests.
 //! 4. The exporter that you need, and [`catalog`] to keep dashboards and alerts in step.
 //!
@@ -47,8 +46,8 @@
 // The macros name the library by this name, here too.
 extern crate self as telemetry;
 
-// The layers, top to bottom. Each knows only those below it. `ARCHITECTURE.md` has the files that a call, a scrape
-// and a declaration pass.
+// The layers, top to bottom. Each knows only those below it. `ARCHITECTURE.md` has the files that a call, a
+// scrape and a declaration pass.
 //
 //   private                the items that an expansion may name
 //   conformance            calls every method of a surface, to check a back end
