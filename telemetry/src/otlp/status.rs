@@ -118,7 +118,7 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The details of a status that asks for a delay.
+    /// Encodes the details of a status that asks for a delay.
     fn details(seconds: i64, nanos: i32) -> String {
         let info = proto::RetryInfo { retry_delay: Some(proto::Duration { seconds, nanos }) };
         let other = proto::Any { type_url: "other".to_owned(), value: vec![1] };

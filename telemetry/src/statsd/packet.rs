@@ -17,6 +17,7 @@ struct Unit<E> {
 }
 
 impl<E> Packet<E> {
+    /// Creates an empty packet.
     pub fn new() -> Self {
         Packet { bytes: Vec::new(), units: Vec::new() }
     }

@@ -46,6 +46,7 @@ impl Config {
         self.start_with(registry, transport::system())
     }
 
+    /// Starts an exporter with a resolver of the caller's.
     pub(super) fn start_with(self, registry: &Registry, resolve: Resolve) -> Result<Guard, StartError> {
         let (report, exporter) = self.build(registry, resolve)?;
         export::start(report, self.interval, PUSH_TIMEOUT, exporter)
@@ -58,6 +59,7 @@ impl Config {
         self.build(&Registry::new(), transport::system()).err()
     }
 
+    /// Builds the exporter without its thread.
     pub(super) fn build(
         &self,
         registry: &Registry,

@@ -135,7 +135,7 @@ fn started(config: &Config, registry: &Registry, fake: Fake) -> Guard {
     export::start(report, LONG, LONG, exporter).unwrap()
 }
 
-/// The totals of a server: of plain lines by etsy's rules, of tagged lines by Datadog's.
+/// Adds up lines as a server does: plain lines by etsy's rules, tagged lines by Datadog's.
 #[derive(Debug, Default, PartialEq)]
 struct Server {
     /// In billionths, which is as exact as any number here.
@@ -188,7 +188,7 @@ fn billionths(decimal: &str) -> i128 {
     format!("{whole}{parts:0<9}").parse().unwrap()
 }
 
-/// The totals of the registry in the same form, without its own metrics, which change while they are sent.
+/// Returns the totals of the registry in the same form, without its own metrics, which change while they are sent.
 fn held(registry: &Registry) -> Server {
     let mut server = Server::default();
     let snapshot = registry.snapshot();
@@ -256,7 +256,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever fails in between, what the kernel took adds up to what the registry holds.
+    /// Checks that the accepted lines add up to the registry's totals, whatever fails in between.
     #[test]
     fn what_was_taken_adds_up_to_the_totals(steps in steps(), tagged in any::<bool>()) {
         let registry = Registry::new();

@@ -140,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The server's sum of floats never exceeds ours, and reaches it when ours stays.
+        /// Checks that the server's sum of floats never exceeds ours, and reaches it when ours stays.
         #[test]
         fn a_sum_of_floats_is_reached_and_not_exceeded(addends in proptest::collection::vec(0.0..1e15, 1..8)) {
             let mut total = 0.0;
