@@ -186,8 +186,8 @@ impl Sending {
         let count = oversized.len();
         let first = oversized.first().map_or("", |series| &series.name);
         outcome.why = Some(format!(
-            "{count} series are too large for the server even in a request of their own, and are not sent any more; the \
-             first is one of {first}: {why}"
+            "{count} series are too large for the server even in a request of their own, and are not sent any \
+             more; the first is one of {first}: {why}"
         ));
         self.left_out.extend(oversized.into_iter().map(|series| series.key));
     }
