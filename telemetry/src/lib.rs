@@ -8,7 +8,7 @@
 //! # Where to begin
 //!
 //! 1. [Ten lines that run](#ten-lines-that-run) and [a whole service](#a-whole-service), above.
-//! 2. The attribute [`metrics`](macro@metrics) for the grammar of a declaration, [`Label`](trait@Label) for labels.
+//! 2. The attribute [`metrics`](macro@metrics) for declarations, and [`Label`](trait@Label) for labels.
 //! 3. [`Registry`] for totals and [`Log`] for lines; [`mock`] for tests.
 //! 4. The exporter that you need, and [`catalog`] to keep dashboards and alerts in step.
 //!
