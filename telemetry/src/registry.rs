@@ -308,7 +308,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// Those of [`register`](Self::register), but for the first.
+    /// If [`register`](Self::register) would fail for another reason than the first.
     pub fn register_or_get<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
         let mut surfaces = lock(&self.inner.surfaces);
         match surfaces.find(S::SCHEMA) {

@@ -79,7 +79,7 @@ impl<T> OnceBox<T> {
 
 /// A thread-local mark that says that the thread is inside a section.
 pub trait Mark {
-    /// What the mark carries.
+    /// The value that the mark carries.
     type Value;
 
     /// Replaces the mark, and returns the old one.

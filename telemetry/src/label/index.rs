@@ -3,6 +3,8 @@
 //! The registry and the log's policies both keep numbers by series, and both count them so: the values of the
 //! label's set come first, then `other`, then the absent value.
 
+#![allow(clippy::inline_always, reason = "an index folds away only where its label is a constant")]
+
 use super::{Domain, LabelSet, LabelValue};
 
 /// The indexes of one label.

@@ -81,8 +81,10 @@ impl Sources {
             }
             known.insert(key);
         }
-        let is_silent = |source: usize| texts.get(source).is_some_and(Option::is_none);
-        known.extend(earlier.into_iter().filter(|(source, ..)| is_silent(*source)));
+        // A source that gave no text.
+        known.extend(
+            earlier.into_iter().filter(|(source, ..)| texts.get(*source).is_some_and(Option::is_none)),
+        );
         new
     }
 }

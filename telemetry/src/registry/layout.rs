@@ -1,4 +1,4 @@
-//! Where each series of a surface has its words, by its schema alone: no atomics, no threads, no memory.
+//! The plan of a surface's memory, from its schema alone: no atomics, no threads, no memory.
 
 pub mod buckets;
 pub mod cell;

@@ -34,8 +34,11 @@ impl Names {
                 let samples = suffixes(instrument.kind).iter().map(|suffix| format!("{family}{suffix}"));
                 for sample in samples.chain([dotted_name(event.namespace, name)]) {
                     if let Some(first) = self.taken.get(&sample) {
-                        let (first, second) = (Box::new(*first), Box::new(second));
-                        return Err(RegisterError::Clash { sample, first, second });
+                        return Err(RegisterError::Clash {
+                            sample,
+                            first: Box::new(*first),
+                            second: Box::new(second),
+                        });
                     }
                     names.push((sample, second));
                 }
@@ -55,8 +58,7 @@ impl Names {
     /// Returns whether samples of this very name are exported. A counter and a histogram have samples with a
     /// suffix alone.
     pub fn exports(&self, name: &str) -> bool {
-        let has = |suffix: &str| self.has(&format!("{name}{suffix}"));
-        has("") && !has("_total") && !has("_bucket")
+        self.has(name) && !self.has(&format!("{name}_total")) && !self.has(&format!("{name}_bucket"))
     }
 }
 
@@ -98,15 +100,19 @@ fn domains(schema: &'static Schema) -> Result<(), RegisterError> {
             let (first, _) = plan::group_of(schema, at, index);
             let first = schema.events[first];
             if let Some(label) = labels_of(event, instrument).find(|label| !has_domain_of(first, label)) {
-                let declared = |event: &EventSchema| {
-                    Box::new(Declared { surface: schema.name, event: event.name, source: event.source })
-                };
-                let (key, first, second) = (label.key.to_owned(), declared(first), declared(event));
-                return Err(RegisterError::Domains { key, first, second });
+                return Err(RegisterError::Domains {
+                    key: label.key.to_owned(),
+                    first: Box::new(declared(schema, first)),
+                    second: Box::new(declared(schema, event)),
+                });
             }
         }
     }
     Ok(())
+}
+
+fn declared(schema: &'static Schema, event: &'static EventSchema) -> Declared {
+    Declared { surface: schema.name, event: event.name, source: event.source }
 }
 
 /// Returns whether the event's label with this key takes its values from the same open set, if it is one.

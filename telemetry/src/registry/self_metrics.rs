@@ -74,7 +74,7 @@ pub struct SelfMetrics {
     reported: Mutex<Vec<Reported>>,
 }
 
-/// What the threads of one registration had counted at the last report.
+/// The counts of one registration's threads at the last report.
 struct Reported {
     registration: u64,
     counts: Vec<u64>,

@@ -92,7 +92,9 @@ impl SampleStream {
         for (surface, registration) in (0..).zip(&*registrations) {
             let room = most.saturating_sub(into.len());
             lost += samples::drain(registration, room, |stored| {
-                into.extend(sample(surface, registration, &stored))
+                let sample = sample(surface, registration, &stored);
+                debug_assert!(sample.is_some(), "each sample is of an instrument of its surface");
+                into.extend(sample);
             });
         }
         lost

@@ -41,7 +41,7 @@ pub struct SampleState {
     pub delivered: Delivered,
 }
 
-/// How much of each sum was delivered.
+/// The delivered part of each sum.
 #[cfg(feature = "samples")]
 pub type Delivered = HashMap<(FamilyId, SeriesId), Number>;
 

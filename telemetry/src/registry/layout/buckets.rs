@@ -60,7 +60,8 @@ impl BucketIndex {
 
     /// Fills the tables. Returns the number of bounds in the fullest octave.
     const fn fill(&mut self) -> usize {
-        let (mut at, mut most) = (0, 0);
+        let mut at = 0;
+        let mut most = 0;
         let mut within = [0; OCTAVES];
         while at < self.bounds.len() {
             self.bits[at] = self.bounds[at].to_bits().cast_signed();

@@ -13,7 +13,7 @@ pub struct Group {
     pub instrument: usize,
     /// The first group of the same name.
     pub family: u32,
-    /// Whether this group is that one.
+    /// This group is that one.
     pub is_first: bool,
     /// The series that exist from the start, as pairs: rows divided by 64, and a bit for each of those 64.
     declared: Box<[(u64, u64)]>,

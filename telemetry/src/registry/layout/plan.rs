@@ -89,7 +89,7 @@ pub struct Plan {
 pub struct LabelPlan {
     /// The indexes of its values.
     pub index: LabelIndex,
-    /// Whether an instrument of the event has the label.
+    /// Set if an instrument of the event has the label.
     pub used: bool,
     /// The label's slot, if it can overflow.
     pub slot: usize,
@@ -451,7 +451,8 @@ pub fn overflowing(schema: &'static Schema) -> impl Iterator<Item = &'static Lab
 
 /// Counts the labels that can overflow among the first `first` of the event.
 const fn slots_of(event: &EventSchema, first: usize) -> usize {
-    let (mut at, mut slots) = (0, 0);
+    let mut at = 0;
+    let mut slots = 0;
     while at < first {
         if can_overflow(event, at) {
             slots += 1;
@@ -462,7 +463,8 @@ const fn slots_of(event: &EventSchema, first: usize) -> usize {
 }
 
 const fn count_slots(schema: &Schema) -> usize {
-    let (mut event, mut slots) = (0, 0);
+    let mut event = 0;
+    let mut slots = 0;
     while event < schema.events.len() {
         slots += slots_of(schema.events[event], schema.events[event].labels.len());
         event += 1;

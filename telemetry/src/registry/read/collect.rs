@@ -136,7 +136,8 @@ impl GroupReading {
         let Some(block) = block else { return };
         for (sums, marks) in self.words[start..].chunks_exact_mut(width).zip(block.words.chunks_exact(width))
         {
-            let (now, mark) = (f64::from_bits(sums[sum]), f64::from_bits(marks[sum].load(Ordering::Relaxed)));
+            let now = f64::from_bits(sums[sum]);
+            let mark = f64::from_bits(marks[sum].load(Ordering::Relaxed));
             if now < mark {
                 sums[sum] = mark.to_bits();
             } else if now > mark {

@@ -37,7 +37,8 @@ impl HistogramPoint<'_> {
 /// Returns the state of a series, given its words.
 #[inline(always)]
 pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
-    let (first, second) = (words[0], words.get(1).copied().unwrap_or_default());
+    let first = words[0];
+    let second = words.get(1).copied().unwrap_or_default();
     match *cell {
         Cell::Count => Point::Sum(Number::U64(first)),
         Cell::Nanos => Point::Sum(Number::Duration(Duration::from_nanos(first))),

@@ -134,7 +134,8 @@ impl<'a> Series<'a> {
     /// Returns the labels, key and value, in declaration order, without the registry's constant labels.
     /// Allocates for values of open labels and ranges.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
-        let (registration, id) = (&*self.reading.registration, self.id);
+        let registration = &*self.reading.registration;
+        let id = self.id;
         let group = &registration.groups[id.group as usize];
         let event = registration.schema.events[group.event];
         event.instruments[group.instrument].labels.iter().map(move |label| match *label {

@@ -65,7 +65,7 @@ pub struct Family<'a> {
 pub struct FamilyId {
     pub(in crate::registry) surface: u32,
     pub(in crate::registry) group: u32,
-    /// Whether this is the family under its former name.
+    /// Set for the family under its former name.
     pub(in crate::registry) former: bool,
 }
 
@@ -241,7 +241,8 @@ impl<'a> Family<'a> {
     /// Returns the series that exist, in groups with the same constant labels. The number of groups never
     /// changes; some may be empty.
     pub fn groups(&self) -> impl Iterator<Item = SeriesGroup<'a>> + use<'a> {
-        let (reading, first) = (self.reading, self.id.group);
+        let reading = self.reading;
+        let first = self.id.group;
         let groups = (0_u32..).zip(&reading.registration.groups).zip(&reading.groups);
         let own = groups.filter(move |((_, group), _)| group.family == first);
         own.map(move |((group, _), values)| SeriesGroup::new(group, reading, values))

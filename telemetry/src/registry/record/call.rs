@@ -16,7 +16,7 @@ use std::fmt::{self, Write};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// Where one call records: the shard of the calling thread, or the shared one if the thread has none.
+/// The destination of one call: the shard of the calling thread, or the shared one if the thread has none.
 #[derive(Debug)]
 pub struct Recorder<'a, W> {
     registration: &'a Arc<Registration>,

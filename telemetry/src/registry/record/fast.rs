@@ -59,7 +59,7 @@ const fn entry_of(id: u64) -> usize {
 #[allow(unsafe_code, reason = "see SAFETY")]
 pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
     debug_assert_eq!((registration.id, registration.shards.shared.dense.len()), (id, words));
-    // Nothing but the pointers is fetched inside: a larger closure is not inlined.
+    // Only the pointers are fetched inside: a larger closure is not inlined.
     let (state, dense) = ENTRIES_OF_THREAD.with(|entries| {
         let entry = &entries[entry_of(id)];
         (entry.id.get() == id).then(|| (entry.state.get(), entry.dense.get()))

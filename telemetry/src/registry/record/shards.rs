@@ -13,7 +13,7 @@ pub struct Shards {
     samples_word: usize,
     /// For the sums of threads that have ended, and of calls that have no thread.
     pub shared: Shard,
-    /// How far the sums of floats had come when they were last read.
+    /// The greatest sums of floats that a reader has seen.
     pub high_water: Shard,
     /// The samples that are in no thread's ring.
     pub samples: Arc<SharedSamples>,
@@ -25,8 +25,8 @@ pub struct Shards {
 #[derive(Debug, Default)]
 pub struct Listed(Vec<Arc<Shard>>);
 
-/// Where threads come in and go out while a reader is at work. Its lock is held for a push or a pop alone. Code that
-/// takes both locks takes the one of [`Listed`] first.
+/// The door through which threads come in and go out while a reader is at work. Its lock is held for a push
+/// or a pop alone. Code that takes both locks takes the one of [`Listed`] first.
 #[derive(Debug, Default)]
 struct Door {
     /// Shards of ended threads, for new threads: their sums go on, so nothing is added up or cleared.
@@ -38,7 +38,7 @@ struct Door {
 /// The number of shards of ended threads that are kept for new ones. Those of others are added up and freed.
 const FREE_MAX: usize = if cfg!(loom) { 1 } else { 8 };
 
-/// How often a thread that comes in tries the door's lock, a microsecond in all.
+/// The number of times that a thread tries the door's lock, a microsecond in all.
 const DOOR_TRIES: usize = if cfg!(loom) { 1 } else { 100 };
 
 impl Shards {

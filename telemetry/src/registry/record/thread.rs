@@ -68,12 +68,13 @@ fn remember(state: &ThreadState) {
 /// Runs `f` on this thread's state in the registration with this id.
 #[inline]
 fn find<R>(id: u64, f: impl FnOnce(&ThreadState) -> R) -> Option<R> {
-    let find_in = |guard: &RefCell<Guard>| {
-        let guard = guard.try_borrow().ok()?;
-        let state = guard.states.iter().find(|state| state.id == id)?;
-        Some(f(state))
-    };
-    GUARD.try_with(find_in).ok()?
+    GUARD
+        .try_with(|guard| {
+            let guard = guard.try_borrow().ok()?;
+            let state = guard.states.iter().find(|state| state.id == id)?;
+            Some(f(state))
+        })
+        .ok()?
 }
 
 fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()> {

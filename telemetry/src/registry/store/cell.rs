@@ -31,7 +31,7 @@ impl<'a> Block<'a> {
 
 /// The way of adding to a row, by how many threads write it.
 pub trait Writer {
-    /// Whether no other thread writes the same words.
+    /// True if no other thread writes the same words.
     const IS_EXCLUSIVE: bool;
 
     /// Replaces a word by a function of it. Returns the old word.

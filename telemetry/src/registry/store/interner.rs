@@ -30,7 +30,7 @@ pub struct Interner {
     seed: u64,
     texts: Arena,
     index: Mutex<Dense>,
-    /// Whether the cap is reached, so that no text will be added.
+    /// Set when the cap is reached, so that no text will be added.
     full: AtomicBool,
 }
 
@@ -106,7 +106,7 @@ pub struct InternerCache {
 #[derive(Debug, Default)]
 struct Known {
     index: HashIndex<6>,
-    /// Whether the thread has all texts of a full interner: any other text is past the cap.
+    /// Set when the thread has all texts of a full interner: any other text is past the cap.
     complete: bool,
 }
 
@@ -141,8 +141,8 @@ impl InternerCache {
             return Some(number);
         }
         let hash = interner.hash(text);
-        let find = |known: &Known| known.index.find(hash, |at| interner.texts.number_if(at, text));
-        let known = self.known.try_borrow().ok().and_then(|known| find(&known));
+        let known = self.known.try_borrow().ok();
+        let known = known.and_then(|known| known.index.find(hash, |at| interner.texts.number_if(at, text)));
         let number = known.or_else(|| self.learn(interner, hash, text))?;
         self.shorten(interner, text, number);
         Some(number)

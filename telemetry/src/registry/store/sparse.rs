@@ -71,7 +71,8 @@ impl SparseCells {
         let page = match &self.root {
             Root::Page(page) => page.get(),
             Root::Inner(root, shift) => {
-                let (mut node, mut shift) = (root.get()?, *shift);
+                let mut node = root.get()?;
+                let mut shift = *shift;
                 loop {
                     match node {
                         Node::Last(pages) => break pages[child(number, shift)].get(),
@@ -91,7 +92,8 @@ impl SparseCells {
         let page = match &self.root {
             Root::Page(page) => page,
             Root::Inner(root, shift) => {
-                let (mut node, mut shift) = (root, *shift);
+                let mut node = root;
+                let mut shift = *shift;
                 loop {
                     match node.get_or_make(|| Node::new(shift))? {
                         Node::Last(pages) => break &pages[child(number, shift)],

@@ -1,4 +1,4 @@
-//! What stands for histogram samples without the feature `samples`: nothing is kept.
+//! Histogram samples without the feature `samples`: nothing is kept.
 #![allow(clippy::unused_self, reason = "the same functions as with the feature")]
 
 use super::cell::Writer;
