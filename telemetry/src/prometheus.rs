@@ -28,38 +28,6 @@
 //! A renamed metric (`was = "..."`) is written under both names, one family after the other. The help of the old one
 //! begins with `Deprecated`.
 //!
-//! # Metrics of other crates
-//!
-//! The families of [joined](Registry::join) sources follow those of the registry. A source cannot break the samples of
-//! the registry or of another source:
-//!
-//! | left out | fault | reason |
-//! |---|---|---|
-//! | the whole source | `syntax` | It does not parse, has the same series twice, or has a sample of more than 1000 labels. A label that was not escaped may have forged the rest. (`prometheus-client` before 0.25.2 escapes no label value, so one `"` in a value can leave out the whole source.) Lines that are sound although the encoder forgot to escape cannot be detected. |
-//! | a family | `malformed` | A strict reader would reject the whole page for it: a histogram of which a series lacks the bucket `+Inf`, or only its sum or only its count, whose buckets decrease, or whose count differs from that bucket; a counter, bucket or count that is negative or NaN; a count that is not whole; a quantile outside of 0 to 1; an info that is not 1; a state that is neither 0 nor 1, or lacks its label; samples of one series with different times; labels that begin with `__`. |
-//! | a family | `clash` | Its name, or a name that its samples have in either format, is taken by a surface of the registry or by an earlier source or family. So a metric that has moved is exported once, even if its old declaration remains. |
-//!
-//! Each fault counts once in `telemetry_foreign_refused_total`, from the next scrape on, until the source or family is
-//! sound again or gone, however many scrapes there are. A `tracing` warning with the target `telemetry` has the
-//! [`ExpositionError`]: the line, the column, the metric and the reason. [`check_exposition`] returns it in a test.
-//! A family of which a surface exports all sample names has moved there: nothing is lost, and nothing is counted. Calls
-//! that the old code still makes are in no scrape, so move all calls of a metric together. A source that panics is left
-//! out too, and counted in `telemetry_collect_panics_total`, from the next scrape on.
-//!
-//! Label values and finite numbers are copied byte for byte: a bucket `le="1"` does not become `le="1.0"`. Samples are
-//! grouped by family and series, buckets are sorted by their bounds, families without samples are left out, and the
-//! registry's constant labels are **not** added.
-//!
-//! - From text to OpenMetrics: the family of a counter `x_total` is `x`; a counter without `_total` becomes `unknown`, as
-//!   does `untyped`; times become seconds. Left out, because OpenMetrics does not allow it: sum and count of a
-//!   histogram with negative bounds or a negative sum, quantiles below 0 and negative sums of a summary.
-//! - From OpenMetrics to text: units, exemplars and `_created` are dropped, `unknown` becomes `untyped`, `info` and
-//!   `stateset` become gauges, times become milliseconds. A `gaugehistogram` is left out: the text format has nothing
-//!   like it.
-//! - From OpenMetrics to OpenMetrics: an exemplar with labels of more than 128 characters is dropped.
-//!
-//! Each scrape parses every source and writes it in both formats: one to three microseconds a line.
-//!
 //! # Expositions of other metrics crates
 //!
 //! [`Registry::join`] adds the text of another metrics crate to each scrape, converted to the format of the scrape:
@@ -96,7 +64,8 @@
 //!   still there.
 //!
 //! A loss counts once, from the next scrape on, until the source or the family is sound again or gone. A warning of
-//! `tracing` with the target `telemetry` names the family, the line and the fault. If a surface exports all sample names
+//! `tracing` with the target `telemetry` has the [`ExpositionError`]: the line, the column, the metric and the reason.
+//! [`check_exposition`] returns the same error in a test. If a surface exports all sample names
 //! of a family, the family has moved there: nothing is lost, and nothing is counted. The numbers that the old code still
 //! adds to it are in no scrape, so move a metric's calls together. A source that panics is left out too, and counted in
 //! `telemetry_collect_panics_total`, from the next scrape on.
