@@ -1,31 +1,44 @@
-//! What back ends that push have in common: a thread of their own, its rhythm, its report and its end.
+//! The common part of exporters that push: a thread, its schedule, its report and its end.
 //!
-//! An exporter reads the registry from a thread of its own each interval, so recording costs what it costs
-//! without one. It starts whether or not anyone listens yet; what cannot be sent now is in the totals of the
-//! next time. Each tells of itself in the registry that it reads, so that every other back end shows it:
+//! An exporter reads the registry from its own thread at each interval, so recording costs the same with and
+//! without it. It starts whether or not its server is reachable. Numbers that cannot be sent now are in the
+//! totals of the next export.
+//!
+//! # Self-metrics
+//!
+//! Each exporter reports on itself in the registry that it reads, so that every other back end shows it:
 //!
 //! | metric | labels | |
 //! |---|---|---|
-//! | `telemetry_exports_total` | `exporter` | exports that were delivered |
-//! | `telemetry_export_failures_total` | `exporter`, `reason` | exports, or parts of one, that were not |
+//! | `telemetry_exports_total` | `exporter` | delivered exports |
+//! | `telemetry_export_failures_total` | `exporter`, `reason` | undelivered exports, or parts of one |
 //! | `telemetry_export_retries_total` | `exporter` | attempts after the first |
-//! | `telemetry_export_dropped_total` | `exporter`, `reason` | points and samples that are lost for good, each once |
-//! | `telemetry_export_last_success_age_seconds` | `exporter` | since the last delivery, or since the start if there was none |
+//! | `telemetry_export_dropped_total` | `exporter`, `reason` | lost points and samples, each once |
+//! | `telemetry_export_last_success_age_seconds` | `exporter` | since the last delivery, else the start |
 //!
-//! The label `exporter` is `otlp` or `statsd`. The second OTLP exporter that reads a registry at the same time is `otlp-2`,
-//! the third `otlp-3`, up to `otlp-8`, which all later ones share: in the order in which they start, so that a program that
-//! starts them in one order has the same names each time. One that ends gives its name back.
+//! The label `exporter` is `otlp` or `statsd`. The second OTLP exporter that reads a registry at the same
+//! time is `otlp-2`, the third `otlp-3`, up to `otlp-8`, which all later ones share. The names follow the
+//! order of the starts, so a program that starts its exporters in one order has the same names each time. An
+//! exporter that ends releases its name.
 //!
-//! Every back end tells `tracing` of trouble in the same words, with the target `telemetry`: a server that is away from
-//! the start, or later, or whose name has no address, is a warning (`metrics do not get through, will try again`, with the
-//! fields `exporter`, `error` and `more`, the failures since the last warning), once a minute at the most; when it is over,
-//! one line of the level `INFO` says so (`metrics get through again`, with `failures` and `seconds`). The Prometheus server
-//! tells of connections that it cannot accept in the same way, as the exporter `prometheus`. What the other side says is cut
-//! and escaped.
+//! # Warnings
 //!
-//! The [`Guard`] ends them: [`shutdown`](Guard::shutdown) sends what is there and says whether it arrived, and
-//! dropping it without that does the same with five seconds. `std::process::exit` runs no destructor: call `shutdown`
-//! before it. Recording after the end is harmless, and nothing of it is sent.
+//! Every exporter logs trouble through `tracing` in the same words, with the target `telemetry`:
+//!
+//! - A server that cannot be reached, or whose name has no address, is a warning, at most once a minute:
+//!   `metrics do not get through, will try again`, with the fields `exporter`, `error` and `more`, the number
+//!   of failures since the last warning.
+//! - The end of the trouble is one line of the level `INFO`: `metrics get through again`, with the fields
+//!   `failures` and `seconds`.
+//!
+//! The Prometheus server logs connections that it cannot accept in the same way, as the exporter
+//! `prometheus`. Text from the other side is cut and escaped.
+//!
+//! # The end
+//!
+//! The [`Guard`] ends exporters. [`shutdown`](Guard::shutdown) exports once more and returns whether that was
+//! delivered. Dropping the guard does the same with a time limit of five seconds. `std::process::exit` runs
+//! no destructor, so call `shutdown` before it. Recording after the end is harmless and has no effect.
 
 #![cfg_attr(not(all(feature = "otlp", feature = "statsd")), allow(dead_code, unused_imports))]
 
@@ -33,10 +46,10 @@ mod control;
 mod guard;
 mod report;
 mod run;
-mod telling;
 mod text;
+mod trouble;
 
-pub use guard::{Guard, Undelivered, Unfinished};
+pub use guard::{ExportError, ExportFailure, Guard};
 
 pub(crate) use control::Control;
 #[cfg(feature = "otlp")]
@@ -45,5 +58,5 @@ pub(crate) use report::OTLP;
 pub(crate) use report::STATSD;
 pub(crate) use report::{Dropped, Reason, Report};
 pub(crate) use run::{Push, Turn, start};
-pub(crate) use telling::Telling;
 pub(crate) use text::printable;
+pub(crate) use trouble::TroubleLog;

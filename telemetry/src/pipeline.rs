@@ -45,20 +45,20 @@
 //!
 //! # Keys and variables
 //!
-//! [`Config`] can be read from any format that has a `serde` parser. [`Config::from_env`] reads the same keys from
-//! variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`.
+//! [`Config`] can be read from any format that has a `serde` parser. [`Config::from_env`] reads the same keys
+//! from variables: the key `listen` of the section `prometheus` is `TELEMETRY_PROMETHEUS_LISTEN`.
 //!
 //! - A list in a variable is separated by commas. A table is written `key=value,key=value`; its values cannot
 //!   contain a comma, which a file and OpenTelemetry's percent-encoded variables can.
 //! - A duration is written `10s`, `1m 30s` or `500ms`.
 //! - Values are trimmed. The names of choices are compared without regard to case.
-//! - An empty variable counts as not set. The variables that Kubernetes sets for a service called `telemetry`,
-//!   such as `TELEMETRY_SERVICE_HOST`, are ignored.
-//! - An unknown key is an error that lists the known ones, and so is a value that cannot be used. The keys of a
-//!   back end whose feature is not built in are ignored.
+//! - An empty variable counts as not set. The variables that Kubernetes sets for a service called
+//!   `telemetry`, such as `TELEMETRY_SERVICE_HOST`, are ignored.
+//! - An unknown key is an error that lists the known ones, and so is a value that cannot be used. The keys of
+//!   a back end whose feature is not built in are ignored.
 //!
 //! ```toml
-//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; all listed ones record; none by default
+//! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; none by default
 //! constant_labels = { region = "eu-1" } # on every series
 //!
 //! [log]
@@ -93,23 +93,24 @@
 //! sample_rate = 1.0
 //! ```
 //!
-//! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] selects the back ends: `otlp`, `prometheus`, `console`
-//! (which selects `log`), `none`.
+//! Without `TELEMETRY_BACKENDS`, [`OTEL_METRICS_EXPORTER`] selects the back ends: `otlp`, `prometheus`,
+//! `console` (which selects `log`), `none`.
 //!
-//! [`OTEL_METRICS_EXPORTER`]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+//! [`OTEL_METRICS_EXPORTER`]:
+//! https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 //!
 //! # Fallbacks
 //!
 //! | back end | variables for keys that are not set |
 //! |---|---|
-//! | `otlp` | the specification's: [`OTEL_EXPORTER_OTLP_ENDPOINT`](crate::otlp::Config::from_env) and others |
+//! | `otlp` | the [specification's](crate::otlp::Config::from_env), such as `OTEL_EXPORTER_OTLP_ENDPOINT` |
 //! | `prometheus` | `OTEL_EXPORTER_PROMETHEUS_HOST`, `OTEL_EXPORTER_PROMETHEUS_PORT` |
 //! | `statsd` | [Datadog's](crate::statsd::Config::from_env) |
 //!
 //! # Secrets
 //!
-//! No error shows a password, a query or a header. A parser of files may: the errors of `toml` quote a line of
-//! the file, which `error.message()` omits.
+//! No error shows a password, a query or a header. A parser of files may: the errors of `toml` quote a line
+//! of the file, which `error.message()` omits.
 //!
 //! # The program as a reader
 //!
@@ -155,7 +156,7 @@ pub(crate) use prometheus::standard_listen;
 #[cfg(feature = "statsd")]
 pub use statsd::StatsdSettings;
 
-use crate::export::{Guard, Undelivered};
+use crate::export::{ExportError, Guard};
 use crate::log::Log;
 use crate::log::{Format, Layer, Muted};
 use crate::registry::{Instruments, RegisterError, Registry};
@@ -174,7 +175,7 @@ use std::time::Duration;
 #[must_use = "dropping it ends the back ends"]
 pub struct Pipeline {
     registry: Registry,
-    /// Whether a back end or the program reads the registry.
+    /// Set if a back end or the program reads the registry.
     is_read: bool,
     log: Option<(Arc<Log>, Format)>,
     /// The surfaces that record in the log.
@@ -212,8 +213,9 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// Returns an error if a back end is not built in, a setting cannot be used, a port is taken, or the system
-    /// has no thread or descriptor left. An unreachable collector is not an error: the exporter retries.
+    /// Returns an error if a back end is not built in, a setting cannot be used, a port is taken, or the
+    /// system has no thread or descriptor left. An unreachable collector is not an error: the exporter
+    /// retries.
     ///
     /// # Examples
     ///
@@ -293,8 +295,8 @@ impl Pipeline {
         }
     }
 
-    /// Returns an implementation of a surface that records in each selected back end. Implementations of the same
-    /// surface share their series.
+    /// Returns an implementation of a surface that records in each selected back end. Implementations of the
+    /// same surface share their series.
     ///
     /// # Errors
     ///
@@ -321,13 +323,13 @@ impl Pipeline {
         is_first
     }
 
-    /// Checks that the log's lines appear, if the log is selected: that the calling thread's subscriber passes the
-    /// events of all registered surfaces to a layer.
+    /// Checks that the log's lines appear, if the log is selected: that the calling thread's subscriber
+    /// passes the events of all registered surfaces to a layer.
     ///
-    /// A filter before all layers, such as an `EnvFilter` that belongs to no layer, rejects these events at most
-    /// values of `RUST_LOG`, and it rejects a warning about that too. So call this, and show the error where the
-    /// program shows its errors. [`register`](Self::register) writes one error with the target `telemetry`, which
-    /// some filters pass.
+    /// A filter before all layers, such as an `EnvFilter` that belongs to no layer, rejects these events at
+    /// most values of `RUST_LOG`, and it rejects a warning about that too. So call this, and show the error
+    /// where the program shows its errors. [`register`](Self::register) writes one error with the target
+    /// `telemetry`, which some filters pass.
     ///
     /// # Errors
     ///
@@ -339,8 +341,8 @@ impl Pipeline {
 
     /// Returns a layer that writes the log's lines in the configured format, if the log is selected.
     ///
-    /// Add it to the program's subscriber with the filter [`is_metric`](crate::log::is_metric). Do not add a filter
-    /// for all layers, which would reject the lines: see [`check_log`](Self::check_log).
+    /// Add it to the program's subscriber with the filter [`is_metric`](crate::log::is_metric). Do not add a
+    /// filter for all layers, which would reject the lines: see [`check_log`](Self::check_log).
     ///
     /// # Examples
     ///
@@ -361,11 +363,11 @@ impl Pipeline {
         self.log.as_ref().map(|(_, format)| Layer::new(*format, make_writer))
     }
 
-    /// Returns the registry that the exporters read: for `on_collect`, for collectors, and to join other metrics
-    /// crates.
+    /// Returns the registry that the exporters read: for `on_collect`, for collectors, and to join other
+    /// metrics crates.
     ///
-    /// A program that reads it itself, such as with a `prometheus::Handler`, calls [`Config::with_own_reader`].
-    /// Otherwise surfaces record in it only if a selected back end reads it.
+    /// A program that reads it itself, such as with a `prometheus::Handler`, calls
+    /// [`Config::with_own_reader`]. Otherwise surfaces record in it only if a selected back end reads it.
     ///
     /// # Examples
     ///
@@ -403,13 +405,13 @@ impl Pipeline {
         None
     }
 
-    /// Exports now, and waits for the delivery. The log reports the calls that its policies suppressed, if it is
-    /// configured to.
+    /// Exports now, and waits for the delivery. The log reports the calls that its policies suppressed, if it
+    /// is configured to.
     ///
     /// # Errors
     ///
     /// Returns the error of [`Guard::flush`].
-    pub fn flush(&self, timeout: Duration) -> Result<(), Undelivered> {
+    pub fn flush(&self, timeout: Duration) -> Result<(), ExportError> {
         self.summarize();
         self.guard.flush(timeout)
     }
@@ -420,15 +422,16 @@ impl Pipeline {
         }
     }
 
-    /// Exports once more, ends the exporters and then the server, and returns whether the export was delivered.
+    /// Exports once more, ends the exporters and then the server, and returns whether the export was
+    /// delivered.
     ///
-    /// Pending responses of the server get one more second. Recording afterwards is harmless and has no effect. The
-    /// log continues; it reports suppressed calls now and once more when the pipeline is dropped.
+    /// Pending responses of the server get one more second. Recording afterwards is harmless and has no
+    /// effect. The log continues; it reports suppressed calls now and once more when the pipeline is dropped.
     ///
     /// # Errors
     ///
     /// Returns the error of [`Guard::shutdown`]. Later calls return the first result.
-    pub fn shutdown(&self, timeout: Duration) -> Result<(), Undelivered> {
+    pub fn shutdown(&self, timeout: Duration) -> Result<(), ExportError> {
         self.summarize();
         let result = self.guard.shutdown(timeout);
         #[cfg(feature = "prometheus-server")]

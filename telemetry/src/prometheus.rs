@@ -8,29 +8,34 @@
 //!
 //! # Output
 //!
-//! A family is named `namespace_name_unit`. A counter's name ends in `_total`; an up-down counter is a gauge to
-//! Prometheus. The registry's constant labels come first, then the labels of the series. Label values are escaped
-//! where the format demands it (`\`, `"` and newline) and otherwise copied, control characters included. Nothing is
-//! normalised, so different series stay different. An empty label value is the same to Prometheus as no label.
+//! A family is named `namespace_name_unit`. A counter's name ends in `_total`; an up-down counter is a gauge
+//! to Prometheus. The registry's constant labels come first, then the labels of the series. Label values are
+//! escaped where the format demands it (`\`, `"` and newline) and otherwise copied, control characters
+//! included. Nothing is normalised, so different series stay different. An empty label value is the same to
+//! Prometheus as no label.
 //!
 //! | value | text |
 //! |---|---|
 //! | unsigned integer | exact; Prometheus stores floats, and rounds above 2⁵³ |
 //! | duration | seconds, in counters and gauges exact to the nanosecond |
 //! | sum of a histogram | a float, of durations too: 42 ms and 10 ms make `0.052000000000000005` |
-//! | bucket bound | OpenMetrics' canonical form in both formats (`1.0`, `0.005`, `1e+06`), so that a series keeps its identity whichever format a server requests; Prometheus 3 writes other forms in this one too |
+//! | bucket bound | OpenMetrics' canonical form in both formats: `1.0`, `0.005`, `1e+06` |
 //! | family without a series, such as a gauge that was never set | left out |
 //!
-//! OpenMetrics also has the unit, and `_created`, the time at which a counter or a histogram began to count. A
-//! histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands: such a sum can
-//! fall, which would look like a restart. The text format keeps both.
+//! The one form of bucket bounds keeps the identity of a series whichever format a server requests.
+//! Prometheus 3 converts other forms to it.
 //!
-//! A renamed metric (`was = "..."`) is written under both names, one family after the other. The help of the old one
-//! begins with `Deprecated`.
+//! OpenMetrics also has the unit, and `_created`, the time at which a counter or a histogram began to count.
+//! A histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands: such a
+//! sum can fall, which would look like a restart. The text format keeps both.
+//!
+//! A renamed metric (`was = "..."`) is written under both names, one family after the other. The help of the
+//! old one begins with `Deprecated`.
 //!
 //! # Expositions of other metrics crates
 //!
-//! [`Registry::join`] adds the text of another metrics crate to each scrape, converted to the format of the scrape:
+//! [`Registry::join`] adds the text of another metrics crate to each scrape, converted to the format of the
+//! scrape:
 //!
 //! ```
 //! use telemetry::Registry;
@@ -50,38 +55,42 @@
 //! A source cannot break the samples of the registry or of another source. Left out, and counted in
 //! `telemetry_foreign_refused_total` by this reason, are:
 //!
-//! - `syntax`: a whole source whose text does not parse, since a label that was not escaped may have forged the rest.
-//!   (`prometheus-client` before 0.25.2 escapes no label value, so that one `"` in a value can leave out the whole
-//!   source.) So is a source with the same series twice, and one with a sample of more than 1000 labels. If an encoder
-//!   forgot to escape a value and the result reads as sound lines, nobody can notice.
-//! - `malformed`: a family for which a strict reader would reject the whole page. Examples: a histogram with a series that
-//!   lacks the bucket `+Inf`, or only its sum or its count, whose buckets fall, or whose count differs from that bucket; a
-//!   counter, a bucket or a count that is negative or NaN; a count that is not whole; a quantile outside of 0 to 1; an info
-//!   that is not 1; a state that is neither 0 nor 1, or lacks its label; samples of one series with different times;
-//!   labels that begin with `__`.
-//! - `clash`: a family whose name, or a name that its samples have in either format, is taken: by a surface of the
-//!   registry, or by an earlier source or family. So a metric that has moved is here once, even if its old declaration is
-//!   still there.
+//! - `syntax`: a whole source whose text does not parse, since a label that was not escaped may have forged
+//!   the rest. (`prometheus-client` before 0.25.2 escapes no label value, so that one `"` in a value can
+//!   leave out the whole source.) So is a source with the same series twice, and one with a sample of more
+//!   than 1000 labels. If an encoder forgot to escape a value and the result reads as sound lines, nobody can
+//!   notice.
+//! - `malformed`: a family for which a strict reader would reject the whole page. Examples: a histogram with
+//!   a series that lacks the bucket `+Inf`, or only its sum or its count, whose buckets fall, or whose count
+//!   differs from that bucket; a counter, a bucket or a count that is negative or NaN; a count that is not
+//!   whole; a quantile outside of 0 to 1; an info that is not 1; a state that is neither 0 nor 1, or lacks
+//!   its label; samples of one series with different times; labels that begin with `__`.
+//! - `clash`: a family whose name, or a name that its samples have in either format, is taken: by a surface
+//!   of the registry, or by an earlier source or family. So a metric that has moved is here once, even if its
+//!   old declaration is still there.
 //!
-//! A loss counts once, from the next scrape on, until the source or the family is sound again or gone. A warning of
-//! `tracing` with the target `telemetry` has the [`ExpositionError`]: the line, the column, the metric and the reason.
-//! [`check_exposition`] returns the same error in a test. If a surface exports all sample names
-//! of a family, the family has moved there: nothing is lost, and nothing is counted. The numbers that the old code still
-//! adds to it are in no scrape, so move a metric's calls together. A source that panics is left out too, and counted in
-//! `telemetry_collect_panics_total`, from the next scrape on.
+//! A loss counts once, from the next scrape on, until the source or the family is sound again or gone. A
+//! warning of `tracing` with the target `telemetry` has the [`ExpositionError`]: the line, the column, the
+//! metric and the reason. [`check_exposition`] returns the same error in a test. If a surface exports all
+//! sample names of a family, the family has moved there: nothing is lost, and nothing is counted. The numbers
+//! that the old code still adds to it are in no scrape, so move a metric's calls together. A source that
+//! panics is left out too, and counted in `telemetry_collect_panics_total`, from the next scrape on.
 //!
-//! Label texts and finite numbers are copied byte for byte: a bucket `le="1"` does not become `le="1.0"`. Samples are put
-//! together by family and series, buckets stand in the order of their bounds, families without samples are left out, and
-//! the registry's constant labels are **not** added.
+//! Label texts and finite numbers are copied byte for byte: a bucket `le="1"` does not become `le="1.0"`.
+//! Samples are put together by family and series, buckets stand in the order of their bounds, families
+//! without samples are left out, and the registry's constant labels are **not** added.
 //!
-//! | from | to | changes |
-//! |---|---|---|
-//! | text | OpenMetrics | The family of a counter `x_total` is `x`. A counter without `_total` becomes `unknown`, as does `untyped`. Times become seconds. Parts that OpenMetrics forbids are left out: sum and count of a histogram with negative bounds or a negative sum, quantiles below 0 and negative sums of a summary. |
-//! | OpenMetrics | text | Units, exemplars and `_created` are dropped. `unknown` becomes `untyped`, `info` and `stateset` become gauges, times become milliseconds. A `gaugehistogram` is left out: the format has nothing like it. |
-//! | OpenMetrics | OpenMetrics | An exemplar with labels of more than 128 characters is dropped. |
+//! - From text to OpenMetrics, the family of a counter `x_total` is `x`. A counter without `_total` becomes
+//!   `unknown`, as does `untyped`. Times become seconds. Parts that OpenMetrics forbids are left out: sum and
+//!   count of a histogram with negative bounds or a negative sum, quantiles below 0 and negative sums of a
+//!   summary.
+//! - From OpenMetrics to text, units, exemplars and `_created` are dropped. `unknown` becomes `untyped`,
+//!   `info` and `stateset` become gauges, times become milliseconds. A `gaugehistogram` is left out: the
+//!   format has nothing like it.
+//! - From OpenMetrics to OpenMetrics, an exemplar with labels of more than 128 characters is dropped.
 //!
-//! Each scrape calls the source on its own thread, under no lock of ours, parses the text and writes it in both formats:
-//! one to three microseconds a line. A scrape that the source takes itself calls no source.
+//! Each scrape calls the source on its own thread, under no lock of ours, parses the text and writes it in
+//! both formats: one to three microseconds a line. A scrape that the source takes itself calls no source.
 //!
 //! # Coming from another client
 //!
@@ -92,9 +101,10 @@
 //! | the crates `prometheus` and `metrics-exporter-prometheus`, Go's client | `le="1"` |
 //! | this crate and `prometheus-client` | `le="1.0"` |
 //!
-//! Prometheus 3 stores the second form, whatever a client writes; Prometheus 2 stores what it reads. A query that names
-//! a whole bound, as Apdex does, can match both while a service moves:
-//! `http_request_duration_seconds_bucket{le=~"1|1.0"}`. `histogram_quantile` reads `le` as a number and needs no change.
+//! Prometheus 3 stores the second form, whatever a client writes; Prometheus 2 stores what it reads. A query
+//! that names a whole bound, as Apdex does, can match both while a service moves:
+//! `http_request_duration_seconds_bucket{le=~"1|1.0"}`. `histogram_quantile` reads `le` as a number and needs
+//! no change.
 
 #![cfg_attr(
     not(feature = "prometheus-server"),

@@ -1,11 +1,11 @@
-//! Reads settings: one set of rules for the variables, the files and the setters of all back ends.
+//! Reads settings, with one set of rules for the variables, the files and the setters of all back ends.
 //!
-//! - Text is trimmed. A control character inside it is an error, and so is a variable that is not UTF-8.
+//! - Strings are trimmed. A control character inside is an error, and so is a variable that is not UTF-8.
 //! - A variable that is empty counts as not set.
 //! - Names of choices are compared without regard to case.
 //! - Hosts, ports and URLs are parsed by one function, in `address`.
-//! - A value outside of its range is an error, not the nearest one that is allowed.
-//! - No message and no `Debug` output shows what may be a secret: see [`redacted`].
+//! - A value outside of its range is an error. It is not replaced by the nearest valid one.
+//! - No message and no `Debug` output shows possible secrets: see [`redacted`].
 
 #![cfg_attr(
     not(all(feature = "otlp", feature = "statsd", feature = "pipeline", feature = "prometheus-server")),

@@ -5,7 +5,7 @@ use crate::surface::{LONG, Method, Metrics as _, app};
 use crate::tool::Scratch;
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
-use telemetry::export::Unfinished;
+use telemetry::export::ExportFailure;
 
 /// What `f` gives, if it does in time.
 fn within<T>(time: Duration, f: impl FnOnce() -> T) -> T {
@@ -36,7 +36,7 @@ fn a_server_that_is_away_gets_every_count_when_it_is_back() {
     for _ in 0..3 {
         record(5);
         let error = within(SOON, || guard.flush(LONG).unwrap_err());
-        assert!(matches!(&error.exporters[..], [("statsd", Unfinished::Failed(_))]), "{error}");
+        assert!(matches!(&error.exporters[..], [("statsd", ExportFailure::Failed(_))]), "{error}");
 
         let back = Receiver::at(&address);
         record(7);

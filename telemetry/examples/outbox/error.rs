@@ -1,7 +1,7 @@
 //! Errors that end a run early.
 
 use std::{error, fmt, io};
-use telemetry::export::Undelivered;
+use telemetry::export::ExportError;
 use telemetry::pipeline::{SettingError, StartError};
 use telemetry::registry::RegisterError;
 
@@ -13,7 +13,7 @@ pub(crate) enum Error {
     /// The back ends do not start.
     Start(Box<StartError>),
     /// The back ends have not delivered all.
-    Undelivered(Undelivered),
+    Export(ExportError),
     /// The configuration file makes no sense.
     Config { file: String, cause: Box<toml::de::Error> },
     /// An input file cannot be read.
@@ -31,7 +31,7 @@ impl fmt::Display for Error {
         match self {
             Self::Register(cause) => write!(f, "metrics: {cause}"),
             Self::Start(cause) => write!(f, "metrics: {cause}"),
-            Self::Undelivered(cause) => write!(f, "metrics: {cause}"),
+            Self::Export(cause) => write!(f, "metrics: {cause}"),
             Self::Config { file, cause } => write!(f, "{file}: {cause}"),
             Self::Read { file, cause } => write!(f, "cannot read {file}: {cause}"),
             Self::Line { file, line, cause } => {
@@ -68,9 +68,9 @@ impl From<SettingError> for Error {
     }
 }
 
-impl From<Undelivered> for Error {
-    fn from(cause: Undelivered) -> Self {
-        Self::Undelivered(cause)
+impl From<ExportError> for Error {
+    fn from(cause: ExportError) -> Self {
+        Self::Export(cause)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the owner of an exporter and its thread say to each other: end, send now, done.
+//! The channel between an exporter's thread and its guard: end, export now, done.
 
 use crate::sync::unpoisoned;
 use std::future::poll_fn;
@@ -15,27 +15,27 @@ pub(crate) struct Control {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By when the thread must have ended, once it is told to.
+    /// The deadline for the thread's end, once it is ordered to end.
     end: Option<Instant>,
-    /// How often a push was asked for, and how many of those were answered.
-    asked: u64,
-    answered: u64,
-    /// How the last push went.
+    /// The number of requested pushes, and of those that are done.
+    requested: u64,
+    done: u64,
+    /// The result of the last push.
     last: Option<Result<(), String>>,
-    /// The thread does nothing any more.
+    /// Set when the thread has ended.
     ended: bool,
-    /// Of futures that wait for the end.
+    /// The wakers of futures that wait for the end.
     wakers: Vec<Waker>,
 }
 
-/// Why the thread wakes.
+/// The reason for the thread to wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wake {
-    /// Its time has come.
+    /// The time is over.
     Due,
-    /// Someone waits for a push; the number goes to [`Control::answer`].
-    Asked(u64),
-    /// It is to push once more, by then, and end.
+    /// A push was requested. The number is for [`Control::finish`].
+    Requested(u64),
+    /// The thread has to push once more before this time, and end.
     End(Instant),
 }
 
@@ -44,15 +44,15 @@ impl Control {
         unpoisoned(self.state.lock())
     }
 
-    /// Waits until this time, or until someone asks for something.
+    /// Waits until this time, or until a push or the end is requested.
     pub(super) fn wait(&self, due: Instant) -> Wake {
         let mut state = self.lock();
         loop {
             if let Some(end) = state.end {
                 return Wake::End(end);
             }
-            if state.asked > state.answered {
-                return Wake::Asked(state.asked);
+            if state.requested > state.done {
+                return Wake::Requested(state.requested);
             }
             let left = due.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -62,12 +62,12 @@ impl Control {
         }
     }
 
-    /// By when the exporter has to end; nothing as long as it goes on.
+    /// Returns the deadline for the exporter's end, if it has to end.
     pub(crate) fn end(&self) -> Option<Instant> {
         self.lock().end
     }
 
-    /// Waits for so long, or until the exporter has to end. Says whether it has to.
+    /// Waits for this time, or until the exporter has to end. Returns whether it has to.
     #[allow(dead_code, reason = "not every back end pauses without a runtime")]
     pub(crate) fn pause(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
@@ -82,7 +82,7 @@ impl Control {
         true
     }
 
-    /// Ready when the exporter has to end, with the time by which it must.
+    /// Waits until the exporter has to end, and returns the deadline.
     #[allow(dead_code, reason = "for back ends that run on an async runtime")]
     pub(crate) async fn ending(&self) -> Instant {
         poll_fn(|context| {
@@ -98,45 +98,45 @@ impl Control {
         .await
     }
 
-    /// How a push went that was asked for before this number.
-    pub(super) fn answer(&self, asked: Option<u64>, result: Result<(), String>) {
+    /// Sets the result of a push, which is that of all requests up to this number.
+    pub(super) fn finish(&self, requested: Option<u64>, result: Result<(), String>) {
         let mut state = self.lock();
-        state.answered = asked.unwrap_or(state.answered);
+        state.done = requested.unwrap_or(state.done);
         state.last = Some(result);
-        // Of a push that is over.
+        // They belong to the push that is over.
         state.wakers.clear();
         self.changed.notify_all();
     }
 
-    /// The thread has ended, for whatever reason.
+    /// Marks the thread as ended, for whatever reason.
     pub(super) fn ended(&self) {
         self.lock().ended = true;
         self.changed.notify_all();
     }
 
-    /// Tells the thread to end; the first who tells it says by when, and a later one may only hasten it.
-    pub(super) fn tell_end(&self, by: Instant) {
+    /// Orders the thread to end. The first call sets the deadline; later ones can only bring it forward.
+    pub(super) fn order_end(&self, by: Instant) {
         let mut state = self.lock();
         state.end = Some(state.end.map_or(by, |end| end.min(by)));
         state.wakers.drain(..).for_each(Waker::wake);
         self.changed.notify_all();
     }
 
-    /// Asks for a push now, and gives the number to wait for.
-    pub(super) fn ask(&self) -> u64 {
+    /// Requests a push now, and returns the number to wait for.
+    pub(super) fn request(&self) -> u64 {
         let mut state = self.lock();
-        state.asked += 1;
+        state.requested += 1;
         self.changed.notify_all();
-        state.asked
+        state.requested
     }
 
-    /// Waits for the answer, or for the end; `None` if neither came in time.
-    pub(super) fn answered(&self, asked: u64, by: Instant) -> Option<Result<(), String>> {
-        self.until(by, |state| state.answered >= asked || state.ended)
+    /// Waits for the requested push, or for the end. Returns `None` if neither came in time.
+    pub(super) fn wait_for_push(&self, requested: u64, by: Instant) -> Option<Result<(), String>> {
+        self.until(by, |state| state.done >= requested || state.ended)
     }
 
-    /// Waits for the end; `None` if it did not come in time.
-    pub(super) fn has_ended(&self, by: Instant) -> Option<Result<(), String>> {
+    /// Waits for the end. Returns `None` if it did not come in time.
+    pub(super) fn wait_for_end(&self, by: Instant) -> Option<Result<(), String>> {
         self.until(by, |state| state.ended)
     }
 

@@ -1,17 +1,31 @@
-//! Ends exporters, and says whether what they had was delivered.
+//! Ends exporters, and returns whether their last export was delivered.
 
 use super::Control;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a guard that is dropped waits.
+/// The time limit of a guard that is dropped.
 const DROP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Keeps exporters going, and ends them: all of a program's, or some.
+/// Keeps exporters running, and ends them.
 ///
-/// It works inside and outside of async runtimes; the calls block their thread, never that of an exporter.
-/// Dropped without a shutdown, it shuts down with five seconds, and tells `tracing` if that failed.
+/// It works inside and outside of async runtimes. Its calls block the calling thread, never that of an
+/// exporter. Dropping it without a shutdown shuts down with a time limit of five seconds, and logs a failure
+/// through `tracing`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use telemetry::export::Guard;
+///
+/// // Such as that of `otlp::Config::start` and that of `statsd::Config::start`.
+/// let (first, second) = (Guard::default(), Guard::default());
+/// let guard = first.and(second);
+/// guard.shutdown(Duration::from_secs(5))?;
+/// # Ok::<(), telemetry::export::ExportError>(())
+/// ```
 #[must_use = "exporters end when their guard is dropped"]
 #[derive(Debug, Default)]
 pub struct Guard {
@@ -24,26 +38,27 @@ struct Exporter {
     control: Arc<Control>,
 }
 
-/// What some exporters could not deliver. `Debug` prints what `Display` does, since that is how `main` shows an error.
+/// The error for exporters that could not deliver. `Debug` prints the same text as `Display`, because `main`
+/// shows errors through it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Undelivered {
-    /// Each exporter that failed, and why.
-    pub exporters: Vec<(&'static str, Unfinished)>,
+pub struct ExportError {
+    /// Each exporter that failed, with the reason.
+    pub exporters: Vec<(&'static str, ExportFailure)>,
 }
 
-/// Why an exporter did not deliver.
+/// The reason why an exporter did not deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unfinished {
-    /// It was still at work when the time was over.
+pub enum ExportFailure {
+    /// It was still running when the time was over.
     TimedOut,
     /// Its last export failed.
     Failed(String),
 }
 
-crate::error::debug_as_display!(Undelivered);
+crate::error::debug_as_display!(ExportError);
 
-impl fmt::Display for Undelivered {
+impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not delivered")?;
         for (at, (name, why)) in self.exporters.iter().enumerate() {
@@ -53,50 +68,51 @@ impl fmt::Display for Undelivered {
     }
 }
 
-impl fmt::Display for Unfinished {
+impl fmt::Display for ExportFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unfinished::TimedOut => f.write_str("the time was over"),
-            Unfinished::Failed(why) => f.write_str(why),
+            ExportFailure::TimedOut => f.write_str("the time was over"),
+            ExportFailure::Failed(why) => f.write_str(why),
         }
     }
 }
 
-impl std::error::Error for Undelivered {}
+impl std::error::Error for ExportError {}
 
 impl Guard {
     pub(super) fn of(name: &'static str, control: Arc<Control>) -> Self {
         Guard { exporters: vec![Exporter { name, control }] }
     }
 
-    /// One guard for the exporters of both.
+    /// Combines two guards into one for the exporters of both.
     pub fn and(mut self, mut other: Guard) -> Guard {
         self.exporters.append(&mut other.exporters);
         self
     }
 
-    /// Exports now, in each exporter, and waits until that is delivered.
+    /// Exports now from each exporter, and waits for the delivery.
     ///
     /// # Errors
     ///
-    /// If an exporter failed or took longer; it goes on all the same.
-    pub fn flush(&self, timeout: Duration) -> Result<(), Undelivered> {
+    /// Returns an error if an exporter failed or took longer. The exporters continue in any case.
+    pub fn flush(&self, timeout: Duration) -> Result<(), ExportError> {
         let by = deadline(timeout);
-        let asked: Vec<u64> = self.exporters.iter().map(|exporter| exporter.control.ask()).collect();
-        let answers = self.exporters.iter().zip(asked);
-        collect(answers.map(|(exporter, asked)| (exporter.name, exporter.control.answered(asked, by))))
+        let requested: Vec<u64> = self.exporters.iter().map(|exporter| exporter.control.request()).collect();
+        let waiting = self.exporters.iter().zip(requested);
+        collect(waiting.map(|(exporter, number)| (exporter.name, exporter.control.wait_for_push(number, by))))
     }
 
-    /// Exports once more, waits until that is delivered, and ends the exporters. The same again answers the
-    /// same, from any thread.
+    /// Exports once more, waits for the delivery, and ends the exporters. Idempotent: later calls return the
+    /// first result, on any thread.
     ///
     /// # Errors
     ///
-    /// If an exporter's last export failed, or was not done in time: it then ends as soon as it can.
-    pub fn shutdown(&self, timeout: Duration) -> Result<(), Undelivered> {
+    /// Returns an error if an exporter's last export failed, or was not done in time. It then ends as soon as
+    /// it can.
+    pub fn shutdown(&self, timeout: Duration) -> Result<(), ExportError> {
         let by = deadline(timeout);
-        self.exporters.iter().for_each(|exporter| exporter.control.tell_end(by));
-        collect(self.exporters.iter().map(|exporter| (exporter.name, exporter.control.has_ended(by))))
+        self.exporters.iter().for_each(|exporter| exporter.control.order_end(by));
+        collect(self.exporters.iter().map(|exporter| (exporter.name, exporter.control.wait_for_end(by))))
     }
 }
 
@@ -108,7 +124,7 @@ impl FromIterator<Guard> for Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // Who has shut down knows how it went, and has waited as long as they would.
+        // A caller that has shut down knows the result, and has waited for its own time limit.
         self.exporters.retain(|exporter| exporter.control.end().is_none());
         if let Err(error) = self.shutdown(DROP_TIMEOUT) {
             tracing::warn!(target: "telemetry", %error, "metrics are lost at the end");
@@ -116,20 +132,20 @@ impl Drop for Guard {
     }
 }
 
-/// A time that an instant can hold.
+/// Returns the end of a time limit, cut to a day, which every instant can hold.
 fn deadline(timeout: Duration) -> Instant {
     const DAY: Duration = Duration::from_hours(24);
     Instant::now() + timeout.min(DAY)
 }
 
 fn collect(
-    answers: impl Iterator<Item = (&'static str, Option<Result<(), String>>)>,
-) -> Result<(), Undelivered> {
-    let failed = answers.filter_map(|(name, answer)| match answer {
+    results: impl Iterator<Item = (&'static str, Option<Result<(), String>>)>,
+) -> Result<(), ExportError> {
+    let failed = results.filter_map(|(name, result)| match result {
         Some(Ok(())) => None,
-        Some(Err(why)) => Some((name, Unfinished::Failed(why))),
-        None => Some((name, Unfinished::TimedOut)),
+        Some(Err(why)) => Some((name, ExportFailure::Failed(why))),
+        None => Some((name, ExportFailure::TimedOut)),
     });
     let exporters: Vec<_> = failed.collect();
-    if exporters.is_empty() { Ok(()) } else { Err(Undelivered { exporters }) }
+    if exporters.is_empty() { Ok(()) } else { Err(ExportError { exporters }) }
 }

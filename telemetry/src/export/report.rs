@@ -1,4 +1,4 @@
-//! What exporters tell of themselves, in the registry that they read.
+//! The metrics that exporters report on themselves, in the registry that they read.
 
 use crate::registry::{Instruments, NameClaim, RegisterError, Registry};
 use crate::sync::unpoisoned;
@@ -6,22 +6,22 @@ use crate::{Label, metrics};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// Why an export, or a part of one, was not delivered.
+/// The reason why an export, or a part of one, was not delivered.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// The name of the target has no address.
     Resolve,
-    /// Nobody is there, or the connection broke.
+    /// The target is not reachable, or the connection broke.
     Connect,
-    /// It is there, but not whom we trust.
+    /// The TLS certificate was not trusted.
     Tls,
-    /// No answer in time.
+    /// There was no response in time.
     Timeout,
-    /// The target is there and cannot take it now.
+    /// The target is reachable and cannot accept it now.
     Unavailable,
-    /// The target will never take it.
+    /// The target will never accept it.
     Rejected,
-    /// The target's answer is not one.
+    /// The response was not valid.
     Protocol,
     /// The system has no room for it.
     System,
@@ -29,18 +29,18 @@ pub(crate) enum Reason {
     Panic,
 }
 
-/// Why something is lost for good.
+/// The reason why something is lost for good.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dropped {
-    /// The target will never take it.
+    /// The target will never accept it.
     Rejected,
-    /// It is longer than the transport takes.
+    /// It is longer than the transport allows.
     Oversize,
     /// It came faster than it could be sent.
     Overrun,
 }
 
-/// What exporters tell of themselves.
+/// Self-metrics of exporters.
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
 trait Exports {
     /// Exports that were delivered.
@@ -69,30 +69,33 @@ trait Exports {
     fn set_export_last_success_age(&self, #[label(cap = 16)] exporter: &str, seconds: f64);
 }
 
-/// The names of the exporters of one kind that read a registry at the same time, in the order in which they start.
+/// The names of the exporters of one kind that read a registry at the same time, in the order in which they
+/// start.
 pub(crate) type Names = &'static [&'static str];
 
 #[cfg(feature = "otlp")]
 pub(crate) const OTLP: Names =
     &["otlp", "otlp-2", "otlp-3", "otlp-4", "otlp-5", "otlp-6", "otlp-7", "otlp-8"];
 
-/// There is one at a time.
+/// A registry has one statsd exporter at a time.
 #[cfg(feature = "statsd")]
 pub(crate) const STATSD: Names = &["statsd"];
 
-/// What one exporter tells of itself.
+/// The self-metrics of one exporter.
 pub(crate) struct Report {
     exporter: &'static str,
-    /// As long as it lives, nobody else has the name.
+    /// Reserves the name while it lives.
     _claim: NameClaim,
     metrics: Instruments<dyn Exports>,
     last: Arc<Mutex<Instant>>,
 }
 
 impl Report {
+    /// Creates the report of an exporter that starts.
+    ///
     /// # Errors
     ///
-    /// If a surface of the registry has one of these names.
+    /// Returns an error if a surface of the registry has a metric of the same name.
     pub(crate) fn new(registry: &Registry, names: Names) -> Result<Self, RegisterError> {
         let metrics = registry.register_or_get::<dyn Exports>()?;
         let claim = registry.claim_name(names);
@@ -111,7 +114,7 @@ impl Report {
         Ok(Report { exporter, _claim: claim, metrics, last })
     }
 
-    /// The name of the exporter.
+    /// Returns the name of the exporter.
     pub(super) const fn exporter(&self) -> &'static str {
         self.exporter
     }

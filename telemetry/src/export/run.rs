@@ -1,60 +1,61 @@
-//! The thread of an exporter: pushes each interval, when asked, and once more at the end.
+//! The thread of an exporter: pushes at each interval, on request, and once more at the end.
 
 use super::control::Wake;
-use super::{Control, Guard, Reason, Report, Telling, text};
+use super::{Control, Guard, Reason, Report, TroubleLog, text};
 use crate::contain::contained;
 use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Intervals and time limits are kept to what a thread can sleep and an instant can hold.
+/// The bounds of intervals and time limits, which a thread can sleep and an instant can hold.
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// A back end that pushes. It lives in a thread of its own, where it may block until the turn's deadline.
+/// An exporter that pushes. It runs in its own thread, where it may block until the turn's deadline.
 pub(crate) trait Push: Send + 'static {
-    /// Sends what the registry holds now.
+    /// Sends the current state of the registry.
     ///
     /// # Errors
     ///
-    /// Why not all of it was delivered. The exporter has counted that in its [`Report`] itself, by reason.
+    /// Returns the reason if not everything was delivered. The exporter has counted this in its [`Report`]
+    /// itself.
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String>;
 
-    /// What the other side said at the last push, although it took everything.
+    /// Returns a remark of the other side at the last push, which it accepted all the same.
     fn notice(&mut self) -> Option<String> {
         None
     }
 
-    /// How often [`tend`](Self::tend) is called between pushes, if it is.
+    /// The interval at which [`tend`](Self::tend) is called between pushes, if it is.
     const TEND: Option<Duration> = None;
 
-    /// Does what cannot wait for the next push. What fails is counted, and nobody else hears of it.
+    /// Does work that cannot wait for the next push. Failures are counted and not logged.
     fn tend(&mut self, _: &Turn<'_>) {}
 }
 
 /// One push.
 pub(crate) struct Turn<'a> {
-    /// Counts failures, retries and what is lost; deliveries are counted by the thread.
+    /// Counts failures, retries and losses. The thread counts deliveries.
     pub report: &'a Report,
-    /// Says when the exporter has to end, which cuts pauses short.
+    /// Interrupts pauses when the exporter has to end.
     pub control: &'a Control,
-    /// By when the push must be over; an end that comes meanwhile may hasten it.
+    /// The time limit of the push. The end of the exporter may bring it forward.
     deadline: Instant,
 }
 
 impl Turn<'_> {
-    /// By when the push must be over.
+    /// Returns the time limit of the push.
     pub(crate) fn deadline(&self) -> Instant {
         self.control.end().map_or(self.deadline, |end| end.min(self.deadline))
     }
 }
 
-/// Pushes each `interval`, and gives each push `timeout`.
+/// Starts a thread that pushes at each `interval`, with `timeout` as the time limit of each push.
 ///
 /// # Errors
 ///
-/// If the system has no thread left.
+/// Returns an error if the system has no thread left.
 pub(crate) fn start(
     report: Report,
     interval: Duration,
@@ -64,9 +65,9 @@ pub(crate) fn start(
     let control = Arc::new(Control::default());
     let (interval, timeout) = (interval.clamp(SHORTEST, LONGEST), timeout.clamp(SHORTEST, LONGEST));
     let name = report.exporter();
-    let telling = Telling::new(name);
-    let exporter = Exporter { control: control.clone(), report, timeout, push, telling };
-    // Detached: the guard waits for the end by `control`, with a time limit, which joining has not.
+    let trouble = TroubleLog::new(name);
+    let exporter = Exporter { control: control.clone(), report, timeout, push, trouble };
+    // Detached: the guard waits for the end through `control` with a time limit, which `join` does not have.
     thread::Builder::new().name(format!("telemetry-{name}")).spawn(move || exporter.run(interval))?;
     Ok(Guard::of(name, control))
 }
@@ -76,7 +77,7 @@ struct Exporter<P> {
     report: Report,
     timeout: Duration,
     push: P,
-    telling: Telling,
+    trouble: TroubleLog,
 }
 
 impl<P: Push> Exporter<P> {
@@ -87,53 +88,53 @@ impl<P: Push> Exporter<P> {
             match self.control.wait(tend.map_or(due, |tend| tend.min(due))) {
                 Wake::Due if Instant::now() < due => self.tend(),
                 Wake::Due => self.turn(None, Instant::now() + self.timeout),
-                Wake::Asked(number) => self.turn(Some(number), Instant::now() + self.timeout),
+                Wake::Requested(number) => self.turn(Some(number), Instant::now() + self.timeout),
                 Wake::End(by) => {
                     self.turn(None, by.min(Instant::now() + self.timeout));
                     break;
                 }
             }
-            // Turns that were missed meanwhile are not made up for.
+            // Missed turns are skipped.
             let now = Instant::now();
             while due <= now {
                 due += interval;
             }
         }
         let control = self.control.clone();
-        // What it holds, sockets and runtimes, is gone before anyone hears of the end.
+        // Sockets and runtimes are dropped before the guard learns of the end.
         drop(self);
         control.ended();
     }
 
-    fn turn(&mut self, asked: Option<u64>, deadline: Instant) {
+    fn turn(&mut self, requested: Option<u64>, deadline: Instant) {
         let result = self.contained(deadline, P::push).unwrap_or(Err("the exporter panicked".to_owned()));
         let result = result.map_err(|why| text::error(&why));
         match &result {
             Ok(()) => {
                 self.report.delivered();
-                self.telling.worked();
+                self.trouble.worked();
             }
-            Err(why) => self.telling.failed(why),
+            Err(why) => self.trouble.failed(why),
         }
         if let Some(notice) = self.push.notice() {
-            self.telling.noticed(&notice);
+            self.trouble.noticed(&notice);
         }
-        self.control.answer(asked, result);
+        self.control.finish(requested, result);
     }
 
     fn tend(&mut self) {
         let _ = self.contained(Instant::now() + self.timeout, P::tend);
     }
 
-    /// What the back end answers, unless it panics.
+    /// Calls the exporter. Returns `None` if it panics.
     fn contained<T>(&mut self, deadline: Instant, f: impl FnOnce(&mut P, &Turn<'_>) -> T) -> Option<T> {
         let turn = Turn { report: &self.report, control: &self.control, deadline };
         let push = &mut self.push;
-        let answer = contained(|| f(push, &turn));
-        if answer.is_none() {
+        let result = contained(|| f(push, &turn));
+        if result.is_none() {
             self.report.failed(Reason::Panic);
         }
-        answer
+        result
     }
 }
 
@@ -141,7 +142,7 @@ impl<P: Push> Exporter<P> {
 #[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
-    use crate::export::Unfinished;
+    use crate::export::ExportFailure;
     use crate::registry::{Point, Registry};
     use crate::value::Number;
     use std::sync::mpsc;
@@ -232,7 +233,7 @@ mod tests {
         });
         has_begun.recv_timeout(LONG).unwrap();
         let error = guard.shutdown(Duration::from_millis(20)).unwrap_err();
-        assert_eq!(error.exporters, [("fake", Unfinished::TimedOut)]);
+        assert_eq!(error.exporters, [("fake", ExportFailure::TimedOut)]);
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! The words of the other side, for one line of a log.
+//! Prepares text from the other side for one line of a log.
 
 use std::fmt::Write as _;
 
-/// How many characters of an error are kept, all of its parts together.
+/// The most characters of an error, including its causes.
 const ERROR_CHARS: usize = 600;
 
-/// A text in one line of so many characters at the most, with every character escaped that could forge or hide text.
-/// Of what is escaped already, nothing changes.
+/// Cuts a text to `max` characters, and escapes every character that could forge or hide text. Escaped text
+/// stays as it is.
 pub(crate) fn printable(text: &str, max: usize) -> String {
     let mut printable = String::new();
     let mut chars = text.trim().chars();
@@ -23,7 +23,7 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
     printable
 }
 
-/// An error, whatever of it is the other side's, the system's or a resolver's.
+/// Prepares an error, which may contain text of the other side, the system or a resolver.
 pub(crate) fn error(text: &str) -> String {
     printable(text, ERROR_CHARS)
 }

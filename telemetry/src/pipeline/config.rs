@@ -142,7 +142,7 @@ pub struct Config {
     pub statsd: StatsdSettings,
     #[cfg(not(feature = "statsd"))]
     statsd: AbsentSection,
-    /// Whether the program reads the registry itself, which only the program can know.
+    /// Set if the program reads the registry itself, which only the program can know.
     #[serde(skip)]
     pub(super) own_reader: bool,
 }
@@ -194,12 +194,13 @@ impl Config {
         }
     }
 
-    /// Declares that the program reads the registry itself: with a `prometheus::Handler` on a route of its own
-    /// server, with `Registry::snapshot`, or with an exporter that it starts.
+    /// Declares that the program reads the registry itself: with a `prometheus::Handler` on a route of its
+    /// own server, with `Registry::snapshot`, or with an exporter that it starts.
     ///
-    /// Without this, surfaces record in [`Pipeline::registry`](super::Pipeline::registry) only if a selected back
-    /// end reads it: with `backends = ["log"]` the route would lack them. With it, they always record, once, so a
-    /// route, the endpoint of `backends = ["prometheus"]` and every exporter report the same numbers.
+    /// Without this, surfaces record in [`Pipeline::registry`](super::Pipeline::registry) only if a selected
+    /// back end reads it: with `backends = ["log"]` the route would lack them. With it, they always record,
+    /// once, so a route, the endpoint of `backends = ["prometheus"]` and every exporter report the same
+    /// numbers.
     ///
     /// # Examples
     ///

@@ -25,18 +25,19 @@ const STANDARD_VALUES: &[(&str, Backend)] = &[
 ];
 
 impl Config {
-    /// Reads the variables `TELEMETRY_..` and `OTEL_METRICS_EXPORTER`; the [module](super#keys-and-variables) has
-    /// the rules.
+    /// Reads the variables `TELEMETRY_..` and `OTEL_METRICS_EXPORTER`; the [module](super#keys-and-variables)
+    /// has the rules.
     ///
     /// # Errors
     ///
-    /// Returns an error if a variable is not known or its value cannot be used. The message says what to write.
+    /// Returns an error if a variable is not known or its value cannot be used. The message says what to
+    /// write.
     pub fn from_env() -> Result<Self, SettingError> {
         Self::from_vars(std::env::vars_os())
     }
 
-    /// Reads the variables of [`from_env`](Self::from_env) from a list of names and values. Of one name, the last
-    /// value counts.
+    /// Reads the variables of [`from_env`](Self::from_env) from a list of names and values. Of one name, the
+    /// last value counts.
     ///
     /// # Errors
     ///
@@ -82,8 +83,8 @@ impl Config {
     }
 }
 
-/// Returns whether Kubernetes or Docker set the variable for a neighbouring service that is called `telemetry` or,
-/// say, `telemetry-otlp`. None of our keys has such a name.
+/// Returns whether Kubernetes or Docker set the variable for a neighbouring service that is called
+/// `telemetry` or, say, `telemetry-otlp`. None of our keys has such a name.
 fn is_service_link(name: &str, text: &str) -> bool {
     name.ends_with("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
@@ -157,7 +158,8 @@ mod tests {
     fn what_makes_no_sense_is_an_error_that_says_what_does() {
         assert_eq!(
             error("TELEMETRY_BACKENDS", "log,promtheus"),
-            "TELEMETRY_BACKENDS: unknown back end \"promtheus\", expected one of `noop`, `log`, `prometheus`, `otlp`, `statsd`"
+            "TELEMETRY_BACKENDS: unknown back end \"promtheus\", \
+             expected one of `noop`, `log`, `prometheus`, `otlp`, `statsd`"
         );
         assert!(error("TELEMETRY_BACKEND", "log").starts_with(
             "TELEMETRY_BACKEND: unknown field `backend`, expected one of `backends`, `constant_labels`"
@@ -193,7 +195,8 @@ mod tests {
             assert_eq!(
                 error("TELEMETRY_OTLP_INTERVAL", time),
                 format!(
-                    "TELEMETRY_OTLP_INTERVAL: {time:?} is not a duration above 0 such as `10s`, `1m 30s` or `500ms`"
+                    "TELEMETRY_OTLP_INTERVAL: {time:?} is not a duration above 0 \
+                     such as `10s`, `1m 30s` or `500ms`"
                 )
             );
         }
@@ -202,7 +205,7 @@ mod tests {
             "OTEL_METRICS_EXPORTER is \"jaeger\"; write `otlp`, `prometheus`, `console` or `none`"
         );
     }
-    /// A section's variable beside those of its keys, whichever comes first.
+    /// A section's name is rejected before and after the variables of its keys.
     #[test]
     fn a_section_is_no_text() {
         for vars in [

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// The reason why a pipeline does not start. `Debug` prints the same text as `Display`, because `main` shows errors
-/// through it.
+/// The reason why a pipeline does not start. `Debug` prints the same text as `Display`, because `main` shows
+/// errors through it.
 #[non_exhaustive]
 pub enum StartError {
     /// A setting cannot be used: a variable, a key of the configuration, or a file that it names.

@@ -10,9 +10,9 @@ use serde::Deserializer;
 settings! {
     /// Prometheus endpoint settings.
     PrometheusSettings {
-        /// The address to listen on. By default, OpenTelemetry's variables `OTEL_EXPORTER_PROMETHEUS_HOST` and
-        /// `OTEL_EXPORTER_PROMETHEUS_PORT` set it; without them it is `localhost:9464`, which only this machine
-        /// can reach.
+        /// The address to listen on. By default, OpenTelemetry's variables `OTEL_EXPORTER_PROMETHEUS_HOST`
+        /// and `OTEL_EXPORTER_PROMETHEUS_PORT` set it; without them it is `localhost:9464`, which only this
+        /// machine can reach.
         #[serde(deserialize_with = "listen")]
         listen: String,
         /// The path, `/metrics` by default; it begins with `/`.
@@ -37,7 +37,8 @@ fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 
 /// Returns the address that OpenTelemetry's variables set.
 ///
-/// See <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#prometheus-exporter>.
+/// See
+/// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#prometheus-exporter>.
 pub(crate) fn standard_listen(variables: Variables<'_>) -> Result<String, SettingError> {
     let name = match variables.get("OTEL_EXPORTER_PROMETHEUS_HOST")? {
         Some(given) => {

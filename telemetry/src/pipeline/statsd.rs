@@ -9,15 +9,16 @@ use serde::{Deserializer, de};
 use std::collections::BTreeMap;
 
 settings! {
-    /// statsd exporter settings. Unset keys fall back to the variables of Datadog's clients and `STATSD_HOST`.
+    /// statsd exporter settings. Unset keys fall back to the variables of Datadog's clients and
+    /// `STATSD_HOST`.
     StatsdSettings {
         /// The server: `udp://host:port` or `unix:///path/of/socket`; `udp://localhost:8125` by default.
         #[serde(deserialize_with = "target")]
         target: String,
         /// `plain` (the default) or `dogstatsd`.
         dialect: Dialect,
-        /// The metric type of histogram samples: `milliseconds`, the default of the plain dialect, `histogram`,
-        /// the default of `DogStatsD`, or `distribution`.
+        /// The metric type of histogram samples: `milliseconds`, the default of the plain dialect,
+        /// `histogram`, the default of `DogStatsD`, or `distribution`.
         histograms: Histograms,
         /// The interval at which counters and gauges are sent; 10 s by default.
         #[serde(deserialize_with = "interval")]

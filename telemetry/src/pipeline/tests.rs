@@ -3,17 +3,17 @@
 use super::Config;
 use std::collections::BTreeSet;
 
-/// The keys that a section has, by what it says of one that it has not.
+/// Returns the keys of a section, from its error about an unknown key.
 fn keys(section: &str) -> BTreeSet<String> {
     let error = Config::from_vars([(format!("TELEMETRY_{section}_NONE_SUCH"), "1")]).unwrap_err().to_string();
     let (_, known) = error.split_once("expected one of ").unwrap();
     known.split(", ").map(|key| key.trim_matches('`').to_owned()).collect()
 }
 
-/// A key, its text, and what it is to the exporter's own configuration.
+/// A key, its text, and the setter of the exporter's configuration.
 type Setting<C> = (&'static str, &'static str, Box<dyn Fn(C) -> C>);
 
-/// Sets each key alone, and compares what the exporter is told with what it should be.
+/// Sets each key alone, and compares the exporter's configuration with the expected one.
 fn check<C: std::fmt::Debug>(section: &str, built: impl Fn(&Config) -> C, expected: Vec<Setting<C>>) {
     let default = format!("{:?}", built(&Config::default()));
     let mut tried = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Stands where the module is without its feature, so that rustc names at once the feature that an item needs.
+//! Replaces the module when its feature is off, so that rustc names the feature that an item needs.
 
 #[cfg(feature = "prometheus-http")]
 pub use super::handler::Handler;

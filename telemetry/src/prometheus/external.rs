@@ -1,8 +1,9 @@
-//! Appends the families of other metrics crates to an exposition, in its format, and leaves out the unsound ones.
+//! Appends the families of other metrics crates to an exposition, in its format, and leaves out the unsound
+//! ones.
 //!
 //! The parser is our own. Of those on crates.io, prometheus-parse 0.2 reads labels with a regular expression
-//! that ends at the first `}`, splits at commas within values, knows no escapes and skips lines that it does not
-//! understand; openmetrics-parser 0.5 is LGPL-3.0.
+//! that ends at the first `}`, splits at commas within values, knows no escapes and skips lines that it does
+//! not understand; openmetrics-parser 0.5 is LGPL-3.0.
 
 mod check;
 mod error;
@@ -19,8 +20,8 @@ use family::Family;
 use std::collections::HashSet;
 
 /// Checks a text that another metrics crate writes, as a scrape checks the sources that
-/// [joined](crate::registry::Registry::join) a registry. The name of a family can still clash with those of the registry
-/// and of other sources.
+/// [joined](crate::registry::Registry::join) a registry. The name of a family can still clash with those of
+/// the registry and of other sources.
 ///
 /// # Errors
 ///
@@ -49,8 +50,8 @@ pub(super) struct External {
 }
 
 impl External {
-    /// Collects from all sources. Runs after the registry's snapshot, so that the search for clashes knows all families
-    /// of the registry. Rejected families therefore count in the next snapshot.
+    /// Collects from all sources. Runs after the registry's snapshot, so that the search for clashes knows
+    /// all families of the registry. Rejected families therefore count in the next snapshot.
     pub(super) fn collect(&mut self, registry: &Registry) {
         self.text.clear();
         self.open_metrics.clear();
@@ -79,7 +80,8 @@ impl External {
         }
     }
 
-    /// Adds a family, or returns the reason to leave it out. The fault is `None` if the family has moved to a surface.
+    /// Adds a family, or returns the reason to leave it out. The fault is `None` if the family has moved to a
+    /// surface.
     ///
     /// Names of both formats are compared, so that a family does not come and go with `Accept`.
     fn add(

@@ -1,57 +1,57 @@
-//! Keeps a family's text between scrapes, and writes those lines anew whose numbers changed.
+//! Caches the text of a family between scrapes, and rewrites the lines in which a number changed.
 
 use super::Format;
 use super::lines;
 use super::output::Output;
-use super::template::{Prefixes, STEP, Template, names};
+use super::template::{PREFIX_WIDTH, Prefixes, Template, names};
 use crate::registry::{Family, FamilyId, Series, SeriesGroup, Snapshot};
 
-/// What is kept of a family.
-pub(super) struct FamilyText {
+/// The cached text of a family.
+pub(super) struct CachedFamily {
     id: FamilyId,
     /// The lines before the samples.
     metadata: String,
-    /// As many as the family has.
-    runs: Vec<RunText>,
+    /// In the family's order.
+    groups: Vec<CachedGroup>,
 }
 
-/// What is kept of a run of series.
-struct RunText {
+/// The cached text of a group of series.
+struct CachedGroup {
     rows: Vec<u64>,
-    /// What the series held the last time.
+    /// The values of the series at the last scrape.
     words: Vec<u64>,
-    /// What is the same in all series.
+    /// The parts of the lines that all series share.
     template: Template,
-    /// The prefixes of the series' lines, one after the other; then room to copy a whole step.
+    /// The prefixes of the series' lines without separators, then [`PREFIX_WIDTH`] bytes of padding.
     prefixes: Vec<u8>,
-    /// How long they are.
+    /// The lengths of the prefixes.
     lengths: Vec<u32>,
     blocks: Vec<Block>,
 }
 
-/// Adjacent series, which are written together.
+/// Neighbouring series that are written together.
 struct Block {
-    /// Where their prefixes begin.
+    /// The index of their prefixes.
     prefixes: usize,
-    /// How much room their text may need.
+    /// An upper bound of the length of their text.
     room: usize,
-    /// Their text, if it is of the words that are kept: of those that did not change since the last time.
+    /// Their text, if no number changed between the last two scrapes; else empty.
     text: Vec<u8>,
 }
 
-impl FamilyText {
-    /// What is kept of a family whose series were not written yet.
+impl CachedFamily {
+    /// Creates an empty cache of a family.
     pub(super) fn new(family: Family<'_>, format: Format) -> Self {
         let mut metadata = String::new();
         names(family, format).push_metadata(&mut metadata, family.help());
-        FamilyText { id: family.id(), metadata, runs: Vec::new() }
+        CachedFamily { id: family.id(), metadata, groups: Vec::new() }
     }
 
     pub(super) const fn id(&self) -> FamilyId {
         self.id
     }
 
-    /// Appends the family as it is now.
+    /// Appends the family's current text.
     pub(super) fn write(
         &mut self,
         snapshot: &Snapshot,
@@ -60,57 +60,59 @@ impl FamilyText {
         out: &mut Output,
     ) {
         out.push(self.metadata.as_bytes());
-        for (at, run) in family.groups().enumerate() {
-            match self.runs.get_mut(at) {
-                Some(kept) if kept.rows == run.rows() => {}
-                Some(kept) => *kept = RunText::new(snapshot, family, run, format),
-                None => self.runs.push(RunText::new(snapshot, family, run, format)),
+        for (index, group) in family.groups().enumerate() {
+            match self.groups.get_mut(index) {
+                Some(cached) if cached.rows == group.rows() => {}
+                Some(cached) => *cached = CachedGroup::new(snapshot, family, group, format),
+                None => self.groups.push(CachedGroup::new(snapshot, family, group, format)),
             }
-            self.runs[at].write(run, out);
+            self.groups[index].write(group, out);
         }
     }
 }
 
-impl RunText {
-    /// What is kept of a run of which nothing was written yet.
-    fn new(snapshot: &Snapshot, family: Family<'_>, run: SeriesGroup<'_>, format: Format) -> Self {
-        let all: Vec<String> = run.series().map(|series| labels(snapshot, series)).collect();
+impl CachedGroup {
+    /// Creates the cache of a group, without text yet.
+    fn new(snapshot: &Snapshot, family: Family<'_>, group: SeriesGroup<'_>, format: Format) -> Self {
+        let all: Vec<String> = group.series().map(|series| labels(snapshot, series)).collect();
         let labelled = all.iter().any(|labels| !labels.is_empty());
         let template = Template::new(family, format, labelled);
-        let mut kept = RunText {
-            rows: run.rows().to_vec(),
-            words: run.words().to_vec(),
+        let mut cached = CachedGroup {
+            rows: group.rows().to_vec(),
+            words: group.words().to_vec(),
             template,
             prefixes: Vec::new(),
             lengths: Vec::new(),
             blocks: Vec::new(),
         };
-        for block in all.chunks(kept.template.series_of_block()) {
-            let start = kept.prefixes.len();
+        for block in all.chunks(cached.template.series_of_block()) {
+            let start = cached.prefixes.len();
             for labels in block {
-                let start = kept.prefixes.len();
-                kept.template.push_prefix(labels, &mut kept.prefixes);
-                // The bounds on labels keep it far below 4 GiB.
-                kept.lengths.push(u32::try_from(kept.prefixes.len() - start).unwrap_or(u32::MAX));
+                let start = cached.prefixes.len();
+                cached.template.push_prefix(labels, &mut cached.prefixes);
+                let length = u32::try_from(cached.prefixes.len() - start);
+                debug_assert!(length.is_ok(), "labels are bounded far below 4 GiB");
+                cached.lengths.push(length.unwrap_or(u32::MAX));
             }
-            let room = kept.template.room(block.len(), kept.prefixes.len() - start);
-            kept.blocks.push(Block { prefixes: start, room, text: Vec::new() });
+            let room = cached.template.room(block.len(), cached.prefixes.len() - start);
+            cached.blocks.push(Block { prefixes: start, room, text: Vec::new() });
         }
-        kept.prefixes.resize(kept.prefixes.len() + STEP, 0);
-        kept
+        cached.prefixes.resize(cached.prefixes.len() + PREFIX_WIDTH, 0);
+        cached
     }
 
-    /// Appends the run as it is now; it has the series that are kept.
+    /// Appends the current text of the group, whose series are those of the cache.
     ///
-    /// What changes is written where it is wanted, and only what did not change since the last time is kept:
-    /// the same bytes are not written twice in a run that never rests.
-    fn write(&mut self, run: SeriesGroup<'_>, out: &mut Output) {
+    /// A block that changed is written directly to the output. A block enters the cache only when it did not
+    /// change between two scrapes, so that a group that changes at each scrape is not written twice.
+    fn write(&mut self, group: SeriesGroup<'_>, out: &mut Output) {
         let series = self.template.series_of_block();
-        let words = series * run.words_per_series();
-        let kept = self.words.chunks_mut(words).zip(self.lengths.chunks(series));
-        for ((block, (kept, lengths)), now) in self.blocks.iter_mut().zip(kept).zip(run.words().chunks(words))
+        let words = series * group.words_per_series();
+        let cached = self.words.chunks_mut(words).zip(self.lengths.chunks(series));
+        for ((block, (cached, lengths)), current) in
+            self.blocks.iter_mut().zip(cached).zip(group.words().chunks(words))
         {
-            let same = kept == now;
+            let same = cached == current;
             if same && !block.text.is_empty() {
                 out.push(&block.text);
                 continue;
@@ -118,19 +120,19 @@ impl RunText {
             let start = out.len();
             let text = out.room(block.room);
             let series = Prefixes { text: &self.prefixes[block.prefixes..], lengths };
-            let len = self.template.write(run, now, series, text);
+            let len = self.template.write(group, current, series, text);
             out.advance(len);
             block.text.clear();
             if same {
                 block.text.extend_from_slice(out.since(start));
             } else {
-                kept.copy_from_slice(now);
+                cached.copy_from_slice(current);
             }
         }
     }
 }
 
-/// The registry's labels, then the series' own.
+/// Renders the registry's constant labels, then those of the series.
 fn labels(snapshot: &Snapshot, series: Series<'_>) -> String {
     let mut labels = String::new();
     for (key, value) in snapshot.constant_labels() {

@@ -35,11 +35,12 @@ impl Default for Paths {
 ///
 /// | request | response |
 /// |---|---|
-/// | GET or HEAD of the path, `/metrics` unless [`with_path`](Self::with_path) sets another; a query is ignored | the metrics, in the format of [`Format::negotiate`] |
+/// | GET or HEAD of the path; a query is ignored | the metrics, in the format of [`Format::negotiate`] |
 /// | another method | 405 |
 /// | another path | 404; the registry is not read |
 /// | from an `on_collect` callback that this handler is calling | 503 |
 ///
+/// The path is `/metrics` unless [`with_path`](Self::with_path) sets another.
 /// The body is gzipped if `Accept-Encoding` allows it. Requests that arrive before a render has begun share
 /// that render and its body in memory, so each response has everything that was recorded before its request
 /// arrived. The last body of each requested format and coding stays in memory and is reused for the next one.
@@ -65,8 +66,8 @@ pub struct Handler {
 impl Handler {
     /// Creates a handler for `/metrics`.
     ///
-    /// For the registry of a `Pipeline`, start the pipeline with `pipeline::Config::with_own_reader`. Without it,
-    /// the registry has no surfaces unless a selected back end reads it.
+    /// For the registry of a `Pipeline`, start the pipeline with `pipeline::Config::with_own_reader`. Without
+    /// it, the registry has no surfaces unless a selected back end reads it.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
         let paths = Paths::default();
@@ -103,9 +104,9 @@ impl Handler {
     /// Adds a page for people at this path.
     ///
     /// The page shows each metric with its kind, unit, labels, help and current values; of a metric with more
-    /// than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and cannot be
-    /// framed. It links to the path that any clone last set with [`with_path`](Self::with_path). If both paths
-    /// are the same, the metrics are served and the page is not.
+    /// than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and cannot
+    /// be framed. It links to the path that any clone last set with [`with_path`](Self::with_path). If both
+    /// paths are the same, the metrics are served and the page is not.
     ///
     /// # Errors
     ///
@@ -132,7 +133,8 @@ impl Handler {
     /// Responds to a request without reading its body.
     ///
     /// Renders on this thread, or waits for another thread that does. This takes as long as the registry's
-    /// `on_collect` callbacks: on an asynchronous runtime, call it through `spawn_blocking` if they may be slow.
+    /// `on_collect` callbacks: on an asynchronous runtime, call it through `spawn_blocking` if they may be
+    /// slow.
     #[must_use]
     pub fn respond<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         let variant = match route(&self.paths, request) {

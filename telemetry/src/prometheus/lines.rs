@@ -1,4 +1,4 @@
-//! Writes what is constant of a family's lines: names, help, types, units and escaped labels.
+//! Writes the constant parts of a family's lines: names, help, types, units and escaped labels.
 
 use super::Format;
 use super::number::Digits;
@@ -7,10 +7,10 @@ use crate::value::Number;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-/// A family as its metadata lines name it.
+/// The names of a family in one format.
 pub(super) struct Names {
     format: Format,
-    /// Namespace, name and unit: what OpenMetrics calls the metric family.
+    /// Namespace, name and unit: OpenMetrics' name of the metric family.
     family: String,
     kind: Kind,
     unit: Unit,
@@ -25,7 +25,8 @@ impl Names {
         matches!(self.kind, Kind::Histogram)
     }
 
-    /// The lines before the samples. The text format has them under the name of the samples, and no unit.
+    /// Appends the lines before the samples. The text format uses the name of the samples there, and has no
+    /// unit.
     pub(super) fn push_metadata(&self, out: &mut String, help: &str) {
         let name = match self.format {
             Format::Text => format!("{}{}", self.family, self.kind.sample_suffix()),
@@ -55,20 +56,20 @@ impl Names {
         }
     }
 
-    /// The first paragraph on one line, escaped.
+    /// Returns the first paragraph of a help text, escaped and on one line.
     fn help(&self, help: &str) -> String {
         let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
         let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
         escaped_help(&first.join(" "), self.format).into_owned()
     }
 
-    /// How the samples of a counter or a gauge are called.
+    /// Returns the suffix of the sample names of a counter or a gauge.
     pub(super) fn sample_suffix(&self) -> &'static str {
         self.kind.sample_suffix()
     }
 
-    /// What stands before a sample's labels and what stands between them and the number, of a series with
-    /// labels or without: `name_bucket{` and `,le="1.0"} `.
+    /// Returns the text before a sample's labels and the text between them and the number, such as
+    /// `name_bucket{` and `,le="1.0"} `.
     pub(super) fn around_labels(&self, suffix: &str, labelled: bool, bound: Option<&str>) -> [String; 2] {
         let (mut before, mut after) = (String::new(), String::new());
         push_all(&mut before, &[&self.family, suffix]);
@@ -82,7 +83,7 @@ impl Names {
         [before, after]
     }
 
-    /// The same for the line that says since when a series counts, where the format has one: its end too.
+    /// Returns the same parts of the `_created` line, with the rest of it, if the format has this line.
     pub(super) fn around_created(&self, labelled: bool, start: SystemTime) -> Option<[String; 2]> {
         let counts = matches!(self.kind, Kind::Counter | Kind::Histogram);
         (counts && self.format == Format::OpenMetrics).then(|| {
@@ -93,24 +94,24 @@ impl Names {
     }
 }
 
-/// To the millisecond, as Prometheus keeps times; a clock before 1970 counts as 1970.
+/// Renders a time in milliseconds, as Prometheus stores times. A clock before 1970 counts as 1970.
 fn seconds_since_epoch(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let rounded = Number::Duration(Duration::new(since.as_secs(), since.subsec_millis() * 1_000_000));
     String::from_utf8_lossy(Digits::new().of(rounded)).into_owned()
 }
 
-/// Appends a label to those between the braces: `a="x",b="y"`. A key is an identifier by the declaration's
-/// rules.
+/// Appends a label to a list such as `a="x",b="y"`. The declaration's rules make sure that the key is an
+/// identifier.
 pub(super) fn push_label(out: &mut String, key: &str, value: &str) {
     let comma = if out.is_empty() { "" } else { "," };
     push_all(out, &[comma, key, "=\"", &escaped(value, &LABEL_ESCAPES), "\""]);
 }
 
-/// What both formats escape in a label's value, and nothing else: all other characters are legal as they are.
+/// The characters that both formats escape in a label's value. All others are legal.
 const LABEL_ESCAPES: [char; 3] = ['\\', '"', '\n'];
 
-/// A help text on one line.
+/// Escapes a help text, which is then on one line.
 pub(super) fn escaped_help(help: &str, format: Format) -> Cow<'_, str> {
     match format {
         Format::Text => escaped(help, &['\\', '\n']),
@@ -118,7 +119,7 @@ pub(super) fn escaped_help(help: &str, format: Format) -> Cow<'_, str> {
     }
 }
 
-/// Puts a backslash before each of these characters, from left to right; a newline becomes `\n`.
+/// Puts a backslash before each of these characters, from left to right. A newline becomes `\n`.
 fn escaped<'a>(text: &'a str, special: &[char]) -> Cow<'a, str> {
     if !text.contains(special) {
         return Cow::Borrowed(text);
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Reads labels back as the format's grammar says, and refuses all else.
+    /// Parses labels by the format's grammar, and rejects everything else.
     fn parsed(mut text: &str) -> Option<Vec<(String, String)>> {
         let mut labels = Vec::new();
         while !text.is_empty() {
@@ -156,7 +157,7 @@ mod tests {
         Some(labels)
     }
 
-    /// The value up to its closing quote, and what follows that.
+    /// Parses a value up to its closing quote, and returns the rest too.
     fn unquoted(text: &str) -> Option<(String, &str)> {
         let mut value = String::new();
         let mut chars = text.char_indices();
@@ -222,7 +223,8 @@ mod tests {
         let help = "Says \"a\\b\"\nin two lines.\n\nMore.";
         assert_eq!(
             metadata(Format::Text, Unit::Seconds, Kind::Counter, help),
-            "# HELP app_lag_seconds_total Says \"a\\\\b\" in two lines.\n# TYPE app_lag_seconds_total counter\n"
+            "# HELP app_lag_seconds_total Says \"a\\\\b\" in two lines.\n\
+             # TYPE app_lag_seconds_total counter\n"
         );
         assert_eq!(
             metadata(Format::OpenMetrics, Unit::Seconds, Kind::Counter, help),
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_told_in_milliseconds() {
+    fn a_start_is_written_in_milliseconds() {
         let at = |since| seconds_since_epoch(SystemTime::UNIX_EPOCH + since);
         assert_eq!(at(Duration::new(1_700_000_000, 123_456_789)), "1700000000.123");
         assert_eq!(at(Duration::from_secs(5)), "5");

@@ -1,8 +1,8 @@
-//! Reads what a scraper accepts: which format, and whether compressed.
+//! Negotiates the format and the compression that a scraper accepts.
 
 use super::Format;
 
-/// How well a range of `Accept` fits a format, worst first; an exact one wins over a wildcard.
+/// The specificity with which an entry of `Accept` matches a format, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Anything,
@@ -10,7 +10,7 @@ enum Fit {
     Exact,
 }
 
-/// What a header says of one format or coding: by its best fitting entry.
+/// The weight of one format or coding, from its most specific entry.
 #[derive(Clone, Copy, Debug, Default)]
 struct Weighed {
     fit: Option<Fit>,
@@ -31,12 +31,14 @@ impl Weighed {
 }
 
 impl Format {
-    /// The format that a request's `Accept` header asks for; `None` is a request without one.
+    /// Selects the format for a request's `Accept` header; `None` is a request without one.
     ///
-    /// The highest `q` wins, between equals the one that is named rather than matched by a wildcard, then
-    /// the text format. That is also the answer where nothing fits, as other exporters do: an error would
-    /// cost the scrape. An entry whose `q` is no number from 0 to 1 is not counted, nor is another version
-    /// of a format than the one we write. Takes time in proportion to the header's length.
+    /// The highest `q` wins. Between equals, a format that is named wins over one that matches a wildcard,
+    /// then the text format wins. If nothing matches, the result is the text format too, as in other
+    /// exporters: an error would cost the scrape. Entries whose `q` is not a number from 0 to 1, and other
+    /// versions of a format, do not count. Takes time in proportion to the header's length.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use telemetry::prometheus::Format;
@@ -65,7 +67,7 @@ impl Format {
     }
 }
 
-/// Whether an `Accept-Encoding` header asks for gzip, and not less than for no compression.
+/// Returns whether an `Accept-Encoding` header prefers gzip to no compression, or accepts both equally.
 #[cfg(feature = "prometheus-http")]
 pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
     let (mut gzip, mut identity) = (Weighed::default(), Weighed::default());
@@ -81,7 +83,7 @@ pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
     gzip.quality > 0 && gzip.quality >= identity.quality
 }
 
-/// One entry of a header that is a list: a name, and parameters behind it.
+/// One entry of a list header: a name and parameters.
 struct Entry<'a> {
     name: &'a str,
     parameters: &'a str,
@@ -103,7 +105,7 @@ impl Entry<'_> {
         })
     }
 
-    /// In thousandths; `None` if it is given and cannot be read.
+    /// Returns `q` in thousandths; `None` if it is invalid.
     fn quality(&self) -> Option<u16> {
         let Some(text) = self.parameter("q") else {
             return Some(1_000);
@@ -130,7 +132,7 @@ impl Entry<'_> {
     }
 }
 
-/// The parts between separators that stand outside double quotes.
+/// Splits at separators outside of double quotes.
 fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     text.split(move |c| {
@@ -150,16 +152,19 @@ mod tests {
         let cases: &[(&str, Format)] = &[
             // Prometheus 2.42, as it was seen.
             (
-                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
+                "application/openmetrics-text;version=1.0.0,\
+                 application/openmetrics-text;version=0.0.1;q=0.75,\
                  text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
                 OpenMetrics,
             ),
             // Prometheus 3.5, as it was seen.
             (
-                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,\
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;\
+                 encoding=delimited;q=0.6,\
                  application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
                  application/openmetrics-text;version=0.0.1;q=0.4,\
-                 text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                 text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,\
+                 text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
                 OpenMetrics,
             ),
             // Prometheus 3 with `scrape_protocols: [PrometheusText0.0.4]`.

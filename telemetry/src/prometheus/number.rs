@@ -1,11 +1,11 @@
-//! Writes numbers as both formats take them: integers exactly, floats in their shortest form.
+//! Writes numbers in the form of both formats: integers exactly, floats in their shortest form.
 #![allow(clippy::inline_always, reason = "measured: a line takes little more than its number")]
 
 use crate::value::Number;
 use std::time::Duration;
 
-/// Writes a sample's value to the beginning of `room`, and says how long it is. Up to seven bytes behind it
-/// may change too. `room` has at least [`Digits::MAX`] bytes.
+/// Writes a sample's value to the beginning of `room`, and returns its length. Up to seven bytes after it may
+/// change too. `room` has at least [`Digits::MAX`] bytes.
 #[inline(always)]
 pub(super) fn write(number: Number, room: &mut [u8]) -> usize {
     match number {
@@ -15,10 +15,10 @@ pub(super) fn write(number: Number, room: &mut [u8]) -> usize {
     }
 }
 
-/// Most counts are below: they have at most eight digits.
+/// The first number with more than eight digits. Most counts are below.
 const EIGHT_DIGITS: u64 = 100_000_000;
 
-/// Without a branch on how many digits there are, which no processor foresees.
+/// Writes without a branch on the number of digits, which no processor predicts.
 #[inline(always)]
 fn write_short(n: u64, room: &mut [u8]) -> usize {
     let digits = eight_digits(n);
@@ -31,19 +31,19 @@ fn write_short(n: u64, room: &mut [u8]) -> usize {
     8 - zeros as usize
 }
 
-/// The decimal digits of a number that has no more, one in each byte, the first in the lowest: by halves, at
-/// the same time, as Khuong describes in "How to print integers really fast", 2017.
+/// Returns the eight decimal digits of a number, one in each byte, the first in the lowest. Computes both
+/// halves at the same time, as Khuong describes in "How to print integers really fast", 2017.
 #[inline(always)]
 const fn eight_digits(n: u64) -> u64 {
     let fours = (n / 10_000) | ((n % 10_000) << 32);
-    // Both divisions are exact for what they get: up to 9,999 and up to 99.
+    // Both divisions are exact in their ranges, up to 9,999 and up to 99.
     let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
     let twos = hundreds | ((fours - hundreds * 100) << 16);
     let tens = ((twos * 103) >> 10) & 0x0f_000f_000f_000f;
     tens | ((twos - tens * 10) << 8)
 }
 
-/// Takes an integer, so that its callers need no place in memory for it.
+/// Writes an integer. It is passed by value, so that callers keep it in a register.
 #[inline(never)]
 fn write_long(n: u64, room: &mut [u8]) -> usize {
     write_any(Number::U64(n), room)
@@ -59,7 +59,7 @@ fn write_any(number: Number, room: &mut [u8]) -> usize {
     digits.len()
 }
 
-/// Where a number's text is made.
+/// A buffer for the text of a number.
 pub(super) struct Digits {
     integer: itoa::Buffer,
     float: zmij::Buffer,
@@ -68,15 +68,15 @@ pub(super) struct Digits {
 }
 
 impl Digits {
-    /// No number of a registry has a longer text: a float's 17 digits, signs, point and exponent.
+    /// The longest text of a number in a registry: a float's 17 digits, signs, point and exponent.
     pub(super) const MAX: usize = 24;
 
     pub(super) fn new() -> Self {
         Digits { integer: itoa::Buffer::new(), float: zmij::Buffer::new(), seconds: [0; 30] }
     }
 
-    /// A sample's value, in ASCII. Integers never pass through `f64`; a duration is its seconds, to the
-    /// nanosecond.
+    /// Formats a sample's value in ASCII. Integers never pass through `f64`; a duration is in seconds, exact
+    /// to the nanosecond.
     #[inline]
     pub(super) fn of(&mut self, number: Number) -> &[u8] {
         match number {
@@ -87,8 +87,8 @@ impl Digits {
         }
     }
 
-    /// The shortest text that reads back as the same float, without a trailing `.0`; what is not finite as
-    /// OpenMetrics 1.0 spells it, and the text format takes it.
+    /// Formats the shortest text that reads back as the same float, without a trailing `.0`. Infinities and
+    /// NaN have OpenMetrics' spelling, which the text format accepts.
     fn of_float(&mut self, n: f64) -> &[u8] {
         if n.is_finite() {
             let text = self.float.format_finite(n);
@@ -118,8 +118,8 @@ impl Digits {
     }
 }
 
-/// A finite bucket bound as [OpenMetrics 1.0] has its canonical numbers: Go's `%g`, and `.0` where that would
-/// print an integer: `1.0`, `0.005`, `1e+06`.
+/// Formats a finite bucket bound as a canonical number of [OpenMetrics 1.0]: Go's `%g`, with `.0` after an
+/// integer: `1.0`, `0.005`, `1e+06`.
 ///
 /// [OpenMetrics 1.0]:
 /// https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#numbers
@@ -172,7 +172,7 @@ mod tests {
         }
     }
 
-    /// What Go's `strconv.FormatFloat(x, 'g', -1, 64)` prints, with `.0` where it prints an integer.
+    /// Expected texts are those of Go's `strconv.FormatFloat(x, 'g', -1, 64)`, with `.0` after an integer.
     #[test]
     fn bounds_are_canonical() {
         let cases: &[(f64, &str)] = &[
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn digits_in_halves_are_those_of_the_whole() {
-        // Each half for itself, since nothing of one gets into the other.
+        // Each half alone, since the halves do not affect each other.
         for n in 0..10_000 {
             assert_eq!(in_room(Number::U64(n)), n.to_string());
             assert_eq!(in_room(Number::U64(n * 10_000 + 1)), (n * 10_000 + 1).to_string());

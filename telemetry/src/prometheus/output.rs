@@ -1,22 +1,21 @@
-//! The buffer that a render fills, over what it held before.
+//! A buffer that a render fills over its earlier content.
 
 use std::mem;
 
-/// A text that grows over the bytes of an older one, so that room for what is written next need not be
-/// cleared first.
+/// A text that grows over the bytes of an older one, so that space for new text need not be cleared first.
 pub(super) struct Output {
-    /// The text, then bytes that mean nothing.
+    /// The text, then unused bytes.
     bytes: Vec<u8>,
     len: usize,
 }
 
 impl Output {
-    /// An empty text in the memory of the buffer, which is empty until it gets the text.
+    /// Creates an empty text in the memory of the buffer, which stays empty until it gets the text back.
     pub(super) fn over(buffer: &mut Vec<u8>) -> Self {
         Output { bytes: mem::take(buffer), len: 0 }
     }
 
-    /// The text.
+    /// Returns the text.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let Output { mut bytes, len } = self;
         bytes.truncate(len);
@@ -27,7 +26,7 @@ impl Output {
         self.len
     }
 
-    /// The text from there on.
+    /// Returns the text from this index on.
     pub(super) fn since(&self, start: usize) -> &[u8] {
         &self.bytes[start..self.len]
     }
@@ -37,7 +36,7 @@ impl Output {
         self.len += text.len();
     }
 
-    /// So many bytes behind the text, with anything in them.
+    /// Returns `len` bytes after the text, with arbitrary content.
     pub(super) fn room(&mut self, len: usize) -> &mut [u8] {
         let end = self.len + len;
         if self.bytes.len() < end {
@@ -46,7 +45,7 @@ impl Output {
         &mut self.bytes[self.len..end]
     }
 
-    /// Makes so many bytes of the room a part of the text.
+    /// Adds the first `len` bytes after the text to it.
     pub(super) fn advance(&mut self, len: usize) {
         self.len += len;
     }

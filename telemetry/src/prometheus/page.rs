@@ -1,31 +1,31 @@
-//! The page for eyes without Grafana: the catalog and the current values, as one HTML document.
+//! Writes the page for people: the catalog and the current values, as one HTML document.
 //!
-//! It needs no script and no other file. All text is escaped, also that of labels; how much labels can add to
-//! it is bounded by [`SERIES`].
+//! It needs no script and no other file. All text is escaped, including labels; [`SERIES`] bounds its size.
 
+mod format;
 mod html;
-mod shown;
 mod style;
 
 use crate::label::LabelSet;
 use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
 use crate::schema::{AlertSchema, Condition, EventSchema, InstrumentLabel, Kind, LabelSchema, Schema, Unit};
 use crate::value::Number;
+use format::{duration, estimate, exact, grouped, magnitude};
 use html::Html;
-use shown::{duration, estimate, exact, grouped, magnitude};
 use std::mem;
 use std::time::Duration;
 
-/// As many series of a metric are shown: if there are more, the largest.
+/// The most series of a metric that are shown; the largest are preferred.
 pub(super) const SERIES: usize = 12;
 
-/// As many values of a closed label are listed.
+/// The most values of a closed label that are listed.
 const VALUES: usize = 16;
 
-/// What the browser may do with the page: apply its styles, and nothing else.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The content security policy: the browser applies the page's styles and does nothing else.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                                  form-action 'none'; frame-ancestors 'none'";
 
-/// Clears the buffer and writes the page; `metrics` is where the text for Prometheus is.
+/// Clears the buffer and writes the page, which links to the exposition at `metrics`.
 pub(super) fn write(snapshot: &Snapshot, metrics: &str, out: &mut Vec<u8>) {
     let surfaces = surfaces(snapshot);
     let mut html = Html::into(mem::take(out));
@@ -44,19 +44,19 @@ pub(super) fn write(snapshot: &Snapshot, metrics: &str, out: &mut Vec<u8>) {
 }
 
 /// A surface and its families.
-struct Shown<'a> {
+struct ShownSurface<'a> {
     schema: &'static Schema,
     families: Vec<Family<'a>>,
 }
 
-/// All surfaces in order; the registry's own comes last, since it is looked at last.
-fn surfaces(snapshot: &Snapshot) -> Vec<Shown<'_>> {
-    let mut surfaces: Vec<Shown<'_>> = Vec::new();
+/// Returns all surfaces in order, with the registry's own last.
+fn surfaces(snapshot: &Snapshot) -> Vec<ShownSurface<'_>> {
+    let mut surfaces: Vec<ShownSurface<'_>> = Vec::new();
     for family in snapshot.families() {
         let schema = family.surface();
         match surfaces.last_mut() {
             Some(last) if std::ptr::eq(last.schema, schema) => last.families.push(family),
-            _ => surfaces.push(Shown { schema, families: vec![family] }),
+            _ => surfaces.push(ShownSurface { schema, families: vec![family] }),
         }
     }
     if surfaces.len() > 1 {
@@ -65,14 +65,14 @@ fn surfaces(snapshot: &Snapshot) -> Vec<Shown<'_>> {
     surfaces
 }
 
-fn title(surfaces: &[Shown<'_>]) -> &'static str {
+fn title(surfaces: &[ShownSurface<'_>]) -> &'static str {
     let schema = surfaces.first().map(|surface| surface.schema);
     schema
         .map(|schema| if schema.package.is_empty() { schema.name } else { schema.package })
         .unwrap_or_default()
 }
 
-fn head(surfaces: &[Shown<'_>], snapshot: &Snapshot, metrics: &str, html: &mut Html) {
+fn head(surfaces: &[ShownSurface<'_>], snapshot: &Snapshot, metrics: &str, html: &mut Html) {
     let families: Vec<&Family<'_>> = surfaces.iter().flat_map(|surface| &surface.families).collect();
     let series: usize = families.iter().map(|family| family.series().count()).sum();
     let since = families.first().and_then(|family| family.start().elapsed().ok()).unwrap_or_default();
@@ -88,7 +88,7 @@ fn head(surfaces: &[Shown<'_>], snapshot: &Snapshot, metrics: &str, html: &mut H
     html.raw("<a class=\"scrape\" href=\"").text(metrics).raw("\">").text(metrics).raw("</a></header>");
 }
 
-fn index(surfaces: &[Shown<'_>], html: &mut Html) {
+fn index(surfaces: &[ShownSurface<'_>], html: &mut Html) {
     html.raw("<nav>");
     for surface in surfaces {
         html.raw("<h2>").text(heading(surface.schema)).raw("</h2><ul>");
@@ -106,8 +106,8 @@ fn heading(schema: &Schema) -> &'static str {
     if schema.namespace.is_empty() { schema.name } else { schema.namespace }
 }
 
-fn surface_section(surface: &Shown<'_>, html: &mut Html) {
-    let Shown { schema, families } = surface;
+fn surface_section(surface: &ShownSurface<'_>, html: &mut Html) {
+    let ShownSurface { schema, families } = surface;
     html.raw("<section><h2>")
         .text(heading(schema))
         .raw("</h2><p class=\"about\">")
@@ -123,19 +123,20 @@ fn surface_section(surface: &Shown<'_>, html: &mut Html) {
     html.raw("</section>");
 }
 
-/// Families in a row whose names begin with the same word; those in between that stand alone are together.
+/// Groups neighbouring families whose names begin with the same word. Single families between them form one
+/// group.
 fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
     let word = |family: &Family<'_>| family.name().split('_').next().unwrap_or_default();
     let mut groups: Vec<&[Family<'_>]> = Vec::new();
-    let mut alone = false;
+    let mut is_single = false;
     let mut start = 0;
     for group in families.chunk_by(|a, b| word(a) == word(b)) {
         let end = start + group.len();
         match groups.last_mut() {
-            Some(last) if alone && group.len() == 1 => *last = &families[start - last.len()..end],
+            Some(last) if is_single && group.len() == 1 => *last = &families[start - last.len()..end],
             _ => groups.push(group),
         }
-        alone = group.len() == 1;
+        is_single = group.len() == 1;
         start = end;
     }
     groups
@@ -196,7 +197,7 @@ const fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// The labels whose values vary, as the event declares them that comes first.
+/// Returns the labels whose values vary, as the first event with the instrument declares them.
 fn labels(family: &Family<'_>) -> impl Iterator<Item = &'static LabelSchema> {
     let instrument = family.instrument();
     let declares =
@@ -208,7 +209,7 @@ fn labels(family: &Family<'_>) -> impl Iterator<Item = &'static LabelSchema> {
     })
 }
 
-/// A label's key, and what its values can be.
+/// Writes a label's key and its possible values.
 fn label_set(label: &LabelSchema, html: &mut Html) {
     html.raw("<dt>").text(label.key).raw("</dt><dd>");
     match label.set {
@@ -270,15 +271,15 @@ fn table(family: &Family<'_>, html: &mut Html) {
     }
 }
 
-/// A number without labels needs no table.
+/// Writes a number without labels, which needs no table.
 fn single(family: &Family<'_>, series: &Series<'_>, html: &mut Html) {
     if let Point::Sum(number) | Point::Gauge(number) = series.point() {
         html.raw("<p class=\"big").raw(class_of(family, number)).raw("\" title=\"").text(&exact(number));
-        html.raw("\">").text(&shown::number(number, family.unit())).raw("</p>");
+        html.raw("\">").text(&format::number(number, family.unit())).raw("</p>");
     }
 }
 
-/// Whether a number is one that an alert looks for, or none to look at.
+/// Returns the style of a number: that of a firing alert, of a zero, or none.
 fn class_of(family: &Family<'_>, number: Number) -> &'static str {
     if family.instrument().alerts.iter().any(|alert| fires(alert, number.as_f64())) {
         " hot"
@@ -292,14 +293,14 @@ fn class_of(family: &Family<'_>, number: Number) -> &'static str {
 fn row(family: &Family<'_>, series: &Series<'_>, most: f64, html: &mut Html) {
     html.raw("<tr>");
     for (_, value) in series.labels() {
-        // Isolated: a text in the other direction does not turn its neighbours.
+        // Isolated, so that text of the other direction does not affect its neighbours.
         html.raw("<td><bdi>").breakable(&value).raw("</bdi></td>");
     }
     let unit = family.unit();
     match series.point() {
         Point::Sum(sum) | Point::Gauge(sum) => {
             html.raw("<td class=\"n").raw(class_of(family, sum)).raw("\"");
-            html.raw(" title=\"").text(&exact(sum)).raw("\">").text(&shown::number(sum, unit)).raw("</td>");
+            html.raw(" title=\"").text(&exact(sum)).raw("\">").text(&format::number(sum, unit)).raw("</td>");
             bar(sum.as_f64().abs(), most, html);
         }
         Point::Histogram(point) => histogram(family, &point, html),
@@ -307,7 +308,7 @@ fn row(family: &Family<'_>, series: &Series<'_>, most: f64, html: &mut Html) {
     html.raw("</tr>");
 }
 
-/// Whether a plain alert on the value by itself fires, were it to hold.
+/// Returns whether an alert on the plain value would fire, if the value lasted.
 fn fires(alert: &AlertSchema, value: f64) -> bool {
     alert.is_per_series()
         && alert.matching.is_empty()
@@ -331,7 +332,7 @@ fn histogram(family: &Family<'_>, point: &HistogramPoint<'_>, html: &mut Html) {
     let of = |quantile| estimate(family.bounds(), point.counts, quantile, unit);
     let cells = match count {
         0 => [grouped(0), none(), none(), none()],
-        _ => [grouped(count), shown::float(mean, unit), of(0.5), of(0.99)],
+        _ => [grouped(count), format::float(mean, unit), of(0.5), of(0.99)],
     };
     for cell in cells {
         html.raw("<td class=\"n\">").text(&cell).raw("</td>");
@@ -339,7 +340,7 @@ fn histogram(family: &Family<'_>, point: &HistogramPoint<'_>, html: &mut Html) {
     spark(point.counts, html);
 }
 
-/// The buckets as columns, the last one for what is above all bounds.
+/// Draws the buckets as columns; the last is that above all bounds.
 fn spark(counts: &[u64], html: &mut Html) {
     let most = counts.iter().copied().max().unwrap_or_default().max(1);
     html.raw("<td class=\"spark\"><svg viewBox=\"0 0 ").text(&(counts.len() * 10).to_string());

@@ -2,18 +2,18 @@
 
 use super::Format;
 use super::external::External;
-use super::family::FamilyText;
+use super::family::CachedFamily;
 use super::output::Output;
 use crate::registry::{Family, Registry, Snapshot};
 
 /// Renders a registry repeatedly, and caches unchanged text.
 ///
-/// A repeated scrape copies the cached text and rewrites only the blocks, of some 64 lines each, in which a number
-/// changed. It does this in one pass and without reading labels.
+/// A repeated scrape copies the cached text and rewrites only the blocks, of some 64 lines each, in which a
+/// number changed. It does this in one pass and without reading labels.
 ///
 /// | cost | |
 /// |---|---|
-/// | memory | at most one exposition for each requested format, and for each series its cells, its labels and some 20 bytes |
+/// | memory | one exposition per requested format; per series its cells, labels and some 20 bytes |
 /// | a new series | its family is rendered from scratch |
 /// | a scrape without new series | allocates nothing once all blocks are cached |
 /// | [joined](Registry::join) sources | parsed and converted at each scrape |
@@ -53,7 +53,8 @@ impl Renderer {
 
     /// Renders the registry into the buffer, which is cleared first. The text is valid UTF-8.
     ///
-    /// Runs the registry's `on_collect` callbacks and joined sources on this thread, and takes as long as they do.
+    /// Runs the registry's `on_collect` callbacks and joined sources on this thread, and takes as long as
+    /// they do.
     ///
     /// # Examples
     ///
@@ -97,7 +98,7 @@ impl Renderer {
 struct Exposition {
     format: Format,
     /// In the snapshot's order, without families that have no series.
-    families: Vec<FamilyText>,
+    families: Vec<CachedFamily>,
 }
 
 impl Exposition {
@@ -120,9 +121,9 @@ impl Exposition {
     }
 
     /// Returns the cached family at this index, which is a new one if the family was not there before.
-    fn family(&mut self, index: usize, family: Family<'_>, format: Format) -> &mut FamilyText {
+    fn family(&mut self, index: usize, family: Family<'_>, format: Format) -> &mut CachedFamily {
         if self.families.get(index).is_none_or(|cached| cached.id() != family.id()) {
-            self.families.insert(index, FamilyText::new(family, format));
+            self.families.insert(index, CachedFamily::new(family, format));
         }
         &mut self.families[index]
     }
@@ -307,7 +308,7 @@ app_drift_bucket{le="+Inf"} 1
     }
 
     #[test]
-    fn lines_of_any_length_hold_their_numbers_whatever_changes_beside_them() {
+    fn lines_of_any_length_keep_their_numbers_whatever_changes_next_to_them() {
         const COUNTS: [u64; 7] = [0, 9, 10, 9_999, 99_999_999, 1, u64::MAX / 8];
         let registry = Registry::new();
         let Ok(metrics) = registry.register::<dyn Wide>() else { unreachable!("one surface") };

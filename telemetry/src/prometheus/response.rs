@@ -146,7 +146,8 @@ impl ResponseCache {
     }
 }
 
-/// Compresses at the fastest level, which makes text of this kind eight times smaller at about 1 ms a megabyte.
+/// Compresses at the fastest level, which makes text of this kind eight times smaller at about 1 ms a
+/// megabyte.
 fn compressed(text: &[u8], buffer: Vec<u8>) -> Vec<u8> {
     let mut encoder = GzEncoder::new(buffer, Compression::fast());
     // Writing to a vector does not fail.

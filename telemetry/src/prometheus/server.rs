@@ -22,13 +22,13 @@ use tokio::sync::oneshot;
 /// Serves the registry at `/metrics` of this address, and a page for people at `/`, until the [`Server`] is
 /// dropped.
 ///
-/// `127.0.0.1` is reachable from this machine only, `0.0.0.0` from everywhere. With port 0 the system chooses a
-/// port, which [`Server::local_addr`] returns. See [`Config`] for the limits.
+/// `127.0.0.1` is reachable from this machine only, `0.0.0.0` from everywhere. With port 0 the system chooses
+/// a port, which [`Server::local_addr`] returns. See [`Config`] for the limits.
 ///
 /// # Errors
 ///
-/// Returns an error if the address cannot be resolved or bound (such as when another process has the port), or
-/// if the system has no thread or descriptor left.
+/// Returns an error if the address cannot be resolved or bound (such as when another process has the port),
+/// or if the system has no thread or descriptor left.
 ///
 /// # Examples
 ///
@@ -44,8 +44,8 @@ pub fn serve(address: impl ToSocketAddrs + fmt::Debug, registry: &Registry) -> R
     Config::default().serve(address, registry)
 }
 
-/// Paths and limits of a server, which [`serve`](Self::serve) starts. The defaults suit a Prometheus that scrapes
-/// every 15 s.
+/// Paths and limits of a server, which [`serve`](Self::serve) starts. The defaults suit a Prometheus that
+/// scrapes every 15 s.
 ///
 /// | limit | default | beyond it |
 /// |---|---|---|
@@ -57,10 +57,11 @@ pub fn serve(address: impl ToSocketAddrs + fmt::Debug, registry: &Registry) -> R
 /// | [`stop_timeout`](Self::stop_timeout) | 1 s | the connections are closed |
 ///
 /// A connection serves one request and is then closed: idle connections would take the permits of the next
-/// scraper. Rendering has a thread of its own, so an `on_collect` callback that hangs costs scrapers a 503 and
-/// nothing else. Slow scrapers that arrived before a render began share its body; at worst each holds one body
-/// until the deadline. If the process is out of descriptors, the server pauses for 100 ms at a time and warns
-/// through `tracing` at most once a minute, and once more when it works again: see [`export`](crate::export).
+/// scraper. Rendering has a thread of its own, so an `on_collect` callback that hangs costs scrapers a 503
+/// and nothing else. Slow scrapers that arrived before a render began share its body; at worst each holds one
+/// body until the deadline. If the process is out of descriptors, the server pauses for 100 ms at a time and
+/// warns through `tracing` at most once a minute, and once more when it works again: see
+/// [`export`](crate::export).
 ///
 /// # Examples
 ///
@@ -106,8 +107,8 @@ const fn at_most_a_year(time: Duration) -> Duration {
 }
 
 impl Config {
-    /// Sets the path of the metrics, compared byte by byte; `/metrics` by default. It must begin with `/`, have
-    /// no query, and be percent-encoded where URLs are.
+    /// Sets the path of the metrics, compared byte by byte; `/metrics` by default. It must begin with `/`,
+    /// have no query, and be percent-encoded where URLs are.
     #[must_use]
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
         self.paths.metrics = path.into();
@@ -117,9 +118,9 @@ impl Config {
     /// Sets whether `/` serves a page for people; `true` by default.
     ///
     /// The page shows each metric with its kind, unit, labels, help and current values; of a metric with more
-    /// than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and cannot be
-    /// framed. The limits of a scrape hold for it too, and it shares a scrape's render. Joined sources are in the
-    /// scrape only.
+    /// than 12 series, the 12 largest. It is one HTML document that loads nothing, has no script, and cannot
+    /// be framed. The limits of a scrape hold for it too, and it shares a scrape's render. Joined sources are
+    /// in the scrape only.
     #[must_use]
     pub fn page(mut self, page: bool) -> Self {
         self.paths.page = page.then_some(Cow::Borrowed("/"));
@@ -140,8 +141,8 @@ impl Config {
         self
     }
 
-    /// Sets the longest time of a connection, including a client that does not read; 10 s by default, which is
-    /// Prometheus' own `scrape_timeout`.
+    /// Sets the longest time of a connection, including a client that does not read; 10 s by default, which
+    /// is Prometheus' own `scrape_timeout`.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = at_most_a_year(deadline);
@@ -178,8 +179,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`serve`], and an error for a setting that cannot be used: a path that no request can
-    /// have, a timeout of 0, or a number of connections that is out of range.
+    /// Returns the errors of [`serve`], and an error for a setting that cannot be used: a path that no
+    /// request can have, a timeout of 0, or a number of connections that is out of range.
     pub fn serve(
         self,
         address: impl ToSocketAddrs + fmt::Debug,
@@ -244,8 +245,8 @@ impl Server {
     /// Stops the server, as dropping it does.
     ///
     /// The server accepts no further connection and gives pending responses
-    /// [`stop_timeout`](Config::stop_timeout) to end. Blocks until the server's thread has ended, which takes no
-    /// longer than that. The rendering thread ends as soon as no callback blocks it.
+    /// [`stop_timeout`](Config::stop_timeout) to end. Blocks until the server's thread has ended, which takes
+    /// no longer than that. The rendering thread ends as soon as no callback blocks it.
     pub fn stop(self) {
         drop(self);
     }
@@ -274,7 +275,8 @@ pub enum ServeError {
         /// The resolver's error.
         cause: io::Error,
     },
-    /// None of the addresses could be bound: another process has the port, or the address is not of this machine.
+    /// None of the addresses could be bound: another process has the port, or the address is not of this
+    /// machine.
     #[non_exhaustive]
     Bind {
         /// The resolved addresses.

@@ -1,5 +1,5 @@
-//! Writes a series' lines by what is the same in all series of its name.
-#![allow(clippy::inline_always, reason = "measured: a loop over lines keeps all in registers")]
+//! Writes the lines of series from the parts that all series of a family share.
+#![allow(clippy::inline_always, reason = "measured: a loop over lines keeps everything in registers")]
 
 use super::Format;
 use super::lines::Names;
@@ -7,40 +7,41 @@ use super::number::{self, Digits};
 use crate::registry::{Family, HistogramPoint, Point, SeriesGroup};
 use crate::value::Number;
 
-/// The lines of a series but for its labels and its numbers.
+/// The lines of a series without its labels and numbers.
 pub(super) struct Template {
-    /// What stands before the labels in the lines of `numbers`.
+    /// The text before the labels in the lines of `numbers`.
     before: String,
-    /// What stands behind the labels in the first lines: a histogram's buckets, or the only number.
-    numbers: Vec<After>,
+    /// The text after the labels in the first lines: those of a histogram's buckets, or the only one.
+    numbers: Vec<LineSuffix>,
     /// A histogram's sum and count.
     totals: Option<[Line; 2]>,
-    /// The line that says since when the series counts.
+    /// The `_created` line: the time at which the series began to count.
     created: Option<Line>,
 }
 
-/// What stands before a line's labels and what behind them.
+/// The text of a line before and after its labels.
 struct Line {
     before: String,
     after: String,
 }
 
-/// What stands behind the labels of one of many lines.
-struct After {
+/// The text after the labels in one of many lines.
+struct LineSuffix {
     text: String,
-    /// Its beginning.
-    step: [u8; SHORT],
+    /// Its beginning, padded for a copy of constant length.
+    padded: [u8; SUFFIX_WIDTH],
 }
 
-/// Bytes of a line before its bucket, and of its bucket, that are copied at once, the last of them for nothing:
-/// as long as nearly all are, so that there is no branch on their length.
-pub(super) const STEP: usize = 96;
-const SHORT: usize = 32;
+/// Padded copy widths: this number of bytes is copied for the part before a line's suffix, and for the
+/// suffix, whatever their lengths. Nearly all are shorter, so there is no branch on the length; the excess is
+/// overwritten.
+pub(super) const PREFIX_WIDTH: usize = 96;
+const SUFFIX_WIDTH: usize = 32;
 
-/// A line of such parts, its number and its end.
-const LINE: usize = STEP + SHORT + Digits::MAX + 1;
+/// The space of a line: both parts, the number and the line break.
+const LINE: usize = PREFIX_WIDTH + SUFFIX_WIDTH + Digits::MAX + 1;
 
-/// Lines of a block: what fits in the fastest cache, and costs little if only one of them changed.
+/// The number of lines in a block. A block fits in the fastest cache and is cheap to rewrite for one change.
 const LINES: usize = 64;
 
 pub(super) fn names(family: Family<'_>, format: Format) -> Names {
@@ -48,7 +49,7 @@ pub(super) fn names(family: Family<'_>, format: Format) -> Names {
 }
 
 impl Template {
-    /// That of a family's series, which have labels or none.
+    /// Creates the template of a family. `labelled` says whether its series have labels.
     pub(super) fn new(family: Family<'_>, format: Format, labelled: bool) -> Self {
         let names = names(family, format);
         let line = |suffix, bound: Option<&str>| {
@@ -66,24 +67,25 @@ impl Template {
         let created = names.around_created(labelled, family.start());
         Template {
             before: numbers.first().map(|line| line.before.clone()).unwrap_or_default(),
-            numbers: numbers.into_iter().map(|line| After::new(line.after)).collect(),
+            numbers: numbers.into_iter().map(|line| LineSuffix::new(line.after)).collect(),
             totals: has_totals.then(|| ["_sum", "_count"].map(|suffix| line(suffix, None))),
             created: created.map(|[before, after]| Line { before, after }),
         }
     }
 
-    /// How many series are written together.
+    /// Returns the number of series in a block.
     pub(super) fn series_of_block(&self) -> usize {
         (LINES / self.numbers.len()).max(1)
     }
 
-    /// Appends a series' prefix, what [`Labels`] has of it: its labels and what stands before them.
+    /// Appends the prefix of a series: the text before its labels, and the labels.
     pub(super) fn push_prefix(&self, labels: &str, to: &mut Vec<u8>) {
         to.extend_from_slice(self.before.as_bytes());
         to.extend_from_slice(labels.as_bytes());
     }
 
-    /// How much room so many series whose prefixes are that long, together, may need.
+    /// Returns an upper bound of the length of `series` series, whose prefixes have `prefixes` bytes in
+    /// total.
     pub(super) fn room(&self, series: usize, prefixes: usize) -> usize {
         let others = self.totals.iter().flatten().chain(&self.created);
         let constant: usize = self.numbers.iter().map(|after| after.text.len()).sum::<usize>()
@@ -92,20 +94,20 @@ impl Template {
         lines * prefixes + series * (constant + lines * (Digits::MAX + 1)) + LINE
     }
 
-    /// Writes adjacent series of a run, which hold these words; the length of the text.
+    /// Writes neighbouring series of a group that hold these words. Returns the length of the text.
     #[inline(never)]
     pub(super) fn write(
         &self,
-        run: SeriesGroup<'_>,
+        group: SeriesGroup<'_>,
         words: &[u64],
         series: Prefixes<'_>,
         room: &mut [u8],
     ) -> usize {
         let Prefixes { mut text, lengths } = series;
         let mut lengths = lengths.iter();
-        // Kept out of memory: what is loaded behind a store whose place is not known yet may have to wait.
+        // Kept in a register: a load after a store to an unknown address may have to wait.
         let mut end = 0;
-        run.points(words, |point| {
+        group.points(words, |point| {
             let len = lengths.next().map_or(0, |len| *len as usize);
             let left = room.get_mut(end..).unwrap_or_default();
             end += match (point, self.numbers.as_slice()) {
@@ -129,7 +131,7 @@ impl Template {
         room: &mut [u8],
         prefix: &[u8],
         len: usize,
-        buckets: &[After],
+        buckets: &[LineSuffix],
         point: &HistogramPoint<'_>,
     ) -> usize {
         let (mut end, mut count) = (0, 0_u64);
@@ -152,54 +154,54 @@ impl Template {
 }
 
 impl Line {
-    /// Writes the labels and what stands around them.
+    /// Writes the labels between the two texts.
     #[inline(never)]
     fn push(&self, room: &mut [u8], labels: &[u8]) -> usize {
         push(room, [self.before.as_bytes(), labels, self.after.as_bytes()])
     }
 }
 
-impl After {
+impl LineSuffix {
     fn new(text: String) -> Self {
-        let mut step = [0; SHORT];
-        for (to, from) in step.iter_mut().zip(text.bytes()) {
+        let mut padded = [0; SUFFIX_WIDTH];
+        for (to, from) in padded.iter_mut().zip(text.bytes()) {
             *to = from;
         }
-        After { text, step }
+        LineSuffix { text, padded }
     }
 }
 
-/// The prefixes of adjacent series.
+/// The prefixes of neighbouring series.
 #[derive(Clone, Copy)]
 pub(super) struct Prefixes<'a> {
-    /// One after the other; then at least a [`STEP`] of anything.
+    /// Without separators, then at least [`PREFIX_WIDTH`] bytes of padding.
     pub(super) text: &'a [u8],
     pub(super) lengths: &'a [u32],
 }
 
-/// Writes a line: the first so many bytes of a prefix, what follows, and a number; the line's length.
+/// Writes a line: the first `len` bytes of a prefix, the suffix, and a number. Returns the line's length.
 #[inline(always)]
-fn line(room: &mut [u8], prefix: &[u8], len: usize, after: &After, number: Number) -> usize {
-    if let (Some(room), Some(step)) = (room.first_chunk_mut::<LINE>(), prefix.first_chunk::<STEP>())
-        && len <= STEP
-        && after.text.len() <= SHORT
+fn line(room: &mut [u8], prefix: &[u8], len: usize, suffix: &LineSuffix, number: Number) -> usize {
+    if let (Some(room), Some(padded)) = (room.first_chunk_mut::<LINE>(), prefix.first_chunk::<PREFIX_WIDTH>())
+        && len <= PREFIX_WIDTH
+        && suffix.text.len() <= SUFFIX_WIDTH
     {
-        // What is too much is written over by what comes next.
-        room[..STEP].copy_from_slice(step);
-        room[len..len + SHORT].copy_from_slice(&after.step);
-        let end = len + after.text.len();
+        // The next part overwrites the padding.
+        room[..PREFIX_WIDTH].copy_from_slice(padded);
+        room[len..len + SUFFIX_WIDTH].copy_from_slice(&suffix.padded);
+        let end = len + suffix.text.len();
         let end = end + number::write(number, &mut room[end..]);
         room[end] = b'\n';
         end + 1
     } else {
-        long_line(room, prefix.get(..len).unwrap_or_default(), after, number)
+        long_line(room, prefix.get(..len).unwrap_or_default(), suffix, number)
     }
 }
 
 #[cold]
 #[inline(never)]
-fn long_line(room: &mut [u8], prefix: &[u8], after: &After, number: Number) -> usize {
-    let end = push(room, [prefix, after.text.as_bytes()]);
+fn long_line(room: &mut [u8], prefix: &[u8], suffix: &LineSuffix, number: Number) -> usize {
+    let end = push(room, [prefix, suffix.text.as_bytes()]);
     end + push_number(room.get_mut(end..).unwrap_or_default(), number)
 }
 

@@ -1,15 +1,15 @@
-//! Parses where something is: hosts, ports, URLs and paths.
+//! Parses addresses: hosts, ports, URLs and paths.
 //!
-//! The crate `url` parses as a browser does: it drops line breaks, reads `http:host` and `http://1`, and turns `\` into
-//! `/`. A setting that was mistyped must be an error instead, so this parser is strict: [RFC 3986], less what an exporter
-//! cannot use (a user, a fragment, an empty port).
+//! The crate `url` parses as a browser does: it drops line breaks, accepts `http:host` and `http://1`, and
+//! turns `\` into `/`. A mistyped setting must be an error instead, so this parser is strict. It follows [RFC
+//! 3986], without the parts that an exporter cannot use (a user, a fragment, an empty port).
 //!
 //! [RFC 3986]: https://www.rfc-editor.org/rfc/rfc3986
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// What is wrong with an address.
+/// The fault of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AddressError {
     Blank,
@@ -34,28 +34,30 @@ pub(crate) enum AddressError {
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            AddressError::Blank => "it has a space, a control character or one that is not ASCII",
+            AddressError::Blank => "it has a space, a control character or a character that is not ASCII",
             AddressError::NoScheme => "it has no scheme",
             AddressError::Scheme => "its scheme is not one that can be used here",
-            AddressError::User => "it has a user or a password, which does not belong there",
+            AddressError::User => "it has a user or a password, which is not allowed there",
             AddressError::NoHost => "it names no host",
             AddressError::Host => "its host is neither a name nor an address",
-            AddressError::Brackets => "an IPv6 address stands in brackets there",
-            AddressError::Ipv6 => "what stands in brackets is not an IPv6 address",
+            AddressError::Brackets => "its IPv6 address needs brackets",
+            AddressError::Ipv6 => "its text in brackets is not an IPv6 address",
             AddressError::Ipv4 => "its host is not an IPv4 address, and a name does not end in a number",
             AddressError::Port => "its port is not a number from 1 to 65535",
             AddressError::NoPort => "it names no port",
             AddressError::UnexpectedPort => "it has a port, which is a setting of its own",
-            AddressError::UnexpectedScheme => "it is a URL, and a host alone is wanted",
-            AddressError::UnexpectedPath => "it has a path or a query, which does not belong there",
+            AddressError::UnexpectedScheme => "it is a URL, but only a host is expected",
+            AddressError::UnexpectedPath => "it has a path or a query, which is not allowed there",
             AddressError::Fragment => "it has a fragment (`#`), which is not sent",
-            AddressError::Path => "its path is not one that requests have: it has `.` or `..` for a folder, or a character that URLs write as `%` and two digits",
+            AddressError::Path => {
+                "its path has the folder `.` or `..`, or a character that URLs write as `%` and two digits"
+            }
             AddressError::NoSlash => "it does not begin with `/`, so no request can ask for it",
         })
     }
 }
 
-/// A host, by name or number, and its port if there is one.
+/// A host, as a name or a number, and optionally a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Host {
     /// Without brackets.
@@ -92,7 +94,7 @@ impl Host {
         if host.port.is_none() { Err(AddressError::NoPort) } else { Ok(host) }
     }
 
-    /// Parses a host that has its port elsewhere; an IPv6 address may go without brackets.
+    /// Parses a host without a port. An IPv6 address needs no brackets.
     pub(crate) fn parse_alone(text: &str) -> Result<Self, AddressError> {
         if text.parse::<Ipv6Addr>().is_ok() {
             return Ok(Host { name: text.to_owned(), port: None });
@@ -124,7 +126,7 @@ impl<'t> Url<'t> {
         }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, rest) = rest.split_at(end);
-        // A password with a `/` in it ends the host too early.
+        // A password that contains a `/` would end the host too early.
         if rest.contains('@') && !host.contains('@') && host.contains(':') && authority(host, 1).is_err() {
             return Err(AddressError::User);
         }
@@ -143,7 +145,7 @@ impl<'t> Url<'t> {
     }
 }
 
-/// Parses the path of an HTTP endpoint that requests are compared with byte by byte.
+/// Checks the path of an HTTP endpoint, which is compared with that of requests byte by byte.
 pub(crate) fn http_path(text: &str) -> Result<(), AddressError> {
     if !text.starts_with('/') {
         return Err(AddressError::NoSlash);
@@ -158,7 +160,7 @@ pub(crate) fn http_path(text: &str) -> Result<(), AddressError> {
 }
 
 fn path_of_url(path: &str) -> Result<(), AddressError> {
-    // Clients resolve these before they ask.
+    // Clients resolve these before the request.
     let is_resolved = path.split('/').any(|segment| matches!(segment, "." | ".."));
     let is_path = path.bytes().all(is_path_byte) && has_whole_escapes(path) && !is_resolved;
     if is_path { Ok(()) } else { Err(AddressError::Path) }
@@ -230,13 +232,13 @@ fn authority(text: &str, lowest_port: u16) -> Result<Host, AddressError> {
     Ok(Host { name: name.to_owned(), port })
 }
 
-/// Digits alone: `u16`'s own parser takes a `+` too.
+/// Parses digits only: `u16`'s own parser accepts a `+` too.
 fn parse_port(text: &str, lowest: u16) -> Result<u16, AddressError> {
     let port = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
     port.filter(|port| *port >= lowest).ok_or(AddressError::Port)
 }
 
-/// Checks a name by the lengths of RFC 1035; `_` is in use in container networks.
+/// Checks a name by the lengths of RFC 1035. It may contain `_`, which container networks use.
 fn host_name(name: &str) -> Result<(), AddressError> {
     if name.is_empty() {
         return Err(AddressError::NoHost);
@@ -249,6 +251,6 @@ fn host_name(name: &str) -> Result<(), AddressError> {
     }
     let last = labels.rsplit('.').next().unwrap_or_default();
     let ends_in_number = last.bytes().all(|byte| byte.is_ascii_digit());
-    // With a dot at its end it is no address, and no resolver knows it.
+    // A number with a dot at its end is not an address, and no resolver accepts it.
     if ends_in_number && name.parse::<Ipv4Addr>().is_err() { Err(AddressError::Ipv4) } else { Ok(()) }
 }

@@ -1,20 +1,34 @@
-//! What is wrong with a setting.
+//! The error for a setting that cannot be used.
 
 use super::redact::shown;
 use std::fmt;
 
-/// A setting that cannot be used: a variable of the environment, a key of a file, or what a setter was given.
+/// The error for a setting that cannot be used: a variable of the environment, a key of a file, or the value
+/// of a setter.
 ///
-/// `Debug` prints what `Display` does, since that is how `main` shows an error.
+/// `Debug` prints the same text as `Display`, because `main` shows errors through it.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "statsd")] {
+/// use telemetry::statsd::Config;
+///
+/// let error = Config::from_variables(|name| (name == "STATSD_PORT").then_some("http")).unwrap_err();
+/// assert_eq!(error.setting, "STATSD_PORT");
+/// assert_eq!(error.value.as_deref(), Some("http"));
+/// assert_eq!(error.reason, "write a number from 1 to 65535");
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SettingError {
-    /// The variable, the key or the setter.
+    /// The name of the variable, the key or the setter.
     pub setting: String,
-    /// The value, cut to 200 characters and without user names, passwords and queries. `None` if the value may be a
-    /// secret as a whole, or if the reason shows it.
+    /// The value, cut to 200 characters and without user names, passwords and queries. `None` if the value
+    /// may be a secret as a whole, or if the reason shows it.
     pub value: Option<String>,
-    /// What is wrong, and what to write.
+    /// The fault, and a valid value.
     pub reason: String,
 }
 

@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 impl Given {
-    /// Reads pairs `key=value` between commas, percent-encoded as in a [baggage] header, without properties. An
-    /// error does not show the pairs, which may be headers.
+    /// Reads pairs `key=value` between commas, percent-encoded as in a [baggage] header, without properties.
+    /// An error does not show the pairs, which may be headers.
     ///
     /// [baggage]: https://www.w3.org/TR/baggage/#header-content
     pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, SettingError> {
@@ -27,8 +27,8 @@ impl Given {
     }
 }
 
-/// Decodes percent escapes. Returns `None` if an escape is incomplete, which the crate would copy, or if the result
-/// is not UTF-8.
+/// Decodes percent escapes. Returns `None` if an escape is incomplete, which the crate would copy, or if the
+/// result is not UTF-8.
 fn decoded(text: &str) -> Option<String> {
     let decoded = has_whole_escapes(text).then(|| percent_decode_str(text).decode_utf8().ok());
     decoded.flatten().map(Cow::into_owned)

@@ -1,12 +1,12 @@
-//! Leaves out of a text what may be a secret.
+//! Removes possible secrets from a text.
 
 use std::fmt;
 
-/// What keys and certificates in PEM begin with.
+/// The beginning of keys and certificates in PEM.
 pub(super) const PEM: &str = "-----BEGIN ";
 
-/// Replaces what stands before an `@`, where URLs have a user and a password, what follows a `?`, where some servers take
-/// keys, and a key in PEM.
+/// Replaces the text before an `@`, where URLs have a user and a password, the text after a `?`, where some
+/// servers expect keys, and a key in PEM.
 pub(crate) fn redacted(text: &str) -> String {
     if let Some((before, _)) = text.split_once(PEM) {
         return format!("{}..", redacted(before));
@@ -20,7 +20,7 @@ pub(crate) fn redacted(text: &str) -> String {
         // A password may itself have an `@`: the last one counts.
         (Some(at), None) => format!("{}..{}", &text[..start], &text[at..]),
         (Some(at), Some(query)) if at < query => format!("{}..{}?..", &text[..start], &text[at..query]),
-        // The `@` is part of a query, or the `?` of a password: nobody can tell.
+        // The `@` may be part of a query, or the `?` part of a password.
         (Some(_), Some(_)) => format!("{}..", &text[..start]),
     }
 }
@@ -28,7 +28,7 @@ pub(crate) fn redacted(text: &str) -> String {
 /// The longest value that a message shows, in characters.
 const SHOWN_MAX: usize = 200;
 
-/// Returns a value for a message: [`redacted`], and cut to 200 characters.
+/// Prepares a value for a message: [`redacted`], and cut to 200 characters.
 pub(crate) fn shown(value: &str) -> String {
     let mut shown = redacted(value);
     if let Some((end, _)) = shown.char_indices().nth(SHOWN_MAX) {
@@ -38,10 +38,10 @@ pub(crate) fn shown(value: &str) -> String {
     shown
 }
 
-/// Shows the `Debug` output of a value, each text in it as [`redacted`] leaves it.
+/// Writes the `Debug` output of a value with each string [`redacted`].
 ///
-/// A secret with a `=` or a `,` in it may have become two texts: none is shown before one with an `@`, nor behind one with
-/// a `?`.
+/// A secret that contains a `=` or a `,` may have been split into two strings, so all strings before one with
+/// an `@` and after one with a `?` are hidden too.
 pub(crate) struct Redacted<'v, T>(pub &'v T);
 
 impl<T: fmt::Debug> fmt::Debug for Redacted<'_, T> {
@@ -61,7 +61,7 @@ impl<T: fmt::Debug> fmt::Debug for Redacted<'_, T> {
     }
 }
 
-/// Where the quote is that ends a text.
+/// Returns the index of the quote that ends a string.
 fn end_of_text(text: &str) -> usize {
     let mut is_escaped = false;
     let end = text.find(|c| {

@@ -1,4 +1,5 @@
-//! Feeds every setting of every back end the same wrong values, by every way in: variables, files and setters.
+//! Feeds every setting of every back end the same wrong values, by every way in: variables, files and
+//! setters.
 
 use crate::log::Format;
 use crate::pipeline::Config as Pipeline;
@@ -8,7 +9,7 @@ use Kind::{
     Pairs, Path, Period, Port, Switch, Table, Tag, Target, Url, Whole,
 };
 
-/// What settings take.
+/// The kind of a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Url,
@@ -41,8 +42,8 @@ enum Kind {
     Never,
 }
 
-/// What most settings refuse, and those that take it after all. A text is taken by `Attribute` unless it has a control
-/// character, and by `Tag` unless it is long too.
+/// Values that most settings reject, and the kinds that accept them. A text is taken by `Attribute` unless it has
+/// a control character, and by `Tag` unless it is long too.
 const VALUES: &[(&str, &[Kind])] = &[
     ("http://127.0.0.1:431800", &[]),
     ("http://h:0", &[]),
@@ -117,7 +118,7 @@ const VALUES: &[(&str, &[Kind])] = &[
     ("/none/such", &[Path]),
 ];
 
-/// What each kind takes, for the tests of trimming.
+/// Returns a valid value of each kind, for the tests of trimming.
 fn right(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Url => "http://h:4318",
@@ -142,7 +143,7 @@ fn right(kind: Kind) -> Option<&'static str> {
 type Way = Box<dyn Fn(&str) -> Result<String, String>>;
 
 struct Setting {
-    /// What errors call it.
+    /// Its name in errors.
     name: String,
     kind: Kind,
     way: Way,
@@ -262,7 +263,7 @@ fn variables() -> Vec<Setting> {
     of_otlp.chain(of_statsd).chain(of_pipeline).chain([standard]).collect()
 }
 
-/// What a file says, where numbers and tables have types of their own.
+/// Returns the settings of a file, in which numbers and tables have types of their own.
 fn keys() -> Vec<Setting> {
     let keys = KEYS.iter().map(|(section, key, kind)| {
         let kind = match kind {
@@ -337,8 +338,8 @@ fn mistake(setting: &Setting, value: &str, by: &[Kind]) -> Option<String> {
     let shown = match way(value) {
         Ok(_) if !is_taken => return Some("is taken".to_owned()),
         Ok(shown) => shown,
-        Err(error) if is_taken => return Some(format!("is refused: {error}")),
-        // What only a start can find is called by its key.
+        Err(error) if is_taken => return Some(format!("is rejected: {error}")),
+        // An error that only a start can find has the name of its key.
         Err(error) if !error.contains(name.as_str()) && !error.starts_with("otlp.ca_certificate") => {
             return Some(format!("has no name: {error}"));
         }
@@ -353,7 +354,7 @@ fn mistake(setting: &Setting, value: &str, by: &[Kind]) -> Option<String> {
 }
 
 #[test]
-fn every_setting_refuses_the_same_wrong_values_by_every_way_in() {
+fn every_setting_rejects_the_same_wrong_values_by_every_way_in() {
     assert!(VALUES.len() >= 40);
     let long = "x".repeat(70_000);
     let mut mistakes = Vec::new();

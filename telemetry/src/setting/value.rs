@@ -1,4 +1,4 @@
-//! Checks one value: the rules for text, choices, numbers, durations, pairs and files.
+//! Checks one value: the rules for strings, choices, numbers, durations and files.
 
 use super::address::AddressError;
 use super::error::SettingError;
@@ -13,7 +13,7 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// What was given for a setting, trimmed.
+/// The given value of a setting, trimmed.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
     pub name: String,
@@ -21,9 +21,11 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// Trims a value.
+    ///
     /// # Errors
     ///
-    /// If the text has a control character.
+    /// Returns an error if the text has a control character.
     pub(crate) fn new(name: &str, text: &str) -> Result<Self, SettingError> {
         let text = text.trim();
         if text.chars().any(char::is_control) {
@@ -33,9 +35,11 @@ impl Given {
         Ok(Given { name: name.to_owned(), text: text.to_owned() })
     }
 
+    /// Trims a value that must not be empty.
+    ///
     /// # Errors
     ///
-    /// If the text is empty, or has a control character.
+    /// Returns an error if the text is empty, or has a control character.
     pub(crate) fn not_empty(name: &str, text: &str) -> Result<Self, SettingError> {
         let given = Self::new(name, text)?;
         if given.text.is_empty() { Err(SettingError::without_value(name, "it is empty")) } else { Ok(given) }
@@ -84,7 +88,7 @@ impl Given {
         }
     }
 
-    /// Reads a limit of time in whole milliseconds, where 0 is no limit.
+    /// Reads a time limit in whole milliseconds; 0 means unlimited.
     pub(crate) fn limit(&self) -> Result<Duration, SettingError> {
         match self.milliseconds() {
             Some(0) => Ok(Duration::MAX),
@@ -107,7 +111,7 @@ impl Given {
     }
 }
 
-/// Says which names there are.
+/// Lists the allowed names for a message.
 fn allowed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
@@ -117,12 +121,12 @@ fn allowed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     }
 }
 
-/// Says what a number is that a range does not contain.
+/// Describes a range for a message.
 pub(crate) fn out_of<N: Display>(range: &RangeInclusive<N>) -> String {
     format!("write a number from {} to {}", range.start(), range.end())
 }
 
-/// Checks a period that a setter was given.
+/// Checks the period of a setter.
 pub(crate) fn period(name: &str, period: Duration) -> Result<Duration, SettingError> {
     if (SHORTEST..=LONGEST).contains(&period) {
         return Ok(period);
@@ -130,7 +134,7 @@ pub(crate) fn period(name: &str, period: Duration) -> Result<Duration, SettingEr
     Err(SettingError::new(name, &format!("{period:?}"), "write a time from 1 ms to a day"))
 }
 
-/// Checks a limit of time that a setter was given: any but 0, which nothing could keep.
+/// Checks the time limit of a setter, which cannot be 0.
 pub(crate) fn limit(name: &str, limit: Duration) -> Result<Duration, SettingError> {
     if limit.is_zero() {
         return Err(SettingError::new(name, "0s", "write a time above 0, or `Duration::MAX` for no limit"));

@@ -17,11 +17,11 @@ impl Variables<'_> {
 }
 
 impl Given {
-    /// Reads the value of a variable; `None` if it is empty.
+    /// Reads the value of a variable. Returns `None` if it is empty.
     ///
     /// # Errors
     ///
-    /// If it is not UTF-8, or has a control character.
+    /// Returns an error if it is not UTF-8, or has a control character.
     pub(crate) fn of_variable(name: &str, value: OsString) -> Result<Option<Self>, SettingError> {
         let value = value.into_string().map_err(|_| SettingError::without_value(name, "it is not UTF-8"))?;
         let given = Given::new(name, &value)?;

@@ -156,7 +156,7 @@ mod tests {
                 "localhost:8125",
                 "it has a port, which is a setting of its own: write `host`, and its port in `STATSD_PORT`",
             ),
-            ("DD_AGENT_HOST", "udp://agent", "it is a URL, and a host alone is wanted"),
+            ("DD_AGENT_HOST", "udp://agent", "it is a URL, but only a host is expected"),
         ] {
             let error = from(&[(variable, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{variable} is {value:?}; {says}")), "{error}");

@@ -531,7 +531,7 @@ fn a_resolver_that_hangs_holds_nobody_longer_than_they_wait() {
     let start = Instant::now();
     let error = guard.shutdown(Duration::from_millis(200)).unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(5));
-    assert_eq!(error.exporters, [("statsd", export::Unfinished::TimedOut)]);
+    assert_eq!(error.exporters, [("statsd", export::ExportFailure::TimedOut)]);
     drop(response);
 }
 

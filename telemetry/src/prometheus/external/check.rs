@@ -1,4 +1,5 @@
-//! Checks a family for everything that a strict reader would reject, and marks samples that one format disallows.
+//! Checks a family for everything that a strict reader would reject, and marks samples that one format
+//! disallows.
 
 use super::error::ExpositionError;
 use super::family::{Family, Kind, Sample};
@@ -110,7 +111,8 @@ fn check_histogram(kind: Kind, series: &mut [Sample<'_>]) -> Result<(), &'static
         Kind::GaugeHistogram if has_no_sum && !is_signed => {
             return Err("sum is negative, but no bucket bound is");
         }
-        // As in the registry's own families: OpenMetrics allows no sum that can fall, and no count without a sum.
+        // As in the registry's own families: OpenMetrics allows no sum that can fall, and no count without a
+        // sum.
         Kind::Histogram if is_signed || has_no_sum => {
             let has_part = |sample: &&mut Sample<'_>| matches!(sample.suffix, "_sum" | "_count");
             series.iter_mut().filter(has_part).for_each(|sample| sample.only_text = true);

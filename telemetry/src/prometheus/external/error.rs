@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The first fault of an exposition: where it is and what is wrong. `Debug` prints the same text as `Display`.
+/// The first fault of an exposition: where it is and what is wrong. `Debug` prints the same text as
+/// `Display`.
 ///
 /// # Examples
 ///
@@ -18,7 +19,8 @@ use std::fmt;
 pub struct ExpositionError {
     /// The number of the line, from 1.
     pub line: usize,
-    /// The number of the character in the line, from 1. `None` if the line is wrong only together with others.
+    /// The number of the character in the line, from 1. `None` if the line is wrong only together with
+    /// others.
     pub column: Option<usize>,
     /// The name of the metric, cut to 128 characters; empty if the line has none.
     pub metric: String,
@@ -57,7 +59,8 @@ impl LineError {
         LineError { index: None, reason }
     }
 
-    /// Adds the position in the text. The metric's name is for people, and cut: a source can contain anything.
+    /// Adds the position in the text. The metric's name is for people, and cut: a source can contain
+    /// anything.
     pub(super) fn at(self, number: usize, line: &str, metric: &str) -> ExpositionError {
         let before = self.index.and_then(|index| line.get(..index));
         ExpositionError {

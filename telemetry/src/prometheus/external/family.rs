@@ -74,7 +74,7 @@ impl Kind {
 pub(super) struct Family<'a> {
     pub(super) name: &'a str,
     pub(super) kind: Kind,
-    /// Whether a `# TYPE` line came.
+    /// Set by a `# TYPE` line.
     pub(super) typed: bool,
     /// Unescaped.
     pub(super) help: Option<String>,
@@ -97,7 +97,7 @@ pub(super) struct Sample<'a> {
     pub(super) series: usize,
     /// The upper bound of a bucket.
     pub(super) bound: Option<f64>,
-    /// Whether the text format allows it and OpenMetrics does not.
+    /// Set if the text format allows it and OpenMetrics does not.
     pub(super) only_text: bool,
 }
 
@@ -117,8 +117,8 @@ impl<'a> Family<'a> {
         [""].iter().chain(suffixes).map(|suffix| format!("{}{suffix}", self.name))
     }
 
-    /// Gives a counter its OpenMetrics name, if there is one, and groups the samples by series, as OpenMetrics
-    /// demands.
+    /// Gives a counter its OpenMetrics name, if there is one, and groups the samples by series, as
+    /// OpenMetrics demands.
     pub(super) fn finish(&mut self) {
         if self.kind == Kind::BareCounter
             && let Some(name) = self.name.strip_suffix("_total").filter(|name| !name.is_empty())

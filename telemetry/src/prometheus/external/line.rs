@@ -44,8 +44,8 @@ pub(super) struct SampleLine<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Label<'a> {
     pub(super) name: &'a str,
-    /// The escaped value between the quotes. There is one way to escape a text, so two values are equal exactly if
-    /// their escaped forms are.
+    /// The escaped value between the quotes. There is one way to escape a text, so two values are equal
+    /// exactly if their escaped forms are.
     pub(super) value: &'a str,
 }
 
@@ -91,8 +91,8 @@ pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Line<'_>, LineError>
     cursor.sample().map(Line::Sample)
 }
 
-/// Returns the name that a line seems to be about, for a message: the word after `# TYPE`, `# HELP` or `# UNIT`, or the
-/// beginning of the line.
+/// Returns the name that a line seems to be about, for a message: the word after `# TYPE`, `# HELP` or `#
+/// UNIT`, or the beginning of the line.
 pub(super) fn subject(line: &str) -> &str {
     let line = line.trim_start_matches(is_blank);
     let after = ["# TYPE ", "# HELP ", "# UNIT "].iter().find_map(|keyword| line.strip_prefix(keyword));
@@ -101,8 +101,8 @@ pub(super) fn subject(line: &str) -> &str {
     &rest[..end]
 }
 
-/// Returns a number that Go's `ParseFloat` reads, which Prometheus calls and which rejects numbers out of range. A number
-/// that is not finite is returned in the one spelling that all readers accept.
+/// Returns a number that Go's `ParseFloat` reads, which Prometheus calls and which rejects numbers out of
+/// range. A number that is not finite is returned in the one spelling that all readers accept.
 pub(super) fn number(text: &str) -> Option<&str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if text.eq_ignore_ascii_case("nan") {
@@ -139,7 +139,8 @@ impl<'a> Timestamp<'a> {
     }
 }
 
-/// Returns whether a number is digits, optionally with a point and more digits: all readers keep such a number the same.
+/// Returns whether a number is digits, optionally with a point and more digits: all readers keep such a
+/// number the same.
 fn is_plain(text: &str) -> bool {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     [whole, part].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
@@ -205,7 +206,8 @@ impl<'a> Cursor<'a> {
         if self.rest.is_empty() {
             return Ok(false);
         }
-        // OpenMetrics allows no blank at the end of a line: there it begins an empty token, which is never valid.
+        // OpenMetrics allows no blank at the end of a line: there it begins an empty token, which is never
+        // valid.
         if self.blank() {
             Ok(self.dialect == Dialect::OpenMetrics || !self.rest.is_empty())
         } else {

@@ -117,8 +117,8 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// Finds or creates the family of a sample name, and returns its index and the sample's suffix. Returns `None` if the
-    /// name belongs to a family whose type has no such samples.
+    /// Finds or creates the family of a sample name, and returns its index and the sample's suffix. Returns
+    /// `None` if the name belongs to a family whose type has no such samples.
     fn family_of_sample(&mut self, name: &'a str) -> Option<(usize, &'static str)> {
         if let Some(index) = self.indices.get(name) {
             return self.families[*index].kind.has_samples("").then_some((*index, ""));

@@ -39,8 +39,11 @@ proptest! {
             let [text, open_metrics] = external(&registry);
             prop_assert_eq!(&text, &written[0]);
             let expected = match format {
-                // Which knows of no units, and of no starts.
-                Format::Text => without(&written[1], &["# UNIT ", "inner_jobs_created", "inner_took_seconds_created"]),
+                // The text format has no units and no starts.
+                Format::Text => {
+                    let starts = ["# UNIT ", "inner_jobs_created", "inner_took_seconds_created"];
+                    without(&written[1], &starts)
+                }
                 Format::OpenMetrics => written[1].clone(),
             };
             prop_assert_eq!(&open_metrics, &expected);
@@ -62,7 +65,7 @@ fn joined(sources: &[&str]) -> Registry {
     registry
 }
 
-/// What is not the registry's own, in each format, and without what ends it.
+/// Returns the external part in each format, without the end mark.
 fn external(registry: &Registry) -> [String; 2] {
     [Format::Text, Format::OpenMetrics].map(|format| {
         let text = render(registry, format);
@@ -72,7 +75,7 @@ fn external(registry: &Registry) -> [String; 2] {
     })
 }
 
-fn refused(registry: &Registry, reason: &str) -> u64 {
+fn rejected(registry: &Registry, reason: &str) -> u64 {
     let text = render(registry, Format::Text);
     let name = format!("telemetry_foreign_refused_total{{reason=\"{reason}\"}} ");
     let mut counts = text.lines().filter_map(|line| line.strip_prefix(&name)?.parse().ok());
@@ -203,11 +206,11 @@ u 0.5 1520430000123
 #[test]
 fn a_source_that_does_not_parse_is_left_out_as_a_whole() {
     let registry = joined(&["a 1\nb{x=\"\n\"} 1\n", "c 1\n"]);
-    assert_eq!(refused(&registry, "syntax"), 0);
+    assert_eq!(rejected(&registry, "syntax"), 0);
     let [text, open_metrics] = external(&registry);
     assert_eq!(text, "# TYPE c untyped\nc 1\n");
     assert_eq!(open_metrics, "# TYPE c unknown\nc 1\n");
-    assert_eq!([refused(&registry, "syntax"), refused(&registry, "clash")], [1, 0]);
+    assert_eq!([rejected(&registry, "syntax"), rejected(&registry, "clash")], [1, 0]);
 }
 
 #[test]
@@ -222,9 +225,9 @@ fn a_family_whose_names_are_taken_is_left_out_alone() {
     let expected = "# TYPE a_total counter\na_total 1\n# TYPE b untyped\nb 1\n# TYPE c untyped\nc 1\n\
                     # TYPE b_max untyped\nb_max 1\n";
     assert_eq!(text, expected);
-    assert_eq!(refused(&registry, "syntax"), 0);
+    assert_eq!(rejected(&registry, "syntax"), 0);
     // `a` and `b`; ours are there, from ourselves.
-    assert_eq!(refused(&registry, "clash"), 2);
+    assert_eq!(rejected(&registry, "clash"), 2);
 }
 
 const REASONS: [&str; 3] = ["syntax", "clash", "malformed"];
@@ -257,7 +260,7 @@ fn a_loss_counts_once_until_it_is_gone_and_returns() {
         for _ in 0..3 {
             let _ = [render(&registry, Format::Text), render(&registry, Format::OpenMetrics)];
         }
-        assert_eq!(REASONS.map(|reason| refused(&registry, reason)), expected, "{next}");
+        assert_eq!(REASONS.map(|reason| rejected(&registry, reason)), expected, "{next}");
     }
 }
 
@@ -265,16 +268,19 @@ fn a_loss_counts_once_until_it_is_gone_and_returns() {
 fn a_metric_that_a_surface_has_now_is_no_loss() {
     let registry = Registry::new();
     let Ok(_metrics) = registry.register::<dyn Inner>() else { unreachable!("one surface") };
-    let moved = "# TYPE inner_jobs_total counter\ninner_jobs_total{queue=\"a\"} 1\n# TYPE inner_load gauge\ninner_load 1\n\
-                 # TYPE inner_took_seconds histogram\ninner_took_seconds_bucket{le=\"+Inf\"} 1\ninner_took_seconds_sum 1\n\
+    let moved = "# TYPE inner_jobs_total counter\ninner_jobs_total{queue=\"a\"} 1\n\
+                 # TYPE inner_load gauge\ninner_load 1\n\
+                 # TYPE inner_took_seconds histogram\n\
+                 inner_took_seconds_bucket{le=\"+Inf\"} 1\ninner_took_seconds_sum 1\n\
                  inner_took_seconds_count 1\n";
     registry.join(move || moved.to_owned());
-    let others = "# TYPE inner_jobs gauge\ninner_jobs 1\n# TYPE inner_took_seconds gauge\ninner_took_seconds 1\n\
+    let others = "# TYPE inner_jobs gauge\ninner_jobs 1\n\
+                  # TYPE inner_took_seconds gauge\ninner_took_seconds 1\n\
                   # TYPE inner_load_total counter\ninner_load_total 1\n";
     registry.join(move || others.to_owned());
     let _ = render(&registry, Format::Text);
     // Our counter exports no sample `inner_jobs`, our gauge none that ends in `_total`.
-    assert_eq!(REASONS.map(|reason| refused(&registry, reason)), [0, 3, 0]);
+    assert_eq!(REASONS.map(|reason| rejected(&registry, reason)), [0, 3, 0]);
 }
 
 fn error(source: &str) -> Option<String> {
@@ -317,7 +323,7 @@ fn a_histogram_that_lacks_a_part_is_left_out_alone() {
         let registry = joined(&[&source]);
         let [text, _] = external(&registry);
         assert_eq!((text.contains("h_bucket"), text.contains("\na 1\n")), (says.is_none(), true), "{source}");
-        assert_eq!(refused(&registry, "malformed"), u64::from(says.is_some()));
+        assert_eq!(rejected(&registry, "malformed"), u64::from(says.is_some()));
     }
 }
 
@@ -375,7 +381,8 @@ fn an_error_of_open_metrics_names_the_line_the_column_and_the_reason() {
         ("", "line 2, column 1: empty line, which OpenMetrics does not allow"),
         (
             " b 1",
-            "line 2, column 1, `b`: metric name expected: letters, digits, `_` and `:`, with no digit at the beginning",
+            "line 2, column 1, `b`: metric name expected: letters, digits, `_` and `:`, \
+             with no digit at the beginning",
         ),
         (
             "# said",

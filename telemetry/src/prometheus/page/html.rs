@@ -1,6 +1,6 @@
-//! HTML as it is written: markup of ours, and text of anyone's, which is escaped.
+//! Builds HTML: fixed markup, and text from anywhere, which is escaped.
 
-/// As long a word may be before a line is broken within it.
+/// The number of characters of a word after which a line can break.
 const WORD: usize = 20;
 
 /// A document that grows.
@@ -8,26 +8,27 @@ const WORD: usize = 20;
 pub(super) struct Html(String);
 
 impl Html {
-    /// A new document in the memory of an old one.
+    /// Creates an empty document in the memory of an old one.
     pub(super) fn into(mut memory: Vec<u8>) -> Self {
         memory.clear();
-        // Nothing is no invalid text.
-        Html(String::from_utf8(memory).unwrap_or_default())
+        let empty = String::from_utf8(memory);
+        debug_assert!(empty.is_ok(), "an empty string is valid UTF-8");
+        Html(empty.unwrap_or_default())
     }
 
-    /// Markup, which only this program writes.
+    /// Appends markup, which is constant.
     pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
-    /// Text, in an element or between the quotes of an attribute. What cannot be seen is spelled out, so that
-    /// two texts that differ look different.
+    /// Appends text, in an element or between the quotes of an attribute. Invisible characters are spelled
+    /// out, so that different texts look different.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         self.pieces(text, usize::MAX)
     }
 
-    /// The same of a text that may be one long word: it can be broken every [`WORD`] characters.
+    /// Appends text that may be one long word: lines can break every [`WORD`] characters.
     pub(super) fn breakable(&mut self, text: &str) -> &mut Self {
         self.pieces(text, WORD)
     }
@@ -55,10 +56,11 @@ impl Html {
     }
 }
 
-/// Control characters, and those that turn the direction of text or take no room.
+/// Returns whether a character is a control character, changes the direction of text, or has no width.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

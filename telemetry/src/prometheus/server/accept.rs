@@ -2,7 +2,7 @@
 
 use super::connection;
 use super::{Config, Rendering};
-use crate::export::Telling;
+use crate::export::TroubleLog;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,16 +34,16 @@ impl Listener {
 
     /// Accepts until it is aborted.
     pub(super) async fn accept(self) {
-        let mut telling = Telling::new("prometheus");
+        let mut trouble = TroubleLog::new("prometheus");
         loop {
             match self.socket.accept().await {
                 Ok((stream, _)) => {
-                    telling.worked();
+                    trouble.worked();
                     self.admit(stream);
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    telling.failed(&format!("cannot accept a connection: {error}"));
+                    trouble.failed(&format!("cannot accept a connection: {error}"));
                     tokio::time::sleep(PAUSE).await;
                 }
             }

@@ -47,7 +47,8 @@ pub(super) async fn serve(mut stream: TcpStream, config: &Config, rendering: &Re
             .max_header_size(MAX_HEAD)
             .serve_connection(TokioIo::new(&mut stream), service)
             .await;
-        // hyper has responded to a head that it could not parse. A client that was too slow gets nothing more.
+        // hyper has responded to a head that it could not parse. A client that was too slow gets nothing
+        // more.
         if served.is_ok() || served.is_err_and(|error| !error.is_timeout()) {
             end(&mut stream).await;
         }

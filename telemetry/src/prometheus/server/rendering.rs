@@ -15,8 +15,8 @@ use tokio::sync::watch;
 /// returns.
 pub(super) struct Rendering {
     flights: Arc<SingleFlight>,
-    /// Has room for one order: the flight that it stands for is open to all requests that come before the thread
-    /// takes it, so that a callback that hangs leaves one order behind and no more.
+    /// Has room for one order: the flight that it stands for is open to all requests that come before the
+    /// thread takes it, so that a callback that hangs leaves one order behind and no more.
     orders: SyncSender<()>,
     /// Changes after each render.
     finished: watch::Receiver<()>,

@@ -1,4 +1,4 @@
-//! Numbers for people: few digits, and the unit that fits.
+//! Formats numbers for people: few digits, and a fitting unit.
 
 use crate::prometheus::number::Digits;
 use crate::registry::Point;
@@ -6,12 +6,12 @@ use crate::schema::Unit;
 use crate::value::Number;
 use std::time::Duration;
 
-/// The number as a scrape has it.
+/// Formats a number as in a scrape.
 pub(super) fn exact(number: Number) -> String {
     String::from_utf8_lossy(Digits::new().of(number)).into_owned()
 }
 
-/// How large a series is, to sort by it and to draw it.
+/// Returns the size of a series, for sorting and drawing.
 pub(super) fn magnitude(point: &Point<'_>) -> f64 {
     match point {
         Point::Sum(number) | Point::Gauge(number) => {
@@ -45,7 +45,7 @@ pub(super) fn float(number: f64, unit: Unit) -> String {
     }
 }
 
-/// `1,234,567`, with spaces that do not break.
+/// Formats `1,234,567`, with non-breaking spaces as separators.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
@@ -58,7 +58,7 @@ pub(super) fn grouped(n: u64) -> String {
     out
 }
 
-/// Three significant digits, or all of a whole number.
+/// Formats three significant digits, or all digits of a whole number.
 fn digits(number: f64) -> String {
     let size = number.abs();
     if size >= 1e15 || (size > 0.0 && size < 1e-4) {
@@ -89,7 +89,7 @@ fn seconds(number: f64) -> String {
     }
 }
 
-/// The two largest units: `3 h 12 min`.
+/// Formats the two largest units: `3 h 12 min`.
 pub(super) fn duration(time: Duration) -> String {
     const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let total = time.as_secs();
@@ -113,7 +113,7 @@ fn bytes(number: f64) -> String {
     format!("{} {}", digits(scaled), UNITS[at])
 }
 
-/// Below which number this share of the numbers is, as Prometheus guesses it: evenly spread in their bucket.
+/// Estimates a quantile as Prometheus does: numbers are spread evenly in their bucket.
 #[allow(clippy::cast_precision_loss, reason = "a guess")]
 pub(super) fn estimate(bounds: &[f64], counts: &[u64], quantile: f64, unit: Unit) -> String {
     let total: f64 = counts.iter().map(|count| *count as f64).sum();

@@ -1,20 +1,20 @@
-//! Tells of trouble: one warning a minute, and one line when it is over, in the same words for every back end.
+//! Logs trouble: one warning a minute, and one line when it is over, in the same words for every exporter.
 
 use super::text;
 use crate::contain::contained;
 use std::time::{Duration, Instant};
 
-/// How often to warn at the most.
+/// The shortest time between two warnings.
 const EVERY: Duration = Duration::from_mins(1);
 
-/// What the log hears of one back end.
-pub(crate) struct Telling {
+/// Logs the trouble of one exporter.
+pub(crate) struct TroubleLog {
     exporter: &'static str,
     clock: Box<dyn Fn() -> Instant + Send + Sync>,
-    /// Since the last success, if there was a failure.
+    /// The failures since the last success.
     trouble: Option<Trouble>,
     warned: Option<Instant>,
-    /// How many failures came since the last warning and were not told.
+    /// The number of failures since the last warning.
     more: u64,
     noticed: Option<(Instant, String)>,
 }
@@ -22,54 +22,59 @@ pub(crate) struct Telling {
 struct Trouble {
     since: Instant,
     failures: u64,
-    is_told: bool,
+    is_logged: bool,
 }
 
-impl Telling {
+impl TroubleLog {
     pub(crate) fn new(exporter: &'static str) -> Self {
         Self::by_clock(exporter, Instant::now)
     }
 
-    /// With another clock, for tests.
+    /// Creates a log with another clock, for tests.
     fn by_clock(exporter: &'static str, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         let clock = Box::new(clock);
-        Telling { exporter, clock, trouble: None, warned: None, more: 0, noticed: None }
+        TroubleLog { exporter, clock, trouble: None, warned: None, more: 0, noticed: None }
     }
 
     fn is_recent(&self, time: Option<Instant>) -> bool {
         time.is_some_and(|time| (self.clock)().saturating_duration_since(time) < EVERY)
     }
 
-    /// Something failed, and will be tried again.
+    /// Logs a failure that will be retried.
     pub(crate) fn failed(&mut self, why: &str) {
         let now = (self.clock)();
         let is_recent = self.is_recent(self.warned);
-        let trouble = self.trouble.get_or_insert(Trouble { since: now, failures: 0, is_told: false });
+        let trouble = self.trouble.get_or_insert(Trouble { since: now, failures: 0, is_logged: false });
         trouble.failures += 1;
         if is_recent {
             self.more += 1;
             return;
         }
-        trouble.is_told = true;
+        trouble.is_logged = true;
         self.warned = Some(now);
         let more = std::mem::take(&mut self.more);
         let (exporter, error) = (self.exporter, text::error(why));
         contained(|| {
-            tracing::warn!(target: "telemetry", exporter, error, more, "metrics do not get through, will try again");
+            tracing::warn!(
+                target: "telemetry",
+                exporter,
+                error,
+                more,
+                "metrics do not get through, will try again"
+            );
         });
     }
 
-    /// It worked. That is told if the trouble before was.
+    /// Notes a success, and logs the end of trouble that was logged.
     pub(crate) fn worked(&mut self) {
-        let Some(Trouble { since, failures, is_told: true }) = self.trouble.take() else { return };
+        let Some(Trouble { since, failures, is_logged: true }) = self.trouble.take() else { return };
         let (exporter, seconds) = (self.exporter, (self.clock)().saturating_duration_since(since).as_secs());
         contained(|| {
             tracing::info!(target: "telemetry", exporter, failures, seconds, "metrics get through again");
         });
     }
 
-    /// The other side took everything, and something is to be said of it all the same: once a minute at the most, and
-    /// not twice in a row.
+    /// Logs a remark on a success, at most once a minute and not twice in a row.
     pub(crate) fn noticed(&mut self, notice: &str) {
         let notice = text::error(notice);
         if let Some((at, before)) = &self.noticed
@@ -130,24 +135,26 @@ mod tests {
         fn exit(&self, _: &span::Id) {}
     }
 
-    /// What is told by a clock that stands until it is moved.
-    fn lines(f: impl FnOnce(&mut Telling, &dyn Fn(u64))) -> Vec<String> {
-        // With one subscriber alive, `tracing` keeps the answer of whichever thread comes to a callsite first.
+    /// Returns the lines that are logged under a clock that only the test moves.
+    fn lines(f: impl FnOnce(&mut TroubleLog, &dyn Fn(u64))) -> Vec<String> {
+        // With one subscriber alive, `tracing` keeps the answer of whichever thread comes to a callsite
+        // first.
         static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
         let now = Arc::new(Mutex::new(Instant::now()));
         let clock = now.clone();
-        let mut telling = Telling::by_clock("test", move || *clock.lock().unwrap());
+        let mut trouble = TroubleLog::by_clock("test", move || *clock.lock().unwrap());
         let lines = Lines::default();
         OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(Lines::default())));
         tracing::subscriber::with_default(lines.clone(), || {
-            f(&mut telling, &|seconds| *now.lock().unwrap() += Duration::from_secs(seconds));
+            f(&mut trouble, &|seconds| *now.lock().unwrap() += Duration::from_secs(seconds));
         });
         std::mem::take(&mut *lines.0.lock().unwrap())
     }
 
     fn warning(error: &str, more: u64) -> String {
         format!(
-            "WARN message=metrics do not get through, will try again exporter=\"test\" error={error:?} more={more}"
+            "WARN message=metrics do not get through, will try again \
+             exporter=\"test\" error={error:?} more={more}"
         )
     }
 
@@ -158,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn trouble_from_the_start_is_told_once_a_minute_and_its_end_once() {
-        let lines = lines(|telling, pass| {
+    fn trouble_from_the_start_is_logged_once_a_minute_and_its_end_once() {
+        let lines = lines(|trouble, pass| {
             for _ in 0..121 {
-                telling.failed("nobody is there");
+                trouble.failed("nobody is there");
                 pass(1);
             }
-            (0..3).for_each(|_| telling.worked());
+            (0..3).for_each(|_| trouble.worked());
         });
         let expected = [
             warning("nobody is there", 0),
@@ -176,12 +183,12 @@ mod tests {
     }
 
     #[test]
-    fn trouble_that_comes_later_is_told_and_one_that_comes_and_goes_is_not_told_each_time() {
-        let lines = lines(|telling, pass| {
-            telling.worked();
+    fn later_trouble_is_logged_but_not_each_time_that_it_comes_and_goes() {
+        let lines = lines(|trouble, pass| {
+            trouble.worked();
             for round in 0..60 {
-                telling.failed(&format!("round {round}"));
-                telling.worked();
+                trouble.failed(&format!("round {round}"));
+                trouble.worked();
                 pass(2);
             }
         });
@@ -190,15 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_is_told_when_it_is_new_and_once_a_minute_at_the_most() {
-        let lines = lines(|telling, pass| {
+    fn a_new_notice_is_logged_at_most_once_a_minute() {
+        let lines = lines(|trouble, pass| {
             for notice in ["a", "a", "b"] {
-                telling.noticed(notice);
+                trouble.noticed(notice);
                 pass(30);
             }
-            telling.noticed("b");
+            trouble.noticed("b");
             pass(60);
-            telling.noticed("b");
+            trouble.noticed("b");
         });
         let notice =
             |notice| format!("WARN message=metrics get through, but exporter=\"test\" notice={notice:?}");
@@ -208,9 +215,9 @@ mod tests {
     #[test]
     fn the_words_of_the_other_side_are_one_short_line() {
         let words = format!("GOAWAY\nlevel=error {}", "x".repeat(15_000));
-        let lines = lines(|telling, _| {
-            telling.failed(&words);
-            telling.noticed(&words);
+        let lines = lines(|trouble, _| {
+            trouble.failed(&words);
+            trouble.noticed(&words);
         });
         assert_eq!(lines.len(), 2);
         assert!(lines.iter().all(|line| line.len() < 800 && !line.contains('\n')), "{lines:?}");
