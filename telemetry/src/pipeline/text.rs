@@ -25,7 +25,7 @@ fn pair((number, pair): (usize, &str)) -> Result<(&str, &str), Error> {
     }
 }
 
-impl<'de> IntoDeserializer<'de> for Text<'_> {
+impl IntoDeserializer<'_> for Text<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
