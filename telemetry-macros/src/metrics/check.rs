@@ -46,15 +46,15 @@ fn methods(surface: &Surface<'_>, errors: &mut Errors) {
 }
 
 fn unused_values(event: &Event<'_>, errors: &mut Errors) {
-    let measured = |is: &dyn Fn(&Measure) -> bool| event.instruments.iter().find(|one| is(&one.measure));
-    // It may have been meant by what could not be read.
-    if measured(&|measure| matches!(measure, Measure::Unknown)).is_some() {
+    // An argument that could not be read may have meant any of them.
+    if event.instruments.iter().any(|one| matches!(one.measure, Measure::Unknown)) {
         return;
     }
     let Some(first) = event.instruments.first() else { return };
+    let free = event.instruments.iter().find(|one| matches!(one.measure, Measure::Calls));
     for (index, param, value) in event.values() {
-        if measured(&|measure| matches!(measure, Measure::Param(at) if *at == index)).is_none() {
-            let free = measured(&|measure| matches!(measure, Measure::Calls));
+        let takes = |one: &Instrument| matches!(one.measure, Measure::Param(at) if at == index);
+        if !event.instruments.iter().any(takes) {
             let instead = taken_by(&param.name(), value, free, first);
             errors.on(&param.ident, &rules::unused_value(param.name(), instead));
         }

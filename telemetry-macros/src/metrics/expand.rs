@@ -4,7 +4,9 @@
 //! ```text
 //! argument     the parameters of a method as the library takes them
 //! trait_       the trait, its default bodies and its hook
-//! schema       constants on `dyn Trait`: events, callsites, domains; the checks that need types
+//! schema       constants on `dyn Trait`: events, callsites, domains
+//! alert        the alerts in that schema
+//! checks       the checks that need types
 //! call         calls of methods by the schema
 //! forward      NoOp, Log, SinkAdapter, dyn Sink; references, boxes, options, pairs, slices
 //! instruments  the registry's implementation
@@ -15,8 +17,10 @@
 //! Generated items stand in `const _` where the user need not name it. Generics and constants have names
 //! in `__`: type parameters are not hygienic, so that a plain `T` would capture the user's `T`.
 
+mod alert;
 mod argument;
 mod call;
+mod checks;
 mod forward;
 mod instruments;
 mod mock;
@@ -39,7 +43,7 @@ pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let declaration = trait_::declaration(&context);
     let generic = trait_::generic_methods(&context);
     let schema = schema::schema(&context);
-    let checks = valid.then(|| schema::checks(&context));
+    let checks = valid.then(|| checks::checks(&context));
     let forward = forward::impls(&context);
     let instruments = instruments::instruments(&context);
     let debug = trait_::debug(&context);

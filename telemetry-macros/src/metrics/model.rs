@@ -5,6 +5,7 @@ use crate::name;
 use crate::set::Set;
 use crate::ty::{self, Sort};
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::{Attribute, Expr, Ident, ItemTrait, LitInt, LitStr, TraitItem, TraitItemFn, Type};
 
@@ -359,5 +360,49 @@ impl Event<'_> {
     /// Returns true if both are one method, declared twice under different `cfg`s.
     pub fn alternative_to(&self, other: &Event<'_>) -> bool {
         !self.cfgs.is_empty() && !other.cfgs.is_empty() && self.name() == other.name()
+    }
+}
+
+impl Instrument {
+    /// Returns true if one call feeds both under the same labels.
+    pub fn same_labels(&self, other: &Instrument) -> bool {
+        self.label_texts() == other.label_texts()
+    }
+
+    fn label_texts(&self) -> BTreeSet<(String, String)> {
+        let texts = self.labels.iter().map(|label| match label {
+            InstrumentLabel::Param(index) => (index.to_string(), String::new()),
+            InstrumentLabel::Constant { key, value } => (key.to_string(), value.value()),
+        });
+        texts.collect()
+    }
+
+    /// Returns true if another declaration can be of the same instrument.
+    pub fn like(&self, other: &Instrument) -> bool {
+        self.kind.variant == other.kind.variant
+            && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
+            && self.signed == other.signed
+            && self.buckets.text() == other.buckets.text()
+            && self.stability.map(|stability| stability.name)
+                == other.stability.map(|stability| stability.name)
+            && self.was.as_ref().map(Was::text) == other.was.as_ref().map(Was::text)
+    }
+}
+
+impl Was {
+    fn text(&self) -> (String, Option<String>) {
+        (self.name.value(), self.until.as_ref().map(LitStr::value))
+    }
+}
+
+impl Buckets {
+    fn text(&self) -> String {
+        match self {
+            Buckets::None => String::new(),
+            Buckets::Literal(bounds) => {
+                format!("{:?}", bounds.iter().map(|(bound, _)| bound).collect::<Vec<_>>())
+            }
+            Buckets::Expr(expr) => expr.to_token_stream().to_string(),
+        }
     }
 }

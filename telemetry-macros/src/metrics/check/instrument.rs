@@ -3,11 +3,10 @@
 use crate::attr;
 use crate::errors::Errors;
 use crate::grammar::Kind;
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Was};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
 use crate::rules::Message;
 use crate::{name, rules, set, ty};
 use quote::ToTokens;
-use std::collections::BTreeSet;
 use syn::Expr;
 use syn::ext::IdentExt;
 
@@ -136,47 +135,4 @@ fn buckets(instrument: &Instrument, errors: &mut Errors) {
 /// Returns a number literal as the user writes it.
 fn shown(number: &Expr) -> String {
     number.to_token_stream().to_string().replace("- ", "-")
-}
-
-impl Instrument {
-    /// Returns true if one call feeds both under the same labels.
-    pub fn same_labels(&self, other: &Instrument) -> bool {
-        let texts = |instrument: &Instrument| {
-            let texts = instrument.labels.iter().map(|label| match label {
-                InstrumentLabel::Param(index) => (index.to_string(), String::new()),
-                InstrumentLabel::Constant { key, value } => (key.to_string(), value.value()),
-            });
-            texts.collect::<BTreeSet<_>>()
-        };
-        texts(self) == texts(other)
-    }
-
-    /// Returns true if another declaration can be of the same instrument.
-    pub fn like(&self, other: &Instrument) -> bool {
-        self.kind.variant == other.kind.variant
-            && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
-            && self.signed == other.signed
-            && self.buckets.text() == other.buckets.text()
-            && self.stability.map(|stability| stability.name)
-                == other.stability.map(|stability| stability.name)
-            && self.was.as_ref().map(Was::text) == other.was.as_ref().map(Was::text)
-    }
-}
-
-impl Was {
-    fn text(&self) -> (String, Option<String>) {
-        (self.name.value(), self.until.as_ref().map(syn::LitStr::value))
-    }
-}
-
-impl Buckets {
-    fn text(&self) -> String {
-        match self {
-            Buckets::None => String::new(),
-            Buckets::Literal(bounds) => {
-                format!("{:?}", bounds.iter().map(|(bound, _)| bound).collect::<Vec<_>>())
-            }
-            Buckets::Expr(expr) => expr.to_token_stream().to_string(),
-        }
-    }
 }

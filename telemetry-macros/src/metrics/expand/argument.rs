@@ -62,3 +62,8 @@ fn label_type(param: &Param<'_>, label: &Label) -> TokenStream {
         Set::Type | Set::Unbounded | Set::Capped(_) | Set::Range(_) => param.ty.to_token_stream(),
     }
 }
+
+/// Generates a number literal as a float, also if the user wrote an integer.
+pub fn float(value: &syn::Expr) -> TokenStream {
+    crate::attr::number(value).unwrap_or_default().to_token_stream()
+}
