@@ -93,7 +93,7 @@ fn compare_values(
             }
         }
         (LockedSet::Open { .. }, LockedSet::Open { .. }) => {
-            compare_open(comparison, pair, key, &old.set, &new.set)
+            compare_open(comparison, pair, key, &old.set, &new.set);
         }
         (before, now) => {
             let detail = format!("it was {} and is {}", describe_set(before), describe_set(now));

@@ -28,7 +28,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
             }
             None => match find_rename(name, metric, &old.metrics, &new) {
                 Some(now) => {
-                    comparison.add(renamed(name, now, &names).declared(comparison.declaration_of(now)))
+                    comparison.add(renamed(name, now, &names).declared(comparison.declaration_of(now)));
                 }
                 None => comparison.add(removed(name, metric, &names)),
             },
