@@ -236,10 +236,3 @@ pub fn lock<S: Surface + ?Sized>() -> String {
 pub fn compare<S: Surface + ?Sized>(lock: &str) -> Result<Changes, LockError> {
     Ok(diff::compare(&Lock::parse(lock)?, &Catalog::of::<S>()))
 }
-
-/// Fails an assertion, at the caller's line.
-#[track_caller]
-#[allow(clippy::panic, reason = "a failing assertion of a test")]
-fn fail(message: &str) -> ! {
-    panic!("{message}")
-}

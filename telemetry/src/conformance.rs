@@ -51,6 +51,7 @@
 //! compiled out by `mock(cfg(...))` fails the test.
 
 mod arguments;
+mod call;
 mod recorder;
 
 pub use recorder::Recorder;
@@ -58,11 +59,11 @@ pub use recorder::Recorder;
 use crate::argument::is_no_argument;
 use crate::catalog::{Catalog, Metric};
 use crate::contain::discard;
-use crate::event::{Event, SinkAdapter, Site};
+use crate::event::{Event, SinkAdapter};
 use crate::surface::Surface;
 use arguments::{Arguments, Plan};
+use call::MadeCall;
 use std::any::Any;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The result of a test.
@@ -169,17 +170,10 @@ pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>
     unwrap_report(call_all(&*decorator, |made| recorder.expect(made)))
 }
 
-/// One call that was made.
-struct Made<'a> {
-    site: &'static Site,
-    arguments: &'a Arguments,
-    by_hook: bool,
-}
-
 /// Makes all calls, up to the first that panics or that `verify` rejects.
 fn call_all<S: Surface + ?Sized>(
     backend: &S,
-    mut verify: impl FnMut(&Made<'_>) -> Result<(), String>,
+    mut verify: impl FnMut(&MadeCall<'_>) -> Result<(), String>,
 ) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
         return Err(format!(
@@ -191,7 +185,7 @@ fn call_all<S: Surface + ?Sized>(
     let mut report = Report { calls: 0, by_hook: Vec::new() };
     let mut fault = None;
     // Returns whether the call could be made.
-    let mut make = |made: &Made<'_>, call: &dyn Fn()| {
+    let mut make = |made: &MadeCall<'_>, call: &dyn Fn()| {
         if fault.is_some() {
             return true;
         }
@@ -209,7 +203,7 @@ fn call_all<S: Surface + ?Sized>(
     for site in S::__SITES {
         let event = site.schema();
         let mut call = |arguments: &Arguments| {
-            make(&Made { site, arguments, by_hook: false }, &|| {
+            make(&MadeCall { site, arguments, by_hook: false }, &|| {
                 S::__call(backend, event.name, &arguments.labels, &arguments.values);
             })
         };
@@ -221,7 +215,7 @@ fn call_all<S: Surface + ?Sized>(
             report.by_hook.push(event.name);
         }
         let arguments = plan.unwrap_or_else(|| Plan::first(event)).plain();
-        make(&Made { site, arguments: &arguments, by_hook: true }, &|| {
+        make(&MadeCall { site, arguments: &arguments, by_hook: true }, &|| {
             S::__hook(backend, &Event::new(site, &arguments.labels, &arguments.values));
         });
     }
@@ -234,24 +228,6 @@ fn unwrap_report(report: Result<Report, String>) -> Report {
     match report {
         Ok(report) => report,
         Err(fault) => fail(&fault),
-    }
-}
-
-/// The most bytes of a call that are printed.
-const PRINTED_MAX: usize = 400;
-
-/// Prints the call.
-impl fmt::Display for Made<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Arguments { labels, values } = self.arguments;
-        let labels = labels.iter().copied();
-        let values = values.iter().copied();
-        let call =
-            fmt::from_fn(|f| self.site.schema().fmt_call(labels.clone(), values.clone(), f)).to_string();
-        let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];
-        let cut = if printed.len() < call.len() { "..." } else { "" };
-        let how = if self.by_hook { "the hook with " } else { "" };
-        write!(f, "{how}`{printed}{cut}`")
     }
 }
 

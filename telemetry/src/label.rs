@@ -3,9 +3,11 @@
 pub(crate) mod index;
 mod set;
 mod text;
+mod value;
 
 pub use set::{Domain, LabelSet};
 pub use text::Text;
+pub use value::{LabelValue, NONE, OTHER};
 
 use crate::argument::no_argument;
 
@@ -270,28 +272,6 @@ pub trait Open: Copy {
         labels.get(index).and_then(Self::of_static).unwrap_or_else(|| no_argument())
     }
 }
-
-/// One label's value in one event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LabelValue<'a> {
-    /// The value with this index in a [`LabelSet::Closed`].
-    Closed(u32),
-    /// Text of an open set.
-    Text(Text<'a>),
-    /// An unsigned integer of an open set or a range.
-    U64(u64),
-    /// A signed integer of an open set or a range.
-    I64(i64),
-    /// No value: the parameter is an `Option`.
-    None,
-}
-
-/// The value for everything past a cap, out of a range, or with a wrong index.
-pub const OTHER: &str = "other";
-
-/// The value of an absent label.
-pub const NONE: &str = "none";
 
 #[diagnostic::do_not_recommend]
 impl Label for bool {

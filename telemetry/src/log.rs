@@ -24,6 +24,7 @@ mod format;
 mod layer;
 #[cfg(feature = "log-lines")]
 mod lines;
+mod metadata;
 mod policy;
 #[cfg(feature = "log-lines")]
 mod queue;
@@ -45,17 +46,17 @@ pub use format::{Format, UnknownFormat};
 pub use layer::Layer;
 #[cfg(feature = "log-lines")]
 pub use lines::Lines;
+pub use metadata::is_metric;
 #[cfg(feature = "log-lines")]
 pub use queue::{Queue, QueueGuard};
 
 use self::core::Core;
-use crate::event::{CALLSITE_NAME, Event, Sink, Site};
+use crate::event::{Event, Sink, Site};
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 use ticker::Ticker;
-use tracing::Metadata;
 use tracing::dispatcher::get_default;
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 
@@ -248,26 +249,6 @@ impl Sink for Log {
             }
         });
     }
-}
-
-/// Returns whether a `tracing` event is a metric event of [`Log`], from any surface. Use it in the filters of
-/// layers.
-///
-/// # Examples
-///
-/// ```
-/// use telemetry::log::is_metric;
-/// use tracing_subscriber::filter::filter_fn;
-/// use tracing_subscriber::fmt;
-/// use tracing_subscriber::prelude::*;
-///
-/// // The program's own lines, without metrics.
-/// let lines = fmt::layer().with_filter(filter_fn(|metadata| !is_metric(metadata)));
-/// tracing_subscriber::registry().with(lines).init();
-/// ```
-#[must_use]
-pub fn is_metric(metadata: &Metadata<'_>) -> bool {
-    metadata.name() == CALLSITE_NAME
 }
 
 /// Passes an event to the current subscriber if it wants it, as `tracing::event!` does. Returns whether it

@@ -1,8 +1,7 @@
 //! Checks a surface against its lock file, and rewrites the file on request.
 
 use super::diff::{self, Changes, Severity};
-use super::fail;
-use super::fresh::{self, Fault, UPDATE, Update};
+use super::fresh::{self, Fault, UPDATE, Update, fail};
 use super::lock::{Lock, LockError};
 use super::model::Catalog;
 use crate::surface::Surface;

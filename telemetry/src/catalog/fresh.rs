@@ -1,6 +1,5 @@
 //! Checks generated files that are checked in, and rewrites them on request.
 
-use super::fail;
 use similar::TextDiff;
 use std::env;
 use std::fmt::{self, Write};
@@ -145,6 +144,13 @@ fn difference(found: &str, made: &str) -> String {
         let _ = writeln!(shown, "({more} more lines)");
     }
     shown
+}
+
+/// Fails an assertion, at the caller's line.
+#[track_caller]
+#[allow(clippy::panic, reason = "a failing assertion of a test")]
+pub(super) fn fail(message: &str) -> ! {
+    panic!("{message}")
 }
 
 #[cfg(test)]

@@ -2,18 +2,19 @@
 
 mod label;
 mod line;
+mod location;
 
 pub use label::{MetricLabel, Values};
 pub use line::Line;
+pub use location::Location;
 
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Quantity, Schema,
-    Source, dotted_name, family_name,
+    dotted_name, family_name,
 };
 use crate::surface::Surface;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// A surface's metrics and log lines, with their names in each back end.
 ///
@@ -124,16 +125,6 @@ pub struct MetricMethod {
     pub constants: BTreeMap<&'static str, &'static str>,
     /// The source location of the instrument.
     pub source: Location,
-}
-
-/// A source location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Location {
-    /// The file as the compiler names it, with `/` on every system.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: u32,
 }
 
 /// An alert of a metric.
@@ -306,18 +297,6 @@ impl MetricMethod {
             constants: constants.collect(),
             source: Location::of(instrument.source),
         }
-    }
-}
-
-impl Location {
-    fn of(source: Source) -> Self {
-        Location { file: source.file.replace('\\', "/"), line: source.line }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
     }
 }
 

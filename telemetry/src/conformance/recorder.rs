@@ -1,6 +1,6 @@
 //! The sink that a decorator wraps in a conformance test. It keeps the events that arrive.
 
-use super::Made;
+use super::call::MadeCall;
 use crate::event::{Event, Sink};
 use crate::mock::Record;
 use crate::sync::unpoisoned;
@@ -18,7 +18,7 @@ impl Recorder {
     }
 
     /// Verifies that exactly this call has arrived.
-    pub(super) fn expect(&self, made: &Made<'_>) -> Result<(), String> {
+    pub(super) fn expect(&self, made: &MadeCall<'_>) -> Result<(), String> {
         let schema = made.site.schema();
         let labels = schema.labels.iter().zip(&made.arguments.labels);
         let labels: Vec<_> = labels.map(|(label, value)| label.set.limit(*value)).collect();

@@ -5,7 +5,8 @@
 
 #![allow(clippy::inline_always, reason = "an index folds away only where its label is a constant")]
 
-use super::{Domain, LabelSet, LabelValue};
+use super::set::{Domain, LabelSet};
+use super::value::LabelValue;
 
 /// The indexes of one label.
 #[derive(Clone, Copy, Debug)]

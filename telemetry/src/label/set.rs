@@ -1,6 +1,6 @@
 //! The set of a label's values, and the number of series it can make.
 
-use super::{LabelValue, OTHER};
+use super::value::{LabelValue, OTHER};
 use std::borrow::Cow;
 use std::fmt;
 

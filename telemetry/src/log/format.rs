@@ -1,8 +1,9 @@
-//! The formats of a metric line: one file each, and the code they share.
+//! The formats of a metric line, a file for each.
 
 mod emf;
 mod json;
 mod logfmt;
+mod text;
 mod visit;
 
 use std::fmt;
@@ -125,46 +126,4 @@ impl FromStr for Format {
         let found = Format::ALL.iter().find(|format| name.trim().eq_ignore_ascii_case(format.name()));
         found.copied().ok_or_else(|| UnknownFormat(name.to_owned()))
     }
-}
-
-fn push_u64(n: u64, out: &mut String) {
-    out.push_str(itoa::Buffer::new().format(n));
-}
-
-fn push_i64(n: i64, out: &mut String) {
-    out.push_str(itoa::Buffer::new().format(n));
-}
-
-/// Appends the shortest text that reads back as the same float, without a trailing `.0`.
-fn push_finite(n: f64, out: &mut String) {
-    let mut buffer = zmij::Buffer::new();
-    let text = buffer.format_finite(n);
-    out.push_str(text.strip_suffix(".0").unwrap_or(text));
-}
-
-/// Returns whether some reader takes the character for the end of a line, moves a cursor, or reverses the
-/// text. U+FFFD is one of them: mtail 3.0 waits for the rest of the text after it, up to the end of the file.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{2028}' | '\u{2029}'
-            | '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' | '\u{fffd}')
-}
-
-/// Returns a table of the visible ASCII bytes except these: a format writes the bytes of the table as they
-/// are.
-const fn visible_but(marked: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0x21;
-    while byte < 0x7f {
-        table[byte] = true;
-        byte += 1;
-    }
-    let mut at = 0;
-    while at < marked.len() {
-        table[marked[at] as usize] = false;
-        at += 1;
-    }
-    table
 }

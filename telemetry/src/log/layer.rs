@@ -1,7 +1,8 @@
 //! A layer that writes metric events as lines and ignores all others.
 
+use super::format::Format;
+use super::metadata::is_metric;
 use super::write::{flush, write_all};
-use super::{Format, is_metric};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

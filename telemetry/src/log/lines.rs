@@ -1,7 +1,8 @@
 //! Prints metric lines through the formatter of `tracing-subscriber`.
 
+use super::format::Format as Line;
 use super::layer::with_line;
-use super::{Format as Line, is_metric};
+use super::metadata::is_metric;
 use std::fmt;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{Format, Full, Writer};

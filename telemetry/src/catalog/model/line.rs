@@ -1,6 +1,6 @@
 //! The log line of a method, for programs that read logs.
 
-use super::Location;
+use super::location::Location;
 use crate::schema::{EventSchema, LogSchema};
 use serde::Serialize;
 

@@ -12,7 +12,7 @@ use super::super::series::Series;
 use super::super::summary::SUMMARY;
 use super::super::{clock, current};
 use super::json::{self, push_string};
-use super::{push_finite, push_i64, push_u64};
+use super::text::{push_finite, push_i64, push_u64};
 use crate::label::NONE;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 use crate::value::Number;

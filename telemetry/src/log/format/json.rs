@@ -1,8 +1,8 @@
 //! JSON, one object a line, after [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259).
 
 use super::super::clock;
+use super::text::{is_unsafe, visible_but};
 use super::visit::{Fields, Syntax};
-use super::{is_unsafe, visible_but};
 use tracing::Event;
 
 /// Appends the object of an event.

@@ -1,8 +1,8 @@
 //! Pairs of `key=value`, in the form on which most readers of [logfmt](https://brandur.org/logfmt) agree.
 
 use super::super::clock;
+use super::text::{is_unsafe, visible_but};
 use super::visit::{Fields, Syntax};
-use super::{is_unsafe, visible_but};
 use tracing::{Event, Level};
 
 /// Appends the line of [`Format::Prefixed`](super::Format::Prefixed).

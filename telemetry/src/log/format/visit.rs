@@ -1,6 +1,6 @@
 //! One visitor of `tracing` fields for the formats that write fields in their order.
 
-use super::{push_finite, push_i64, push_u64};
+use super::text::{push_finite, push_i64, push_u64};
 use std::fmt::Debug;
 use tracing::field::{Field, Visit};
 

@@ -1,0 +1,30 @@
+//! A call that a conformance test made.
+
+use super::arguments::Arguments;
+use crate::event::Site;
+use std::fmt;
+
+/// One call that was made.
+pub(super) struct MadeCall<'a> {
+    pub(super) site: &'static Site,
+    pub(super) arguments: &'a Arguments,
+    pub(super) by_hook: bool,
+}
+
+/// The most bytes of a call that are printed.
+const PRINTED_MAX: usize = 400;
+
+/// Prints the call.
+impl fmt::Display for MadeCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Arguments { labels, values } = self.arguments;
+        let labels = labels.iter().copied();
+        let values = values.iter().copied();
+        let call =
+            fmt::from_fn(|f| self.site.schema().fmt_call(labels.clone(), values.clone(), f)).to_string();
+        let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];
+        let cut = if printed.len() < call.len() { "..." } else { "" };
+        let how = if self.by_hook { "the hook with " } else { "" };
+        write!(f, "{how}`{printed}{cut}`")
+    }
+}
