@@ -126,6 +126,7 @@
 
 #[cfg(not(all(feature = "otlp", feature = "prometheus-server", feature = "statsd")))]
 mod absent;
+mod backend;
 mod config;
 mod duration;
 mod env;
@@ -143,7 +144,8 @@ mod statsd;
 mod tests;
 mod text;
 
-pub use config::{Backend, Config, UnknownBackend};
+pub use backend::{Backend, UnknownBackend};
+pub use config::Config;
 pub use duration::{DurationSetting, ParseDurationError};
 pub use error::StartError;
 pub use log::LogSettings;

@@ -8,6 +8,7 @@ mod lifecycle;
 mod log;
 mod name;
 mod start;
+mod text;
 
 pub use alert::{AlertSchema, Condition, Matcher, Quantity};
 pub use instrument::{InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
@@ -154,7 +155,7 @@ impl Schema {
             let mut at = 0;
             while at < instruments.len() {
                 if instruments[at].shared
-                    && check::same(instruments[at].name, instrument.name)
+                    && text::same(instruments[at].name, instrument.name)
                     && instruments[at].same_constants(instrument)
                 {
                     return true;
@@ -168,6 +169,19 @@ impl Schema {
 }
 
 impl EventSchema {
+    /// Returns the key of one label of one of the event's instruments.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the event has no such instrument, or the instrument no such label.
+    #[must_use]
+    pub const fn label_key(&self, instrument: usize, label: usize) -> &'static str {
+        match self.instruments[instrument].labels[label] {
+            InstrumentLabel::Param(index) => self.labels[index].key,
+            InstrumentLabel::Constant { key, .. } => key,
+        }
+    }
+
     /// Returns the greatest number of series of one of the event's instruments. A gauge has no series for
     /// `other`. Saturates.
     ///

@@ -20,7 +20,7 @@ fn rendered_documentation_has_no_dead_link() {
         let html = fs::read_to_string(&file).unwrap();
         for link in links_of(&html) {
             links += 1;
-            if !pages.has(&file, &link) {
+            if !is_of_another_crate(&link) && !pages.has(&file, &link) {
                 dead.insert(format!("{} in {}", link, file.strip_prefix(&root).unwrap().display()));
             }
         }
@@ -47,6 +47,12 @@ fn rendered() -> PathBuf {
     cargo.current_dir(repository()).env("RUSTDOCFLAGS", "-D warnings");
     assert!(cargo.status().unwrap().success(), "the documentation does not build");
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("doc")
+}
+
+/// Recognizes the links in documentation that a trait of another crate brings along, which rustdoc leaves as they stand in
+/// its source: a path, or a page of that crate. rustdoc itself rejects a path of ours that leads nowhere.
+fn is_of_another_crate(link: &str) -> bool {
+    link.contains("::") || link.starts_with("dispatcher#")
 }
 
 /// The fragments of the pages that links lead to.

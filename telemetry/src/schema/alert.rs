@@ -1,7 +1,5 @@
 //! The declaration of an alert.
 
-use super::{EventSchema, InstrumentLabel};
-
 /// The declaration of one alert rule of an instrument.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -79,21 +77,6 @@ impl AlertSchema {
     #[must_use]
     pub const fn is_per_series(&self) -> bool {
         matches!(self.quantity, Quantity::Level) && self.by.is_empty() && !self.per_instance
-    }
-}
-
-impl EventSchema {
-    /// Returns the key of one label of one of the event's instruments.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the event has no such instrument, or the instrument no such label.
-    #[must_use]
-    pub const fn label_key(&self, instrument: usize, label: usize) -> &'static str {
-        match self.instruments[instrument].labels[label] {
-            InstrumentLabel::Param(index) => self.labels[index].key,
-            InstrumentLabel::Constant { key, .. } => key,
-        }
     }
 }
 

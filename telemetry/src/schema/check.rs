@@ -1,6 +1,7 @@
 //! The rules that depend on a label's type, which no macro can see. They are checked while constants are
 //! evaluated, in the user's build.
 
+use super::text::contains;
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use crate::label::{LabelSet, OTHER};
 
@@ -78,6 +79,7 @@ pub const BUCKETS_MAX: usize = 256;
 
 mod alert;
 
+pub use super::text::same;
 pub use alert::{alert_blind, alert_bound, alert_by, alert_to, alert_value};
 
 #[derive(Clone, Copy)]
@@ -135,35 +137,6 @@ impl Buffer {
         #[allow(clippy::cast_possible_truncation, reason = "a digit")]
         self.text(&[b'0' + (number % 10) as u8]);
     }
-}
-
-/// Compares two texts in a constant, where `==` is not available.
-#[must_use]
-pub const fn same(a: &str, b: &str) -> bool {
-    let a = a.as_bytes();
-    let b = b.as_bytes();
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-pub(super) const fn contains(texts: &[&str], text: &str) -> bool {
-    let mut at = 0;
-    while at < texts.len() {
-        if same(texts[at], text) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 /// Checks the budget of a surface. A large surface must have one.

@@ -1,6 +1,7 @@
 //! The declaration of an instrument.
 
-use super::{AlertSchema, FormerName, Source, Stability, check};
+use super::text::same;
+use super::{AlertSchema, FormerName, Source, Stability};
 use crate::value::Number;
 
 /// The declaration of one instrument that an event records in.
@@ -169,8 +170,8 @@ impl InstrumentSchema {
         let mut at = 0;
         while at < self.labels.len() {
             if let InstrumentLabel::Constant { key: own, value: text } = self.labels[at]
-                && check::same(own, key)
-                && check::same(text, value)
+                && same(own, key)
+                && same(text, value)
             {
                 return true;
             }

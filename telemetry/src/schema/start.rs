@@ -1,6 +1,6 @@
 //! The series of an instrument that exist before their first use.
 
-use super::check::contains;
+use super::text::contains;
 use super::{AlertSchema, EventSchema, InstrumentLabel, Kind, LabelSchema};
 use crate::label::LabelSet;
 

@@ -1,0 +1,30 @@
+//! Comparisons of texts in constants, where `==` is not available.
+
+/// Compares two texts in a constant, where `==` is not available.
+#[must_use]
+pub const fn same(a: &str, b: &str) -> bool {
+    let a = a.as_bytes();
+    let b = b.as_bytes();
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+pub(super) const fn contains(texts: &[&str], text: &str) -> bool {
+    let mut at = 0;
+    while at < texts.len() {
+        if same(texts[at], text) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
