@@ -27,7 +27,9 @@
 //! }
 //!
 //! let names = SinkAdapter(Names::default());
-//! let report = conformance::check::<dyn Metrics>(&names, |metric| names.0.0.lock().unwrap().contains(metric.name));
+//! let report = conformance::check::<dyn Metrics>(&names, |metric| {
+//!     names.0.0.lock().unwrap().contains(metric.name)
+//! });
 //! assert!(report.calls >= 2);
 //! ```
 //!

@@ -59,7 +59,7 @@
 //! | name | is |
 //! |---|---|
 //! | `RecordingMetrics` | the mock: implements the trait, and dereferences to its [`Journal`] |
-//! | `metrics.failures_calls()` | the calls of one method: a [`View`] with a filter for each label parameter |
+//! | `metrics.failures_calls()` | the calls of one method: a [`View`] with a filter for each label |
 //! | `MetricsCall::failures(Stage::Lease)` | one call, to compare with |
 //!
 //! A metric with the name of a [`Journal`] method hides that method on the mock; [`Journal::journal`] gives

@@ -3,8 +3,8 @@
 use crate::event::CALLSITE_NAME;
 use tracing::Metadata;
 
-/// Returns whether a `tracing` event is a metric event of [`Log`](crate::Log), from any surface. Use it in the filters of
-/// layers.
+/// Returns whether a `tracing` event is a metric event of [`Log`](crate::Log), from any surface. Use it in
+/// the filters of layers.
 ///
 /// # Examples
 ///
