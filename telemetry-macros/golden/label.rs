@@ -59,7 +59,7 @@ impl ::telemetry::__private::Closed for Method {
     );
 }
 impl Method {
-    /// Returns the value with exactly this text, upper and lower case included, and [`Else`](Self::Else) if there is none.
+    /// Returns the value with exactly this text, upper and lower case included, or [`Else`](Self::Else) if no value has it.
     #[allow(dead_code)]
     #[must_use]
     pub fn from_str_lossy(text: &::core::primitive::str) -> Self {

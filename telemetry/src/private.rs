@@ -1,4 +1,5 @@
-//! What an expansion may name, and nothing else. Not part of the public interface: it changes with any release.
+//! What an expansion may name, and nothing else. Not part of the public interface: it changes with any
+//! release.
 
 pub use crate::argument::no_argument;
 pub use crate::event::{Site, field_names};

@@ -1,43 +1,46 @@
 //! Adds up what is recorded, for exporters that ask for totals: Prometheus, OTLP, statsd, or your own.
 //!
 //! A [`Registry`] holds surfaces. [`register`](Registry::register) returns the implementation of one, and
-//! [`snapshot`](Registry::snapshot) reads them all. There is no global registry: two registries know nothing of each
-//! other.
+//! [`snapshot`](Registry::snapshot) reads them all. There is no global registry: two registries know nothing
+//! of each other.
 //!
 //! # How it adds up
 //!
-//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache line. A reader
-//! sums the threads. When a thread ends, its sums go to the next thread, or to the shared sums. A call that has no thread
-//! to add to, because its thread's locals are gone already, adds to the shared sums too. After a series' first use in a
-//! thread, recording allocates nothing, takes no lock, and never waits for a reader.
+//! Each thread adds to sums of its own, so that recording takes no locked instruction and shares no cache
+//! line. A reader sums the threads. When a thread ends, its sums go to the next thread, or to the shared
+//! sums. A call that has no thread to add to, because its thread's locals are gone already, adds to the
+//! shared sums too. After a series' first use in a thread, recording allocates nothing, takes no lock, and
+//! never waits for a reader.
 //!
-//! - **Counters** never fall, nor do the sums of histograms: they saturate, and reject numbers that are negative, NaN or
-//!   infinite. `telemetry_dropped_total` counts rejected numbers by reason. Sums of floats keep whole numbers and
-//!   fractions apart, so that 1 is not lost above 2⁵³; durations are summed in nanoseconds.
+//! - **Counters** never fall, nor do the sums of histograms: they saturate, and reject numbers that are
+//!   negative, NaN or infinite. `telemetry_dropped_total` counts rejected numbers by reason. Sums of floats
+//!   keep whole numbers and fractions apart, so that 1 is not lost above 2⁵³; durations are summed in
+//!   nanoseconds.
 //! - **Up-down counters** saturate at both ends.
-//! - **Gauges** are shared by all threads, and keep the last number. A call whose label would count as `other` is
-//!   rejected, and counted in `telemetry_dropped_total{reason="label_overflow"}`: a gauge that several values share would
-//!   show one of them at random.
-//! - **Histograms** reject NaN, infinities and, unless they are `signed`, negative numbers. A reader sees buckets and sum
-//!   of the same calls. The exception is a thread that the system stops in the middle of a call for longer than 6 ms: one
-//!   part of that call may show before the other.
+//! - **Gauges** are shared by all threads, and keep the last number. A call whose label would count as
+//!   `other` is rejected, and counted in `telemetry_dropped_total{reason="label_overflow"}`: a gauge that
+//!   several values share would show one of them at random.
+//! - **Histograms** reject NaN, infinities and, unless they are `signed`, negative numbers. A reader sees
+//!   buckets and sum of the same calls. The exception is a thread that the system stops in the middle of a
+//!   call for longer than 6 ms: one part of that call may show before the other.
 //!
 //! # Series
 //!
-//! Series of sums without labels, with closed labels or with ranges exist from the start, at 0, up to 256 for an
-//! instrument: a query for a rate has a first value to begin from. So do a counter's series of the `known` texts, if each
-//! of its open labels has such texts, up to 256 for an instrument. All others exist from their first use, and gauges
-//! always do: a lag of 0 that nobody measured would be a lie. No series ever goes away. A gauge with an open label that
-//! nobody sets any more keeps its last value, so give a gauge labels whose values stay.
+//! Series of sums without labels, with closed labels or with ranges exist from the start, at 0, up to 256 for
+//! an instrument: a query for a rate has a first value to begin from. So do a counter's series of the `known`
+//! texts, if each of its open labels has such texts, up to 256 for an instrument. All others exist from their
+//! first use, and gauges always do: a lag of 0 that nobody measured would be a lie. No series ever goes away.
+//! A gauge with an open label that nobody sets any more keeps its last value, so give a gauge labels whose
+//! values stay.
 //!
-//! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot, and one set of
-//! series in memory and in the budget.
+//! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot,
+//! and one set of series in memory and in the budget.
 //!
-//! An open label keeps as many texts apart as its cap says. A label type has one cap for all methods and surfaces of the
-//! registry that use it; a cap on a parameter belongs to its method, and to the methods that feed an instrument in common
-//! with it. A new text past the cap counts as `other` in that label alone, so that totals stay exact; a gauge rejects it.
-//! `telemetry_label_overflow_total` counts such calls by label. [`Snapshot::usage`] reports the number of series of each
-//! surface, and its limit.
+//! An open label keeps as many texts apart as its cap says. A label type has one cap for all methods and
+//! surfaces of the registry that use it; a cap on a parameter belongs to its method, and to the methods that
+//! feed an instrument in common with it. A new text past the cap counts as `other` in that label alone, so
+//! that totals stay exact; a gauge rejects it. `telemetry_label_overflow_total` counts such calls by label.
+//! [`Snapshot::usage`] reports the number of series of each surface, and its limit.
 //!
 //! # Memory
 //!
@@ -48,21 +51,22 @@
 //! | text of an open label | its length, and 28 to 40 |
 //! | text of an open label, and thread that uses it | 8 to 16, and 160 below the label's cap, 10 KiB at the most |
 //!
-//! A thread has the words of an instrument whether it uses them or not, as long as that is 4 KiB at the most. Larger
-//! instruments are allocated in pages of some 100 bytes when a thread first uses them, for 8 counters or for one histogram
-//! of any size, under nodes of 256 bytes: some 20 bytes for a counter's series among others, and 800 for one of two or
-//! three open labels that is far from all others. The 160 bytes of a text are for its thread's cache, which finds the
-//! first texts of up to 32 bytes fastest. The registry itself has the words of a thread twice, for shared sums and for the
-//! high-water marks of floats. Threads that end leave their sums to the next thread: the registry keeps as many as there
-//! were threads at the same time, and at most 8 unused. A thread that records in histograms also has a ring while a
-//! `SampleStream` is open, of the size that its reader sets.
+//! A thread has the words of an instrument whether it uses them or not, as long as that is 4 KiB at the most.
+//! Larger instruments are allocated in pages of some 100 bytes when a thread first uses them, for 8 counters
+//! or for one histogram of any size, under nodes of 256 bytes: some 20 bytes for a counter's series among
+//! others, and 800 for one of two or three open labels that is far from all others. The 160 bytes of a text
+//! are for its thread's cache, which finds the first texts of up to 32 bytes fastest. The registry itself has
+//! the words of a thread twice, for shared sums and for the high-water marks of floats. Threads that end
+//! leave their sums to the next thread: the registry keeps one set for each thread that ran at the same time,
+//! and at most 8 unused. A thread that records in histograms also has a ring while a `SampleStream` is open,
+//! of the size that its reader sets.
 //!
 //! # Faults
 //!
-//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an allocator,
-//! and after a `fork` for series that the thread has used before. An allocator that records needs a guard of its own
-//! against recursion: a series that is new to the thread allocates. Do not record in a signal handler: a signal in the
-//! middle of a call to the same series can lose that call.
+//! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an
+//! allocator, and after a `fork` for series that the thread has used before. An allocator that records needs
+//! a guard of its own against recursion: a series that is new to the thread allocates. Do not record in a
+//! signal handler: a signal in the middle of a call to the same series can lose that call.
 //!
 //! # Exporters of your own
 //!
@@ -195,9 +199,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a key is not a label name, is reserved, or is given twice; if a value is longer than 256 bytes. Reserved are
-    /// `job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`, and `reason` and `label`, which the
-    /// registry's own metrics have.
+    /// If a key is not a label name, is reserved, or is given twice; if a value is longer than 256 bytes.
+    /// Reserved are `job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`, and `reason`
+    /// and `label`, which the registry's own metrics have.
     pub fn build(self) -> Result<Registry, BuildError> {
         names::check_constant_labels(&self.constant_labels)?;
         if let Err(RegisterError::ConstantLabel { key, .. }) =
@@ -271,9 +275,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If the surface is registered already ([`register_or_get`](Self::register_or_get) is for that), if two instruments
-    /// would be exported under one sample name, if a label has the key of a constant label, or if an instrument has more
-    /// than 2⁶⁰ series.
+    /// If the surface is registered already ([`register_or_get`](Self::register_or_get) is for that), if two
+    /// instruments would be exported under one sample name, if a label has the key of a constant label, or if
+    /// an instrument has more than 2⁶⁰ series.
     pub fn register<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
         let mut surfaces = lock(&self.inner.surfaces);
         match surfaces.find(S::SCHEMA) {
@@ -282,8 +286,8 @@ impl Registry {
         }
     }
 
-    /// Returns the existing instruments if the surface is already registered, and registers it otherwise. Both
-    /// implementations record in the same series.
+    /// Returns the existing instruments if the surface is already registered, and registers it otherwise.
+    /// Both implementations record in the same series.
     ///
     /// # Examples
     ///
@@ -317,13 +321,14 @@ impl Registry {
         }
     }
 
-    /// Calls `f` at the beginning of each collection, to set numbers that are cheaper to look up than to follow.
+    /// Calls `f` at the beginning of each collection, to set numbers that are cheaper to look up than to
+    /// follow.
     ///
-    /// It runs on the thread that collects, and holds no lock of ours. The collection waits for it, so it must be quick.
-    /// A panic in it is caught and counted in `telemetry_collect_panics_total` (with `panic = "unwind"`), and the
-    /// collection goes on. A snapshot that it takes itself runs no callback. It lives as long as the registry: a callback
-    /// that owns a clone of the registry keeps both alive until the process ends.
-    /// [`on_collect_for`](Self::on_collect_for) ends a callback earlier.
+    /// It runs on the thread that collects, and holds no lock of ours. The collection waits for it, so it
+    /// must be quick. A panic in it is caught and counted in `telemetry_collect_panics_total` (with
+    /// `panic = "unwind"`), and the collection goes on. A snapshot that it takes itself runs no callback. It
+    /// lives as long as the registry: a callback that owns a clone of the registry keeps both alive until the
+    /// process ends. [`on_collect_for`](Self::on_collect_for) ends a callback earlier.
     ///
     /// # Examples
     ///
@@ -351,8 +356,8 @@ impl Registry {
         self.inner.callbacks.add(Callback::new(move || f(&instruments), None));
     }
 
-    /// Calls `f` at the beginning of each collection as long as `owner` lives: an object that starts and ends again and
-    /// again leaves nothing behind. Otherwise like [`on_collect`](Self::on_collect).
+    /// Calls `f` at the beginning of each collection as long as `owner` lives: an object that starts and ends
+    /// again and again leaves nothing behind. Otherwise like [`on_collect`](Self::on_collect).
     ///
     /// # Examples
     ///
@@ -407,8 +412,8 @@ impl Registry {
         snapshot
     }
 
-    /// Reads the state of every series into an old snapshot: reuses its memory, and allocates nothing if no series is
-    /// new. Otherwise like [`snapshot`](Self::snapshot).
+    /// Reads the state of every series into an old snapshot: reuses its memory, and allocates nothing if no
+    /// series is new. Otherwise like [`snapshot`](Self::snapshot).
     ///
     /// # Examples
     ///
@@ -424,8 +429,8 @@ impl Registry {
         snapshot.read(&self.inner.constant_labels, &registrations);
     }
 
-    /// Reads the state of every series into an old snapshot, and runs no callback. The registry's own metrics are those
-    /// of the last collection.
+    /// Reads the state of every series into an old snapshot, and runs no callback. The registry's own metrics
+    /// are those of the last collection.
     ///
     /// # Examples
     ///
@@ -448,10 +453,11 @@ impl Registry {
 
 /// For exporters.
 impl Registry {
-    /// Claims a name for a running exporter: the first of `names` that nobody holds, or else the last. The claim holds it
-    /// as long as it lives.
+    /// Claims a name for a running exporter: the first of `names` that nobody holds, or else the last. The
+    /// claim holds it as long as it lives.
     ///
-    /// An exporter that reports on itself takes the name as a label's value, so that two of them are told apart.
+    /// An exporter that reports on itself takes the name as a label's value, so that two of them are told
+    /// apart.
     ///
     /// # Examples
     ///
@@ -466,23 +472,25 @@ impl Registry {
         self.inner.claims.claim(names)
     }
 
-    /// Opens the stream of histogram samples. Returns `None` if another stream of this registry is open. Needs the feature
-    /// `samples`.
+    /// Opens the stream of histogram samples. Returns `None` if another stream of this registry is open.
+    /// Needs the feature `samples`.
     ///
-    /// From now on each thread that records in histograms keeps up to `capacity` samples between two readings, rounded up
-    /// to a power of two from 16 to 2²⁰, and the share `rate` of them, chosen at random; 1 keeps all. A call that records
-    /// a histogram takes some 10 ns longer while a stream is open.
+    /// From now on each thread that records in histograms keeps up to `capacity` samples between two
+    /// readings, rounded up to a power of two from 16 to 2²⁰, and the share `rate` of them, chosen at random;
+    /// 1 keeps all. A call that records a histogram takes some 10 ns longer while a stream is open.
     #[cfg(feature = "samples")]
     #[must_use]
     pub fn sample_stream(&self, capacity: usize, rate: f64) -> Option<SampleStream> {
         SampleStream::open(&self.inner.surfaces, capacity, rate)
     }
 
-    /// Adds the exposition of another metrics crate to each scrape, so that a service can move one metric at a time.
+    /// Adds the exposition of another metrics crate to each scrape, so that a service can move one metric at
+    /// a time.
     ///
-    /// `source` returns text in Prometheus' format 0.0.4, or OpenMetrics if it ends in a line `# EOF`. An exporter takes
-    /// the texts by [`expositions`](Self::expositions); that of the module [`prometheus`](crate::prometheus) converts them
-    /// to the format of the scrape, and leaves out what would break it.
+    /// `source` returns text in Prometheus' format 0.0.4, or OpenMetrics if it ends in a line `# EOF`. An
+    /// exporter takes the texts by [`expositions`](Self::expositions); that of the module
+    /// [`prometheus`](crate::prometheus) converts them to the format of the scrape, and leaves out what would
+    /// break it.
     ///
     /// | crate | source |
     /// |---|---|
@@ -507,8 +515,8 @@ impl Registry {
     /// Calls the sources that were [joined](Self::join), and returns their texts in that order.
     ///
     /// Runs them on this thread, under no lock of ours. A source that panics has no text, and is counted in
-    /// `telemetry_collect_panics_total`. Returns `None` if this thread is inside a source or a callback: a scrape that a
-    /// source takes itself calls no source.
+    /// `telemetry_collect_panics_total`. Returns `None` if this thread is inside a source or a callback: a
+    /// scrape that a source takes itself calls no source.
     #[must_use]
     pub fn expositions(&self) -> Option<Vec<Option<String>>> {
         self.inner.sources.expositions(&self.inner.metrics)
@@ -516,8 +524,9 @@ impl Registry {
 
     /// Reports the external expositions that were left out of a scrape, given the texts of that scrape.
     ///
-    /// Each fault counts once in `telemetry_foreign_refused_total`, and `tracing` has one warning for it under the target
-    /// `telemetry`, until the source or the family is sound again or gone. A source that gave no text keeps its faults.
+    /// Each fault counts once in `telemetry_foreign_refused_total`, and `tracing` has one warning for it
+    /// under the target `telemetry`, until the source or the family is sound again or gone. A source that
+    /// gave no text keeps its faults.
     ///
     /// # Examples
     ///
@@ -540,8 +549,8 @@ impl Registry {
         self.inner.sources.report(rejected, texts, &self.inner.metrics);
     }
 
-    /// Returns whether a surface has this sample name for itself in any text format: an instrument's name, or one with a
-    /// suffix such as `_total` or `_bucket`.
+    /// Returns whether a surface has this sample name for itself in any text format: an instrument's name, or
+    /// one with a suffix such as `_total` or `_bucket`.
     ///
     /// # Examples
     ///
@@ -555,8 +564,8 @@ impl Registry {
         lock(&self.inner.surfaces).names.has(name)
     }
 
-    /// Returns whether a surface exports samples of this very name. A counter and a histogram have samples with a suffix
-    /// alone.
+    /// Returns whether a surface exports samples of this very name. A counter and a histogram have samples
+    /// with a suffix alone.
     #[must_use]
     pub fn exports_sample_name(&self, name: &str) -> bool {
         lock(&self.inner.surfaces).names.exports(name)

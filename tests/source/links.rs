@@ -49,8 +49,9 @@ fn rendered() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("doc")
 }
 
-/// Recognizes the links in documentation that a trait of another crate brings along, which rustdoc leaves as they stand in
-/// its source: a path, or a page of that crate. rustdoc itself rejects a path of ours that leads nowhere.
+/// Recognizes the links in documentation that a trait of another crate brings along, which rustdoc leaves as
+/// they stand in its source: a path, or a page of that crate. rustdoc itself rejects a path of ours that
+/// leads nowhere.
 fn is_of_another_crate(link: &str) -> bool {
     link.contains("::") || link.starts_with("dispatcher#")
 }

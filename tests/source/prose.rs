@@ -18,7 +18,7 @@ const EXAMPLES: usize = 60;
 /// Beginnings of a summary that make a clause of it, where a verb or a noun says more.
 const CLAUSES: [&str; 5] = ["What ", "Whether ", "How ", "The same", "As "];
 
-/// Words that end in `s` and are no verbs in the third person. A plural that `of` or `that` follows is none either.
+/// Words that end in `s` but are not verbs. A plural before `of` or `that` is not one either.
 const NOT_VERBS: [&str; 6] = ["As", "Is", "Its", "Series", "Since", "This"];
 
 /// Idioms that a present-day reader stumbles over.
@@ -81,14 +81,15 @@ fn no_comment_or_page_has_an_old_idiom() {
     refuse(lines().into_iter().chain(pages()).filter(has_idiom), "have an old idiom");
 }
 
-/// Code is left to rustfmt, which breaks it except in string literals and macro bodies. Rows of tables, headings and
-/// examples in comments cannot be broken either, nor can the target of a link.
+/// Code is left to rustfmt, which breaks it except in string literals and macro bodies. Rows of tables,
+/// headings and examples in comments cannot be broken either, nor can the target of a link.
 #[test]
 fn comments_keep_to_the_width_of_rustfmt() {
     let config = fs::read_to_string(repository().join("rustfmt.toml")).unwrap();
     let width = config.lines().find_map(|line| line.strip_prefix("max_width = ")).unwrap();
     let width: usize = width.parse().unwrap();
-    let too_wide = |line: &Line| line.width > width && !line.is_unbreakable;
+    let is_generated = |line: &Line| line.place.starts_with("telemetry-macros/golden/");
+    let too_wide = |line: &Line| line.width > width && !line.is_unbreakable && !is_generated(line);
     refuse(lines().into_iter().filter(too_wide), "are too wide");
 }
 

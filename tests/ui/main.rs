@@ -10,8 +10,9 @@
 //! pass/                                       declarations that must compile and run
 //! ```
 //!
-//! A case is named after its rule: `RULE.rs`, and `RULE_more.rs` for another way to break it. Its first line declares the
-//! number of its errors. `TRYBUILD=overwrite` writes the compiler's output to the `.stderr` files.
+//! A case is named after its rule: `RULE.rs`, and `RULE_more.rs` for another way to break it. Its first line
+//! declares the number of its errors. `TRYBUILD=overwrite` writes the compiler's output to the `.stderr`
+//! files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

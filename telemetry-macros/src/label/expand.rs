@@ -73,8 +73,8 @@ fn lossy(label: &Label<'_>, other: &Variant<'_>) -> TokenStream {
     let private = private(label);
     let (ident, vis, variant) = (&label.input.ident, &label.input.vis, other.ident);
     let doc = format!(
-        " Returns the value with exactly this text, upper and lower case included, and [`{variant}`](Self::{variant}) \
-         if there is none."
+        " Returns the value with exactly this text, upper and lower case included, or [`{variant}`](Self::{variant}) \
+         if no value has it."
     );
     quote! {
         impl #ident {

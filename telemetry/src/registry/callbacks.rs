@@ -49,7 +49,8 @@ impl Callbacks {
     }
 }
 
-/// Runs `f`, which calls functions of the user's, unless this thread is inside such a call: they may collect themselves.
+/// Runs `f`, which calls functions of the user's, unless this thread is inside such a call: they may collect
+/// themselves.
 pub fn unless_called_back<R>(f: impl FnOnce() -> R) -> Option<R> {
     thread_local! {
         static CALLED_BACK: Cell<Option<()>> = const { Cell::new(None) };

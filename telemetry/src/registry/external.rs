@@ -38,8 +38,8 @@ impl Sources {
         Arc::make_mut(&mut lock(&self.list)).push(Arc::new(source));
     }
 
-    /// Returns the texts of all sources in their order; `None` for one that panics. Returns `None` as a whole if this
-    /// thread is inside a source or a callback.
+    /// Returns the texts of all sources in their order; `None` for one that panics. Returns `None` as a whole
+    /// if this thread is inside a source or a callback.
     pub fn expositions(&self, metrics: &SelfMetrics) -> Option<Vec<Option<String>>> {
         unless_called_back(|| {
             let list = lock(&self.list).clone();
@@ -47,8 +47,8 @@ impl Sources {
         })
     }
 
-    /// Replaces the faults of the last scrape, counts the new ones and warns of them. A source that gave no text keeps
-    /// its faults.
+    /// Replaces the faults of the last scrape, counts the new ones and warns of them. A source that gave no
+    /// text keeps its faults.
     pub fn report(&self, rejected: Vec<RejectedExposition>, texts: &[Option<String>], metrics: &SelfMetrics) {
         for (source, fault, message) in self.replace(rejected, texts) {
             let Some(fault) = fault else {

@@ -46,13 +46,14 @@ pub enum ExpositionFault {
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
 trait Metrics {
     /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest
-    /// sum, of an event that the surface does not have, or of a gauge whose label was at its cap or out of its
-    /// range.
+    /// sum, of an event that the surface does not have, or of a gauge whose label was at its cap or out of
+    /// its range.
     #[counter(value = count)]
     #[log(off)]
     fn dropped(&self, reason: Reason, count: u64);
 
-    /// Label values past their label's cap or out of its range: they count as `other`, and gauges refuse them.
+    /// Label values past their label's cap or out of its range: they count as `other`, and gauges refuse
+    /// them.
     #[counter(value = count)]
     #[log(off)]
     fn label_overflow(&self, #[label(cap = 1024)] label: &str, count: u64);
@@ -62,7 +63,8 @@ trait Metrics {
     #[log(off)]
     fn collect_panics(&self);
 
-    /// Sources of foreign metrics that do not parse, and families of theirs that are malformed or whose names are taken.
+    /// Sources of foreign metrics that do not parse, and families of theirs that are malformed or whose names
+    /// are taken.
     #[counter]
     #[log(off)]
     fn foreign_refused(&self, reason: ExpositionFault);

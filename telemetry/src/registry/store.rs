@@ -1,4 +1,5 @@
-//! The memory of series: words, rows, shards, and the interned label texts. Nothing here knows a thread or a registry.
+//! The memory of series: words, rows, shards, and the interned label texts. Nothing here knows a thread or a
+//! registry.
 
 pub mod cell;
 pub mod interner;

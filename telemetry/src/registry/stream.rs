@@ -14,8 +14,8 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Sample {
-    /// The family under its present name. A family that has a former name too comes a second time in a snapshot, and
-    /// [`FamilyId::renamed`] says so.
+    /// The family under its present name. A family that has a former name too comes a second time in a
+    /// snapshot, and [`FamilyId::renamed`] says so.
     pub family: FamilyId,
     /// The series.
     pub series: SeriesId,
@@ -25,9 +25,10 @@ pub struct Sample {
 
 /// Takes the samples of all histograms of a registry, as long as it lives. A registry has one at a time.
 ///
-/// Each thread keeps its samples in a ring, from which [`drain`](Self::drain) takes them. A full ring loses the newest
-/// sample and counts it; recording never waits. The stream also remembers how much of each sum was delivered, and hands
-/// that to the next stream of the registry: an exporter that sends deltas goes on where the last one stopped.
+/// Each thread keeps its samples in a ring, from which [`drain`](Self::drain) takes them. A full ring loses
+/// the newest sample and counts it; recording never waits. The stream also remembers how much of each sum was
+/// delivered, and hands that to the next stream of the registry: an exporter that sends deltas goes on where
+/// the last one stopped.
 ///
 /// # Examples
 ///
@@ -83,7 +84,8 @@ impl SampleStream {
         Some(SampleStream { surfaces: surfaces.clone(), delivered })
     }
 
-    /// Appends samples until `into` has `most`. Returns how many were lost since the last call because a ring was full.
+    /// Appends samples until `into` has `most`. Returns how many were lost since the last call because a ring
+    /// was full.
     ///
     /// The series of each sample is in every snapshot from now on, and the sample is in its sums.
     pub fn drain(&self, into: &mut Vec<Sample>, most: usize) -> u64 {

@@ -42,8 +42,8 @@ enum Kind {
     Never,
 }
 
-/// Values that most settings reject, and the kinds that accept them. A text is taken by `Attribute` unless it has
-/// a control character, and by `Tag` unless it is long too.
+/// Values that most settings reject, and the kinds that accept them. A text is taken by `Attribute` unless it
+/// has a control character, and by `Tag` unless it is long too.
 const VALUES: &[(&str, &[Kind])] = &[
     ("http://127.0.0.1:431800", &[]),
     ("http://h:0", &[]),

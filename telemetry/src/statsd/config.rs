@@ -129,9 +129,8 @@ impl Config {
         self
     }
 
-    /// Adds a tag to each line of `DogStatsD`. The plain dialect has no tags.
-    /// Constant labels of the registry are tags too. The last tag of a key counts, and a label overrides it: see
-    /// [the module](super#names).
+    /// Adds a tag to each line of `DogStatsD`. The plain dialect has no tags. Constant labels of the registry
+    /// are tags too. The last tag of a key counts, and a label overrides it: see [the module](super#names).
     ///
     /// # Examples
     ///

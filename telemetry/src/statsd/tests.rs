@@ -188,7 +188,8 @@ fn billionths(decimal: &str) -> i128 {
     format!("{whole}{parts:0<9}").parse().unwrap()
 }
 
-/// Returns the totals of the registry in the same form, without its own metrics, which change while they are sent.
+/// Returns the totals of the registry in the same form, without its own metrics, which change while they are
+/// sent.
 fn held(registry: &Registry) -> Server {
     let mut server = Server::default();
     let snapshot = registry.snapshot();

@@ -1,7 +1,7 @@
 //! Counts what a thread allocates.
 //!
-//! `allocation-counter` does so too, but turns every `realloc` into a copy, which peers that grow a vector would pay for
-//! while they are timed.
+//! `allocation-counter` does so too, but turns every `realloc` into a copy, which peers that grow a vector
+//! would pay for while they are timed.
 #![expect(unsafe_code, reason = "a `GlobalAlloc` is")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -43,8 +43,8 @@ fn signed(size: usize) -> i64 {
     size.cast_signed() as i64
 }
 
-// SAFETY: all of it is the system allocator's; `count` neither allocates nor panics, since a `const` thread-local
-// without a destructor can be used at any time.
+// SAFETY: all of it is the system allocator's; `count` neither allocates nor panics, since a `const`
+// thread-local without a destructor can be used at any time.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(1, signed(layout.size()));

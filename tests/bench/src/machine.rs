@@ -8,8 +8,8 @@ pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Keeps this thread on a core that no other thread of the run has, if the system lets it: two that share a core do not
-/// contend for anything.
+/// Keeps this thread on a core that no other thread of the run has, if the system lets it: two that share a
+/// core do not contend for anything.
 pub fn stay(thread: usize) {
     #[cfg(target_os = "linux")]
     {

@@ -1,7 +1,7 @@
 //! What the optimizer must not see through, at the price of no instruction at all.
 //!
-//! `std::hint::black_box` writes its argument to memory and reads it back, which below a nanosecond is most of what
-//! would be measured.
+//! `std::hint::black_box` writes its argument to memory and reads it back, which below a nanosecond is most
+//! of what would be measured.
 #![expect(unsafe_code, reason = "an empty `asm!` is the only barrier that costs nothing")]
 #![expect(clippy::inline_always, reason = "a call would cost more than what it guards")]
 

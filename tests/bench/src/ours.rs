@@ -173,8 +173,8 @@ fn by_dyn(make: fn(Dyn) -> Loop) -> Row {
     })
 }
 
-/// Scrapes that find each number changed, as all other rows do; and one that finds none, since lines whose number is the
-/// same are not written again.
+/// Scrapes that find each number changed, as all other rows do; and one that finds none, since lines whose
+/// number is the same are not written again.
 fn scrapes(register: fn(&Registry) -> Fallible<Record>) -> Vec<Row> {
     let row = |how, format, is_new: bool| {
         Row::new(WHO, how, Class::Ours, move || {

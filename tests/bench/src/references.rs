@@ -1,6 +1,7 @@
 //! What the machine allows: the least work that an operation can be, written by hand.
 //!
-//! They are no library: slots are fixed when compiling, nothing grows, nothing is checked that the rows do not show.
+//! They are no library: slots are fixed when compiling, nothing grows, nothing is checked that the rows do
+//! not show.
 
 pub mod bucket;
 mod exposition;

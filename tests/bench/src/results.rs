@@ -14,8 +14,9 @@ pub struct Run {
     pub latencies: Vec<Latency>,
 }
 
-/// One run of each profile: where there were more, each row as in the pass in which it was fastest, since whole passes
-/// can fall into a busy minute of the machine. Of latencies the worst is the point: they stay those of the first pass.
+/// One run of each profile: where there were more, each row as in the pass in which it was fastest, since
+/// whole passes can fall into a busy minute of the machine. Of latencies the worst is the point: they stay
+/// those of the first pass.
 pub fn merge(passes: Vec<Run>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for pass in passes {

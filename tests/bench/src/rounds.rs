@@ -1,4 +1,5 @@
-//! Runs the rows of a workload in interleaved rounds, so that a busy neighbour or a change of clock hits all of them.
+//! Runs the rows of a workload in interleaved rounds, so that a busy neighbour or a change of clock hits all
+//! of them.
 
 use crate::heap;
 use crate::machine;

@@ -46,7 +46,8 @@ impl Class {
 
 /// A thread's loop around an operation.
 pub struct Loop {
-    /// Does the operation so many times, and returns the length of the text that the last one made, if it makes one.
+    /// Does the operation so many times, and returns the length of the text that the last one made, if it
+    /// makes one.
     operate: Box<dyn FnMut(usize) -> usize>,
     between: Option<Box<dyn FnMut()>>,
     /// The length of the last text.
@@ -70,7 +71,8 @@ impl Loop {
         Self { operate: Box::new(operate), ..self }
     }
 
-    /// Does the operation so many times. What belongs to it runs inside `part`, which is called for it once or more.
+    /// Does the operation so many times. What belongs to it runs inside `part`, which is called for it once
+    /// or more.
     pub fn run(&mut self, operations: usize, mut part: impl FnMut(&mut dyn FnMut())) {
         let Self { operate, between, size } = self;
         match between {

@@ -38,15 +38,16 @@ struct Target {
     limit: Option<f64>,
     /// And this row's time less that row's more.
     more: Option<(&'static str, &'static str)>,
-    /// At least so many times as fast as the fastest peer: from so many threads on. Empty where the limit is all.
+    /// At least so many times as fast as the fastest peer: from so many threads on. Empty where the limit is
+    /// all.
     peer: &'static [(usize, f64)],
 }
 
 /// Two times that differ by less are the same.
 const NOISE: f64 = 1.03;
 
-/// And where a row must only not be slower, those that differ by less than a clock cycle, in nanoseconds: a loop takes one
-/// more or less for where it happens to lie, which shows in the references without work.
+/// And where a row must only not be slower, those that differ by less than a clock cycle, in nanoseconds: a
+/// loop takes one more or less for where it happens to lie, which shows in the references without work.
 const CYCLE: f64 = 0.3;
 
 const TARGETS: [Target; 11] = [

@@ -429,7 +429,7 @@ fn an_error_of_a_family_names_it_and_the_line() {
     }
 }
 
-/// As a registry's own signed histogram, and for the same reason.
+/// A histogram with negative bounds loses its sum and count, as the registry's own does, for the same reason.
 #[test]
 fn what_open_metrics_does_not_allow_stays_in_the_text_format() {
     let histogram =

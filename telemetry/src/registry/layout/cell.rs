@@ -20,7 +20,7 @@ pub enum Cell {
     Histogram {
         /// Upper bounds, increasing, without `+Inf`.
         bounds: &'static [f64],
-        /// Whether negative numbers are taken.
+        /// True if negative numbers are taken.
         signed: bool,
     },
     /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and a flag
@@ -39,7 +39,8 @@ pub enum Rejection {
     Saturated,
     /// The event is of another surface.
     Foreign,
-    /// A gauge's, with a label value that would count as `other`: values of several would overwrite each other.
+    /// A gauge's, with a label value that would count as `other`: values of several would overwrite each
+    /// other.
     LabelOverflow,
 }
 

@@ -55,8 +55,8 @@ impl Group {
         &self.blocks
     }
 
-    /// Returns a bit for each of the `rows` rows from `first` on, 64 at the most, whose series exists from the
-    /// start.
+    /// Returns a bit for each of the `rows` rows from `first` on, 64 at the most, whose series exists from
+    /// the start.
     #[allow(clippy::cast_possible_truncation, reason = "below 64")]
     pub fn declared_in(&self, first: u64, rows: u64) -> u64 {
         if self.declared.is_empty() {
@@ -91,8 +91,8 @@ pub fn groups_of_instruments(schema: &'static Schema, groups: &[Group]) -> Box<[
     fed.map(|group| group as u32).collect()
 }
 
-/// Returns the rows whose series exist from the start, 64 to a word: each value of a closed label or a range, and the
-/// known texts of an open label.
+/// Returns the rows whose series exist from the start, 64 to a word: each value of a closed label or a range,
+/// and the known texts of an open label.
 fn declared_rows(event: &EventSchema, instrument: usize) -> Box<[(u64, u64)]> {
     if !event.has_start(instrument) {
         return Box::default();

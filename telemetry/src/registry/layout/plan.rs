@@ -39,8 +39,8 @@ pub const fn page_bits(words: usize) -> u32 {
 /// The storage of a whole surface.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// The number of a thread's dense words. They begin with the counts of rejections, then those of overflows,
-    /// one per slot, and the word that says whether samples are taken.
+    /// The number of a thread's dense words. They begin with the counts of rejections, then those of
+    /// overflows, one per slot, and the word that says whether samples are taken.
     pub dense: usize,
     /// The dense word that says whether samples are taken.
     samples: usize,
@@ -256,7 +256,8 @@ impl Plan {
     }
 }
 
-/// Returns the event and the instrument whose group this instrument feeds: itself, unless an earlier event shares it.
+/// Returns the event and the instrument whose group this instrument feeds: itself, unless an earlier event
+/// shares it.
 pub const fn group_of(schema: &Schema, event: usize, at: usize) -> (usize, usize) {
     let instrument = &schema.events[event].instruments[at];
     if instrument.shared {

@@ -35,8 +35,8 @@ impl<W> Clone for Recorder<'_, W> {
 }
 
 impl<'a, W: Writer> Recorder<'a, W> {
-    /// Creates a recorder. `dense` are the dense words of the thread's shard, or of the shared one; a call that sets
-    /// nothing but gauges of closed labels needs none.
+    /// Creates a recorder. `dense` are the dense words of the thread's shard, or of the shared one; a call
+    /// that sets nothing but gauges of closed labels needs none.
     #[inline(always)]
     pub fn new(
         registration: &'a Arc<Registration>,

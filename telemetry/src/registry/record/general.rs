@@ -1,5 +1,5 @@
-//! Records a call by its event's schema at run time: for the hook, a thread's first call, and calls that have no
-//! thread.
+//! Records a call by its event's schema at run time: for the hook, a thread's first call, and calls that have
+//! no thread.
 
 use super::call::Recorder;
 use super::registration::Registration;

@@ -89,8 +89,8 @@ impl<S: Surface + ?Sized, const E: usize> EventPlan<S, E> {
 
 #[doc(hidden)]
 impl<S: Surface + ?Sized> Instruments<S> {
-    /// Records a call of the event with index `E` in the instruments `I`: in this thread's shard, or else by the
-    /// general path.
+    /// Records a call of the event with index `E` in the instruments `I`: in this thread's shard, or else by
+    /// the general path.
     #[inline(always)]
     pub fn call<I: InstrumentList, const E: usize, const L: usize, const V: usize>(
         &self,
@@ -110,7 +110,8 @@ impl<S: Surface + ?Sized> Instruments<S> {
     }
 }
 
-/// Records by the general path. Takes copies, so that on the fast path labels and values need no place in memory.
+/// Records by the general path. Takes copies, so that on the fast path labels and values need no place in
+/// memory.
 #[cold]
 #[inline(never)]
 fn record_generally<const L: usize, const V: usize>(
@@ -156,8 +157,8 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Cal
         indexes
     }
 
-    /// Sets the gauges of an event that has nothing else to record, without a thread's state. Returns `None` if a label
-    /// has a value that its set does not have: the rejection is counted in the thread's shard.
+    /// Sets the gauges of an event that has nothing else to record, without a thread's state. Returns `None`
+    /// if a label has a value that its set does not have: the rejection is counted in the thread's shard.
     #[inline(always)]
     fn set_gauges(&self) -> Option<()> {
         let recorder = self.recorder(None, &[]);

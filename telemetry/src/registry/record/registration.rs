@@ -40,8 +40,8 @@ pub struct Registration {
     pub shards: Shards,
 }
 
-/// The distance between the ids of two registrations: the size of an entry of a thread's cache, so that an id's lower
-/// bits are the entry's address, without a multiplication.
+/// The distance between the ids of two registrations: the size of an entry of a thread's cache, so that an
+/// id's lower bits are the entry's address, without a multiplication.
 pub const ID_STEP: u64 = 32;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(ID_STEP);
@@ -108,7 +108,8 @@ impl Registration {
         self.shards.leave(shard, |from| self.fold(from));
     }
 
-    /// Adds a shard that no thread writes any more to the shared one. The caller holds the lock of the shards.
+    /// Adds a shard that no thread writes any more to the shared one. The caller holds the lock of the
+    /// shards.
     fn fold(&self, from: &Shard) {
         let into = &self.shards.shared;
         for word in 0..Rejection::COUNT + self.interners.len() {

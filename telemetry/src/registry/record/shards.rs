@@ -61,8 +61,8 @@ impl Shards {
         self.samples_word
     }
 
-    /// Locks the list of shards, which a reader holds while it adds them up. A thread that comes in after this is for
-    /// the next reader.
+    /// Locks the list of shards, which a reader holds while it adds them up. A thread that comes in after
+    /// this is for the next reader.
     pub fn listed(&self) -> MutexGuard<'_, Listed> {
         self.listed_after(|| ())
     }
@@ -77,8 +77,8 @@ impl Shards {
         listed
     }
 
-    /// Returns a shard for a new thread, whether or not a reader is at work. Returns `None` if others come in at the
-    /// same time: the thread adds to the shared shard this time.
+    /// Returns a shard for a new thread, whether or not a reader is at work. Returns `None` if others come in
+    /// at the same time: the thread adds to the shared shard this time.
     pub fn enter(&self) -> Option<Arc<Shard>> {
         let mut door = self.open_door()?;
         let shard = match door.free.pop() {
@@ -104,8 +104,8 @@ impl Shards {
         })
     }
 
-    /// Takes back the shard of a thread that ends: keeps it for the next thread, or lets `fold` add it up. A reader
-    /// sees its sums before and after, in one place.
+    /// Takes back the shard of a thread that ends: keeps it for the next thread, or lets `fold` add it up. A
+    /// reader sees its sums before and after, in one place.
     pub fn leave(&self, shard: &Arc<Shard>, fold: impl FnOnce(&Shard)) {
         let mut door = lock(&self.door);
         if door.free.len() < FREE_MAX {

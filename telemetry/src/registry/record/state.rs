@@ -54,8 +54,8 @@ impl ThreadState {
     }
 }
 
-/// An operation on a [`ThreadState`] while it is borrowed, and on its shard's dense words. A trait in place of a
-/// closure, which nothing can make the compiler inline.
+/// An operation on a [`ThreadState`] while it is borrowed, and on its shard's dense words. A trait in place
+/// of a closure, which nothing can make the compiler inline.
 pub trait Visit<R> {
     fn visit(self, state: &ThreadState, dense: &[AtomicU64]) -> R;
 }

@@ -8,8 +8,8 @@ use crate::sync::unless_allocating;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// The owner of a thread's states. Its destructor runs when the thread ends, perhaps before those of the user's
-/// thread-locals: calls from these find it gone, and add to the shared shard.
+/// The owner of a thread's states. Its destructor runs when the thread ends, perhaps before those of the
+/// user's thread-locals: calls from these find it gone, and add to the shared shard.
 #[derive(Debug)]
 struct Guard {
     /// Boxed, so that a pointer to one stays good while others come and go.
@@ -34,8 +34,8 @@ impl Drop for Guard {
     }
 }
 
-/// Lets `visit` use this thread's state in the registration, whose id and number of dense words the caller has at
-/// hand. Returns `None` if there is no state yet.
+/// Lets `visit` use this thread's state in the registration, whose id and number of dense words the caller
+/// has at hand. Returns `None` if there is no state yet.
 #[inline(always)]
 pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
     #[cfg(not(telemetry_safe))]
@@ -47,8 +47,8 @@ pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl V
     }
 }
 
-/// Runs `f` on this thread's state in the registration, which is made if need be. Returns `None` if that is impossible:
-/// the thread is ending, others begin at the same moment, or the call comes from the allocator.
+/// Runs `f` on this thread's state in the registration, which is made if need be. Returns `None` if that is
+/// impossible: the thread is ending, others begin at the same moment, or the call comes from the allocator.
 pub fn attached<R>(registration: &Arc<Registration>, f: impl FnOnce(&ThreadState) -> R) -> Option<R> {
     let is_known = find(registration.id, remember).is_some();
     if !is_known {

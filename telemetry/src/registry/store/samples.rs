@@ -112,8 +112,8 @@ impl Samples {
         made.flatten()
     }
 
-    /// Tells a shard that comes into use whether samples are taken, in its dense word `word`. The caller holds the lock
-    /// under which shards come in.
+    /// Tells a shard that comes into use whether samples are taken, in its dense word `word`. The caller
+    /// holds the lock under which shards come in.
     pub fn enter(&self, dense: &[AtomicU64], word: usize) {
         self.apply(dense, word, self.shared.settings());
     }
@@ -280,13 +280,15 @@ impl SharedSamples {
         entries.drain(..count).for_each(take);
     }
 
-    /// Discards the samples and forgets the losses before now. `lost_by_shards` is the number that all shards lost.
+    /// Discards the samples and forgets the losses before now. `lost_by_shards` is the number that all shards
+    /// lost.
     pub fn reset(&self, lost_by_shards: u64) {
         *lock(&self.entries) = Vec::new();
         *lock(&self.reported) = self.lost.get().saturating_add(lost_by_shards);
     }
 
-    /// Returns how many samples were lost since the last call. `lost_by_shards` is the number that all shards lost.
+    /// Returns how many samples were lost since the last call. `lost_by_shards` is the number that all shards
+    /// lost.
     pub fn newly_lost(&self, lost_by_shards: u64) -> u64 {
         let lost = self.lost.get().saturating_add(lost_by_shards);
         lost.saturating_sub(std::mem::replace(&mut *lock(&self.reported), lost))

@@ -106,8 +106,8 @@ impl<'a> Rows<'a> {
         Some(Row { words: self.dense.get(at..at + words)?, present })
     }
 
-    /// Appends the numbers of the blocks that may have a used row, in order: all of dense rows, the allocated pages of
-    /// sparse cells.
+    /// Appends the numbers of the blocks that may have a used row, in order: all of dense rows, the allocated
+    /// pages of sparse cells.
     pub fn blocks(self, plan: &Plan, into: &mut Vec<u64>) {
         match plan.storage {
             Storage::Dense { .. } => into.extend(0..plan.rows.div_ceil(DENSE_BLOCK)),

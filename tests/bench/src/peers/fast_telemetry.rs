@@ -1,4 +1,5 @@
-//! `fast-telemetry` 0.10. Its histograms take integers, so seconds become microseconds in the loop; it escapes nothing.
+//! `fast-telemetry` 0.10. Its histograms take integers, so seconds become microseconds in the loop; it
+//! escapes nothing.
 
 use crate::row::{Class, Row, each, first_uses, pairs, render, repeat};
 use crate::workload::Workload;

@@ -117,7 +117,8 @@ fn histograms() -> Vec<Row> {
     ]
 }
 
-/// A sample is only kept until it is drained into the buckets: without that the samples would grow without end.
+/// A sample is only kept until it is drained into the buckets: without that the samples would grow without
+/// end.
 struct Upkeep {
     handle: &'static PrometheusHandle,
     samples: usize,

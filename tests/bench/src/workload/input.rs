@@ -1,9 +1,10 @@
-//! What the operations are given: made once, in an order that no branch predictor learns, the same in every run.
+//! What the operations are given: made once, in an order that no branch predictor learns, the same in every
+//! run.
 
 use std::sync::LazyLock;
 
-/// Inputs of a loop, which goes round: too many for a branch predictor to learn, and read in order, as fast as from the
-/// nearest cache.
+/// Inputs of a loop, which goes round: too many for a branch predictor to learn, and read in order, as fast
+/// as from the nearest cache.
 pub const INPUTS: usize = 4096;
 
 /// Twelve bounds, in seconds.
@@ -13,8 +14,8 @@ pub const BUCKETS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 pub const COUNTERS: usize = 10_000;
 pub const HISTOGRAMS: usize = 1_000;
 
-/// Series whose heap is measured. A hash table of the standard library's kind is full with the first number, and has
-/// just doubled with the second.
+/// Series whose heap is measured. A hash table of the standard library's kind is full with the first number,
+/// and has just doubled with the second.
 pub const SERIES: [usize; 2] = [57_344, MANY];
 pub const MANY: usize = 60_000;
 
