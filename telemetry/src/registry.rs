@@ -107,9 +107,9 @@ pub use read::point::{HistogramPoint, Point};
 pub use read::series::{Series, SeriesGroup, SeriesId};
 pub use read::snapshot::{Family, FamilyId, Snapshot};
 pub use read::usage::Usage;
-pub use record::instruments::Instruments;
 #[doc(hidden)]
-pub use record::instruments::{Cons, InstrumentList};
+pub use record::call::{Cons, InstrumentList};
+pub use record::instruments::Instruments;
 pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};

@@ -1,20 +1,114 @@
 //! One recorded call: from label values to a row, from the row to the words.
 
 use super::registration::Registration;
-use super::state::ThreadState;
+use super::state::{ThreadState, Visit};
 use crate::label::index::Found;
 use crate::label::{LabelValue, Text};
 use crate::registry::layout::buckets::BucketIndex;
 use crate::registry::layout::cell::Rejection;
-use crate::registry::layout::plan::{LabelPlan, Layout, Plan};
-use crate::registry::store::cell::{self, Writer};
+use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
+use crate::registry::store::cell::{self, Exclusive, Writer};
 use crate::registry::store::samples::{self, StoredSample};
 use crate::registry::store::shard::{Gauges, Rows, count};
+use crate::surface::Surface;
 use crate::sync::{AtomicU64, unless_allocating};
 use crate::value::Number;
 use std::fmt::{self, Write};
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+/// The constants of the event with index `E`.
+pub struct EventPlan<S: ?Sized, const E: usize>(PhantomData<fn(&S)>);
+
+impl<S: Surface + ?Sized, const E: usize> EventPlan<S, E> {
+    pub const LAYOUT: &'static Layout = &Layout::of(S::SCHEMA);
+    /// False if the event sets nothing but gauges of closed labels.
+    pub const NEEDS_THREAD: bool = plan::needs_thread(S::SCHEMA.events[E]);
+}
+
+/// A call of the event with index `E`, which has `L` labels, before its thread's state is found.
+pub struct Call<'a, S: ?Sized, I, const E: usize, const L: usize> {
+    registration: &'a Arc<Registration>,
+    gauges: &'a Gauges,
+    labels: &'a [LabelValue<'a>; L],
+    values: &'a [Option<Number>],
+    event: PhantomData<fn(&S, I)>,
+}
+
+impl<'a, S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Call<'a, S, I, E, L> {
+    const LABELS: &'static [LabelPlan; L] = &LabelPlan::all::<L>(S::SCHEMA, EventPlan::<S, E>::LAYOUT, E);
+
+    #[inline(always)]
+    pub fn new(
+        registration: &'a Arc<Registration>,
+        gauges: &'a Gauges,
+        labels: &'a [LabelValue<'a>; L],
+        values: &'a [Option<Number>],
+    ) -> Self {
+        Call { registration, gauges, labels, values, event: PhantomData }
+    }
+}
+
+impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Visit<()>
+    for Call<'_, S, I, E, L>
+{
+    /// Records the call. Returns `None` if a gauge without a thread's state has a label that its set does not have: the
+    /// rejection is counted in the thread's shard.
+    #[inline(always)]
+    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<()> {
+        let recorder = Recorder::new(self.registration, self.gauges, state, dense);
+        let mut indexes = [0; L];
+        for ((index, plan), value) in indexes.iter_mut().zip(Self::LABELS).zip(self.labels) {
+            if plan.used {
+                *index = recorder.label_index(plan, value);
+                if !EventPlan::<S, E>::NEEDS_THREAD && *index == plan.index.other() {
+                    return None;
+                }
+            }
+        }
+        I::record::<S, E>(recorder, &indexes, self.values);
+        Some(())
+    }
+}
+
+/// A list of an event's instruments, `Cons<0, Cons<1, ()>>`. For expansions.
+#[doc(hidden)]
+pub trait InstrumentList {
+    fn record<S: Surface + ?Sized, const E: usize>(
+        recorder: Recorder<'_, Exclusive>,
+        indexes: &[u64],
+        values: &[Option<Number>],
+    );
+}
+
+/// The instrument with index `I`, and the rest of the list. For expansions.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Cons<const I: usize, R>(PhantomData<R>);
+
+impl InstrumentList for () {
+    #[inline(always)]
+    fn record<S: Surface + ?Sized, const E: usize>(
+        _: Recorder<'_, Exclusive>,
+        _: &[u64],
+        _: &[Option<Number>],
+    ) {
+    }
+}
+
+impl<const I: usize, R: InstrumentList> InstrumentList for Cons<I, R> {
+    #[inline(always)]
+    fn record<S: Surface + ?Sized, const E: usize>(
+        recorder: Recorder<'_, Exclusive>,
+        indexes: &[u64],
+        values: &[Option<Number>],
+    ) {
+        let plan = const { &Plan::of(S::SCHEMA, EventPlan::<S, E>::LAYOUT, E, I) };
+        let buckets = const { &BucketIndex::of(S::SCHEMA.events[E].instruments[I].buckets) };
+        recorder.record(plan, Some(buckets), indexes, values);
+        R::record::<S, E>(recorder, indexes, values);
+    }
+}
 
 /// The destination of one call: the shard of the calling thread, or the shared one if the thread has none.
 #[derive(Debug)]
@@ -50,15 +144,21 @@ impl<'a, W: Writer> Recorder<'a, W> {
     /// Returns the index of a label's value. Counts a value that becomes `other`.
     #[inline(always)]
     pub fn label_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> u64 {
-        let index = match plan.index.find(value) {
-            Found::At(index) => return index,
-            Found::InDomain(domain) => self.number(plan.slot, value, domain.max_len).map(u64::from),
-            Found::Outside => None,
-        };
-        index.unwrap_or_else(|| {
-            count::<W>(self.dense, Layout::overflow_word(plan.slot));
-            plan.index.other()
-        })
+        match plan.index.find(value) {
+            Found::At(index) => index,
+            Found::InDomain(domain) => match self.number(plan.slot, value, domain.max_len) {
+                Some(number) => u64::from(number),
+                None => self.overflow(plan),
+            },
+            Found::Outside => self.overflow(plan),
+        }
+    }
+
+    /// Counts a value that becomes `other`, and returns the index of that.
+    #[inline(always)]
+    fn overflow(self, plan: &LabelPlan) -> u64 {
+        count::<W>(self.dense, Layout::overflow_word(plan.slot));
+        plan.index.other()
     }
 
     /// Records one instrument's number of a call, and counts its rejection.
@@ -75,7 +175,13 @@ impl<'a, W: Writer> Recorder<'a, W> {
             return self.reject(Rejection::LabelOverflow);
         }
         let at = plan.row(indexes);
-        let row = if plan.is_gauge() { self.gauges.rows() } else { self.rows() }.row(plan, at);
+        let rows = if plan.is_gauge() {
+            self.gauges.rows()
+        } else {
+            let shard = self.state.map_or(&self.registration.shards.shared, |state| &state.shard);
+            Rows { dense: self.dense, sparse: &shard.sparse }
+        };
+        let row = rows.row(plan, at);
         debug_assert!(row.is_some(), "a layout has each row of its plans");
         let Some(row) = row else { return };
         if let Err(rejection) = cell::add::<W>(&plan.cell, buckets, row, number) {
@@ -90,12 +196,6 @@ impl<'a, W: Writer> Recorder<'a, W> {
     #[inline(always)]
     pub fn reject(self, rejection: Rejection) {
         count::<W>(self.dense, Layout::rejection_word(rejection));
-    }
-
-    #[inline(always)]
-    fn rows(self) -> Rows<'a> {
-        let shard = self.state.map_or(&self.registration.shards.shared, |state| &state.shard);
-        Rows { dense: self.dense, sparse: &shard.sparse }
     }
 
     /// Returns the number of an open label's value below its cap; `None` past it.

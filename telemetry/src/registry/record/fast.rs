@@ -74,7 +74,7 @@ pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl V
     // registration have as many dense words as its layout says, and `Instruments`, the only caller, gets both
     // from the surface that the registration was made for.
     let (state, dense) = unsafe { (state.as_ref(), slice::from_raw_parts(dense.as_ptr(), words)) };
-    Some(visit.visit(state, dense))
+    visit.visit(Some(state), dense)
 }
 
 /// Makes [`with`] find this state, which this thread's guard must own.

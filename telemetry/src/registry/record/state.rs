@@ -57,5 +57,6 @@ impl ThreadState {
 /// An operation on a [`ThreadState`] while it is borrowed, and on its shard's dense words. A trait in place
 /// of a closure, which nothing can make the compiler inline.
 pub trait Visit<R> {
-    fn visit(self, state: &ThreadState, dense: &[AtomicU64]) -> R;
+    /// Does the operation; without a state where it needs none.
+    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<R>;
 }

@@ -3,7 +3,9 @@
 #[cfg(not(telemetry_safe))]
 use super::fast;
 use super::registration::Registration;
-use super::state::{ThreadState, Visit};
+use super::state::ThreadState;
+#[cfg(telemetry_safe)]
+use super::state::Visit;
 use crate::sync::unless_allocating;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -16,6 +18,10 @@ struct Guard {
     #[allow(clippy::vec_box, reason = "see above")]
     states: Vec<Box<ThreadState>>,
 }
+
+/// The way to this thread's state of a registration.
+#[cfg(not(telemetry_safe))]
+pub use super::fast::with;
 
 thread_local! {
     static GUARD: RefCell<Guard> = const { RefCell::new(Guard { states: Vec::new() }) };
@@ -34,17 +40,11 @@ impl Drop for Guard {
     }
 }
 
-/// Lets `visit` use this thread's state in the registration, whose id and number of dense words the caller
-/// has at hand. Returns `None` if there is no state yet.
+/// Lets `visit` use this thread's state in the registration. Returns `None` if there is no state yet.
+#[cfg(telemetry_safe)]
 #[inline(always)]
-pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
-    #[cfg(not(telemetry_safe))]
-    return fast::with(registration, id, words, visit);
-    #[cfg(telemetry_safe)]
-    {
-        let _ = (registration, words);
-        find(id, |state| visit.visit(state, &state.shard.dense))
-    }
+pub fn with<R>(_: &Registration, id: u64, _: usize, visit: impl Visit<R>) -> Option<R> {
+    find(id, |state| visit.visit(Some(state), &state.shard.dense))?
 }
 
 /// Runs `f` on this thread's state in the registration, which is made if need be. Returns `None` if that is
