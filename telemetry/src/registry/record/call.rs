@@ -52,8 +52,8 @@ impl<'a, S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize>
 impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Visit<()>
     for Call<'_, S, I, E, L>
 {
-    /// Records the call. Returns `None` if a gauge without a thread's state has a label that its set does not have: the
-    /// rejection is counted in the thread's shard.
+    /// Records the call. Returns `None` if a gauge without a thread's state has a label that its set does not
+    /// have: the rejection is counted in the thread's shard.
     #[inline(always)]
     fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<()> {
         let recorder = Recorder::new(self.registration, self.gauges, state, dense);
