@@ -271,6 +271,10 @@ impl Pipeline {
     }
 
     /// Starts a back end. No other function knows all of them.
+    #[cfg_attr(
+        not(any(feature = "otlp", feature = "prometheus-server", feature = "statsd")),
+        expect(clippy::unused_self, reason = "only exporters read the registry")
+    )]
     fn run(&self, backend: Backend, config: &Config) -> Result<Running, StartError> {
         match backend {
             Backend::Noop => Ok(Running::Nothing),
