@@ -147,7 +147,8 @@ fn every_line_of_every_thread_is_written_or_counted() {
         let written = text.get().matches(LINE).count();
         assert_eq!(text.get().len(), written * LINE.len());
         assert_eq!(written + usize::try_from(queue.dropped()).unwrap(), THREADS * CALLS);
-        assert_eq!(queue.dropped() == 0, capacity == 10_000_000, "{capacity}: {}", queue.dropped());
+        // With less room it depends on the writer's speed.
+        assert!(capacity < 10_000_000 || queue.dropped() == 0, "{}", queue.dropped());
         assert_eq!(all_arrived, queue.dropped() == 0);
     }
 }

@@ -11,7 +11,7 @@ use crate::sync::{Mutex, Ordering, lock};
 use std::sync::Arc;
 use telemetry_macros::{Label, metrics};
 
-/// Why a number was not recorded.
+/// The reason that a number was not recorded.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     NotFinite,
@@ -30,8 +30,8 @@ const REASONS: [(Rejection, Reason); Rejection::COUNT] = [
     (Rejection::LabelOverflow, Reason::LabelOverflow),
 ];
 
-/// Why an external exposition, or one family of it, was left out of a scrape.
-#[derive(Label, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The reason that an external exposition, or one family of it, was left out of a scrape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExpositionFault {
     /// The text does not parse: all of it is left out.
@@ -40,6 +40,25 @@ pub enum ExpositionFault {
     Clash,
     /// A family lacks a part or has a value that its type cannot have: that family is left out.
     Malformed,
+}
+
+/// [`ExpositionFault`] as a label. That type is not a label itself: rustc would suggest it wherever a label is
+/// missing.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Syntax,
+    Clash,
+    Malformed,
+}
+
+impl From<ExpositionFault> for Fault {
+    fn from(fault: ExpositionFault) -> Self {
+        match fault {
+            ExpositionFault::Syntax => Fault::Syntax,
+            ExpositionFault::Clash => Fault::Clash,
+            ExpositionFault::Malformed => Fault::Malformed,
+        }
+    }
 }
 
 /// The surface of the registry itself.
@@ -67,7 +86,7 @@ trait Metrics {
     /// are taken.
     #[counter]
     #[log(off)]
-    fn foreign_refused(&self, reason: ExpositionFault);
+    fn foreign_refused(&self, reason: Fault);
 }
 
 /// The instruments of the registry's own surface, and what was reported in it.
@@ -102,7 +121,7 @@ impl SelfMetrics {
 
     /// Counts an external exposition, or a family of one, that was left out.
     pub fn count_rejected_exposition(&self, fault: ExpositionFault) {
-        self.metrics.foreign_refused(fault);
+        self.metrics.foreign_refused(fault.into());
     }
 
     /// Adds what the threads have counted since the last report.

@@ -144,14 +144,12 @@ impl<'a, W: Writer> Recorder<'a, W> {
     /// Returns the index of a label's value. Counts a value that becomes `other`.
     #[inline(always)]
     pub fn label_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> u64 {
-        match plan.index.find(value) {
-            Found::At(index) => index,
-            Found::InDomain(domain) => match self.number(plan.slot, value, domain.max_len) {
-                Some(number) => u64::from(number),
-                None => self.overflow(plan),
-            },
-            Found::Outside => self.overflow(plan),
-        }
+        let index = match plan.index.find(value) {
+            Found::At(index) => return index,
+            Found::InDomain(domain) => self.number(plan.slot, value, domain.max_len).map(u64::from),
+            Found::Outside => None,
+        };
+        index.unwrap_or_else(|| self.overflow(plan))
     }
 
     /// Counts a value that becomes `other`, and returns the index of that.
