@@ -147,7 +147,8 @@ fn child_of_cycles() {
     let cycles = env::var("CYCLES").map_or(200, |cycles| cycles.parse().unwrap());
     let urls = env::var("URLS").unwrap();
     let urls: Vec<_> = urls.split(' ').collect();
-    // The process's first runtime opens two descriptors for good where some crate of the build has tokio's `signal`.
+    // The first runtime of a process opens two descriptors for good if a crate of the build has tokio's
+    // feature `signal`.
     drop(runtime::Builder::new_current_thread().enable_all().build().unwrap());
     let before = held();
     for cycle in 0..cycles {

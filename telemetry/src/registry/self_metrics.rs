@@ -42,8 +42,8 @@ pub enum ExpositionFault {
     Malformed,
 }
 
-/// [`ExpositionFault`] as a label. That type is not a label itself: rustc would suggest it wherever a label is
-/// missing.
+/// [`ExpositionFault`] as a label. That type is not a label itself: rustc would suggest it wherever a label
+/// is missing.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Syntax,
