@@ -26,13 +26,13 @@ impl Errors {
     /// Generates a `compile_error!` for each error, in the order of the source.
     pub fn to_tokens(&self) -> TokenStream {
         let mut errors: Vec<&syn::Error> = self.0.iter().collect();
-        errors.sort_by_key(|error| place(error.span()));
+        errors.sort_by_key(|error| line_and_column(error.span()));
         errors.into_iter().map(syn::Error::to_compile_error).collect()
     }
 }
 
-/// Returns line and column, which only a compiler knows.
-fn place(span: Span) -> (usize, usize) {
+/// Returns where a span begins; zeros outside a compiler.
+fn line_and_column(span: Span) -> (usize, usize) {
     if proc_macro::is_available() { (span.unwrap().line(), span.unwrap().column()) } else { (0, 0) }
 }
 

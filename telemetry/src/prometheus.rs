@@ -53,7 +53,7 @@
 //! ```
 //!
 //! A source cannot break the samples of the registry or of another source. Left out, and counted in
-//! `telemetry_foreign_refused_total` by this reason, are:
+//! `telemetry_rejected_expositions_total` by this reason, are:
 //!
 //! - `syntax`: a whole source whose text does not parse, since a label that was not escaped may have forged
 //!   the rest. (`prometheus-client` before 0.25.2 escapes no label value, so that one `"` in a value can

@@ -524,7 +524,7 @@ impl Registry {
 
     /// Reports the external expositions that were left out of a scrape, given the texts of that scrape.
     ///
-    /// Each fault counts once in `telemetry_foreign_refused_total`, and `tracing` has one warning for it
+    /// Each fault counts once in `telemetry_rejected_expositions_total`, and `tracing` has one warning for it
     /// under the target `telemetry`, until the source or the family is sound again or gone. A source that
     /// gave no text keeps its faults.
     ///

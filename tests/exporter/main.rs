@@ -122,7 +122,7 @@ fn external_expositions_are_appended_and_those_that_clash_are_counted_once() {
         assert!(text.ends_with("jobs_total 3\n"), "{text}");
         assert!(!text.contains("shop_orders_total 7"), "{text}");
     }
-    assert_eq!(own_sum(&registry, "foreign_refused"), 1.0);
+    assert_eq!(own_sum(&registry, "rejected_expositions"), 1.0);
     assert_eq!(own_sum(&registry, "collect_panics"), 3.0);
 }
 

@@ -49,7 +49,7 @@ fn a_scrape_has_what_moved_and_what_has_not() -> Result<(), Box<dyn Error>> {
         for sample in [r#"mailer_sent_total{server="mx1"} 1"#, r#"mailer_bounced_total{server="mx1"} 1"#] {
             assert_eq!(text.lines().filter(|line| *line == sample).count(), 1, "{sample} in\n{text}");
         }
-        assert!(text.contains(r#"telemetry_foreign_refused_total{reason="syntax"} 0"#), "{text}");
+        assert!(text.contains(r#"telemetry_rejected_expositions_total{reason="syntax"} 0"#), "{text}");
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ fn take<'e>(
     name: &str,
 ) -> Option<(String, String)> {
     let full = surface.expanded(instrument, name);
-    // A family's own name is taken as well: OpenMetrics refuses a second family of that name.
+    // A family's own name is taken as well: OpenMetrics rejects a second family of that name.
     let suffixes = instrument.kind.samples.iter().copied().chain([""]);
     // If the unit is separate from the name, the name alone must tell two instruments apart.
     let namespace = surface.namespace.as_ref().map(|namespace| format!("{}.", namespace.value()));

@@ -236,7 +236,7 @@ impl Event<'_> {
     }
 
     /// Returns the index of a label parameter among the labels, or of a value parameter among the values.
-    pub fn place(&self, param: usize) -> usize {
+    pub fn argument_index(&self, param: usize) -> usize {
         let is_label = |param: &Param<'_>| matches!(param.role, Role::Label(_));
         let of = self.params.get(param).is_some_and(is_label);
         self.params[..param].iter().filter(|earlier| is_label(earlier) == of).count()

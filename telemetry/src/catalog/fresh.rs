@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_said() {
+    fn an_unreadable_file_is_reported() {
         let scratch = Scratch::new("unreadable");
         let directory = check(&scratch.0, "one\n", Update::Additive).unwrap_err();
         assert!(directory.to_string().contains("cannot be read"), "{directory}");

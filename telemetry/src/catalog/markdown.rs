@@ -85,7 +85,7 @@ impl Page {
             line!(self, "\n| label | values |\n|---|---|");
         }
         for label in &metric.labels {
-            let past = if metric.kind == "gauge" { Past::Refused } else { Past::Other };
+            let past = if metric.kind == "gauge" { Past::Rejected } else { Past::Other };
             line!(self, "| {} | {} |", cell(label.key), values(label, past));
         }
     }
@@ -143,14 +143,14 @@ fn methods(metric: &Metric) -> String {
 #[derive(Clone, Copy)]
 enum Past {
     Other,
-    Refused,
+    Rejected,
 }
 
 impl Past {
     fn of(self, other: &str) -> String {
         match self {
             Past::Other => cell(other),
-            Past::Refused => "refused".to_owned(),
+            Past::Rejected => "refused".to_owned(),
         }
     }
 }

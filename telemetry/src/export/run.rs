@@ -159,7 +159,7 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     #[test]
-    fn what_a_push_throws_is_dropped() {
+    fn the_payload_of_a_panic_in_a_push_is_dropped() {
         let thrown = Arc::new(());
         let payload = thrown.clone();
         let registry = Registry::new();

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_configured_replaces_a_default_and_a_key_comes_once() {
+    fn a_configured_attribute_replaces_a_default_and_a_key_comes_once() {
         let configured = [("service.name", "first"), ("zone", "b"), ("service.name", "mailer")];
         let configured = configured.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let found = resource(&configured).attributes;

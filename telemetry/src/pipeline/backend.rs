@@ -1,6 +1,6 @@
 //! The names of back ends in a configuration.
 
-use crate::setting::shown;
+use crate::setting::redact_for_message;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 use std::str::FromStr;
@@ -65,7 +65,7 @@ crate::error::debug_as_display!(UnknownBackend);
 impl fmt::Display for UnknownBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = Backend::ALL.iter().map(|backend| format!("`{}`", backend.name())).collect();
-        write!(f, "unknown back end {:?}, expected one of {}", shown(&self.0), names.join(", "))
+        write!(f, "unknown back end {:?}, expected one of {}", redact_for_message(&self.0), names.join(", "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A setting that is a duration.
 
-use crate::setting::shown;
+use crate::setting::redact_for_message;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 use std::str::FromStr;
@@ -31,7 +31,7 @@ crate::error::debug_as_display!(ParseDurationError);
 
 impl fmt::Display for ParseDurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not {EXPECTED}", shown(&self.0))
+        write!(f, "{:?} is not {EXPECTED}", redact_for_message(&self.0))
     }
 }
 

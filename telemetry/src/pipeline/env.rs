@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_an_error_that_says_what_does() {
+    fn a_wrong_value_is_an_error_that_lists_the_right_ones() {
         assert_eq!(
             error("TELEMETRY_BACKENDS", "log,promtheus"),
             "TELEMETRY_BACKENDS: unknown back end \"promtheus\", \

@@ -1,6 +1,6 @@
 //! Deserializes the string of one environment variable, out of which numbers, lists and tables are read.
 
-use crate::setting::shown;
+use crate::setting::redact_for_message;
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
@@ -44,7 +44,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
         match self.text.parse() {
             // Rust reads a `+`, which no file format has.
             Ok(number) if !self.text.starts_with('+') => visitor.visit_f64(number),
-            _ => Err(Error::custom(format_args!("`{}` is not a number", shown(self.text)))),
+            _ => Err(Error::custom(format_args!("`{}` is not a number", redact_for_message(self.text)))),
         }
     }
 

@@ -82,11 +82,11 @@ trait Metrics {
     #[log(off)]
     fn collect_panics(&self);
 
-    /// Sources of foreign metrics that do not parse, and families of theirs that are malformed or whose names
-    /// are taken.
+    /// External expositions that do not parse, and families of theirs that are malformed or whose names are
+    /// taken.
     #[counter]
     #[log(off)]
-    fn foreign_refused(&self, reason: Fault);
+    fn rejected_expositions(&self, reason: Fault);
 }
 
 /// The instruments of the registry's own surface, and what was reported in it.
@@ -121,7 +121,7 @@ impl SelfMetrics {
 
     /// Counts an external exposition, or a family of one, that was left out.
     pub fn count_rejected_exposition(&self, fault: ExpositionFault) {
-        self.metrics.foreign_refused(fault.into());
+        self.metrics.rejected_expositions(fault.into());
     }
 
     /// Adds what the threads have counted since the last report.

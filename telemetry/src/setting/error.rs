@@ -1,6 +1,6 @@
 //! The error for a setting that cannot be used.
 
-use super::redact::shown;
+use super::redact::redact_for_message;
 use std::fmt;
 
 /// The error for a setting that cannot be used: a variable of the environment, a key of a file, or the value
@@ -34,7 +34,7 @@ pub struct SettingError {
 
 impl SettingError {
     pub(crate) fn new(setting: &str, value: &str, reason: impl fmt::Display) -> Self {
-        let value = Some(shown(value));
+        let value = Some(redact_for_message(value));
         SettingError { setting: setting.to_owned(), value, reason: reason.to_string() }
     }
 

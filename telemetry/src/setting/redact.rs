@@ -29,7 +29,7 @@ pub(crate) fn redacted(text: &str) -> String {
 const SHOWN_MAX: usize = 200;
 
 /// Prepares a value for a message: [`redacted`], and cut to 200 characters.
-pub(crate) fn shown(value: &str) -> String {
+pub(crate) fn redact_for_message(value: &str) -> String {
     let mut shown = redacted(value);
     if let Some((end, _)) = shown.char_indices().nth(SHOWN_MAX) {
         shown.truncate(end);

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_names_the_variable() {
+    fn an_error_names_the_variable() {
         for (variable, value, says) in [
             ("STATSD_PORT", "http", "write a number from 1 to 65535"),
             ("DD_DOGSTATSD_PORT", "0", "write a number from 1 to 65535"),

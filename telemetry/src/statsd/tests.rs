@@ -259,7 +259,7 @@ proptest! {
 
     /// Checks that the accepted lines add up to the registry's totals, whatever fails in between.
     #[test]
-    fn what_was_taken_adds_up_to_the_totals(steps in steps(), tagged in any::<bool>()) {
+    fn samples_add_up_to_the_totals(steps in steps(), tagged in any::<bool>()) {
         let registry = Registry::new();
         let metrics = registry.register::<dyn Metrics>().unwrap();
         let wire = Wire::new();
@@ -413,7 +413,7 @@ trait Long {
 }
 
 #[test]
-fn what_cannot_be_sent_is_lost_once_however_often_it_is_tried() {
+fn a_line_that_cannot_be_sent_is_lost_once_however_often_it_is_tried() {
     let (registry, metrics) = surface();
     let long = registry.register::<dyn Long>().unwrap();
     let wire = Wire::new();

@@ -202,7 +202,7 @@ fn the_server_keeps_what_every_crate_counted() {
 fn refused(registry: &Registry) -> [u64; 2] {
     let text = render(registry, Format::Text);
     ["syntax", "clash"].map(|reason| {
-        let sample = format!("telemetry_foreign_refused_total{{region=\"eu\",reason=\"{reason}\"}} ");
+        let sample = format!("telemetry_rejected_expositions_total{{region=\"eu\",reason=\"{reason}\"}} ");
         text.lines().find_map(|line| line.strip_prefix(&sample)).unwrap().parse().unwrap()
     })
 }

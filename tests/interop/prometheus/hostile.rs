@@ -145,7 +145,7 @@ fn own(format: Format, all: &mut Samples) {
     }
     all.counter(format, "telemetry_collect_panics", &[], 0.0);
     for reason in ["syntax", "clash", "malformed"] {
-        all.counter(format, "telemetry_foreign_refused", &[("reason", reason)], 0.0);
+        all.counter(format, "telemetry_rejected_expositions", &[("reason", reason)], 0.0);
     }
 }
 

@@ -121,18 +121,18 @@ fn buckets(instrument: &Instrument, errors: &mut Errors) {
     let Buckets::Literal(bounds) = &instrument.buckets else { return };
     for (bound, text) in bounds {
         if *bound < 0.0 && !instrument.signed {
-            errors.on(text, &rules::bucket_negative(shown(text)));
+            errors.on(text, &rules::bucket_negative(display_number(text)));
         }
     }
     for pair in bounds.windows(2) {
         let [(last, last_text), (bound, text)] = pair else { continue };
         if bound <= last {
-            errors.on(text, &rules::buckets_order(shown(text), shown(last_text)));
+            errors.on(text, &rules::buckets_order(display_number(text), display_number(last_text)));
         }
     }
 }
 
 /// Returns a number literal as the user writes it.
-fn shown(number: &Expr) -> String {
+fn display_number(number: &Expr) -> String {
     number.to_token_stream().to_string().replace("- ", "-")
 }

@@ -16,8 +16,8 @@ pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> T
     if of_type(label) {
         return quote!(<#ty as #absolute::Label>::bounded(&#argument));
     }
-    let (schema, place) = (event_const(event), event.place(event.index_of(param)));
-    quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#place].set))
+    let (schema, index) = (event_const(event), event.argument_index(event.index_of(param)));
+    quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#index].set))
 }
 
 /// Generates a label as a `LabelValue` with its whole text, in the mock.

@@ -67,17 +67,17 @@ fn arm(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
 
 fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
     let private = &context.private;
-    let place = event.place(event.index_of(param));
+    let index = event.argument_index(event.index_of(param));
     match &param.role {
         Role::Label(label) => {
             let (ty, of) = label_type(private, param, label);
             let argument = projection(&ty, &of, "argument");
-            quote!(#argument(__labels, #place))
+            quote!(#argument(__labels, #index))
         }
         Role::Value(value) => {
             let ty = static_type(&value.inner);
             let argument = if value.optional { quote!(optional_argument) } else { quote!(argument) };
-            quote!(<#ty as #private::Value>::#argument(__values, #place))
+            quote!(<#ty as #private::Value>::#argument(__values, #index))
         }
         Role::Unknown => TokenStream::new(),
     }

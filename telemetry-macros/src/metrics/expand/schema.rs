@@ -194,8 +194,8 @@ fn measure(private: &TokenStream, event: &Event<'_>, measure: &Measure) -> Optio
     match measure {
         Measure::Calls | Measure::Unknown => None,
         Measure::Param(index) => {
-            let place = event.place(*index);
-            Some(quote!(.measure(#private::Measure::Value(#place))))
+            let index = event.argument_index(*index);
+            Some(quote!(.measure(#private::Measure::Value(#index))))
         }
         Measure::Constant(value) => {
             let number = constant(private, value);
@@ -218,8 +218,8 @@ fn constant(private: &TokenStream, value: &syn::Expr) -> TokenStream {
 fn labels(private: &TokenStream, event: &Event<'_>, instrument: &Instrument) -> Option<TokenStream> {
     let labels = instrument.labels.iter().map(|label| match label {
         InstrumentLabel::Param(index) => {
-            let place = event.place(*index);
-            quote!(#private::InstrumentLabel::Param(#place))
+            let index = event.argument_index(*index);
+            quote!(#private::InstrumentLabel::Param(#index))
         }
         InstrumentLabel::Constant { key, value } => {
             let key = syn::ext::IdentExt::unraw(key).to_string();
@@ -255,8 +255,8 @@ fn log_schema(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<Tok
         log.or_below.as_ref().map(float).map(|bound| quote!(.or_below(#bound))),
         log.skip_zero.then(|| quote!(.skip_zero())),
         log.on.map(|on| {
-            let place = event.place(on);
-            quote!(.on(#place))
+            let index = event.argument_index(on);
+            quote!(.on(#index))
         }),
     ];
     let settings: Vec<TokenStream> = settings.into_iter().flatten().collect();

@@ -78,7 +78,7 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
                 errors.on(&path, &rules::cfg_attr(path.to_token_stream()));
             }
             if let Some(like) = misspelt(attr) {
-                errors.on(path, &rules::unknown_attribute(shown(path), like));
+                errors.on(path, &rules::unknown_attribute(display_path(path), like));
             }
             sorted.others.push(attr);
         }
@@ -128,6 +128,6 @@ fn carried(meta: &Meta) -> Vec<Path> {
 }
 
 /// Returns a path as a user would write it.
-fn shown(path: &Path) -> String {
+fn display_path(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }

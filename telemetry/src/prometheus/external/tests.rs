@@ -24,7 +24,7 @@ trait Inner {
 
 proptest! {
     #[test]
-    fn what_another_registry_writes_comes_through(texts: [String; 3], load: u64, seconds: f64) {
+    fn the_text_of_another_registry_comes_through(texts: [String; 3], load: u64, seconds: f64) {
         let inner = Registry::new();
         let Ok(metrics) = inner.register::<dyn Inner>() else { unreachable!("one surface") };
         for text in &texts {
@@ -77,7 +77,7 @@ fn external(registry: &Registry) -> [String; 2] {
 
 fn rejected(registry: &Registry, reason: &str) -> u64 {
     let text = render(registry, Format::Text);
-    let name = format!("telemetry_foreign_refused_total{{reason=\"{reason}\"}} ");
+    let name = format!("telemetry_rejected_expositions_total{{reason=\"{reason}\"}} ");
     let mut counts = text.lines().filter_map(|line| line.strip_prefix(&name)?.parse().ok());
     counts.next().unwrap_or(u64::MAX)
 }
@@ -431,7 +431,7 @@ fn an_error_of_a_family_names_it_and_the_line() {
 
 /// A histogram with negative bounds loses its sum and count, as the registry's own does, for the same reason.
 #[test]
-fn what_open_metrics_does_not_allow_stays_in_the_text_format() {
+fn samples_that_open_metrics_does_not_allow_stay_in_the_text_format() {
     let histogram =
         "# TYPE h histogram\nh_bucket{le=\"-1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum -3\nh_count 2\n";
     let summary = "# TYPE s summary\ns{quantile=\"0.5\"} -1\ns{quantile=\"0.9\"} 1\ns_sum -1\ns_count 2\n";

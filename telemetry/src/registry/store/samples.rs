@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_place_is_told_and_the_rest_comes_in_order() {
+    fn lost_samples_are_counted_and_the_others_come_in_order() {
         let ring = Ring::new(Settings { capacity: 4, keep: u64::MAX });
         for lap in 0..3 {
             for row in 0..4 {

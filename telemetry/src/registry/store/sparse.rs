@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_used_is_not_allocated() {
+    fn unused_pages_are_not_allocated() {
         let tree = SparseCells::new(u64::MAX / 2, 1, 0);
         assert!(tree.page(1 << 57).is_none());
         assert!(tree.get_or_insert(1 << 60).is_some());

@@ -124,7 +124,7 @@ fn a_long_exemplar_is_left_out() {
 
 proptest! {
     #[test]
-    fn what_our_encoder_writes_comes_back(a in any::<String>(), b in "[\"\\\\\n,}n x]{0,20}") {
+    fn lines_of_our_encoder_are_read_back(a in any::<String>(), b in "[\"\\\\\n,}n x]{0,20}") {
         let mut written = [String::new(), String::new()];
         push_label(&mut written[0], "a", &a);
         push_label(&mut written[1], "b", &b);
