@@ -82,10 +82,15 @@ impl Code {
         Code::Unauthenticated,
     ];
 
-    /// Reads a code. A number that gRPC does not define is `Unknown`.
+    /// Reads a code. A number that gRPC does not define is `Unknown`, and so is one with a sign or a leading
+    /// zero: success has one form.
     fn parse(value: &HeaderValue) -> Self {
-        let number = value.to_str().ok().and_then(|text| text.parse::<usize>().ok());
-        number.and_then(|number| Code::ALL.get(number)).copied().unwrap_or(Code::Unknown)
+        let number = match value.as_bytes() {
+            [units @ b'0'..=b'9'] => usize::from(units - b'0'),
+            [b'1', units @ b'0'..=b'9'] => 10 + usize::from(units - b'0'),
+            _ => return Code::Unknown,
+        };
+        Code::ALL.get(number).copied().unwrap_or(Code::Unknown)
     }
 }
 
@@ -104,12 +109,13 @@ impl Status {
 fn retry_after(details: &HeaderValue) -> Option<Duration> {
     let details = BASE64.decode(details.as_bytes()).ok()?;
     let details = proto::Status::decode(&*details).ok()?.details;
-    let info = details.iter().find(|detail| detail.type_url == RETRY_INFO)?;
-    let delay = proto::RetryInfo::decode(&*info.value).ok()?.retry_delay?;
+    let infos = details.iter().filter(|detail| detail.type_url == RETRY_INFO);
+    let delay = infos
+        .filter_map(|info| proto::RetryInfo::decode(&*info.value).ok())
+        .find_map(|info| info.retry_delay)?;
+    let nanos = i128::from(delay.seconds) * 1_000_000_000 + i128::from(delay.nanos);
     // A negative delay means no delay.
-    let seconds = Duration::from_secs(u64::try_from(delay.seconds).unwrap_or_default());
-    let nanos = Duration::from_nanos(u64::try_from(delay.nanos).unwrap_or_default());
-    Some(seconds.saturating_add(nanos))
+    Some(Duration::from_nanos_u128(u128::try_from(nanos).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -138,7 +144,9 @@ pub(super) mod tests {
             assert_eq!(*code as usize, number);
             assert_eq!(read(&[(GRPC_STATUS, &number.to_string())]).unwrap().code, *code);
         }
-        for junk in ["17", "-1", "", "zero", "99999999999999999999"] {
+        for junk in
+            ["17", "-1", "", "zero", "99999999999999999999", "+0", "00", "000", "-0", " 0", "014", "+14"]
+        {
             assert_eq!(read(&[(GRPC_STATUS, junk)]).unwrap().code, Code::Unknown, "{junk}");
         }
         assert_eq!(read(&[(GRPC_MESSAGE, "x")]), None);
@@ -160,6 +168,8 @@ pub(super) mod tests {
         assert_eq!(delay(&padded), Some(Duration::from_millis(1_500)));
         assert_eq!(delay(padded.trim_end_matches('=')), Some(Duration::from_millis(1_500)));
         assert_eq!(delay(&details(-1, -5)), Some(Duration::ZERO));
+        assert_eq!(delay(&details(-1, 500_000_000)), Some(Duration::ZERO));
+        assert_eq!(delay(&details(1, -500_000_000)), Some(Duration::from_millis(500)));
         assert_eq!(
             delay(&details(i64::MAX, i32::MAX)),
             Some(Duration::new(i64::MAX as u64 + 2, 147_483_647))

@@ -44,7 +44,7 @@ pub struct Sample {
 ///
 /// let registry = Registry::new();
 /// let metrics = registry.register::<dyn Metrics>()?;
-/// let stream = registry.sample_stream(64, 1.0).expect("no other stream is open");
+/// let mut stream = registry.sample_stream(64, 1.0).expect("no other stream is open");
 /// metrics.size(20);
 /// metrics.size(3_000);
 ///
@@ -88,7 +88,9 @@ impl SampleStream {
     /// was full.
     ///
     /// The series of each sample is in every snapshot from now on, and the sample is in its sums.
-    pub fn drain(&self, into: &mut Vec<Sample>, most: usize) -> u64 {
+    ///
+    /// Takes the stream mutably, since a ring has one reader at a time.
+    pub fn drain(&mut self, into: &mut Vec<Sample>, most: usize) -> u64 {
         let registrations = lock(&self.surfaces).registrations.clone();
         let mut lost = 0_u64;
         for (surface, registration) in (0..).zip(&*registrations) {

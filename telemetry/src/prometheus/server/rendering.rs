@@ -15,11 +15,11 @@ use tokio::sync::watch;
 /// returns.
 pub(super) struct Rendering {
     flights: Arc<SingleFlight>,
+    /// Changes after each render. Dropped before the orders, so that the thread takes none that is left.
+    finished: watch::Receiver<()>,
     /// Has room for one order: the flight that it stands for is open to all requests that come before the
     /// thread takes it, so that a callback that hangs leaves one order behind and no more.
     orders: SyncSender<()>,
-    /// Changes after each render.
-    finished: watch::Receiver<()>,
 }
 
 impl Rendering {
@@ -31,7 +31,7 @@ impl Rendering {
         thread::Builder::new()
             .name("metrics-render".to_owned())
             .spawn(move || render_all(&taken, &flights_of_thread, &finish))?;
-        Ok(Rendering { flights, orders, finished })
+        Ok(Rendering { flights, finished, orders })
     }
 
     /// Returns the body of a render that begins after this call; `None` if it panicked. Waits while the
