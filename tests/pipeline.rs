@@ -358,6 +358,13 @@ fn no_secret_is_shown() {
     let config: Config = toml::from_str("otlp.headers = { authorization = \"s3cret\" }").unwrap();
     let shown = format!("{config:?}");
     assert!(shown.contains("authorization") && !shown.contains("s3cret"), "{shown}");
+    // A secret without its quotes.
+    for toml in
+        ["otlp.headers = { x-api-key = 12345678 }", "otlp.endpoint = 12345678", "statsd.dialect = 12345678.5"]
+    {
+        let error = toml::from_str::<Config>(toml).unwrap_err().message().to_owned();
+        assert!(error.contains("expected a string") && !error.contains("12345678"), "{error}");
+    }
 }
 
 /// Each with a registry of its own: they share nothing.

@@ -478,10 +478,13 @@ impl Registry {
     /// From now on each thread that records in histograms keeps up to `capacity` samples between two
     /// readings, rounded up to a power of two from 16 to 2²⁰, and the share `rate` of them, chosen at random;
     /// 1 keeps all. A call that records a histogram takes some 10 ns longer while a stream is open.
+    ///
+    /// `name` stands for what is sent to: a later stream of the same name knows what earlier ones
+    /// [delivered](SampleStream::delivered).
     #[cfg(feature = "samples")]
     #[must_use]
-    pub fn sample_stream(&self, capacity: usize, rate: f64) -> Option<SampleStream> {
-        SampleStream::open(&self.inner.surfaces, capacity, rate)
+    pub fn sample_stream(&self, name: &'static str, capacity: usize, rate: f64) -> Option<SampleStream> {
+        SampleStream::open(&self.inner.surfaces, name, capacity, rate)
     }
 
     /// Adds the exposition of another metrics crate to each scrape, so that a service can move one metric at
@@ -526,7 +529,8 @@ impl Registry {
     ///
     /// Each fault counts once in `telemetry_rejected_expositions_total`, and `tracing` has one warning for it
     /// under the target `telemetry`, until the source or the family is sound again or gone. A source that
-    /// gave no text keeps its faults.
+    /// gave no text keeps its faults. Exporters judge by their own formats: what one `reporter` reports changes
+    /// nothing for another.
     ///
     /// # Examples
     ///
@@ -543,10 +547,15 @@ impl Registry {
     ///     family: String::new(),
     ///     message: "line 1: a sample without a value".to_owned(),
     /// };
-    /// registry.report_rejected(vec![rejected], &texts);
+    /// registry.report_rejected("mine", vec![rejected], &texts);
     /// ```
-    pub fn report_rejected(&self, rejected: Vec<RejectedExposition>, texts: &[Option<String>]) {
-        self.inner.sources.report(rejected, texts, &self.inner.metrics);
+    pub fn report_rejected(
+        &self,
+        reporter: &'static str,
+        rejected: Vec<RejectedExposition>,
+        texts: &[Option<String>],
+    ) {
+        self.inner.sources.report(reporter, rejected, texts, &self.inner.metrics);
     }
 
     /// Returns whether a surface has this sample name for itself in any text format: an instrument's name, or

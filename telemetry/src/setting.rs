@@ -34,7 +34,7 @@ mod variables;
 
 pub(crate) use address::{AddressError, Host, Url, http_path};
 #[cfg(feature = "pipeline")]
-pub(crate) use choice::{deserialize_by_name, deserialize_choice, deserialize_error};
+pub(crate) use choice::{StringSetting, deserialize_by_name, deserialize_choice, deserialize_error};
 pub use error::SettingError;
 pub(crate) use redact::{Redacted, redact_for_message, redacted};
 pub(crate) use value::{Given, limit, out_of, period};

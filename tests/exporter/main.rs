@@ -126,6 +126,43 @@ fn external_expositions_are_appended_and_those_that_clash_are_counted_once() {
     assert_eq!(own_sum(&registry, "collect_panics"), 3.0);
 }
 
+/// What one exporter rejects, another one may accept.
+#[test]
+fn exporters_that_judge_differently_count_each_fault_once() {
+    let (registry, metrics) = registry();
+    metrics.orders("a");
+    registry.join(|| "jobs_total{ 3\n".to_owned());
+    registry.join(|| "shop_orders_total 7\n".to_owned());
+    let mut pull = Pull::new(&registry);
+    for _ in 0..3 {
+        pull.render();
+        let text = telemetry::prometheus::render(&registry, telemetry::prometheus::Format::Text);
+        assert!(!text.contains("jobs_total"), "{text}");
+    }
+    assert_eq!(own_sum(&registry, "rejected_expositions"), 2.0);
+}
+
+#[test]
+fn an_exporter_of_another_name_delivers_everything() {
+    let (registry, metrics) = registry();
+    metrics.orders("a");
+    let mut push = Push::start(&registry, 16).unwrap();
+    assert_eq!(push.lines("shop"), ["orders customer=a +1"]);
+    drop(push);
+
+    let snapshot = registry.snapshot();
+    let family = snapshot.families().find(|family| family.name() == "orders").unwrap();
+    let series = family.series().next().unwrap();
+    let (family, series) = (family.id(), series.id());
+    let mut other = registry.sample_stream("other", 16, 1.0).unwrap();
+    assert_eq!(other.delivered(family, series), None);
+    other.set_delivered(family, series, Number::F64(f64::NAN));
+    assert_eq!(other.delivered(family, series), None, "no delta could be taken from it");
+    drop(other);
+    let push = registry.sample_stream("push", 16, 1.0).unwrap();
+    assert_eq!(push.delivered(family, series), Some(Number::U64(1)));
+}
+
 #[test]
 fn a_source_that_scrapes_calls_no_source() {
     let (registry, _) = registry();

@@ -118,6 +118,6 @@ fn external(registry: &Registry) -> String {
             kept += text;
         }
     }
-    registry.report_rejected(rejected, &texts);
+    registry.report_rejected("pull", rejected, &texts);
     kept
 }

@@ -31,7 +31,7 @@ pub struct Push {
 impl Push {
     /// Starts the exporter. Returns `None` if one is running.
     pub fn start(registry: &Registry, ring: usize) -> Option<Self> {
-        let stream = registry.sample_stream(ring, 1.0)?;
+        let stream = registry.sample_stream("push", ring, 1.0)?;
         let metrics = registry.register_or_get::<dyn Reports>().unwrap();
         let name = registry.claim_name(NAMES);
         let alive = Arc::new(());

@@ -1,8 +1,11 @@
 //! What else can go wrong: callbacks, events of others, re-entry.
 
 use super::lines;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::Duration;
 use telemetry::{Event, Registry, Sink, SinkAdapter, metrics};
 
 #[metrics(namespace = "faults")]
@@ -96,4 +99,34 @@ fn a_panic_that_panics_again_is_contained_too() {
     registry.on_collect(&metrics, Metrics::calls);
     assert_eq!(lines(&registry, "calls"), ["1"]);
     assert_eq!(lines(&registry, "calls"), ["2"]);
+}
+
+/// Collects when it is dropped, and panics then.
+struct Collects(&'static Registry);
+
+impl Drop for Collects {
+    fn drop(&mut self) {
+        assert!(self.0.snapshot().families().count() > 0);
+        std::panic::resume_unwind(Box::new("a destructor"));
+    }
+}
+
+#[test]
+fn the_destructor_of_a_callback_may_collect_and_panic() {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+    let metrics = REGISTRY.register::<dyn Metrics>().unwrap();
+    let (ended, end) = channel();
+    thread::spawn(move || {
+        for _ in 0..2 {
+            let owner = Arc::new(());
+            let held = Collects(&REGISTRY);
+            REGISTRY.on_collect_for(&owner, &metrics, move |_| _ = &held);
+            drop(owner);
+        }
+        // Drops the second callback, as the second dropped the first: both collect.
+        REGISTRY.on_collect(&metrics, Metrics::calls);
+        ended.send(()).unwrap();
+    });
+    end.recv_timeout(Duration::from_mins(1)).expect("no destructor waits for itself");
+    assert_eq!(lines(&REGISTRY, "calls"), ["2"], "once in the destructor, and now");
 }

@@ -208,6 +208,10 @@ pub trait Wide {
     /// An integer, and an absent one that is written like it.
     #[counter]
     fn users(&self, #[label(cap = 8, none = "5")] id: Option<u64>);
+
+    /// An integer, and an absent one that is written as no integer is.
+    #[counter]
+    fn shifts(&self, #[label(cap = 8, none = "-0")] by: Option<i64>);
 }
 
 #[test]
@@ -233,6 +237,9 @@ fn an_integer_spelled_like_the_none_text_counts_as_none() {
     metrics.users(Some(5));
     metrics.users(Some(50));
     assert_eq!(lines(&registry, "users"), ["id=50 1", "id=5 2"]);
+    metrics.shifts(None);
+    metrics.shifts(Some(0));
+    assert_eq!(lines(&registry, "shifts"), ["by=0 1", "by=-0 1"]);
 }
 
 #[metrics(namespace = "known", max_series = 10_801_321_906)]

@@ -390,7 +390,8 @@ fn a_configuration_that_means_nothing_is_an_error_that_says_what_does() {
     let first = Config::default().start(&registry).unwrap();
     assert_eq!(
         Config::default().start(&registry).unwrap_err().to_string(),
-        "this registry has a statsd exporter already; end it before the next one starts"
+        "another exporter takes this registry's histogram samples, such as a statsd exporter; \
+         end it before this one starts"
     );
     drop(first);
     drop(Config::default().start(&registry).unwrap());

@@ -116,14 +116,16 @@ impl LabelIndex {
 #[cold]
 fn is_integer(text: &str, value: &LabelValue<'_>) -> bool {
     match value {
-        LabelValue::U64(n) => {
-            text.parse() == Ok(*n) && !text.starts_with(['+', '0']) || text == "0" && *n == 0
-        }
-        LabelValue::I64(n) => {
-            text.parse() == Ok(*n) && !text.starts_with(['+', '0']) || text == "0" && *n == 0
-        }
+        LabelValue::U64(n) => text.parse() == Ok(*n) && is_shortest(text),
+        LabelValue::I64(n) => text.parse() == Ok(*n) && is_shortest(text),
         _ => false,
     }
+}
+
+/// Returns true if an integer's text has no `+`, no leading zero and no negative zero.
+fn is_shortest(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    text == "0" || !digits.starts_with(['+', '0'])
 }
 
 #[inline(always)]

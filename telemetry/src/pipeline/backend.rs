@@ -1,6 +1,6 @@
 //! The names of back ends in a configuration.
 
-use crate::setting::redact_for_message;
+use crate::setting::{StringSetting, redact_for_message};
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 use std::str::FromStr;
@@ -82,6 +82,6 @@ impl FromStr for Backend {
 
 impl<'de> Deserialize<'de> for Backend {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        StringSetting::deserialize(deserializer)?.0.parse().map_err(de::Error::custom)
     }
 }

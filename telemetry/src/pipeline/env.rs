@@ -6,6 +6,7 @@ use crate::setting::{Given, SettingError};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, MapDeserializer};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::iter;
 
@@ -61,16 +62,11 @@ impl Config {
     pub fn from_vars<N: Into<OsString>, V: Into<OsString>>(
         vars: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, SettingError> {
-        let (mut config, mut standard) = (Config::default(), None);
-        for (name, value) in vars {
-            // Our names are ASCII.
-            let Ok(name) = name.into().into_string() else { continue };
-            let is_ours = name.starts_with(PREFIX) && !NOT_OURS.contains(&name.as_str());
-            if !is_ours && name != STANDARD {
-                continue;
-            }
-            let Some(given) = Given::of_variable(&name, value.into())? else { continue };
-            if !is_ours {
+        let mut config = Config::default();
+        let mut standard = None;
+        for (name, value) in last_of_each(vars) {
+            let Some(given) = Given::of_variable(&name, value)? else { continue };
+            if name == STANDARD {
                 standard = Some(given);
             } else if !is_service_link(&name, &given.text) {
                 config = of_variable(&given)?.or(config);
@@ -81,6 +77,21 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// Returns the variables that we read, each name with its last value, in the order of the names.
+fn last_of_each<N: Into<OsString>, V: Into<OsString>>(
+    vars: impl IntoIterator<Item = (N, V)>,
+) -> BTreeMap<String, OsString> {
+    let mut last = BTreeMap::new();
+    for (name, value) in vars {
+        // Our names are ASCII.
+        let Ok(name) = name.into().into_string() else { continue };
+        if name == STANDARD || name.starts_with(PREFIX) && !NOT_OURS.contains(&name.as_str()) {
+            last.insert(name, value.into());
+        }
+    }
+    last
 }
 
 /// Returns whether Kubernetes or Docker set the variable for a neighbouring service that is called
@@ -205,6 +216,20 @@ mod tests {
             "OTEL_METRICS_EXPORTER is \"jaeger\"; write `otlp`, `prometheus`, `console` or `none`"
         );
     }
+
+    #[test]
+    fn of_one_name_the_last_value_counts() {
+        let config = Config::from_vars([
+            ("TELEMETRY_STATSD_SAMPLE_RATE", "half"),
+            ("OTEL_METRICS_EXPORTER", "jaeger"),
+            ("TELEMETRY_STATSD_SAMPLE_RATE", "0.5"),
+            ("OTEL_METRICS_EXPORTER", "otlp"),
+        ])
+        .unwrap();
+        assert_eq!(config.statsd.sample_rate, Some(0.5));
+        assert_eq!(config.backends, Some(vec![Backend::Otlp]));
+    }
+
     /// A section's name is rejected before and after the variables of its keys.
     #[test]
     fn a_section_is_no_text() {

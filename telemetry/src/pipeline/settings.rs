@@ -9,7 +9,7 @@
 )]
 
 use super::DurationSetting;
-use crate::setting::{Given, SettingError, deserialize_error, out_of, period};
+use crate::setting::{Given, SettingError, StringSetting, deserialize_error, out_of, period};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ pub(super) fn checked<'de, D: Deserializer<'de>>(
     deserializer: D,
     rule: impl FnOnce(&Given) -> Result<(), SettingError>,
 ) -> Result<Option<String>, D::Error> {
-    let given = Given::new("", &String::deserialize(deserializer)?).map_err(deserialize_error)?;
+    let given = Given::new("", &StringSetting::deserialize(deserializer)?.0).map_err(deserialize_error)?;
     rule(&given).map_err(deserialize_error)?;
     Ok(Some(given.text))
 }
@@ -55,9 +55,9 @@ impl<'de> de::Visitor<'de> for TableVisitor {
         let mut table = BTreeMap::new();
         while let Some(key) = entries.next_key::<String>()? {
             let key = Given::not_empty("", &key).map_err(deserialize_error)?.text;
-            let value = Given::new("", &entries.next_value::<String>()?);
-            let value =
-                value.map_err(|error| de::Error::custom(format_args!("{key:?}: {}", error.reason)))?;
+            let StringSetting(value) = entries.next_value()?;
+            let value = Given::new("", &value)
+                .map_err(|error| de::Error::custom(format_args!("{key:?}: {}", error.reason)))?;
             table.insert(key, value.text);
         }
         Ok(table)

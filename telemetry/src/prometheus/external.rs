@@ -70,7 +70,7 @@ impl External {
                 Err(error) => all_rejected.push(rejected(source, Some(ExpositionFault::Syntax), "", &error)),
             }
         }
-        registry.report_rejected(all_rejected, &texts);
+        registry.report_rejected("prometheus", all_rejected, &texts);
     }
 
     pub(super) fn in_format(&self, format: Format) -> &[u8] {

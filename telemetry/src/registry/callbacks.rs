@@ -32,10 +32,13 @@ impl Callback {
 impl Callbacks {
     /// Adds a callback, and drops those whose owner is gone.
     pub fn add(&self, callback: Callback) {
-        let mut list = lock(&self.0);
-        let list = Arc::make_mut(&mut list);
-        list.retain(Callback::is_wanted);
-        list.push(callback);
+        let replaced = {
+            let mut list = lock(&self.0);
+            let mut wanted: Vec<_> = list.iter().filter(|callback| callback.is_wanted()).cloned().collect();
+            wanted.push(callback);
+            std::mem::replace(&mut *list, Arc::new(wanted))
+        };
+        release(replaced);
     }
 
     /// Calls all, unless this thread is inside a callback or a source. Counts those that panic.
@@ -45,7 +48,16 @@ impl Callbacks {
             for callback in list.iter().filter(|callback| callback.is_wanted()) {
                 let _ = counted(metrics, &*callback.call);
             }
+            release(list);
         });
+    }
+}
+
+/// Drops a list. The last owner drops the functions that no newer list has, each apart: a destructor of the
+/// user's may panic, and it may collect, so no lock is held.
+fn release(list: Arc<Vec<Callback>>) {
+    for callback in Arc::into_inner(list).unwrap_or_default() {
+        contained(|| drop(callback));
     }
 }
 

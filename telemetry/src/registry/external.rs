@@ -4,7 +4,7 @@ use super::callbacks::{counted, unless_called_back};
 use super::self_metrics::{ExpositionFault, SelfMetrics};
 use crate::contain::contained;
 use crate::sync::{Mutex, lock};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// An external exposition, or one family of it, that an exporter left out; see
@@ -29,9 +29,12 @@ type Source = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct Sources {
     /// Shared with readers, and copied when it grows.
     list: Mutex<Arc<Vec<Source>>>,
-    /// The faults of the last scrape, so that each loss counts once.
-    rejected: Mutex<HashSet<(usize, Option<ExpositionFault>, String)>>,
+    /// The faults of each reporter's last scrape, so that each loss counts once.
+    rejected: Mutex<HashMap<&'static str, HashSet<Fault>>>,
 }
+
+/// The source's index, what is wrong, and the name of the family.
+type Fault = (usize, Option<ExpositionFault>, String);
 
 impl Sources {
     pub fn add(&self, source: impl Fn() -> String + Send + Sync + 'static) {
@@ -47,10 +50,16 @@ impl Sources {
         })
     }
 
-    /// Replaces the faults of the last scrape, counts the new ones and warns of them. A source that gave no
-    /// text keeps its faults.
-    pub fn report(&self, rejected: Vec<RejectedExposition>, texts: &[Option<String>], metrics: &SelfMetrics) {
-        for (source, fault, message) in self.replace(rejected, texts) {
+    /// Replaces the faults of a reporter's last scrape, counts the new ones and warns of them. A source that
+    /// gave no text keeps its faults.
+    pub fn report(
+        &self,
+        reporter: &'static str,
+        rejected: Vec<RejectedExposition>,
+        texts: &[Option<String>],
+        metrics: &SelfMetrics,
+    ) {
+        for (source, fault, message) in self.replace(reporter, rejected, texts) {
             let Some(fault) = fault else {
                 contained(
                     || tracing::debug!(target: "telemetry", source, "a joined metric has moved: {message}"),
@@ -65,15 +74,18 @@ impl Sources {
         }
     }
 
-    /// Replaces the faults of the last scrape. Returns those that were not there.
+    /// Replaces the faults of a reporter's last scrape. Returns those that were not there, with messages in
+    /// place of names.
     fn replace(
         &self,
+        reporter: &'static str,
         rejected: Vec<RejectedExposition>,
         texts: &[Option<String>],
-    ) -> Vec<(usize, Option<ExpositionFault>, String)> {
+    ) -> Vec<Fault> {
         let mut new = Vec::new();
-        let mut known = lock(&self.rejected);
-        let mut earlier = std::mem::take(&mut *known);
+        let mut all = lock(&self.rejected);
+        let known = all.entry(reporter).or_default();
+        let mut earlier = std::mem::take(known);
         for RejectedExposition { source, fault, family, message } in rejected {
             let key = (source, fault, family);
             if !earlier.remove(&key) && !known.contains(&key) {

@@ -27,8 +27,8 @@ pub struct Sample {
 ///
 /// Each thread keeps its samples in a ring, from which [`drain`](Self::drain) takes them. A full ring loses
 /// the newest sample and counts it; recording never waits. The stream also remembers how much of each sum was
-/// delivered, and hands that to the next stream of the registry: an exporter that sends deltas goes on where
-/// the last one stopped.
+/// delivered, and hands that to the next stream of the same name: an exporter that sends deltas goes on where
+/// the last one of its kind stopped, and another kind of exporter sends everything.
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ pub struct Sample {
 ///
 /// let registry = Registry::new();
 /// let metrics = registry.register::<dyn Metrics>()?;
-/// let mut stream = registry.sample_stream(64, 1.0).expect("no other stream is open");
+/// let mut stream = registry.sample_stream("mine", 64, 1.0).expect("no other stream is open");
 /// metrics.size(20);
 /// metrics.size(3_000);
 ///
@@ -54,6 +54,7 @@ pub struct Sample {
 /// # Ok::<(), telemetry::registry::RegisterError>(())
 /// ```
 pub struct SampleStream {
+    name: &'static str,
     surfaces: Arc<Mutex<Surfaces>>,
     delivered: Delivered,
 }
@@ -63,7 +64,12 @@ const CAPACITY: std::ops::RangeInclusive<usize> = 16..=1 << 20;
 
 impl SampleStream {
     /// Opens a stream. Returns `None` if another one is open.
-    pub(super) fn open(surfaces: &Arc<Mutex<Surfaces>>, capacity: usize, rate: f64) -> Option<Self> {
+    pub(super) fn open(
+        surfaces: &Arc<Mutex<Surfaces>>,
+        name: &'static str,
+        capacity: usize,
+        rate: f64,
+    ) -> Option<Self> {
         let capacity = capacity.clamp(*CAPACITY.start(), *CAPACITY.end()).next_power_of_two() as u64;
         #[allow(
             clippy::cast_possible_truncation,
@@ -80,8 +86,8 @@ impl SampleStream {
         for registration in state.registrations.iter() {
             samples::switch(registration, state.samples.settings);
         }
-        let delivered = std::mem::take(&mut state.samples.delivered);
-        Some(SampleStream { surfaces: surfaces.clone(), delivered })
+        let delivered = state.samples.delivered.remove(name).unwrap_or_default();
+        Some(SampleStream { name, surfaces: surfaces.clone(), delivered })
     }
 
     /// Appends samples until `into` has `most`. Returns how many were lost since the last call because a ring
@@ -104,15 +110,18 @@ impl SampleStream {
         lost
     }
 
-    /// Returns how much of a sum was delivered, by this stream's owner or an earlier one.
+    /// Returns how much of a sum was delivered, through this stream or an earlier one of its name.
     #[must_use]
     pub fn delivered(&self, family: FamilyId, series: SeriesId) -> Option<Number> {
         self.delivered.get(&(family, series)).copied()
     }
 
-    /// Sets how much of a sum was delivered.
+    /// Sets how much of a sum was delivered. A sum that is not finite changes nothing: no delta could be taken
+    /// from it.
     pub fn set_delivered(&mut self, family: FamilyId, series: SeriesId, sum: Number) {
-        self.delivered.insert((family, series), sum);
+        if sum.as_f64().is_finite() {
+            self.delivered.insert((family, series), sum);
+        }
     }
 }
 
@@ -138,6 +147,6 @@ impl Drop for SampleStream {
         for registration in state.registrations.iter() {
             samples::switch(registration, None);
         }
-        state.samples.delivered = std::mem::take(&mut self.delivered);
+        state.samples.delivered.insert(self.name, std::mem::take(&mut self.delivered));
     }
 }

@@ -37,8 +37,8 @@ pub struct Surfaces {
 pub struct SampleState {
     /// `None` as long as there is no stream.
     pub settings: Option<Settings>,
-    /// The delivered sums of a stream that has ended, for the next one to go on from.
-    pub delivered: Delivered,
+    /// The delivered sums of the streams that have ended, by their names.
+    pub delivered: HashMap<&'static str, Delivered>,
 }
 
 /// The delivered part of each sum.

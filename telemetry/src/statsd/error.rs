@@ -23,7 +23,8 @@ use std::io;
 pub enum StartError {
     /// A setting cannot be used: the target, the prefix, a tag, a number or a time.
     Setting(SettingError),
-    /// The registry has a statsd exporter already. Two of them would each send a part of the deltas.
+    /// Another exporter takes the registry's histogram samples, such as a second statsd exporter: each would
+    /// send a part of them.
     Running,
     /// A surface of the registry has the name of one of the exporter's own metrics.
     Register(RegisterError),
@@ -40,7 +41,10 @@ impl fmt::Display for StartError {
         match self {
             StartError::Setting(error) => error.fmt(f),
             StartError::Running => {
-                f.write_str("this registry has a statsd exporter already; end it before the next one starts")
+                f.write_str(
+                    "another exporter takes this registry's histogram samples, such as a statsd exporter; ",
+                )?;
+                f.write_str("end it before this one starts")
             }
             StartError::Register(error) => error.fmt(f),
             StartError::Start { cause } => write!(f, "cannot start the statsd exporter: {cause}"),

@@ -26,7 +26,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If a setting is invalid, if the registry has a statsd exporter already, if a surface of the registry
+    /// If a setting is invalid, if another exporter takes the registry's histogram samples, such as a statsd exporter, if a surface of the registry
     /// has the name of one of the exporter's own metrics, or if the system has no thread left.
     ///
     /// # Examples
@@ -70,7 +70,8 @@ impl Config {
         let limit = self.max_datagram.unwrap_or_else(|| target.max_datagram());
         self.check(limit)?;
         // Before the report: of two exporters the second one fails here, and not for its name.
-        let stream = registry.sample_stream(self.ring, self.sample_rate).ok_or(StartError::Running)?;
+        let stream =
+            registry.sample_stream("statsd", self.ring, self.sample_rate).ok_or(StartError::Running)?;
         let report = Report::new(registry, export::STATSD).map_err(StartError::Register)?;
         let rate = if self.sample_rate < 1.0 {
             format!("|@{}", text::sample_rate(self.sample_rate))
