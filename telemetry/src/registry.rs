@@ -529,8 +529,8 @@ impl Registry {
     ///
     /// Each fault counts once in `telemetry_rejected_expositions_total`, and `tracing` has one warning for it
     /// under the target `telemetry`, until the source or the family is sound again or gone. A source that
-    /// gave no text keeps its faults. Exporters judge by their own formats: what one `reporter` reports changes
-    /// nothing for another.
+    /// gave no text keeps its faults. Exporters judge by their own formats: the report of one `reporter`
+    /// changes nothing for another.
     ///
     /// # Examples
     ///

@@ -116,8 +116,8 @@ impl SampleStream {
         self.delivered.get(&(family, series)).copied()
     }
 
-    /// Sets how much of a sum was delivered. A sum that is not finite changes nothing: no delta could be taken
-    /// from it.
+    /// Sets how much of a sum was delivered. A sum that is not finite changes nothing: no delta could be
+    /// taken from it.
     pub fn set_delivered(&mut self, family: FamilyId, series: SeriesId, sum: Number) {
         if sum.as_f64().is_finite() {
             self.delivered.insert((family, series), sum);

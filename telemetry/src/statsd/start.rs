@@ -26,8 +26,9 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If a setting is invalid, if another exporter takes the registry's histogram samples, such as a statsd exporter, if a surface of the registry
-    /// has the name of one of the exporter's own metrics, or if the system has no thread left.
+    /// Returns an error if a setting is invalid, if another exporter takes the registry's histogram samples,
+    /// such as a statsd exporter, if a surface of the registry has the name of one of the exporter's own
+    /// metrics, or if the system has no thread left.
     ///
     /// # Examples
     ///
