@@ -44,6 +44,11 @@ trait Metrics {
         took: Option<Duration>,
     );
 
+    /// Attempts, of which only some have a line.
+    #[counter]
+    #[log(when(route = "/a", shard = ["0", "other"]))]
+    fn attempts(&self, #[label(cap = 64)] route: &str, #[label(range = 0..=7)] shard: u8);
+
     /// Age of the oldest row.
     #[gauge(name = "lag", unit = seconds)]
     #[log(every = 1_000_000, or_above = 30.0)]
@@ -61,6 +66,8 @@ fn silent(metrics: &dyn Metrics) {
         metrics.failures(Stage::Insert);
         metrics.requests(LONG, Some(Duration::from_secs(1)));
         metrics.rows_deleted(LONG, 0);
+        metrics.attempts(LONG, 0);
+        metrics.attempts("/a", 7);
         metrics.set_lag(1.0);
     }
 }

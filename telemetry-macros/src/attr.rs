@@ -279,6 +279,9 @@ impl Args {
 
 /// Returns the argument as it was meant, if only the quotes are wrong: `unit = "seconds"`, `name = jobs`.
 fn requoted(key: &str, value: &Expr, example: &str) -> Option<String> {
+    if !example.starts_with(&format!("{key} = ")) {
+        return None;
+    }
     let wants_text = example.ends_with('"');
     match peel(value) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if !wants_text => {

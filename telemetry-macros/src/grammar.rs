@@ -47,6 +47,7 @@ pub const LOG: Grammar = Grammar {
         key("or_below", "or_below = 0.5"),
         key("skip_zero", "skip_zero"),
         key("on", "on = seconds"),
+        key("when", "when(outcome = [\"failed\"])"),
     ],
 };
 

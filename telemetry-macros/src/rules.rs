@@ -355,6 +355,24 @@ rules! {
     log_off()
         "`off` stands alone in `#[log]`"
         "remove `off`, or all else";
+    log_off_when()
+        "`off` does not stand beside `when` or another `#[log]`"
+        "remove `off`, and say in `when` which calls have a line: the others have none";
+    log_twice()
+        "two `#[log]` of a method are for the same calls"
+        "merge them, or say which calls one is for, such as `when(outcome = [\"failed\"])`";
+    log_name_one()
+        "the lines of a method have one name"
+        "remove this one: the name in one `#[log]` is that of all";
+    log_when_label(name, instead)
+        "`{name}` is not a label of this method"
+        "{instead}";
+    log_when_covered()
+        "no call reaches this `#[log]`: one above takes all calls that it is for"
+        "put it above that one, or remove it";
+    matching_twice(value)
+        "label value {value} is given twice"
+        "remove one";
     log_level(name)
         "unknown level `{name}`"
         "use one of `error`, `warn`, `info`, `debug`, `trace`";

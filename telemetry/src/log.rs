@@ -34,6 +34,7 @@ mod series;
 mod summary;
 mod suppressed;
 mod ticker;
+mod when;
 #[cfg(feature = "log-lines")]
 mod write;
 
@@ -227,16 +228,16 @@ impl Drop for Log {
 
 impl Sink for Log {
     fn record(&self, event: &Event<'_>) {
-        let log = &event.schema().log;
-        if !log.enabled || !self.core.policies.admit(event) {
+        if !event.schema().log.enabled {
             return;
         }
-        let site = event.site();
+        let Some(site) = self.core.policies.admit(event) else { return };
+        let level = site.log().level;
         let max = LevelFilter::current();
-        if log.level > STATIC_MAX_LEVEL || log.level > max {
+        if level > STATIC_MAX_LEVEL || level > max {
             // A subscriber that takes no warnings would not show this one.
-            if max >= LevelFilter::WARN && check::is_expected(site.schema()) {
-                self.core.warn_muted(site.schema());
+            if max >= LevelFilter::WARN && check::is_expected(site.log()) {
+                self.core.warn_muted(site.log());
             }
             return;
         }
@@ -244,8 +245,8 @@ impl Sink for Log {
             return self.core.count_dropped();
         };
         self.core.contain(|| {
-            if !emit(event, site) && check::is_expected(site.schema()) {
-                self.core.warn_muted(site.schema());
+            if !emit(event, site) && check::is_expected(site.log()) {
+                self.core.warn_muted(site.log());
             }
         });
     }

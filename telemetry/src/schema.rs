@@ -63,8 +63,11 @@ pub struct EventSchema {
     pub values: &'static [ValueSchema],
     /// The instruments that the event records in.
     pub instruments: &'static [InstrumentSchema],
-    /// The log line.
+    /// The log line of calls that no case takes.
     pub log: LogSchema,
+    /// The log lines of some calls, if the method has several `#[log]`. A call takes the first one whose
+    /// [`when`](LogSchema::when) matches, and `log` after them. All have one name.
+    pub log_cases: &'static [LogSchema],
 }
 
 /// A source location.
@@ -169,6 +172,11 @@ impl Schema {
 }
 
 impl EventSchema {
+    /// Returns the declarations of its log lines, in the order in which a call looks for its own.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &LogSchema> {
+        self.log_cases.iter().chain([&self.log])
+    }
+
     /// Returns the key of one label of one of the event's instruments.
     ///
     /// # Panics
@@ -340,6 +348,7 @@ impl EventSchema {
             values: &[],
             instruments: &[],
             log: LogSchema::new(name),
+            log_cases: &[],
         }
     }
 
@@ -364,6 +373,12 @@ impl EventSchema {
     #[must_use]
     pub const fn log(mut self, log: LogSchema) -> Self {
         self.log = log;
+        self
+    }
+
+    #[must_use]
+    pub const fn log_cases(mut self, cases: &'static [LogSchema]) -> Self {
+        self.log_cases = cases;
         self
     }
 }

@@ -13,3 +13,4 @@ mod summary;
 #[path = "../declaration/surface.rs"]
 mod surface;
 mod unkept;
+mod when;

@@ -38,7 +38,10 @@ pub struct Event<'a> {
     pub help: Vec<String>,
     pub params: Vec<Param<'a>>,
     pub instruments: Vec<Instrument>,
+    /// The log line of the calls that no case takes.
     pub log: Log,
+    /// The other `#[log]`s, all with `when`. The first that matches a call decides about its line.
+    pub log_cases: Vec<Log>,
     /// True if the signature is one that can be implemented: else the method stands in the trait and nowhere
     /// else.
     pub sound: bool,
@@ -162,9 +165,9 @@ pub struct Alert {
     pub runbook: Option<LitStr>,
 }
 
-/// The values of a label that an alert selects.
+/// The values of a label that an alert or a log line selects.
 pub struct Matcher {
-    /// The label's index among those of the instrument.
+    /// The label's index: for an alert among those of the instrument, for a log line among all parameters.
     pub label: usize,
     pub values: Vec<LitStr>,
 }
@@ -177,9 +180,10 @@ pub enum AlertLabel {
     Instance,
 }
 
-/// The log line of a method.
+/// A log line of a method.
 #[derive(Default)]
 pub struct Log {
+    /// The name. In the event's `log` it is that of all its lines.
     pub name: Option<LitStr>,
     pub off: bool,
     /// The variant of `tracing`'s level.
@@ -191,6 +195,8 @@ pub struct Log {
     pub skip_zero: bool,
     /// The parameter that the policies look at.
     pub on: Option<usize>,
+    /// The calls that it is for; empty for all.
+    pub when: Vec<Matcher>,
 }
 
 impl Event<'_> {
@@ -202,6 +208,11 @@ impl Event<'_> {
     /// Returns the name in its log lines: that of `#[log("...")]`, else the method's.
     pub fn line_name(&self) -> String {
         self.log.name.as_ref().map_or_else(|| self.name(), LitStr::value)
+    }
+
+    /// Returns its `#[log]`s in the order in which a call looks for its own.
+    pub fn logs(&self) -> impl Iterator<Item = &Log> {
+        self.log_cases.iter().chain([&self.log])
     }
 
     /// Returns true if its log lines are a gauge's: those of a method that feeds nothing else.

@@ -3,6 +3,7 @@
 mod alert;
 mod instrument;
 mod log;
+mod matching;
 mod method;
 mod param;
 mod shape;

@@ -181,7 +181,7 @@ impl Catalog {
             series: schema.series(),
             time_series: metrics.iter().fold(0, |sum, metric| sum.saturating_add(metric.time_series)),
             source: Location::of(schema.source),
-            lines: schema.events.iter().filter_map(|event| Line::of(event)).collect(),
+            lines: schema.events.iter().flat_map(|event| Line::all_of(event)).collect(),
             metrics,
         }
     }

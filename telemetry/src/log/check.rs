@@ -2,7 +2,7 @@
 
 use super::append_only::AppendOnlyList;
 use crate::event::CALLSITE_NAME;
-use crate::schema::EventSchema;
+use crate::schema::{EventSchema, LogSchema};
 use crate::surface::Surface;
 use std::error::Error;
 use std::sync::OnceLock;
@@ -118,91 +118,92 @@ pub(super) fn is_level_enabled(level: Level) -> bool {
     level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
 }
 
-/// Returns the first event whose lines should appear and do not.
+/// A line of an event.
+type Line = (&'static EventSchema, &'static LogSchema);
+
+/// Returns the first line that should appear and does not.
 fn find_muted(events: impl Iterator<Item = &'static EventSchema>) -> Option<Muted> {
-    let mut events = events.filter(|event| is_expected(event)).peekable();
+    let lines = events.flat_map(|event| event.logs().map(move |log| (event, log)));
+    let mut lines = lines.filter(|(_, log)| is_expected(log)).peekable();
     let dispatch = get_default(Dispatch::clone);
-    let first = events.peek()?;
+    let (_, first) = lines.peek()?;
     if dispatch.is::<NoSubscriber>() {
-        return Some(Muted::NoSubscriber { event: first.log.name });
+        return Some(Muted::NoSubscriber { event: first.name });
     }
     let mut enabled = Vec::new();
-    for event in events {
-        if let Some(muted) = muted_by_build(event, STATIC_MAX_LEVEL) {
+    for (event, log) in lines {
+        if let Some(muted) = muted_by_build(log, STATIC_MAX_LEVEL) {
             return Some(muted);
         }
-        if !is_level_enabled(event.log.level) {
-            return Some(muted_by_filter(event));
+        if !is_level_enabled(log.level) {
+            return Some(muted_by_filter(log));
         }
-        enabled.push(event);
+        enabled.push((event, log));
     }
     find_filtered(dispatch, enabled)
 }
 
-/// Returns whether a program that chose the log expects lines of this event. Lines for debugging are often
-/// off.
-pub(super) fn is_expected(event: &EventSchema) -> bool {
-    event.log.enabled && event.log.level <= Level::INFO
+/// Returns whether a program that chose the log expects this line. Lines for debugging are often off.
+pub(super) fn is_expected(log: &LogSchema) -> bool {
+    log.enabled && log.level <= Level::INFO
 }
 
-fn muted_by_build(event: &EventSchema, max: LevelFilter) -> Option<Muted> {
-    let log = &event.log;
+fn muted_by_build(log: &LogSchema, max: LevelFilter) -> Option<Muted> {
     (log.level > max).then_some(Muted::Static { event: log.name, level: log.level, max })
 }
 
-fn muted_by_filter(event: &EventSchema) -> Muted {
-    let log = &event.log;
+fn muted_by_filter(log: &LogSchema) -> Muted {
     Muted::Filtered { event: log.name, level: log.level, target: log.target }
 }
 
-/// Returns the first event that the subscriber's filters reject.
+/// Returns the first line that the subscriber's filters reject.
 ///
 /// Asks in another thread: `tracing-subscriber` keeps its response in a thread-local for the event that it
 /// expects next, and could leave that event out of a layer.
-fn find_filtered(dispatch: Dispatch, events: Vec<&'static EventSchema>) -> Option<Muted> {
-    let is_rejected = move |event: &&'static EventSchema| {
-        let metadata = Probe::of(event).metadata();
+fn find_filtered(dispatch: Dispatch, lines: Vec<Line>) -> Option<Muted> {
+    let is_rejected = move |(event, log): &Line| {
+        let metadata = Probe::of(event, log).metadata();
         let interest = dispatch.register_callsite(metadata);
         interest.is_never() || !interest.is_always() && !dispatch.enabled(metadata)
     };
-    let first = move || events.into_iter().find(is_rejected);
+    let first = move || lines.into_iter().find(is_rejected);
     // Without a thread, and with a subscriber that panics, nothing is known.
     let found = thread::Builder::new().name("telemetry-check".to_owned()).spawn(first).ok()?;
-    found.join().ok().flatten().map(muted_by_filter)
+    found.join().ok().flatten().map(|(_, log)| muted_by_filter(log))
 }
 
-/// A stand-in for an event's callsite, made from its declaration, to ask a subscriber about. The real
-/// callsite belongs to the calls.
+/// A stand-in for a line's callsite, made from its declaration, to ask a subscriber about. The real callsite
+/// belongs to the calls.
 struct Probe {
     event: &'static EventSchema,
+    log: &'static LogSchema,
     fields: Box<[&'static str]>,
     metadata: OnceLock<Metadata<'static>>,
 }
 
-/// The probes of all events that were checked.
+/// The probes of all lines that were checked.
 static PROBES: AppendOnlyList<Probe> = AppendOnlyList::new();
 
 impl Probe {
-    fn of(event: &'static EventSchema) -> &'static Probe {
-        PROBES.get_or_append(|probe| ptr::eq(probe.event, event), || Probe::new(event))
+    fn of(event: &'static EventSchema, log: &'static LogSchema) -> &'static Probe {
+        PROBES.get_or_append(|probe| ptr::eq(probe.log, log), || Probe::new(event, log))
     }
 
-    fn new(event: &'static EventSchema) -> Self {
+    fn new(event: &'static EventSchema, log: &'static LogSchema) -> Self {
         let fields = iter::once(event.line_key())
             .chain(event.labels.iter().map(|label| label.key))
             .chain((0..event.values.len()).map(|value| event.value_key(value)))
             .collect();
-        Probe { event, fields, metadata: OnceLock::new() }
+        Probe { event, log, fields, metadata: OnceLock::new() }
     }
 
     fn metadata(&'static self) -> &'static Metadata<'static> {
         let fields = || FieldSet::new(&self.fields, Identifier(self));
-        self.metadata.get_or_init(|| metadata(self.event, fields()))
+        self.metadata.get_or_init(|| metadata(self.event, self.log, fields()))
     }
 }
 
-fn metadata(event: &EventSchema, fields: FieldSet) -> Metadata<'static> {
-    let log = &event.log;
+fn metadata(event: &EventSchema, log: &LogSchema, fields: FieldSet) -> Metadata<'static> {
     let source = event.source;
     let file = Some(source.file);
     let line = Some(source.line);
@@ -231,9 +232,9 @@ impl Callsite for Probe {
     }
 }
 
-/// Writes a warning that an event is muted. A subscriber that rejects our lines may accept the warning.
-pub(super) fn warn(event: &EventSchema) {
-    let muted = muted_by_build(event, STATIC_MAX_LEVEL).unwrap_or_else(|| muted_by_filter(event));
+/// Writes a warning that a line is muted. A subscriber that rejects our lines may accept the warning.
+pub(super) fn warn(log: &LogSchema) {
+    let muted = muted_by_build(log, STATIC_MAX_LEVEL).unwrap_or_else(|| muted_by_filter(log));
     tracing::warn!(target: "telemetry", "{}", on_one_line(&muted));
 }
 
@@ -274,17 +275,17 @@ mod tests {
 
     #[test]
     fn lines_for_debugging_and_none_at_all_are_not_expected() {
-        let expected: Vec<_> = EVENTS.iter().map(|event| is_expected(event)).collect();
+        let expected: Vec<_> = EVENTS.iter().map(|event| is_expected(&event.log)).collect();
         assert_eq!(expected, [true, false, false]);
     }
 
     /// This build has all levels.
     #[test]
     fn a_level_that_the_build_left_out_is_not_reported_as_a_filter() {
-        let muted = muted_by_build(EVENTS[0], LevelFilter::WARN);
+        let muted = muted_by_build(&EVENTS[0].log, LevelFilter::WARN);
         let says = "metric lines do not appear: `cache.hit` is written at INFO, and this build of `tracing` ends at warn; \
                     leave out the features `max_level_..` and `release_max_level_..` of `tracing`";
         assert_eq!(muted.as_ref().map(on_one_line).as_deref(), Some(says));
-        assert_eq!(muted_by_build(EVENTS[0], LevelFilter::INFO), None);
+        assert_eq!(muted_by_build(&EVENTS[0].log, LevelFilter::INFO), None);
     }
 }

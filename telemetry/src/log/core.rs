@@ -3,7 +3,7 @@
 use super::check;
 use super::policy::Policies;
 use crate::contain::contained;
-use crate::schema::EventSchema;
+use crate::schema::LogSchema;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A log's policies, and the lines that it lost.
@@ -38,8 +38,8 @@ impl Core {
 
     /// Warns that lines do not appear, at most once.
     #[cold]
-    pub(super) fn warn_muted(&self, event: &EventSchema) {
-        self.report_once(|| check::warn(event));
+    pub(super) fn warn_muted(&self, line: &LogSchema) {
+        self.report_once(|| check::warn(line));
     }
 
     /// Runs `report` unless a report was made before.

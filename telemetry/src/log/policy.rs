@@ -1,10 +1,11 @@
-//! The log policies `every`, `or_above`, `or_below` and `skip_zero`, with counts per instance of `Log`.
+//! The log policies `when`, `every`, `or_above`, `or_below` and `skip_zero`, with counts per instance of `Log`.
 
 use super::append_only::AppendOnlyList;
 use super::series::Series;
 use super::suppressed::Suppressed;
+use super::when;
 use crate::event::{Event, Site};
-use crate::schema::LogSchema;
+use crate::schema::{EventSchema, LogSchema};
 use crate::value::Number;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,21 +33,22 @@ impl Policies {
         Policies { summary: true, ..Policies::default() }
     }
 
-    /// Counts a call. Returns whether its line is written.
-    pub(super) fn admit(&self, event: &Event<'_>) -> bool {
-        let log = &event.schema().log;
-        if !log.skip_zero && is_unconditional(log) {
-            return true;
+    /// Counts a call. Returns the callsite of its line, if the line is written.
+    pub(super) fn admit(&self, event: &Event<'_>) -> Option<&'static Site> {
+        let site = event.site();
+        let schema = site.schema();
+        if is_always_written(schema) {
+            return Some(site);
         }
-        let number = event.values().nth(log.on).and_then(|value| value.number);
-        if log.every == 0 && !self.summary {
-            return is_due(log, number, || 0);
+        let line = site.in_order().find(|site| when::matches(site.log().when, event));
+        if !self.summary && line.is_none_or(|line| line.log().every == 0) {
+            return line.filter(|line| is_due(line.log(), event, || 0));
         }
-        let entry = self.entry(event.site());
+        let entry = self.entry(site);
         let series = Series::of(event);
-        let admitted = is_due(log, number, || entry.count(series));
+        let admitted = line.filter(|line| is_due(line.log(), event, || entry.count(series)));
         if let Some(suppressed) = &entry.suppressed {
-            suppressed.observe(event, series, admitted);
+            suppressed.observe(event, series, admitted.is_some());
         }
         admitted
     }
@@ -62,9 +64,16 @@ impl Policies {
     }
 }
 
-/// Returns whether the policies write a call with this value. Asks `count` for the call's number only if a
+/// Returns whether no policy suppresses any call of the event.
+fn is_always_written(schema: &EventSchema) -> bool {
+    let log = &schema.log;
+    schema.log_cases.is_empty() && log.when.is_empty() && !log.skip_zero && is_unconditional(log)
+}
+
+/// Returns whether the policies of its line write this call. Asks `count` for the call's number only if a
 /// policy counts.
-fn is_due(log: &LogSchema, number: Option<Number>, count: impl FnOnce() -> u64) -> bool {
+fn is_due(log: &LogSchema, event: &Event<'_>, count: impl FnOnce() -> u64) -> bool {
+    let number = event.numbers().get(log.on).copied().flatten();
     if log.skip_zero && number.is_some_and(Number::is_zero) {
         return false;
     }
@@ -83,7 +92,9 @@ fn is_past_threshold(log: &LogSchema, number: f64) -> bool {
 impl Entry {
     fn new(site: &'static Site, summary: bool) -> Self {
         let schema = site.schema();
-        let counted = if schema.log.every > 0 { Series::count(schema) } else { 0 };
+        // A series is of one line, since all labels are closed: the lines share the counts.
+        let counts = site.in_order().any(|site| site.log().every > 0);
+        let counted = if counts { Series::count(schema) } else { 0 };
         let calls = (0..counted).map(|_| AtomicU64::new(0)).collect();
         Entry { site, calls, suppressed: summary.then(|| Suppressed::new(schema)) }
     }

@@ -53,10 +53,10 @@ pub enum Condition {
     Below(f64),
 }
 
-/// The values of one label that an alert selects.
+/// The values of one label that an alert or a log line selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Matcher {
-    /// The label, as an index of the instrument's labels.
+    /// The label: for an alert an index of the instrument's labels, for a log line of the event's.
     pub label: usize,
     /// The values, at least one.
     pub values: &'static [&'static str],

@@ -44,6 +44,8 @@ rules! {
         "`every` counts per series, and the label `{}` is open\nhelp: drop `every`, or make the label closed";
     EVERY_SERIES "every_series"
         "`every` counts each series, and `{}` needs {} counts\nhelp: drop `every`, or a label: it keeps up to {}";
+    LOG_OTHER "log_when_other"
+        "log lines show each value of the label `{}`, and `{}` stands in series only\nhelp: write a value that a call passes";
     SHARED_LABELS "shared_labels"
         "`{}` is fed by two events with different labels\nhelp: give both the labels of `{}`, or one of them another name";
     BUCKETS_ORDER "const_buckets_order"
@@ -78,9 +80,11 @@ const UNSTATED_MAX: u64 = 10_000_000;
 pub const BUCKETS_MAX: usize = 256;
 
 mod alert;
+mod log;
 
 pub use super::text::same;
 pub use alert::{alert_blind, alert_bound, alert_by, alert_to, alert_value};
+pub use log::log_value;
 
 #[derive(Clone, Copy)]
 enum Arg<'a> {

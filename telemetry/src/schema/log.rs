@@ -1,5 +1,6 @@
 //! The declaration of an event's log line.
 
+use super::Matcher;
 use tracing::Level;
 
 /// The declaration of an event's log line, and of the policies that suppress it.
@@ -24,6 +25,9 @@ pub struct LogSchema {
     pub skip_zero: bool,
     /// The index of the value that the policies read.
     pub on: usize,
+    /// The calls that the line is for: those whose labels have one of the values of each matcher. Empty for
+    /// all calls. `every` does not count other calls.
+    pub when: &'static [Matcher],
 }
 
 #[doc(hidden)]
@@ -40,6 +44,7 @@ impl LogSchema {
             or_below: None,
             skip_zero: false,
             on: 0,
+            when: &[],
         }
     }
 
@@ -88,6 +93,12 @@ impl LogSchema {
     #[must_use]
     pub const fn on(mut self, value: usize) -> Self {
         self.on = value;
+        self
+    }
+
+    #[must_use]
+    pub const fn when(mut self, when: &'static [Matcher]) -> Self {
+        self.when = when;
         self
     }
 }

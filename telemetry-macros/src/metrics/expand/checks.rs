@@ -1,7 +1,7 @@
 //! The checks that need the labels' types, which the library evaluates in constants of the user's crate.
 
 use super::{Context, event_const};
-use crate::metrics::model::{Alert, AlertLabel, Buckets, Event, Surface};
+use crate::metrics::model::{Alert, AlertLabel, Buckets, Event, Log, Surface};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -33,10 +33,11 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         let check = check(private, "label", param.ident.span());
         quote_spanned!(param.ident.span()=> #check(<dyn #name>::#constant, #place);)
     });
-    let every = event.log.every.iter().map(|every| {
+    let every = event.logs().flat_map(|log| &log.every).map(|every| {
         let check = check(private, "every", every.span());
         quote_spanned!(every.span()=> #check(<dyn #name>::#constant);)
     });
+    let whens = event.logs().enumerate().flat_map(|(at, log)| when_checks(context, event, at, log));
     let buckets =
         event.instruments.iter().enumerate().filter_map(|(index, instrument)| match &instrument.buckets {
             Buckets::Expr(expr) if !matches!(expr, syn::Expr::Verbatim(_)) => {
@@ -53,7 +54,7 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             .enumerate()
             .map(move |(at, alert)| alert_checks(context, event, (index, at), alert))
     });
-    let calls: TokenStream = labels.chain(every).chain(buckets).chain(alerts).collect();
+    let calls: TokenStream = labels.chain(every).chain(whens).chain(buckets).chain(alerts).collect();
     if calls.is_empty() {
         return calls;
     }
@@ -61,6 +62,20 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #(#cfgs)*
         const _: () = { #calls };
     }
+}
+
+/// Generates the rules of the values in `when`. `at` is the index of the line among the event's.
+fn when_checks(context: &Context<'_>, event: &Event<'_>, at: usize, log: &Log) -> Vec<TokenStream> {
+    let Context { name, private, .. } = context;
+    let constant = event_const(event);
+    let values = log.when.iter().enumerate().flat_map(|(matcher, given)| {
+        given.values.iter().enumerate().map(move |(value, text)| (matcher, value, text.span()))
+    });
+    let check = |(matcher, value, span)| {
+        let check = check(private, "log_value", span);
+        quote_spanned!(span=> #check(<dyn #name>::#constant, #at, #matcher, #value);)
+    };
+    values.map(check).collect()
 }
 
 /// Generates the rules of one alert. `at` is the index of its instrument, and its own among the instrument's.

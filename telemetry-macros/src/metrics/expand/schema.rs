@@ -75,6 +75,7 @@ fn event_consts(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let (cfgs, constant, site) = (&event.cfgs, event_const(event), site_const(event));
     let schema = event_schema(context, event);
     let fields = 1 + event.labels().count() + event.values().count();
+    let cases = log_case_sites(context, event, fields);
     quote! {
         #(#cfgs)*
         const #constant: &'static #private::EventSchema = {
@@ -87,10 +88,28 @@ fn event_consts(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
                 <dyn #name>::#constant,
                 &const { #private::field_names::<#fields>(<dyn #name>::#constant) },
                 &SITE,
-            );
+            )#cases;
             &SITE
         };
     }
+}
+
+/// Generates the callsites of the log lines that are for some calls only: a level needs its own.
+fn log_case_sites(context: &Context<'_>, event: &Event<'_>, fields: usize) -> Option<TokenStream> {
+    let Context { name, private, .. } = context;
+    let constant = event_const(event);
+    let sites = (0..event.log_cases.len()).map(|case| {
+        quote!({
+            static CASE: #private::Site = #private::Site::of_case(
+                <dyn #name>::#constant,
+                #case,
+                &const { #private::field_names::<#fields>(<dyn #name>::#constant) },
+                &CASE,
+            );
+            &CASE
+        })
+    });
+    (!event.log_cases.is_empty()).then(|| quote!(.cases(&[#(#sites),*])))
 }
 
 fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
@@ -111,13 +130,16 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         event.instruments.iter().map(|instrument| instrument_schema(context, event, instrument));
     let labels = (!labels.is_empty()).then(|| quote!(.labels(&[#(#labels),*])));
     let values = (!values.is_empty()).then(|| quote!(.values(&[#(#values),*])));
-    let log = log_schema(private, event, &event.log);
+    let log = log_settings(private, event, &event.log).map(|log| quote!(.log(#log)));
+    let cases = event.log_cases.iter().filter_map(|log| log_settings(private, event, log));
+    let cases = (!event.log_cases.is_empty()).then(|| quote!(.log_cases(&[#(#cases),*])));
     quote! {
         #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
             #labels
             #values
             .instruments(&[#(#instruments),*])
             #log
+            #cases
     }
 }
 
@@ -241,8 +263,14 @@ fn buckets(buckets: &Buckets) -> Option<TokenStream> {
     }
 }
 
-fn log_schema(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<TokenStream> {
-    let name = log.name.as_ref().map_or_else(|| event.name().to_token_stream(), ToTokens::to_token_stream);
+/// Generates the schema of a log line; nothing if it is the default's.
+fn log_settings(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<TokenStream> {
+    let name = &event.log.name;
+    let name = name.as_ref().map_or_else(|| event.name().to_token_stream(), ToTokens::to_token_stream);
+    let when = log.when.iter().map(|matcher| {
+        let (label, values) = (event.argument_index(matcher.label), &matcher.values);
+        quote!(#private::Matcher { label: #label, values: &[#(#values),*] })
+    });
     let settings = [
         log.off.then(|| quote!(.off())),
         log.level.map(|level| {
@@ -258,10 +286,11 @@ fn log_schema(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<Tok
             let index = event.argument_index(on);
             quote!(.on(#index))
         }),
+        (!log.when.is_empty()).then(|| quote!(.when(&[#(#when),*]))),
     ];
     let settings: Vec<TokenStream> = settings.into_iter().flatten().collect();
-    (log.name.is_some() || !settings.is_empty())
-        .then(|| quote!(.log(#private::LogSchema::new(#name) #(#settings)*)))
+    (event.log.name.is_some() || !settings.is_empty())
+        .then(|| quote!(#private::LogSchema::new(#name) #(#settings)*))
 }
 
 /// Generates the source location of a token, as the compiler names it.

@@ -1,14 +1,15 @@
 //! `#[alert(...)]` on a method.
 
+use super::matching;
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of, one_of_arguments};
 use crate::grammar::{ALERT, Kind, QUANTITIES, Quantity};
 use crate::metrics::model::{Alert, AlertLabel, Event, Instrument, InstrumentLabel, Matcher};
-use crate::{rules, set};
+use crate::rules;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, LitStr, Token};
 
@@ -213,55 +214,14 @@ fn is_quantile(number: &Expr, errors: &mut Errors) -> bool {
     fits
 }
 
-/// An entry of `matching(...)`: `status = "5xx"` or `outcome = ["failed", "expired"]`.
-struct Entry {
-    label: Ident,
-    values: Expr,
-}
-
-impl Parse for Entry {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let label = input.call(Ident::parse_any)?;
-        input.parse::<Token![=]>()?;
-        Ok(Entry { label, values: input.parse()? })
-    }
-}
-
 fn matching(
     event: &Event<'_>,
     instrument: &Instrument,
     args: &mut Args,
     errors: &mut Errors,
 ) -> Vec<Matcher> {
-    let Some((at, list)) = args.take_list("matching", errors) else { return Vec::new() };
-    let entries = Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list);
-    let entries = entries.map(|entries| entries.into_iter().map(|entry| Some((texts(&entry)?, entry))));
-    let Some(entries) = entries.ok().and_then(Iterator::collect::<Option<Vec<_>>>) else {
-        errors.on(at, &rules::argument_value("matching", "matching(status = \"5xx\")"));
-        return Vec::new();
-    };
-    if entries.is_empty() {
-        errors.on(at, &rules::missing_argument_value("matching", "matching(status = \"5xx\")"));
-    }
-    let mut matchers: Vec<Matcher> = Vec::new();
-    for (values, entry) in entries {
-        let Some(label) = label(event, instrument, &entry.label, &[], errors) else { continue };
-        if matchers.iter().any(|earlier| earlier.label == label) {
-            errors.on(&entry.label, &rules::duplicate_label(entry.label.unraw()));
-        }
-        let values = values.into_iter().filter(|value| set::is_text(value, errors)).collect();
-        matchers.push(Matcher { label, values });
-    }
-    matchers
-}
-
-/// Reads a text, or a list of them that is not empty.
-fn texts(entry: &Entry) -> Option<Vec<LitStr>> {
-    let text = |value: &Expr| syn::parse2::<LitStr>(attr::peel(value).to_token_stream()).ok();
-    match attr::peel(&entry.values) {
-        Expr::Array(list) if !list.elems.is_empty() => list.elems.iter().map(text).collect(),
-        value => text(value).map(|text| vec![text]),
-    }
+    let find = |ident: &Ident, errors: &mut Errors| label(event, instrument, ident, &[], errors);
+    matching::matchers(args, "matching", "matching(status = \"5xx\")", find, errors)
 }
 
 /// Takes `by(label, ...)`: labels of the instrument, and `instance`.

@@ -1,29 +1,71 @@
 //! `#[log(...)]` on a method.
 
-use super::{names, value_instead};
+use super::{matching, names, value_instead};
 use crate::attr::{self, Args};
-use crate::errors::{Errors, one_of_arguments};
+use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{LEVELS, LOG};
-use crate::metrics::model::{Event, Log, Role};
+use crate::metrics::model::{Event, Log, Matcher, Role};
 use crate::rules;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr};
 
-pub fn log(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> Log {
-    let Some(attr) = attrs.first() else { return Log::default() };
+/// Reads all of a method's. Returns the one for the calls that no case takes, and the cases, in their order.
+pub fn logs(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> (Log, Vec<Log>) {
+    let mut cases: Vec<Log> = Vec::new();
+    let mut rest: Option<Log> = None;
+    let mut name: Option<LitStr> = None;
+    for attr in attrs {
+        let (mut log, has_when) = log(event, attr, attrs, errors);
+        match log.name.take() {
+            Some(second) if name.is_some() => errors.on(&second, &rules::log_name_one()),
+            given => name = name.or(given),
+        }
+        if has_when {
+            if !log.when.is_empty() && cases.iter().any(|earlier| covers(earlier, &log)) {
+                errors.on(attr.path(), &rules::log_when_covered());
+            }
+            cases.push(log);
+        } else if rest.is_some() {
+            errors.on(attr.path(), &rules::log_twice());
+        } else {
+            rest = Some(log);
+        }
+    }
+    let mut log = rest.or_else(|| cases.pop()).unwrap_or_default();
+    log.name = name;
+    (log, cases)
+}
+
+/// Returns true if `earlier` takes all calls that `later` is for.
+fn covers(earlier: &Log, later: &Log) -> bool {
+    let has_all = |wide: &Matcher, narrow: &Matcher| {
+        let has = |text: &LitStr| wide.values.iter().any(|value| value.value() == text.value());
+        wide.label == narrow.label && narrow.values.iter().all(has)
+    };
+    !earlier.when.is_empty()
+        && earlier.when.iter().all(|wide| later.when.iter().any(|narrow| has_all(wide, narrow)))
+}
+
+/// Reads one of the method's. Returns it, and whether it says `when`.
+fn log(event: &Event<'_>, attr: &Attribute, all: &[&Attribute], errors: &mut Errors) -> (Log, bool) {
     let mut args = Args::of(attr, &LOG, true, errors);
     if let Some(off) = args.take_flag("off", errors) {
-        if args.text.is_some() || args.rest().is_some() {
+        let has_when = args.key("when").is_some();
+        if has_when || all.len() > 1 {
+            errors.at(off, &rules::log_off_when());
+        } else if args.text.is_some() || args.rest().is_some() {
             errors.at(off, &rules::log_off());
         }
-        return Log { off: true, ..Log::default() };
+        return (Log { off: true, ..Log::default() }, has_when);
     }
     let policies: Vec<Ident> =
         ["or_above", "or_below", "skip_zero"].iter().filter_map(|key| args.key(key).cloned()).collect();
     let on = policy_value(event, &policies, &mut args, errors);
-    Log {
+    // One that cannot be read may be a `when`.
+    let has_when = args.may_have("when");
+    let log = Log {
         name: args.text.clone().filter(|name| is_name(name, errors)),
         off: false,
         level: args.take_expr("level", errors).and_then(|written| level(&written, errors)),
@@ -33,7 +75,29 @@ pub fn log(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> Log 
         or_below: args.take_number("or_below", errors),
         skip_zero: args.take_flag("skip_zero", errors).is_some(),
         on,
-    }
+        when: when(event, &mut args, errors),
+    };
+    (log, has_when)
+}
+
+/// Takes `when(label = [values], ...)`. Its labels are parameters of the method.
+fn when(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Vec<Matcher> {
+    let find = |ident: &Ident, errors: &mut Errors| {
+        let written = ident.unraw().to_string();
+        let found = event.labels().find(|(_, param, _)| param.name() == written);
+        // A parameter that could not be read may be the label.
+        if found.is_none() && !event.has_unknown() {
+            let names = names(event.labels().map(|(_, param, _)| &param.ident));
+            let help = if names.is_empty() {
+                "remove it: the method has no label".to_owned()
+            } else {
+                instead(&written, &names, "write")
+            };
+            errors.on(ident, &rules::log_when_label(written, help));
+        }
+        found.map(|(index, ..)| index)
+    };
+    matching::matchers(args, "when", "when(outcome = [\"failed\"])", find, errors)
 }
 
 /// Checks for letters, digits and `.`, `_`, `-`: every reader of the line takes them for one bare word.

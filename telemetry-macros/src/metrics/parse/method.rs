@@ -44,6 +44,7 @@ pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'
         params: if sound { param::params(&method.sig, errors) } else { Vec::new() },
         instruments: Vec::new(),
         log: Log::default(),
+        log_cases: Vec::new(),
         cfgs: attrs.cfgs,
         attrs: attrs.others.into_iter().filter(|attr| is_kept(attr)).collect(),
         sound,
@@ -55,7 +56,7 @@ pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'
     if sound {
         event.instruments = instrument::instruments(&event, &attrs.kinds, errors);
         alert::alerts(&mut event, &attrs.alerts, errors);
-        event.log = log::log(&event, &attrs.log, errors);
+        (event.log, event.log_cases) = log::logs(&event, &attrs.log, errors);
     }
     Some(event)
 }
@@ -82,9 +83,6 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
             }
             sorted.others.push(attr);
         }
-    }
-    if let Some(second) = sorted.log.get(1) {
-        errors.on(second.path(), &rules::duplicate_attribute(LOG.attr));
     }
     sorted
 }

@@ -1,7 +1,7 @@
 //! The log line of a method, for programs that read logs.
 
 use super::location::Location;
-use crate::schema::{EventSchema, LogSchema};
+use crate::schema::{EventSchema, LogSchema, Matcher};
 use serde::Serialize;
 
 /// The log line of a method: `[metrics] event=NAME key=.. key=..`.
@@ -27,12 +27,16 @@ pub struct Line {
 }
 
 impl Line {
-    /// Returns the line of a method, or `None` with `#[log(off)]`.
-    pub(super) fn of(event: &'static EventSchema) -> Option<Self> {
-        let log = &event.log;
+    /// Returns the lines of a method: none with `#[log(off)]`, several if it has cases.
+    pub(super) fn all_of(event: &'static EventSchema) -> impl Iterator<Item = Self> {
+        let logs = [&event.log].into_iter().chain(event.log_cases);
+        logs.filter(|log| log.enabled).map(move |log| Self::of(event, log))
+    }
+
+    fn of(event: &'static EventSchema, log: &'static LogSchema) -> Self {
         let labels = event.labels.iter().map(|label| label.key);
         let values = (0..event.values.len()).map(|at| event.value_key(at));
-        log.enabled.then(|| Line {
+        Line {
             name: log.name,
             key: event.line_key(),
             fields: labels.chain(values).collect(),
@@ -41,12 +45,18 @@ impl Line {
             policy: policy(event, log),
             method: event.name,
             source: Location::of(event.source),
-        })
+        }
     }
 }
 
 fn policy(event: &EventSchema, log: &LogSchema) -> String {
     let mut parts = Vec::new();
+    if !log.when.is_empty() {
+        let selects = log.when.iter().map(|matcher| selects(event, matcher));
+        parts.push(format!("when({})", selects.collect::<Vec<_>>().join(", ")));
+    } else if !event.log_cases.is_empty() {
+        parts.push("all other calls".to_owned());
+    }
     if log.every > 0 {
         parts.push(format!("every = {}", log.every));
     }
@@ -60,4 +70,10 @@ fn policy(event: &EventSchema, log: &LogSchema) -> String {
         parts.push(format!("on = {}", value.param));
     }
     parts.join(", ")
+}
+
+/// Returns a matcher in the words of the declaration: `outcome = ["failed"]`.
+fn selects(event: &EventSchema, matcher: &Matcher) -> String {
+    let label = event.labels.get(matcher.label).map_or("", |label| label.param);
+    format!("{label} = {:?}", matcher.values)
 }

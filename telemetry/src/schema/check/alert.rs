@@ -43,7 +43,7 @@ pub const fn alert_value(
 }
 
 /// Returns whether the label can have this value. An open set can have any text that is not cut.
-const fn can_be(label: &LabelSchema, text: &str) -> bool {
+pub(super) const fn can_be(label: &LabelSchema, text: &str) -> bool {
     if let Some(none) = label.none
         && same(none, text)
     {
@@ -57,7 +57,7 @@ const fn can_be(label: &LabelSchema, text: &str) -> bool {
 }
 
 /// Returns whether the text is the label's value for everything outside its set or past its cap.
-const fn is_other(label: &LabelSchema, text: &str) -> bool {
+pub(super) const fn is_other(label: &LabelSchema, text: &str) -> bool {
     match label.set {
         LabelSet::Open(domain) => same(text, domain.other),
         LabelSet::Range { .. } => same(text, OTHER),
@@ -84,7 +84,7 @@ const fn is_in(text: &str, start: i64, end: i64) -> bool {
 }
 
 /// Returns an example value for a message. Any short text is a value of an open set.
-const fn some_value(label: &LabelSchema) -> Arg<'static> {
+pub(super) const fn some_value(label: &LabelSchema) -> Arg<'static> {
     match (label.set, label.none) {
         (LabelSet::Closed([first, ..]) | LabelSet::Open(Domain { known: [first, ..], .. }), _) => {
             Arg::Text(first)

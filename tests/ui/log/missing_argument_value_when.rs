@@ -1,0 +1,25 @@
+//! errors: 2
+
+use telemetry::{Label, metrics};
+
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    Failed,
+    Timeout,
+}
+
+#[metrics]
+pub trait Metrics {
+    /// Jobs finished.
+    #[counter]
+    #[log(when())]
+    fn jobs(&self, outcome: Outcome);
+
+    /// Other jobs.
+    #[counter]
+    #[log(when)]
+    fn other_jobs(&self, outcome: Outcome);
+}
+
+fn main() {}
