@@ -33,9 +33,11 @@ fn an_event_with_everything_records() {
     mock.requests_calls().assert_sum(Duration::from_secs(1));
     mock.requests_calls().route("/").cached(true).assert_once();
     #[cfg(not(windows))]
-    mock.set_depth(3);
+    mock.set_depth(3, Some(&"full"));
     #[cfg(not(windows))]
     mock.set_depth_calls().assert_sum(3);
+    #[cfg(not(windows))]
+    assert_eq!(mock.set_depth_calls().last().reason.as_deref(), Some("full"));
     assert!(<dyn Metrics as Surface>::SCHEMA.series() <= 2_000);
 }
 

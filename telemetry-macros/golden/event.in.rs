@@ -1,7 +1,9 @@
+use std::fmt::Display;
 use std::time::Duration;
 use telemetry::metrics;
 
-/// One method feeds two instruments; labels, values, policies and alerts are declared where they belong.
+/// One method feeds two instruments; labels, values, context, policies and alerts are declared where they
+/// belong.
 #[metrics(namespace = "api", max_series = 2_000, mock(cfg(test)))]
 pub(crate) trait Metrics {
     /// Requests served.
@@ -19,7 +21,7 @@ pub(crate) trait Metrics {
     #[log("queue.depth", every = 60, or_above = 100, level = warn)]
     #[alert(above = 100, for = "5m", severity = "page")]
     #[cfg(not(windows))]
-    fn set_depth(&self, depth: u64);
+    fn set_depth(&self, depth: u64, #[context] reason: Option<&dyn Display>);
 
     /// A helper stays as it is.
     fn idle(&self) {

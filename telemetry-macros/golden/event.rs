@@ -1,7 +1,9 @@
 // What the macros make of the `.in.rs` file of this name; a test keeps it so.
 
+use std::fmt::Display;
 use std::time::Duration;
-/// One method feeds two instruments; labels, values, policies and alerts are declared where they belong.
+/// One method feeds two instruments; labels, values, context, policies and alerts are declared where they
+/// belong.
 pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     /// Requests served.
     ///
@@ -26,14 +28,21 @@ pub(crate) trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     /// Requests that wait.
     #[cfg(not(windows))]
     #[inline]
-    fn set_depth(&self, depth: u64) {
+    fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
         <Self as Metrics>::event(
             self,
             &::telemetry::__private::Event::new(
-                <dyn Metrics>::__SITE_set_depth,
-                &[],
-                &[<u64 as ::telemetry::__private::Value>::number(depth)],
-            ),
+                    <dyn Metrics>::__SITE_set_depth,
+                    &[],
+                    &[<u64 as ::telemetry::__private::Value>::number(depth)],
+                )
+                .with_context(
+                    &[
+                        <Option<
+                            &dyn Display,
+                        > as ::telemetry::__private::Context>::value(&reason),
+                    ],
+                ),
         );
     }
     /// A helper stays as it is.
@@ -207,6 +216,15 @@ const _: () = {
                         ),
                     ],
                 )
+                .context(
+                    &[
+                        __p::ContextSchema::new(
+                            "reason",
+                            <Option<&'static dyn Display> as __p::Context>::KIND,
+                            <Option<&'static dyn Display> as __p::Context>::OPTIONAL,
+                        ),
+                    ],
+                )
                 .instruments(
                     &[
                         __p::InstrumentSchema::new(
@@ -252,7 +270,7 @@ const _: () = {
         const __SITE_set_depth: &'static __p::Site = {
             static SITE: __p::Site = __p::Site::new(
                 <dyn Metrics>::__EVENT_set_depth,
-                &const { __p::field_names::<2usize>(<dyn Metrics>::__EVENT_set_depth) },
+                &const { __p::field_names::<3usize>(<dyn Metrics>::__EVENT_set_depth) },
                 &SITE,
             );
             &SITE
@@ -277,7 +295,7 @@ const _: () = {
                     ::core::option_env!("CARGO_PKG_VERSION"),
                 )
                 .help(
-                    "One method feeds two instruments; labels, values, policies and alerts are declared where they belong.",
+                    "One method feeds two instruments; labels, values, context, policies and alerts are declared where they belong.",
                 )
                 .namespace("api")
                 .max_series(2_000);
@@ -296,6 +314,7 @@ const _: () = {
             __method: &::core::primitive::str,
             __labels: &[__p::LabelValue<'static>],
             __values: &[::core::option::Option<__p::Number>],
+            __context: &[__p::ContextValue<'static>],
         ) {
             match __method {
                 "requests" => {
@@ -311,6 +330,9 @@ const _: () = {
                     Metrics::set_depth(
                         __on,
                         <u64 as __p::Value>::argument(__values, 0usize),
+                        <Option<
+                            &'static dyn Display,
+                        > as __p::Context>::argument(__context, 0usize),
                     )
                 }
                 _ => __p::no_argument(),
@@ -348,7 +370,7 @@ const _: () = {
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {}
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {}
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {}
         #[inline]
         fn event(&self, _: &__p::Event<'_>) {}
     }
@@ -379,8 +401,8 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
-            <__T as Metrics>::set_depth(&**self, depth);
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
+            <__T as Metrics>::set_depth(&**self, depth, reason);
         }
         #[inline]
         fn idle(&self) {
@@ -398,8 +420,8 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
-            <__T as Metrics>::set_depth(&**self, depth);
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
+            <__T as Metrics>::set_depth(&**self, depth, reason);
         }
         #[inline]
         fn idle(&self) {
@@ -417,8 +439,8 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
-            <__T as Metrics>::set_depth(&**self, depth);
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
+            <__T as Metrics>::set_depth(&**self, depth, reason);
         }
         #[inline]
         fn idle(&self) {
@@ -438,9 +460,9 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
             if let __p::Some(__some) = self {
-                <__T as Metrics>::set_depth(__some, depth);
+                <__T as Metrics>::set_depth(__some, depth, reason);
             }
         }
         #[inline]
@@ -458,9 +480,9 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
-            <__A as Metrics>::set_depth(&self.0, depth);
-            <__B as Metrics>::set_depth(&self.1, depth);
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
+            <__A as Metrics>::set_depth(&self.0, depth, reason);
+            <__B as Metrics>::set_depth(&self.1, depth, reason);
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
@@ -477,9 +499,9 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
             for __each in self {
-                <__T as Metrics>::set_depth(__each, depth);
+                <__T as Metrics>::set_depth(__each, depth, reason);
             }
         }
         #[inline]
@@ -496,8 +518,8 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
-            <[__T] as Metrics>::set_depth(&**self, depth);
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
+            <[__T] as Metrics>::set_depth(&**self, depth, reason);
         }
         #[inline]
         fn event(&self, event: &__p::Event<'_>) {
@@ -524,7 +546,7 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
             __p::Instruments::call::<
                 __p::Cons<0usize, ()>,
                 { __p::event_index(<dyn Metrics as __p::Surface>::SCHEMA, "set_depth") },
@@ -594,8 +616,8 @@ const _: () = {
         }
         #[cfg(not(windows))]
         #[inline]
-        fn set_depth(&self, depth: u64) {
-            __p::Journal::push(&self.0, <MetricsCall>::set_depth(depth).0);
+        fn set_depth(&self, depth: u64, reason: Option<&dyn Display>) {
+            __p::Journal::push(&self.0, <MetricsCall>::set_depth(depth, reason).0);
         }
         fn event(&self, event: &__p::Event<'_>) {
             __p::Journal::push(&self.0, ::core::convert::From::from(event));
@@ -673,13 +695,16 @@ const _: () = {
         #[cfg(not(windows))]
         /// A call of `set_depth`, to compare with.
         #[inline]
-        pub(crate) fn set_depth(depth: u64) -> Self {
+        pub(crate) fn set_depth(depth: u64, reason: Option<&dyn Display>) -> Self {
             Self(
                 __p::Record::new(
-                    <dyn Metrics>::__EVENT_set_depth,
-                    &[],
-                    &[<u64 as __p::Value>::number(depth)],
-                ),
+                        <dyn Metrics>::__EVENT_set_depth,
+                        &[],
+                        &[<u64 as __p::Value>::number(depth)],
+                    )
+                    .with_context(
+                        &[<Option<&dyn Display> as __p::Context>::value(&reason)],
+                    ),
             )
         }
     }
@@ -782,6 +807,7 @@ const _: () = {
     /// The parameters of a call of `set_depth`.
     pub(crate) struct __set_depth_params {
         pub(crate) depth: u64,
+        pub(crate) reason: <Option<&'static dyn Display> as __p::Context>::Owned,
         __end: (),
     }
     #[cfg(not(windows))]
@@ -790,6 +816,12 @@ const _: () = {
         fn read(record: &__p::Record) -> __p::Option<__set_depth_params> {
             __p::Some(__set_depth_params {
                 depth: <u64 as __p::Value>::read(__p::Record::value(record, 0usize))?,
+                reason: match <Option<
+                    &'static dyn Display,
+                > as __p::Context>::from_value(&__p::Record::context(record, 0usize)) {
+                    __p::Some(__found) => __found,
+                    _ => return __p::None,
+                },
                 __end: (),
             })
         }

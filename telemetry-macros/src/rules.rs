@@ -145,7 +145,7 @@ rules! {
         "declare the method twice, with and without it, each under its own `#[cfg(...)]`";
     parameter_attribute(name)
         "unknown attribute `{name}` on a parameter"
-        "a parameter takes `#[label(...)]` or `#[value]`";
+        "a parameter takes `#[label(...)]`, `#[value]` or `#[context]`";
     too_many_parameters(method, max)
         "`{method}` has more than {max} parameters"
         "split the event: a `tracing` event has no room for more fields";
@@ -344,6 +344,20 @@ rules! {
     two_caps(key, first)
         "label `{key}` has another set in `{first}`, and both methods feed one instrument"
         "say the same in both, or make a type: `#[derive(Label)] #[label(cap = 64)] struct ...`";
+
+    // Context.
+    context_role(param, other)
+        "`{param}` cannot be context and a {other}"
+        "remove one: context stands on the log line alone, and makes no series";
+    context_arguments()
+        "`#[context]` takes no arguments"
+        "remove them: context makes no series, so it needs no cap, and its key is the parameter's name";
+    context_type(ty, instead)
+        "`{ty}` cannot be context"
+        "{instead}";
+    context_label_key(key)
+        "`{key}` is the key of a label and of context"
+        "rename the label with `#[label(name = \"...\")]`, or say `#[log(off)]`";
 
     // The log line and alerts.
     log_name(name)

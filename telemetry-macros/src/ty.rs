@@ -3,7 +3,7 @@
 use crate::rules::{self, Message};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, Type, TypeReference};
+use syn::{GenericArgument, PathArguments, Type, TypeParamBound, TypeReference};
 
 const UNSIGNED: &[&str] = &["u8", "u16", "u32", "u64", "usize"];
 const SIGNED: &[&str] = &["i8", "i16", "i32", "i64", "isize"];
@@ -144,6 +144,50 @@ pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
         (Sort::Nameless, _) => Some((all(), rules::nameless_type(show(ty)))),
         (Sort::Option, _) => Some((all(), rules::option_twice())),
         _ => None,
+    }
+}
+
+/// Explains why a type cannot be context, with the tokens to change. What an alias is, the compiler says.
+pub fn context_fault(ty: &Type) -> Option<(TokenStream, Message)> {
+    let inner = option(ty).unwrap_or(ty);
+    let instead = match sort(inner) {
+        Sort::Nameless if is_display(inner) => return None,
+        Sort::Moment => return Some((inner.to_token_stream(), moment(inner))),
+        Sort::Owned if is_string(inner) => "take `&str`",
+        Sort::Bytes => "take `&dyn Display`, and pass `&path.display()` or `&bytes.escape_ascii()`",
+        Sort::Nameless => {
+            "take `&dyn Display`, and pass what prints it, such as `&format_args!(\"{list:?}\")`"
+        }
+        Sort::Option => "take one `Option`: a value is there, or it is absent",
+        Sort::Reference if option(ty).is_some() => {
+            "take `Option<&dyn Display>`, and pass `error.map(|error| error as &dyn Display)`"
+        }
+        Sort::Reference => "take `&dyn Display`, and pass the same reference",
+        Sort::Owned | Sort::Char | Sort::Wide => "take `&dyn Display`, and pass a reference to it",
+        _ => return None,
+    };
+    Some((inner.to_token_stream(), rules::context_type(show(inner), instead)))
+}
+
+/// Returns true for a shared reference to an object of `Display`, with or without markers.
+fn is_display(ty: &Type) -> bool {
+    let Type::Reference(reference) = peel(ty) else { return false };
+    let Type::TraitObject(object) = peel(&reference.elem) else { return false };
+    let is_trait = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|last| last.ident == "Display")
+        }
+        _ => false,
+    };
+    reference.mutability.is_none() && object.bounds.iter().any(is_trait)
+}
+
+/// Returns true for `String`, also behind a reference.
+fn is_string(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Reference(reference) => is_string(&reference.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "String"),
+        _ => false,
     }
 }
 

@@ -42,7 +42,8 @@
 //! | closed label | each value; all combinations, up to 1,024 a method; all pairs beyond that |
 //! | range | both ends, and integers beyond them |
 //! | open label | empty, hostile, long and wide text, or the least and greatest integers |
-//! | optional label or value | absent |
+//! | context | hostile text, edge numbers |
+//! | optional label, value or context | absent |
 //! | number | 0, 1, the greatest and the least, -0, NaN, infinities |
 //!
 //! The last call of each method has plain labels and 1 for each number, so that a gauge has a number.
@@ -206,7 +207,8 @@ fn call_all<S: Surface + ?Sized>(
         let event = site.schema();
         let mut call = |arguments: &Arguments| {
             make(&MadeCall { site, arguments, by_hook: false }, &|| {
-                S::__call(backend, event.name, &arguments.labels, &arguments.values);
+                let Arguments { labels, values, context } = arguments;
+                S::__call(backend, event.name, labels, values, context);
             })
         };
         let plan = Plan::new(event, &mut call);
@@ -218,7 +220,8 @@ fn call_all<S: Surface + ?Sized>(
         }
         let arguments = plan.unwrap_or_else(|| Plan::first(event)).plain();
         make(&MadeCall { site, arguments: &arguments, by_hook: true }, &|| {
-            S::__hook(backend, &Event::new(site, &arguments.labels, &arguments.values));
+            let event = Event::new(site, &arguments.labels, &arguments.values);
+            S::__hook(backend, &event.with_context(&arguments.context));
         });
     }
     fault.map_or(Ok(report), Err)

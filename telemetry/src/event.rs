@@ -5,22 +5,26 @@ mod site;
 #[doc(hidden)]
 pub use site::{CALLSITE_NAME, Site, field_names};
 
+use crate::context::ContextValue;
 use crate::label::{LabelValue, NONE};
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Measure, ValueSchema};
+use crate::schema::{
+    ContextSchema, EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Measure, ValueSchema,
+};
 use crate::value::Number;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// One call of a metric method: its declaration, and the labels and values of this call.
+/// One call of a metric method: its declaration, and the labels, values and context of this call.
 ///
-/// An event borrows from the call, allocates nothing, and is bounded in size: label text is cut to the
-/// declared length. Caps are not applied to it. Back ends that keep series apply them.
+/// An event borrows from the call and allocates nothing. Label text is cut to the declared length; the text
+/// of context is not, see [`ContextValue`]. Caps are not applied to it. Back ends that keep series apply them.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     site: &'static Site,
     labels: &'a [LabelValue<'a>],
     values: &'a [Option<Number>],
+    context: &'a [ContextValue<'a>],
 }
 
 /// One label of an [`Event`].
@@ -30,6 +34,15 @@ pub struct EventLabel<'a> {
     pub schema: &'static LabelSchema,
     /// The value of this call.
     pub value: LabelValue<'a>,
+}
+
+/// One context parameter of an [`Event`].
+#[derive(Clone, Copy, Debug)]
+pub struct EventContext<'a> {
+    /// The declaration.
+    pub schema: &'static ContextSchema,
+    /// The value of this call.
+    pub value: ContextValue<'a>,
 }
 
 /// One value of an [`Event`].
@@ -42,7 +55,7 @@ pub struct EventValue {
 }
 
 impl<'a> Event<'a> {
-    /// For expansions: creates an event. `labels` and `values` are in the order of the schema.
+    /// For expansions: creates an event without context. `labels` and `values` are in the order of the schema.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -50,7 +63,15 @@ impl<'a> Event<'a> {
         labels: &'a [LabelValue<'a>],
         values: &'a [Option<Number>],
     ) -> Self {
-        Event { site, labels, values }
+        Event { site, labels, values, context: &[] }
+    }
+
+    /// For expansions: adds the context, in the order of the schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_context(mut self, context: &'a [ContextValue<'a>]) -> Self {
+        self.context = context;
+        self
     }
 
     /// Returns the declaration.
@@ -109,6 +130,43 @@ impl<'a> Event<'a> {
     pub fn values(&self) -> impl ExactSizeIterator<Item = EventValue> + use<'a> {
         let schema = self.schema().values;
         schema.iter().zip(self.values).map(|(schema, number)| EventValue { schema, number: *number })
+    }
+
+    /// Returns the context in declaration order: what the log line has and no series.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::fmt::Display;
+    /// use telemetry::{Event, Sink, SinkAdapter, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Failed jobs.
+    ///     #[counter]
+    ///     fn failures(&self, #[context] error: &dyn Display);
+    /// }
+    ///
+    /// struct Check;
+    ///
+    /// impl Sink for Check {
+    ///     fn record(&self, event: &Event<'_>) {
+    ///         let context = event.context().next().unwrap();
+    ///         assert_eq!((context.schema.param, context.value.to_string()), ("error", "timeout".to_owned()));
+    ///     }
+    /// }
+    ///
+    /// SinkAdapter(Check).failures(&"timeout");
+    /// ```
+    #[must_use]
+    pub fn context(&self) -> impl ExactSizeIterator<Item = EventContext<'a>> + use<'a> {
+        let schema = self.schema().context;
+        schema.iter().zip(self.context).map(|(schema, value)| EventContext { schema, value: *value })
+    }
+
+    /// Returns the values of the context in declaration order.
+    pub(crate) const fn context_values(&self) -> &'a [ContextValue<'a>] {
+        self.context
     }
 }
 
@@ -208,6 +266,7 @@ impl fmt::Debug for Event<'_> {
         self.schema().fmt_call(
             self.labels().map(|label| label.value),
             self.values().map(|value| value.number),
+            self.context().map(|context| context.value),
             f,
         )
     }

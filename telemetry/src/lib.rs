@@ -16,7 +16,7 @@
 //!
 //! | module | purpose | feature |
 //! |---|---|---|
-//! | [`label`], [`value`] | parameters of events: labels and their bounds, numbers | |
+//! | [`label`], [`value`], [`context`] | parameters of events: labels and their bounds, numbers, context | |
 //! | [`event`] | [`Event`], and [`Sink`] for back ends of your own | |
 //! | [`schema`] | a declaration as constants | |
 //! | [`log`] | one line per call, through `tracing` | lines and queue: `log-lines` |
@@ -64,7 +64,7 @@ extern crate self as telemetry;
 //   surface                binds a declaration's schema to the calls of its events
 //   event                  the seam: `Event`, `Sink`, `SinkAdapter`
 //   schema                 a declaration as constants, and its checks while compiling
-//   label  value           the types of a method's parameters
+//   label  value  context  the types of a method's parameters
 //   error                  how errors print
 //   argument               ends a call by the schema whose parameter has no such value
 //   sync                   locks, atomics and re-entrancy guards
@@ -77,6 +77,7 @@ pub mod collectors;
 #[cfg(feature = "catalog")]
 pub mod conformance;
 mod contain;
+pub mod context;
 mod error;
 pub mod event;
 #[cfg(feature = "export")]

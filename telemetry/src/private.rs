@@ -2,13 +2,14 @@
 //! release.
 
 pub use crate::argument::no_argument;
+pub use crate::context::{Context, ContextValue};
 pub use crate::event::{Site, field_names};
 pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open, Passed, is_copy};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Cons, Instruments, event_index};
 pub use crate::schema::{
-    AlertSchema, Condition, EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind, LabelSchema,
-    LogSchema, Matcher, Measure, Quantity, Schema, Source, Stability, Unit, ValueSchema, check,
+    AlertSchema, Condition, ContextSchema, EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind,
+    LabelSchema, LogSchema, Matcher, Measure, Quantity, Schema, Source, Stability, Unit, ValueSchema, check,
 };
 pub use crate::surface::Surface;
 pub use crate::value::{Number, Value};

@@ -16,6 +16,7 @@ pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 pub use name::{dotted_name, family_name};
 
+use crate::context::{ContextKind, ContextValue};
 use crate::label::index::LabelIndex;
 use crate::label::{LabelSet, LabelValue};
 use crate::value::{Number, Representation};
@@ -61,6 +62,8 @@ pub struct EventSchema {
     pub labels: &'static [LabelSchema],
     /// The value parameters, in declaration order.
     pub values: &'static [ValueSchema],
+    /// The context parameters, in declaration order: fields of the log line that make no series.
+    pub context: &'static [ContextSchema],
     /// The instruments that the event records in.
     pub instruments: &'static [InstrumentSchema],
     /// The log line of calls that no case takes.
@@ -108,6 +111,18 @@ pub struct ValueSchema {
     /// The representation of the recorded number.
     pub representation: Representation,
     /// True if the value may be absent. An absent value is not recorded.
+    pub optional: bool,
+}
+
+/// The declaration of one context parameter.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ContextSchema {
+    /// The parameter's name, which is the key in the log line.
+    pub param: &'static str,
+    /// The kind of its values.
+    pub kind: ContextKind,
+    /// True if the value may be absent. An absent value is not on the line.
     pub optional: bool,
 }
 
@@ -250,11 +265,12 @@ impl EventSchema {
         if gauge && self.values.len() == 1 { "value" } else { self.values[index].param }
     }
 
-    /// Prints a call of the event with these labels and values.
+    /// Prints a call of the event with these labels, values and context.
     pub(crate) fn fmt_call<'v>(
         &self,
         labels: impl Iterator<Item = LabelValue<'v>>,
         values: impl Iterator<Item = Option<Number>>,
+        context: impl Iterator<Item = ContextValue<'v>>,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
         write!(f, "{}(", self.name)?;
@@ -269,6 +285,10 @@ impl EventSchema {
                 Some(number) => write!(f, "{number}")?,
                 None => f.write_str("None")?,
             }
+            comma = ", ";
+        }
+        for (schema, value) in self.context.iter().zip(context) {
+            write!(f, "{comma}{}={value:?}", schema.param)?;
             comma = ", ";
         }
         f.write_str(")")
@@ -346,6 +366,7 @@ impl EventSchema {
             source,
             labels: &[],
             values: &[],
+            context: &[],
             instruments: &[],
             log: LogSchema::new(name),
             log_cases: &[],
@@ -361,6 +382,12 @@ impl EventSchema {
     #[must_use]
     pub const fn values(mut self, values: &'static [ValueSchema]) -> Self {
         self.values = values;
+        self
+    }
+
+    #[must_use]
+    pub const fn context(mut self, context: &'static [ContextSchema]) -> Self {
+        self.context = context;
         self
     }
 
@@ -415,5 +442,13 @@ impl ValueSchema {
     #[must_use]
     pub const fn new(param: &'static str, representation: Representation, optional: bool) -> Self {
         ValueSchema { param, representation, optional }
+    }
+}
+
+#[doc(hidden)]
+impl ContextSchema {
+    #[must_use]
+    pub const fn new(param: &'static str, kind: ContextKind, optional: bool) -> Self {
+        ContextSchema { param, kind, optional }
     }
 }

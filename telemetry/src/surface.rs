@@ -1,6 +1,7 @@
 //! The trait that a declaration implements: it binds a schema to the calls of its events.
 
 use crate::argument::no_argument;
+use crate::context::ContextValue;
 use crate::event::{Event, Site};
 use crate::label::LabelValue;
 use crate::schema::Schema;
@@ -40,10 +41,16 @@ pub trait Surface {
     #[doc(hidden)]
     const __SITES: &'static [&'static Site] = &[];
 
-    /// Calls the method of this name. Unwinds by `no_argument` if it has no parameters of these labels and
-    /// values.
+    /// Calls the method of this name. Unwinds by `no_argument` if it has no parameters of these labels,
+    /// values and context.
     #[doc(hidden)]
-    fn __call(_on: &Self, _method: &str, _labels: &[LabelValue<'static>], _values: &[Option<Number>]) {
+    fn __call(
+        _on: &Self,
+        _method: &str,
+        _labels: &[LabelValue<'static>],
+        _values: &[Option<Number>],
+        _context: &[ContextValue<'static>],
+    ) {
         no_argument();
     }
 

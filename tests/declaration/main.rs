@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "shared")]
 #[path = "../log/capture.rs"]
 mod capture;
+mod context;
 mod errors;
 mod forward;
 mod label;

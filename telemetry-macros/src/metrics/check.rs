@@ -1,6 +1,7 @@
 //! The rules that need the whole of the model.
 
 mod alert;
+mod context;
 mod instrument;
 mod label;
 mod log;
@@ -17,6 +18,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
     for event in &surface.events {
         unused_values(event, errors);
         label::labels(event, errors);
+        context::names(event, errors);
         for one in &event.instruments {
             instrument::instrument(event, one, errors);
         }

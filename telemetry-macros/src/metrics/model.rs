@@ -60,7 +60,9 @@ pub struct Param<'a> {
 pub enum Role {
     Label(Label),
     Value(Value),
-    /// Neither: there is an error about it.
+    /// Known to log and mock only.
+    Context,
+    /// None of these: there is an error about it.
     Unknown,
 }
 
@@ -224,7 +226,7 @@ impl Event<'_> {
     pub fn labels(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Label)> {
         self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {
             Role::Label(label) => Some((index, param, label)),
-            Role::Value(_) | Role::Unknown => None,
+            Role::Value(_) | Role::Context | Role::Unknown => None,
         })
     }
 
@@ -232,8 +234,13 @@ impl Event<'_> {
     pub fn values(&self) -> impl Iterator<Item = (usize, &Param<'_>, &Value)> {
         self.params.iter().enumerate().filter_map(|(index, param)| match &param.role {
             Role::Value(value) => Some((index, param, value)),
-            Role::Label(_) | Role::Unknown => None,
+            Role::Label(_) | Role::Context | Role::Unknown => None,
         })
+    }
+
+    /// Returns the context parameters.
+    pub fn context(&self) -> impl Iterator<Item = &Param<'_>> {
+        self.params.iter().filter(|param| matches!(param.role, Role::Context))
     }
 
     /// Returns true if there is an error about a parameter, so that it may not be `Copy`.
@@ -246,11 +253,11 @@ impl Event<'_> {
         self.params.iter().position(|own| std::ptr::eq(own, param)).unwrap_or_default()
     }
 
-    /// Returns the index of a label parameter among the labels, or of a value parameter among the values.
+    /// Returns the index of a parameter among those of its role: of a label among the labels.
     pub fn argument_index(&self, param: usize) -> usize {
-        let is_label = |param: &Param<'_>| matches!(param.role, Role::Label(_));
-        let of = self.params.get(param).is_some_and(is_label);
-        self.params[..param].iter().filter(|earlier| is_label(earlier) == of).count()
+        let role = |param: &Param<'_>| std::mem::discriminant(&param.role);
+        let of = self.params.get(param).map(role);
+        self.params[..param].iter().filter(|earlier| Some(role(earlier)) == of).count()
     }
 }
 
@@ -273,10 +280,14 @@ impl Param<'_> {
         self.has_own_type() && matches!(&self.role, Role::Label(Label { name: None, .. }))
     }
 
-    /// Returns true if the label's type has something to say that its name does not tell: `bool` has not.
+    /// Returns true if the type of a label or of context has something to say that its name does not tell:
+    /// `bool` has not.
     pub fn has_own_type(&self) -> bool {
-        let of_type = matches!(&self.role, Role::Label(Label { set: Set::Type | Set::With(_), .. }));
-        of_type && ty::sort(self.ty) != Sort::Bool
+        match &self.role {
+            Role::Label(Label { set: Set::Type | Set::With(_), .. }) => ty::sort(self.ty) != Sort::Bool,
+            Role::Context => ty::sort(ty::option(self.ty).unwrap_or(self.ty)) == Sort::Other,
+            _ => false,
+        }
     }
 }
 

@@ -10,11 +10,11 @@ mod shape;
 
 pub use shape::repair;
 
-use super::model::Surface;
+use super::model::{Param, Surface};
 use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::{METRICS, STABILITIES, Stability};
-use crate::rules;
+use crate::{rules, ty};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Expr, Ident, ItemTrait, Lit, LitInt, Meta, TraitItem, TraitItemFn, TypeParamBound};
@@ -170,6 +170,15 @@ fn doc_text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
 /// Returns the names of parameters, for a message.
 fn names<'p>(idents: impl Iterator<Item = &'p Ident>) -> Vec<String> {
     idents.map(|ident| syn::ext::IdentExt::unraw(ident).to_string()).collect()
+}
+
+/// Returns the help for context where a value is needed.
+fn context_as_value(param: &Param<'_>) -> String {
+    let name = param.name();
+    if ty::sort(ty::option(param.ty).unwrap_or(param.ty)).is_number() {
+        return format!("`{name}` is context: remove `#[context]` to make it a value");
+    }
+    format!("`{name}` is context: take a number without `#[context]`")
 }
 
 /// Returns the help for a name that is not one of the method's values.

@@ -1,7 +1,8 @@
-//! The labels and values with which a method is called.
+//! The labels, values and context with which a method is called.
 
+use crate::context::{self, ContextKind, ContextValue};
 use crate::label::{LabelSet, LabelValue, NONE, OTHER, Text};
-use crate::schema::{EventSchema, LabelSchema, ValueSchema};
+use crate::schema::{ContextSchema, EventSchema, LabelSchema};
 use crate::value::{Number, Representation};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -11,12 +12,14 @@ use std::time::Duration;
 pub(super) struct Arguments {
     pub labels: Vec<LabelValue<'static>>,
     pub values: Vec<Option<Number>>,
+    pub context: Vec<ContextValue<'static>>,
 }
 
 /// The values for each parameter of a method.
 pub(super) struct Plan {
     labels: Vec<Choices<LabelValue<'static>>>,
     values: Vec<Choices<Option<Number>>>,
+    context: Vec<Choices<ContextValue<'static>>>,
 }
 
 /// The values for one parameter. The first is the plain one.
@@ -45,8 +48,13 @@ impl Plan {
                 all: with_absent(sorts[sort].clone(), label),
                 combined: matches!(label.set, LabelSet::Closed(_)),
             });
-            let values = event.values.iter().map(|value| Choices { all: numbers(value), combined: false });
-            Plan { labels: labels.collect(), values: values.collect() }
+            let values = event
+                .values
+                .iter()
+                .map(|value| Choices { all: numbers(value.representation, value.optional), combined: false });
+            let context =
+                event.context.iter().map(|context| Choices { all: contexts(context), combined: false });
+            Plan { labels: labels.collect(), values: values.collect(), context: context.collect() }
         };
         let mut plan = (0..combinations).map(plan).find(|plan| call(&plan.plain()))?;
         plan.keep_possible(call);
@@ -71,6 +79,13 @@ impl Plan {
                 call(&arguments)
             });
         }
+        for (at, choices) in self.context.iter_mut().enumerate() {
+            choices.all.retain(|choice| {
+                let mut arguments = plain.clone();
+                arguments.context[at] = *choice;
+                call(&arguments)
+            });
+        }
     }
 
     /// Returns a plan with the first type of each label, for calls through the hook.
@@ -78,7 +93,7 @@ impl Plan {
         // Takes the first call for a possible one.
         let plan = Plan::new(event, |_| true);
         debug_assert!(plan.is_some(), "each label has a value");
-        plan.unwrap_or(Plan { labels: Vec::new(), values: Vec::new() })
+        plan.unwrap_or(Plan { labels: Vec::new(), values: Vec::new(), context: Vec::new() })
     }
 
     /// Returns the plain arguments.
@@ -90,7 +105,8 @@ impl Plan {
     pub fn all(&self) -> impl Iterator<Item = Arguments> {
         let lengths = self.labels.iter().map(|choices| choices.all.len());
         let numbers = self.values.iter().map(|choices| choices.all.len());
-        let longest = lengths.clone().chain(numbers).max().unwrap_or(1);
+        let contexts = self.context.iter().map(|choices| choices.all.len());
+        let longest = lengths.clone().chain(numbers).chain(contexts).max().unwrap_or(1);
         let combined: Vec<usize> =
             self.labels.iter().map(|choices| if choices.combined { choices.all.len() } else { 1 }).collect();
         let product = combined.iter().fold(1, |product: usize, length| product.saturating_mul(*length));
@@ -110,7 +126,8 @@ impl Plan {
             choices.all[at]
         });
         let values = self.values.iter().map(|choices| choices.all[turn % choices.all.len()]);
-        Arguments { labels: labels.collect(), values: values.collect() }
+        let context = self.context.iter().map(|choices| choices.all[turn % choices.all.len()]);
+        Arguments { labels: labels.collect(), values: values.collect(), context: context.collect() }
     }
 }
 
@@ -205,9 +222,24 @@ static LONG: LazyLock<String> = LazyLock::new(|| "x".repeat(5_000));
 /// A long text of wide characters: nearly every byte offset lies within a character.
 static WIDE: LazyLock<String> = LazyLock::new(|| "\u{1f980}".repeat(2_000));
 
+/// Returns the values of a context parameter.
+fn contexts(context: &ContextSchema) -> Vec<ContextValue<'static>> {
+    let mut values: Vec<ContextValue<'static>> = match context.kind {
+        ContextKind::Text => context::TEXTS.map(ContextValue::Text).to_vec(),
+        ContextKind::Bool => vec![ContextValue::Bool(true), ContextValue::Bool(false)],
+        ContextKind::Number(representation) => {
+            numbers(representation, false).into_iter().flatten().map(ContextValue::Number).collect()
+        }
+    };
+    if context.optional {
+        values.push(ContextValue::None);
+    }
+    values
+}
+
 /// Returns the numbers for a value, at the edges of its type.
-fn numbers(value: &ValueSchema) -> Vec<Option<Number>> {
-    let mut numbers: Vec<Option<Number>> = match value.representation {
+fn numbers(representation: Representation, optional: bool) -> Vec<Option<Number>> {
+    let mut numbers: Vec<Option<Number>> = match representation {
         Representation::U64 => {
             let widths = [u64::from(u8::MAX), u64::from(u16::MAX), u64::from(u32::MAX), u64::MAX];
             [1, 0].into_iter().chain(widths).map(|n| Some(n.into())).collect()
@@ -227,7 +259,7 @@ fn numbers(value: &ValueSchema) -> Vec<Option<Number>> {
             edges.map(|duration| Some(duration.into())).to_vec()
         }
     };
-    if value.optional {
+    if optional {
         numbers.push(None);
     }
     numbers

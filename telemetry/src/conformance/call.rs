@@ -17,11 +17,13 @@ const PRINTED_MAX: usize = 400;
 /// Prints the call.
 impl fmt::Display for MadeCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Arguments { labels, values } = self.arguments;
+        let Arguments { labels, values, context } = self.arguments;
         let labels = labels.iter().copied();
         let values = values.iter().copied();
+        let context = context.iter().copied();
+        let schema = self.site.schema();
         let call =
-            fmt::from_fn(|f| self.site.schema().fmt_call(labels.clone(), values.clone(), f)).to_string();
+            fmt::from_fn(|f| schema.fmt_call(labels.clone(), values.clone(), context.clone(), f)).to_string();
         let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];
         let cut = if printed.len() < call.len() { "..." } else { "" };
         let how = if self.by_hook { "the hook with " } else { "" };

@@ -23,6 +23,7 @@ impl Recorder {
         let labels = schema.labels.iter().zip(&made.arguments.labels);
         let labels: Vec<_> = labels.map(|(label, value)| label.set.limit(*value)).collect();
         let expected = Record::new(schema, &labels, &made.arguments.values);
+        let expected = expected.with_context(&made.arguments.context);
         let arrived = self.take();
         match arrived.as_slice() {
             [one] if *one == expected => Ok(()),

@@ -102,7 +102,8 @@ impl Site {
     }
 }
 
-/// Returns the field names of an event's log line: the kind, then labels, then values, in declaration order.
+/// Returns the field names of an event's log line: the kind, then labels, values and context, in
+/// declaration order.
 #[must_use]
 pub const fn field_names<const N: usize>(schema: &EventSchema) -> [&'static str; N] {
     let mut names = [schema.line_key(); N];
@@ -115,6 +116,12 @@ pub const fn field_names<const N: usize>(schema: &EventSchema) -> [&'static str;
     at = 0;
     while at < schema.values.len() {
         names[1 + labels + at] = schema.value_key(at);
+        at += 1;
+    }
+    let values = schema.values.len();
+    at = 0;
+    while at < schema.context.len() {
+        names[1 + labels + values + at] = schema.context[at].param;
         at += 1;
     }
     names

@@ -193,6 +193,7 @@ impl Probe {
         let fields = iter::once(event.line_key())
             .chain(event.labels.iter().map(|label| label.key))
             .chain((0..event.values.len()).map(|value| event.value_key(value)))
+            .chain(event.context.iter().map(|context| context.param))
             .collect();
         Probe { event, log, fields, metadata: OnceLock::new() }
     }

@@ -1,5 +1,6 @@
 //! Lays out an event's fields on the stack, as `tracing` takes them.
 
+use crate::context::{self, ContextValue};
 use crate::event::Event;
 use crate::label::{LabelSet, LabelValue, OTHER};
 use crate::schema::LabelSchema;
@@ -13,42 +14,67 @@ const FIELDS_MAX: usize = 33;
 /// Enough fields for most events.
 const FEW: usize = 8;
 
-/// Passes the fields of a call to `write`: the name, then labels, then values.
+/// Passes the fields of a call to `write`: the name, then labels, values and context.
 pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
-    let len = 1 + schema.labels.len() + schema.values.len();
-    if event.label_values().iter().any(is_cut) {
-        return of_cut_call(event, len, write);
+    let len = 1 + schema.labels.len() + schema.values.len() + schema.context.len();
+    if event.label_values().iter().any(is_cut) || event.context_values().iter().any(is_formatted) {
+        return of_formatted_call(event, len, write);
     }
     if len <= FEW { in_place::<FEW>(event, len, write) } else { in_place::<FIELDS_MAX>(event, len, write) }
 }
 
-/// Points at the event's own labels and numbers. Only durations are converted first.
+/// Points at the event's own labels, numbers and context. Only durations are converted first.
 fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
     let mut seconds = [0.0; N];
-    for (seconds, number) in seconds.iter_mut().zip(event.numbers()) {
+    let context_numbers = event.context_values().iter().map(ContextValue::number);
+    for (seconds, number) in seconds.iter_mut().zip(event.numbers().iter().copied().chain(context_numbers)) {
         if let Some(Number::Duration(duration)) = number {
             *seconds = duration.as_secs_f64();
         }
     }
+    let (value_seconds, context_seconds) = seconds.split_at(schema.values.len());
     let mut fields: [Option<&dyn Value>; N] = [None; N];
-    let (labels, values) = fields[..len].split_at_mut(1 + schema.labels.len());
+    let (labels, rest) = fields[..len].split_at_mut(1 + schema.labels.len());
+    let (values, context) = rest.split_at_mut(schema.values.len());
     labels[0] = Some(&schema.log.name);
     for (field, (schema, value)) in labels[1..].iter_mut().zip(schema.labels.iter().zip(event.label_values()))
     {
         *field = label_in_place(schema, value);
     }
-    for (field, (number, seconds)) in values.iter_mut().zip(event.numbers().iter().zip(&seconds)) {
-        *field = match number {
-            None => None,
-            Some(Number::U64(n)) => Some(n),
-            Some(Number::I64(n)) => Some(n),
-            Some(Number::F64(n)) => Some(n),
-            Some(Number::Duration(_)) => Some(seconds),
-        };
+    for (field, (number, seconds)) in values.iter_mut().zip(event.numbers().iter().zip(value_seconds)) {
+        *field = number.as_ref().map(|number| number_in_place(number, seconds));
+    }
+    for (field, (value, seconds)) in
+        context.iter_mut().zip(event.context_values().iter().zip(context_seconds))
+    {
+        *field = context_in_place(value, seconds);
     }
     write(&fields[..len]);
+}
+
+/// Returns a number, or the seconds if it is a duration.
+fn number_in_place<'a>(number: &'a Number, seconds: &'a f64) -> &'a dyn Value {
+    match number {
+        Number::U64(n) => n,
+        Number::I64(n) => n,
+        Number::F64(n) => n,
+        Number::Duration(_) => seconds,
+    }
+}
+
+fn context_in_place<'a>(value: &'a ContextValue<'_>, seconds: &'a f64) -> Option<&'a dyn Value> {
+    match value {
+        ContextValue::Text(text) => Some(text),
+        ContextValue::Number(number) => Some(number_in_place(number, seconds)),
+        ContextValue::Bool(bool) => Some(bool),
+        ContextValue::None => None,
+        ContextValue::Display(_) => {
+            debug_assert!(false, "it is formatted");
+            None
+        }
+    }
 }
 
 fn label_in_place<'a>(schema: &'static LabelSchema, value: &'a LabelValue<'_>) -> Option<&'a dyn Value> {
@@ -70,12 +96,23 @@ fn is_cut(value: &LabelValue<'_>) -> bool {
     matches!(value, LabelValue::Text(text) if text.as_whole().is_none())
 }
 
-/// Passes the fields of a call whose label text was cut. This is rare, and allocates the cut text.
+/// Returns whether the text of a context value is made for the line: from a `Display`, or by a cut.
+fn is_formatted(value: &ContextValue<'_>) -> bool {
+    match value {
+        ContextValue::Text(text) => text.len() > context::TEXT_MAX,
+        ContextValue::Display(_) => true,
+        ContextValue::Number(_) | ContextValue::Bool(_) | ContextValue::None => false,
+    }
+}
+
+/// Passes the fields of a call that has a text to make: label text that was cut, or formatted context. It
+/// allocates these texts.
 #[cold]
-fn of_cut_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
+fn of_formatted_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
     let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
     let values = event.values().map(|value| value.number.map_or(Slot::Absent, Slot::number));
-    of_slots(event.schema().log.name, labels.chain(values), len, write);
+    let context = event.context_values().iter().map(Slot::context);
+    of_slots(event.schema().log.name, labels.chain(values).chain(context), len, write);
 }
 
 /// Passes the name and the fields of these slots to `write`. There are `len` fields in total.
@@ -104,6 +141,7 @@ pub(super) enum Slot<'a> {
     U64(u64),
     I64(i64),
     F64(f64),
+    Bool(bool),
 }
 
 impl<'a> Slot<'a> {
@@ -131,6 +169,17 @@ impl<'a> Slot<'a> {
         }
     }
 
+    fn context(value: &ContextValue<'a>) -> Self {
+        match *value {
+            ContextValue::Text(text) if text.len() <= context::TEXT_MAX => Slot::Str(text),
+            ContextValue::Text(text) => Slot::String(context::text_of(&text, context::TEXT_MAX)),
+            ContextValue::Display(display) => Slot::String(context::text_of(display, context::TEXT_MAX)),
+            ContextValue::Number(number) => Slot::number(number),
+            ContextValue::Bool(bool) => Slot::Bool(bool),
+            ContextValue::None => Slot::Absent,
+        }
+    }
+
     fn as_value(&self) -> Option<&dyn Value> {
         match self {
             Slot::Absent => None,
@@ -139,6 +188,7 @@ impl<'a> Slot<'a> {
             Slot::U64(n) => Some(n),
             Slot::I64(n) => Some(n),
             Slot::F64(n) => Some(n),
+            Slot::Bool(bool) => Some(bool),
         }
     }
 }

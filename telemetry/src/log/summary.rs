@@ -27,7 +27,7 @@ pub(super) const SUMMARY: &str = "summary";
 const GAUGE: &str = "gauge";
 
 /// The key of the number of suppressed calls.
-const SILENT: &str = "silent";
+pub(super) const SILENT: &str = "silent";
 
 /// Writes the calls that were suppressed since the last summary.
 pub(super) fn write(core: &Core) {

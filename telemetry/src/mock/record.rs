@@ -1,5 +1,6 @@
 //! One recorded call, with its full text.
 
+use crate::context::{ContextValue, text_of};
 use crate::event::Event;
 use crate::label::{LabelValue, Text};
 use crate::schema::EventSchema;
@@ -9,7 +10,8 @@ use std::hash::{Hash, Hasher};
 use std::ptr;
 
 /// One recorded call of any method of any surface. Two records are equal if they have the same method with
-/// equal labels and values; floats are compared by their bits.
+/// equal labels, values and context; floats are compared by their bits, and what implements `Display` by its
+/// text.
 ///
 /// `Debug` prints the call: `failures(stage="lease")`.
 #[derive(Clone)]
@@ -17,6 +19,7 @@ pub struct Record {
     event: &'static EventSchema,
     labels: Box<[Kept]>,
     values: Box<[Option<Number>]>,
+    context: Box<[KeptContext]>,
 }
 
 /// The typed form of a [`Record`]: `MetricsCall` of a trait `Metrics`.
@@ -56,12 +59,51 @@ impl Kept {
     }
 }
 
+/// A context value that outlives the call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum KeptContext {
+    Text(Box<str>),
+    Number(Number),
+    Bool(bool),
+    None,
+}
+
+impl KeptContext {
+    fn new(value: &ContextValue<'_>) -> Self {
+        match value {
+            ContextValue::Text(text) => KeptContext::Text((*text).into()),
+            ContextValue::Display(display) => KeptContext::Text(text_of(*display, usize::MAX).into()),
+            ContextValue::Number(number) => KeptContext::Number(*number),
+            ContextValue::Bool(bool) => KeptContext::Bool(*bool),
+            ContextValue::None => KeptContext::None,
+        }
+    }
+
+    fn value(&self) -> ContextValue<'_> {
+        match self {
+            KeptContext::Text(text) => ContextValue::Text(text),
+            KeptContext::Number(number) => ContextValue::Number(*number),
+            KeptContext::Bool(bool) => ContextValue::Bool(*bool),
+            KeptContext::None => ContextValue::None,
+        }
+    }
+}
+
 impl Record {
-    /// For expansions: creates a record. Labels and values are in the order of the schema.
+    /// For expansions: creates a record without context. Labels and values are in the order of the schema.
     #[doc(hidden)]
     #[must_use]
     pub fn new(event: &'static EventSchema, labels: &[LabelValue<'_>], values: &[Option<Number>]) -> Self {
-        Record { event, labels: labels.iter().map(Kept::new).collect(), values: values.into() }
+        let labels = labels.iter().map(Kept::new).collect();
+        Record { event, labels, values: values.into(), context: Box::default() }
+    }
+
+    /// For expansions: adds the context, in the order of the schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_context(mut self, context: &[ContextValue<'_>]) -> Self {
+        self.context = context.iter().map(KeptContext::new).collect();
+        self
     }
 
     /// Returns the declaration of the called method.
@@ -91,6 +133,12 @@ impl Record {
         self.values.get(index).copied().flatten()
     }
 
+    /// Returns the context parameter with this index. What implements `Display` is its text.
+    #[must_use]
+    pub fn context(&self, index: usize) -> ContextValue<'_> {
+        self.context.get(index).map_or(ContextValue::None, KeptContext::value)
+    }
+
     /// Returns the texts of the labels.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         let labels = self.event.labels.iter().zip(&self.labels);
@@ -105,13 +153,17 @@ impl From<&Event<'_>> for Record {
             event: event.schema(),
             labels: event.labels().map(|label| Kept::new(&label.value)).collect(),
             values: event.values().map(|value| value.number).collect(),
+            context: event.context().map(|context| KeptContext::new(&context.value)).collect(),
         }
     }
 }
 
 impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
-        self.is(other.event) && self.labels == other.labels && self.values == other.values
+        self.is(other.event)
+            && self.labels == other.labels
+            && self.values == other.values
+            && self.context == other.context
     }
 }
 
@@ -122,11 +174,14 @@ impl Hash for Record {
         ptr::from_ref(self.event).hash(state);
         self.labels.hash(state);
         self.values.hash(state);
+        self.context.hash(state);
     }
 }
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.event.fmt_call(self.labels.iter().map(Kept::value), self.values.iter().copied(), f)
+        let labels = self.labels.iter().map(Kept::value);
+        let context = self.context.iter().map(KeptContext::value);
+        self.event.fmt_call(labels, self.values.iter().copied(), context, f)
     }
 }

@@ -36,6 +36,8 @@ rules! {
         "`{}` has a label and a constant with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
     KEY_VALUE "type_label_value_key"
         "`{}` has a label and a value with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
+    KEY_CONTEXT "type_label_context_key"
+        "`{}` has a label and context with the key `{}`\nhelp: rename the label with `#[label(name = \"...\")]` on its parameter";
     SET_EMPTY "type_label_empty"
         "the label `{}` has no value\nhelp: give its closed set one: a label has a value in every call";
     NONE_TAKEN "none_taken"
@@ -247,6 +249,13 @@ const fn clash(event: &EventSchema, index: usize, label: &LabelSchema) {
     while at < event.values.len() {
         if event.log.enabled && same(event.values[at].param, label.key) {
             fail(&KEY_VALUE, &[Arg::Text(event.name), Arg::Text(label.key)]);
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < event.context.len() {
+        if event.log.enabled && same(event.context[at].param, label.key) {
+            fail(&KEY_CONTEXT, &[Arg::Text(event.name), Arg::Text(label.key)]);
         }
         at += 1;
     }

@@ -105,7 +105,7 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
         let text = key.unraw().to_string();
         if text == "job" || text == "instance" {
             errors.on(key, &rules::constant_key(&text));
-        } else if !event.log.off && name::LOG_KEYS_BESIDE_CONSTANTS.contains(&text.as_str()) {
+        } else if !event.log.off && is_logged(event, &text) {
             errors.on(key, &rules::log_constant_key(&text));
         } else if keys.contains(&text) {
             errors.on(key, &rules::duplicate_label(&text));
@@ -115,6 +115,11 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
         set::is_text(value, errors);
         keys.push(text);
     }
+}
+
+/// Returns true if the log line has a field with this key beside the constants, in CloudWatch's format.
+fn is_logged(event: &Event<'_>, key: &str) -> bool {
+    name::LOG_KEYS_BESIDE_CONSTANTS.contains(&key) || event.context().any(|context| context.name() == key)
 }
 
 fn buckets(instrument: &Instrument, errors: &mut Errors) {

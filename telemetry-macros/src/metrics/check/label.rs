@@ -32,6 +32,8 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
             errors.on(at, &rules::log_key(&key));
         } else if !event.log.off && values.contains(&key) {
             errors.on(at, &rules::label_value_key(&key));
+        } else if !event.log.off && event.context().any(|context| context.name() == key) {
+            errors.on(at, &rules::context_label_key(&key));
         } else {
             set::is_key(&key, at, errors);
         }

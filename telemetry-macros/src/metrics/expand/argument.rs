@@ -36,6 +36,18 @@ pub fn number(absolute: &TokenStream, param: &Param<'_>, value: &Value) -> Token
     quote!(<#ty as #absolute::Value>::#read(#ident))
 }
 
+/// Generates the context of an event as `ContextValue`s; nothing for an event without.
+pub fn context(private: &TokenStream, event: &Event<'_>) -> Option<TokenStream> {
+    let values: Vec<TokenStream> = event
+        .context()
+        .map(|param| {
+            let (ident, ty) = (&param.ident, param.ty);
+            quote!(<#ty as #private::Context>::value(&#ident))
+        })
+        .collect();
+    (!values.is_empty()).then(|| quote!(.with_context(&[#(#values),*])))
+}
+
 /// Returns true if the label's type says its set.
 fn of_type(label: &Label) -> bool {
     matches!(label.set, Set::Type | Set::With(_))

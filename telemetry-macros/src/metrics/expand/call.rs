@@ -37,6 +37,7 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
                 __method: &::core::primitive::str,
                 __labels: &[#private::LabelValue<'static>],
                 __values: &[::core::option::Option<#private::Number>],
+                __context: &[#private::ContextValue<'static>],
             ) {
                 match __method {
                     #(#arms)*
@@ -78,6 +79,10 @@ fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> Toke
             let ty = static_type(&value.inner);
             let argument = if value.optional { quote!(optional_argument) } else { quote!(argument) };
             quote!(<#ty as #private::Value>::#argument(__values, #index))
+        }
+        Role::Context => {
+            let argument = projection(&static_type(param.ty), &quote!(#private::Context), "argument");
+            quote!(#argument(__context, #index))
         }
         Role::Unknown => TokenStream::new(),
     }

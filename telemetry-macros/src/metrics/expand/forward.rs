@@ -179,6 +179,7 @@ fn passed(private: &TokenStream, param: &Param<'_>, pass: Pass) -> TokenStream {
         return quote!(, #ident);
     }
     let of = match &param.role {
+        Role::Context => quote!(#private::Context),
         Role::Label(Label { set: Set::With(_), .. }) => quote!(#private::Passed),
         _ => quote!(#private::Label),
     };

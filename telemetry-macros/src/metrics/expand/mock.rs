@@ -182,13 +182,14 @@ fn constructor(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let inputs = sig.inputs.iter().filter(|arg| matches!(arg, FnArg::Typed(_)));
     let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
+    let with_context = argument::context(private, event);
     let doc = format!(" A call of `{}`, to compare with.", event.name());
     quote! {
         #(#cfgs)*
         #[doc = #doc]
         #[inline]
         #vis fn #ident #generics (#(#inputs),*) -> Self {
-            Self(#private::Record::new(<dyn #name>::#constant, &[#(#labels),*], &[#(#values),*]))
+            Self(#private::Record::new(<dyn #name>::#constant, &[#(#labels),*], &[#(#values),*]) #with_context)
         }
     }
 }

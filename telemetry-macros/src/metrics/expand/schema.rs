@@ -2,6 +2,7 @@
 
 use super::alert::alerts;
 use super::argument::float;
+use super::view::projection;
 use super::{Context, call, domain_const, event_const, site_const};
 use crate::grammar::STABILITIES;
 use crate::lifetime::static_type;
@@ -74,7 +75,7 @@ fn event_consts(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, constant, site) = (&event.cfgs, event_const(event), site_const(event));
     let schema = event_schema(context, event);
-    let fields = 1 + event.labels().count() + event.values().count();
+    let fields = 1 + event.labels().count() + event.values().count() + event.context().count();
     let cases = log_case_sites(context, event, fields);
     quote! {
         #(#cfgs)*
@@ -126,10 +127,12 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             quote!(#private::ValueSchema::new(#text, <#ty as #private::Value>::RECORDED_AS, #optional))
         })
         .collect();
+    let on_line: Vec<_> = event.context().map(|param| context_schema(private, param)).collect();
     let instruments =
         event.instruments.iter().map(|instrument| instrument_schema(context, event, instrument));
     let labels = (!labels.is_empty()).then(|| quote!(.labels(&[#(#labels),*])));
     let values = (!values.is_empty()).then(|| quote!(.values(&[#(#values),*])));
+    let on_line = (!on_line.is_empty()).then(|| quote!(.context(&[#(#on_line),*])));
     let log = log_settings(private, event, &event.log).map(|log| quote!(.log(#log)));
     let cases = event.log_cases.iter().filter_map(|log| log_settings(private, event, log));
     let cases = (!event.log_cases.is_empty()).then(|| quote!(.log_cases(&[#(#cases),*])));
@@ -137,10 +140,18 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
             #labels
             #values
+            #on_line
             .instruments(&[#(#instruments),*])
             #log
             #cases
     }
+}
+
+fn context_schema(private: &TokenStream, param: &Param<'_>) -> TokenStream {
+    let (text, ty) = (param.name(), static_type(param.ty));
+    let of = quote!(#private::Context);
+    let (kind, optional) = (projection(&ty, &of, "KIND"), projection(&ty, &of, "OPTIONAL"));
+    quote!(#private::ContextSchema::new(#text, #kind, #optional))
 }
 
 fn label_schema(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, label: &Label) -> TokenStream {

@@ -57,6 +57,7 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     }
     let labels = event.labels().map(|(_, param, _)| argument::bounded(context, event, param));
     let values = event.values().map(|(_, param, value)| argument::number(absolute, param, value));
+    let with_context = argument::context(absolute, event);
     let lints = event.has_unknown().then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #(#attrs)*
@@ -65,7 +66,7 @@ fn method(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #sig {
             <Self as #name>::event(
                 self,
-                &#absolute::Event::new(<dyn #name>::#site, &[#(#labels),*], &[#(#values),*]),
+                &#absolute::Event::new(<dyn #name>::#site, &[#(#labels),*], &[#(#values),*]) #with_context,
             );
         }
     }

@@ -125,7 +125,15 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
             Field { ident, read: quote!(#found?), generic: None, ty }
         }
     });
-    labels.chain(values).collect()
+    let context = event.context().enumerate().map(|(place, param)| {
+        let (ty, of) = (static_type(param.ty), quote!(#private::Context));
+        let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
+        let found = quote_spanned!(last=> #from_value(&#private::Record::context(record, #place)));
+        let read = read(private, &ty, &found);
+        let generic = ty::may_lack_lifetime(param.ty).then(|| format_ident!("__c{place}"));
+        Field { ident: &param.ident, ty: projection(&ty, &of, "Owned"), generic, read }
+    });
+    labels.chain(values).chain(context).collect()
 }
 
 /// Generates the content of an `Option`, or the type itself; from end to end placed on the type, see

@@ -1,6 +1,6 @@
 //! The instruments that a method feeds: name, value, unit, labels, buckets.
 
-use super::{names, stability, value_instead};
+use super::{context_as_value, names, stability, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
@@ -105,6 +105,9 @@ fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
         let name = param.name();
         return format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label");
     }
+    if let Some(param) = event.context().find(|param| ty::sort(param.ty).is_number()) {
+        return context_as_value(param);
+    }
     if let Some((_, param, _)) = of_sort(Sort::Other) {
         let (name, ty) = (param.name(), ty::show(param.ty));
         return format!("write `#[value] {name}: {ty}` if that is a number, or add `value: f64`");
@@ -128,7 +131,7 @@ fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
         found => {
             let choices = names(event.values().map(|(_, param, _)| &param.ident));
             let help = match found {
-                Some(index) => label_as_value(&event.params[index]),
+                Some(index) => not_as_value(&event.params[index]),
                 None => value_instead(&ident, &choices),
             };
             errors.on(&ident, &rules::unknown_value(ident.unraw(), help));
@@ -137,9 +140,12 @@ fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
     }
 }
 
-/// Returns the help for a `value` that names a label.
-fn label_as_value(param: &Param<'_>) -> String {
+/// Returns the help for a `value` that names a label or context.
+fn not_as_value(param: &Param<'_>) -> String {
     let name = param.name();
+    if matches!(param.role, Role::Context) {
+        return context_as_value(param);
+    }
     match ty::sort(param.ty) {
         Sort::Bool => format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label"),
         _ => format!("`{name}` is a label: mark it with `#[value]` if it is a number"),
@@ -229,6 +235,11 @@ fn label(
         Some((_, Role::Unknown)) => return None,
         Some((_, Role::Value(_))) => {
             let help = format!("`{written}` is a value: mark it with `#[label(range = 0..=9)]`");
+            errors.on(ident, &rules::unknown_label(written, help));
+            return None;
+        }
+        Some((_, Role::Context)) => {
+            let help = "remove it: context makes no series; what does is a label, with a cap";
             errors.on(ident, &rules::unknown_label(written, help));
             return None;
         }

@@ -1,6 +1,6 @@
 //! `#[log(...)]` on a method.
 
-use super::{matching, names, value_instead};
+use super::{context_as_value, matching, names, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{LEVELS, LOG};
@@ -170,7 +170,9 @@ fn policy_value(
         (Some(_), Some(on)) => {
             let place = choices.iter().position(|name| on.unraw() == name);
             if place.is_none() {
-                errors.on(&on, &rules::unknown_value(on.unraw(), value_instead(&on, &choices)));
+                let context = event.context().find(|param| on.unraw() == param.name());
+                let help = context.map_or_else(|| value_instead(&on, &choices), context_as_value);
+                errors.on(&on, &rules::unknown_value(on.unraw(), help));
             }
             place.and_then(|place| values.get(place).copied())
         }

@@ -1,4 +1,4 @@
-//! The parameters of a method: which are labels, which are values.
+//! The parameters of a method: which are labels, which are values, which are context.
 
 use crate::attr::Args;
 use crate::errors::Errors;
@@ -21,19 +21,25 @@ pub fn params<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<Param<'a>> {
 
 fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
     let Pat::Ident(pat) = &*arg.pat else { return None };
-    let (mut label, mut value) = (None, None);
+    let (mut label, mut value, mut context) = (None, None, None);
     for attr in &arg.attrs {
         match attr.path().get_ident().map(ToString::to_string).as_deref() {
             Some("label") if label.is_none() => label = Some(attr),
             Some("value") if value.is_none() => value = Some(attr),
-            Some(twice @ ("label" | "value")) => errors.on(attr.path(), &rules::duplicate_attribute(twice)),
+            Some("context") if context.is_none() => context = Some(attr),
+            Some(twice @ ("label" | "value" | "context")) => {
+                errors.on(attr.path(), &rules::duplicate_attribute(twice))
+            }
             Some("cfg" | "cfg_attr") => errors.on(attr.path(), &rules::parameter_cfg(&pat.ident)),
             // Lint levels are allowed on parameters, and stay in the trait.
             Some("allow" | "warn" | "deny" | "expect" | "forbid" | "doc") => {}
             _ => errors.on(attr.path(), &rules::parameter_attribute(attr.path().to_token_stream())),
         }
     }
-    let role = role(&pat.ident, &arg.ty, label, value, errors);
+    let role = match context {
+        Some(attr) => context_of(&pat.ident, &arg.ty, attr, label.or(value), errors),
+        None => role(&pat.ident, &arg.ty, label, value, errors),
+    };
     Some(Param { ident: pat.ident.clone(), ty: &arg.ty, role })
 }
 
@@ -55,6 +61,30 @@ fn role(
             value_of(inner, ty, value, errors).map_or(Role::Unknown, Role::Value)
         }
         (attr, _) => label_of(ident, inner, ty, attr, errors).map_or(Role::Unknown, Role::Label),
+    }
+}
+
+/// Returns the role of a parameter with `#[context]`. `other` is a second attribute that states a role.
+fn context_of(
+    ident: &Ident,
+    ty: &Type,
+    attr: &Attribute,
+    other: Option<&Attribute>,
+    errors: &mut Errors,
+) -> Role {
+    if let Some(other) = other {
+        errors.on(other.path(), &rules::context_role(ident, other.path().to_token_stream()));
+        return Role::Unknown;
+    }
+    if let Meta::List(_) | Meta::NameValue(_) = &attr.meta {
+        errors.on(attr.path(), &rules::context_arguments());
+    }
+    match ty::context_fault(ty) {
+        Some((at, message)) => {
+            errors.on(at, &message);
+            Role::Unknown
+        }
+        None => Role::Context,
     }
 }
 

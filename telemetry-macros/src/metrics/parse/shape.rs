@@ -103,7 +103,13 @@ fn parameters(sig: &mut Signature, errors: &mut Errors) {
     for arg in &mut sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
         if ty::is_unsized(&arg.ty) {
-            errors.on(&arg.ty, &rules::nameless_type(ty::show(&arg.ty)));
+            let ty = ty::show(&arg.ty);
+            let message = if is_context(&arg.attrs) {
+                rules::context_type(ty, "take `&dyn Display`, or `&str`")
+            } else {
+                rules::nameless_type(ty)
+            };
+            errors.on(&arg.ty, &message);
             arg.attrs = vec![parse_quote!(#[label(cap = 1)])];
             *arg.ty = parse_quote!(&'static str);
         }
@@ -141,7 +147,12 @@ pub fn is_sound(sig: &Signature, errors: &mut Errors) -> bool {
             sound = false;
         }
         if ty::has_impl(&arg.ty) {
-            errors.on(&arg.ty, &rules::impl_trait(name));
+            let message = if is_context(&arg.attrs) {
+                rules::context_type(ty::show(&arg.ty), "take `&dyn Display`: the trait must work as `dyn`")
+            } else {
+                rules::impl_trait(name)
+            };
+            errors.on(&arg.ty, &message);
             sound = false;
         }
     }
@@ -149,6 +160,10 @@ pub fn is_sound(sig: &Signature, errors: &mut Errors) -> bool {
         errors.on(name, &rules::too_many_parameters(name, PARAMETERS_MAX));
     }
     sound
+}
+
+fn is_context(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident("context"))
 }
 
 fn type_parameter(sig: &Signature) -> Option<&GenericParam> {

@@ -9,10 +9,11 @@
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 
 use super::super::series::Series;
-use super::super::summary::SUMMARY;
+use super::super::summary::{SILENT, SUMMARY};
 use super::super::{clock, current};
-use super::json::{self, push_string};
+use super::json::{self, Json, push_string};
 use super::text::{push_finite, push_i64, push_u64};
+use super::visit::Fields;
 use crate::label::NONE;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 use crate::value::Number;
@@ -66,8 +67,9 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn new(schema: &'static EventSchema, event: &Event<'_>, out: &'a mut String) -> Self {
-        // A summary has one more field, between labels and values: the number of calls.
-        let summary = event.metadata().fields().len() > 1 + schema.labels.len() + schema.values.len();
+        // A summary has the number of calls between labels and values. Its key is reserved.
+        let after_labels = event.metadata().fields().iter().nth(1 + schema.labels.len());
+        let summary = after_labels.is_some_and(|field| field.name() == SILENT);
         Call {
             schema,
             out,
@@ -81,6 +83,12 @@ impl<'a> Call<'a> {
     /// Returns the label index of a field, if the field is a label.
     fn label(&self, field: &Field) -> Option<usize> {
         field.index().checked_sub(1).filter(|label| *label < self.schema.labels.len())
+    }
+
+    /// Returns the visitor that writes a field as a member of its own, if the field is context.
+    fn context(&mut self, field: &Field) -> Option<Fields<'_, Json>> {
+        let first = 1 + self.schema.labels.len() + self.schema.values.len();
+        (!self.summary && field.index() >= first).then(|| Fields::new(self.out))
     }
 
     fn number(&mut self, field: &Field, number: Number) {
@@ -164,6 +172,7 @@ impl<'a> Call<'a> {
         let name = instrument.name;
         let taken = [self.schema.line_key(), SUMMARY, AWS].contains(&name)
             || self.schema.labels.iter().any(|label| label.key == name)
+            || self.schema.context.iter().any(|context| context.param == name)
             || self.constant(name).is_some();
         self.out.push('"');
         if taken {
@@ -266,20 +275,38 @@ impl Visit for Call<'_> {
         if let Some(label) = self.label(field) {
             return self.dimension(label, text);
         }
+        if let Some(mut context) = self.context(field) {
+            return context.record_str(field, text);
+        }
         self.key(field.name());
         push_string(text, self.out);
     }
 
     fn record_u64(&mut self, field: &Field, n: u64) {
-        self.number(field, Number::U64(n));
+        match self.context(field) {
+            Some(mut context) => context.record_u64(field, n),
+            None => self.number(field, Number::U64(n)),
+        }
     }
 
     fn record_i64(&mut self, field: &Field, n: i64) {
-        self.number(field, Number::I64(n));
+        match self.context(field) {
+            Some(mut context) => context.record_i64(field, n),
+            None => self.number(field, Number::I64(n)),
+        }
     }
 
     fn record_f64(&mut self, field: &Field, n: f64) {
-        self.number(field, Number::F64(n));
+        match self.context(field) {
+            Some(mut context) => context.record_f64(field, n),
+            None => self.number(field, Number::F64(n)),
+        }
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if let Some(mut context) = self.context(field) {
+            context.record_bool(field, value);
+        }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {

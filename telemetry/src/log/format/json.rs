@@ -19,7 +19,7 @@ pub(super) fn write(event: &Event<'_>, out: &mut String) {
 }
 
 /// The members of a JSON object: `,"key":value`.
-struct Json;
+pub(super) struct Json;
 
 impl Syntax for Json {
     const WRITES_EMPTY_TEXT: bool = true;

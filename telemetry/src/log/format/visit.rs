@@ -56,6 +56,10 @@ impl<S: Syntax> Visit for Fields<'_, S> {
         if n.is_finite() { push_finite(n, out) } else { S::push_not_finite(name_of_not_finite(n), out) }
     }
 
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.key(field).push_str(if value { "true" } else { "false" });
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.record_str(field, &format!("{value:?}"));
     }
