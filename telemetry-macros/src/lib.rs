@@ -5,11 +5,12 @@
 //! ```text
 //! #[metrics] trait        tokens -> metrics/parse -> metrics/model -> metrics/check -> metrics/expand
 //! #[derive(Label)]        tokens -> label/parse -> label/model -> label/expand
+//! a label's values        args   -> set/parse   -> set         -> set/check     -> set/expand
 //!
-//! rules    what can be wrong, a row each         grammar  attributes, arguments, kinds, units
-//! set      what a label's values are      name     charsets, cases, misspellings
+//! rules    what can be wrong, a row each  grammar  attributes, arguments, kinds, units
 //! errors   collects what is wrong         attr     reads an attribute's arguments
 //! ty       what a parameter's type tells  lifetime types where no lifetime is in scope
+//! name     charsets, cases, misspellings
 //! ```
 
 mod attr;

@@ -5,6 +5,7 @@ use crate::attr::Args;
 use crate::errors::Errors;
 use crate::grammar::{Grammar, LABEL_ENUM, LABEL_STRUCT, LABEL_VARIANT};
 use crate::name::{CASES, Case};
+use crate::set::check::{is_key, is_text};
 use crate::set::{self, Set};
 use crate::ty::{self, Sort};
 use crate::{name, rules};
@@ -17,7 +18,7 @@ pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
     let grammar = if matches!(input.data, Data::Enum(_)) { &LABEL_ENUM } else { &LABEL_STRUCT };
     let mut args = args(&input.attrs, grammar, errors);
     let krate = args.take_crate(errors);
-    let name = args.take_text("name", errors).filter(|name| set::is_key(&name.value(), name, errors));
+    let name = args.take_text("name", errors).filter(|name| is_key(&name.value(), name, errors));
     let is_type = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
     if let Some(param) = input.generics.params.iter().find(is_type) {
         errors.on(param, &rules::derive_generic(&input.ident));
@@ -91,7 +92,7 @@ fn variant<'a>(
 ) -> Variant<'a> {
     let ident = &variant.ident;
     let mut args = args(&variant.attrs, &LABEL_VARIANT, errors);
-    let rename = args.take_text("rename", errors).filter(|text| set::is_text(text, errors));
+    let rename = args.take_text("rename", errors).filter(|text| is_text(text, errors));
     let text = rename.as_ref().map_or_else(|| case.apply(&ident.unraw().to_string()), LitStr::value);
     if let Some(first) = before.iter().find(|first| first.text == text) {
         let at = rename.as_ref().map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
@@ -139,7 +140,7 @@ fn newtype<'a>(
     if !["cap", "range"].iter().any(|key| args.may_have(key)) {
         errors.on(&input.ident, &rules::derive_without_cap(&input.ident));
     }
-    let set = match set::open(args, ty::sort(inner), errors) {
+    let set = match set::parse::open(args, ty::sort(inner), errors) {
         Set::Type | Set::Unbounded | Set::With(_) => Set::fallback(),
         set => set,
     };

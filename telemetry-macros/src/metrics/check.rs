@@ -9,7 +9,9 @@ mod log;
 use super::model::{Event, Instrument, Measure, Surface, Value};
 use crate::errors::Errors;
 use crate::{name, rules, ty};
+use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
+use syn::{Ident, LitStr};
 
 /// Adds what is wrong.
 pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
@@ -124,4 +126,12 @@ fn take<'e>(
         }
     }
     clash
+}
+
+/// Returns the token for an error about an optional name: the name, or the identifier that it replaces.
+fn written_name<'a>(name: Option<&'a LitStr>, ident: &'a Ident) -> &'a dyn ToTokens {
+    match name {
+        Some(name) => name,
+        None => ident,
+    }
 }

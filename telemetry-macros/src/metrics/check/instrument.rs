@@ -5,7 +5,8 @@ use crate::errors::Errors;
 use crate::grammar::Kind;
 use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
 use crate::rules::Message;
-use crate::{name, rules, set, ty};
+use crate::set::check::{is_key, is_text};
+use crate::{name, rules, ty};
 use quote::ToTokens;
 use syn::Expr;
 use syn::ext::IdentExt;
@@ -110,9 +111,9 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
         } else if keys.contains(&text) {
             errors.on(key, &rules::duplicate_label(&text));
         } else {
-            set::is_key(&text, key, errors);
+            is_key(&text, key, errors);
         }
-        set::is_text(value, errors);
+        is_text(value, errors);
         keys.push(text);
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::errors::Errors;
 use crate::metrics::model::{Event, InstrumentLabel, Param, Surface};
-use crate::set::{self, Set};
+use crate::set::Set;
+use crate::set::check::{is_key, is_text};
 use crate::ty::{self, Sort};
 use crate::{name, rules};
 use std::collections::BTreeMap;
@@ -16,13 +17,13 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
     let mut keys: Vec<String> = Vec::new();
     for (_, param, label) in event.labels() {
         if let Some(none) = &label.none {
-            set::is_text(none, errors);
+            is_text(none, errors);
         }
         if param.key_from_type() {
             continue;
         }
         let key = param.key();
-        let at = set::at(label.name.as_ref(), &param.ident);
+        let at = super::written_name(label.name.as_ref(), &param.ident);
         let alike = keys.iter().find(|other| other.eq_ignore_ascii_case(&key));
         if alike == Some(&key) {
             errors.on(at, &rules::duplicate_label(&key));
@@ -35,7 +36,7 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
         } else if !event.log.off && event.context().any(|context| context.name() == key) {
             errors.on(at, &rules::context_label_key(&key));
         } else {
-            set::is_key(&key, at, errors);
+            is_key(&key, at, errors);
         }
         keys.push(key);
     }

@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::metrics::model::{Event, Surface};
-use crate::{rules, set};
+use crate::rules;
 
 /// Checks that no two methods write lines of one kind and one name: nothing else on a line says whose it is.
 /// Constant labels are the instruments' and do not stand there.
@@ -14,7 +14,7 @@ pub fn names(surface: &Surface<'_>, errors: &mut Errors) {
             first.line_name() == name && first.is_gauge() == event.is_gauge() && !first.alternative_to(event)
         };
         if let Some(first) = logged().take(at).find(is_same) {
-            let place = set::at(event.log.name.as_ref(), &event.method.sig.ident);
+            let place = super::written_name(event.log.name.as_ref(), &event.method.sig.ident);
             let other = if event.name() == name { format!("{name}.other") } else { event.name() };
             errors.on(place, &rules::log_name_twice(name, first.name(), other));
         }

@@ -3,7 +3,8 @@
 use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::metrics::model::Matcher;
-use crate::{rules, set};
+use crate::rules;
+use crate::set::check::is_text;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -68,7 +69,7 @@ fn distinct(values: Vec<LitStr>, errors: &mut Errors) -> Vec<LitStr> {
     for value in values {
         if kept.iter().any(|earlier| earlier.value() == value.value()) {
             errors.on(&value, &rules::matching_twice(value.to_token_stream()));
-        } else if set::is_text(&value, errors) {
+        } else if is_text(&value, errors) {
             kept.push(value);
         }
     }

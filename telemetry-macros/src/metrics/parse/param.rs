@@ -4,9 +4,9 @@ use crate::attr::Args;
 use crate::errors::Errors;
 use crate::grammar::LABEL;
 use crate::metrics::model::{Label, Param, Role, Value};
-use crate::set::Set;
+use crate::rules;
+use crate::set::{self, Set};
 use crate::ty::{self, Sort};
-use crate::{rules, set};
 use quote::ToTokens;
 use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Signature, Type};
 
@@ -129,8 +129,8 @@ fn label_of(
         set_is_said = ["cap", "range", "with"].iter().any(|key| args.may_have(key));
         label.name = args.take_text("name", errors);
         label.none = args.take_text("none", errors);
-        label.set =
-            set::with(&mut args, errors).map_or_else(|| set::open(&mut args, sort, errors), Set::With);
+        label.set = set::parse::with(&mut args, errors)
+            .map_or_else(|| set::parse::open(&mut args, sort, errors), Set::With);
         set_is_said |= args.broken;
         if let (Some(none_at), false) = (none_at, label.optional) {
             errors.on(none_at, &rules::none_without_option(ident));
