@@ -149,37 +149,51 @@ pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
 
 /// Explains why a type cannot be context, with the tokens to change. What an alias is, the compiler says.
 pub fn context_fault(ty: &Type) -> Option<(TokenStream, Message)> {
-    let inner = option(ty).unwrap_or(ty);
-    let instead = match sort(inner) {
-        Sort::Nameless if is_display(inner) => return None,
+    let optional = option(ty);
+    let inner = optional.unwrap_or(ty);
+    let sort = sort(inner);
+    let instead = match sort {
+        Sort::Nameless if is_object_of(inner, "Display") => return None,
         Sort::Moment => return Some((inner.to_token_stream(), moment(inner))),
         Sort::Owned if is_string(inner) => "take `&str`",
         Sort::Bytes => "take `&dyn Display`, and pass `&path.display()` or `&bytes.escape_ascii()`",
+        Sort::Option => "take one `Option`: a value is there, or it is absent",
+        Sort::Reference if is_number(inner) => "remove the `&`: numbers and `bool` are `Copy`",
+        Sort::Reference | Sort::Nameless if sort == Sort::Reference || is_object_of(inner, "Error") => {
+            match optional {
+                Some(_) => "take `Option<&dyn Display>`, and pass `error.map(|error| error as &dyn Display)`",
+                None => "take `&dyn Display`, and pass the same reference",
+            }
+        }
         Sort::Nameless => {
             "take `&dyn Display`, and pass what prints it, such as `&format_args!(\"{list:?}\")`"
         }
-        Sort::Option => "take one `Option`: a value is there, or it is absent",
-        Sort::Reference if option(ty).is_some() => {
-            "take `Option<&dyn Display>`, and pass `error.map(|error| error as &dyn Display)`"
-        }
-        Sort::Reference => "take `&dyn Display`, and pass the same reference",
         Sort::Owned | Sort::Char | Sort::Wide => "take `&dyn Display`, and pass a reference to it",
         _ => return None,
     };
     Some((inner.to_token_stream(), rules::context_type(show(inner), instead)))
 }
 
-/// Returns true for a shared reference to an object of `Display`, with or without markers.
-fn is_display(ty: &Type) -> bool {
+/// Returns true for a shared reference to an object of this trait, with or without markers.
+fn is_object_of(ty: &Type, name: &str) -> bool {
     let Type::Reference(reference) = peel(ty) else { return false };
     let Type::TraitObject(object) = peel(&reference.elem) else { return false };
     let is_trait = |bound: &TypeParamBound| match bound {
-        TypeParamBound::Trait(bound) => {
-            bound.path.segments.last().is_some_and(|last| last.ident == "Display")
-        }
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == name),
         _ => false,
     };
     reference.mutability.is_none() && object.bounds.iter().any(is_trait)
+}
+
+/// Returns true for a reference to a number or to a `bool`.
+fn is_number(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Reference(reference) => {
+            let sort = sort(&reference.elem);
+            sort.is_number() || sort == Sort::Bool
+        }
+        _ => false,
+    }
 }
 
 /// Returns true for `String`, also behind a reference.

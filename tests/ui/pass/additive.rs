@@ -47,6 +47,10 @@ mod v2 {
         /// Deletions that found nothing.
         #[counter]
         fn nothing_deleted(&self, stage: Stage);
+
+        /// Deletions that failed.
+        #[counter]
+        fn deletions_failed(&self, stage: Stage, #[context] error: Option<&dyn std::fmt::Display>);
     }
 }
 
@@ -145,5 +149,6 @@ fn main() {
     let (events, foreign) = (old_code_on_v2::Events::default(), Foreign::default());
     v2::Metrics::nothing_deleted(&old_code_on_v2::Wrapped(&events), v2::Stage::Insert);
     v2::Metrics::nothing_deleted(&SinkAdapter(&foreign), v2::Stage::Insert);
-    assert_eq!((events.0.into_inner(), foreign.0.into_inner()), (1, 1));
+    v2::Metrics::deletions_failed(&old_code_on_v2::Wrapped(&events), v2::Stage::Insert, Some(&"busy"));
+    assert_eq!((events.0.into_inner(), foreign.0.into_inner()), (2, 1));
 }

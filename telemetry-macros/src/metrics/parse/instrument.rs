@@ -105,7 +105,9 @@ fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
         let name = param.name();
         return format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label");
     }
-    if let Some(param) = event.context().find(|param| ty::sort(param.ty).is_number()) {
+    if let Some(param) =
+        event.context().find(|param| ty::sort(ty::option(param.ty).unwrap_or(param.ty)).is_number())
+    {
         return context_as_value(param);
     }
     if let Some((_, param, _)) = of_sort(Sort::Other) {
