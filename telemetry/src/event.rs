@@ -6,6 +6,7 @@ mod site;
 pub use site::{CALLSITE_NAME, Site, field_names};
 
 use crate::context::ContextValue;
+use crate::guard::GuardEdge;
 use crate::label::{LabelValue, NONE};
 use crate::schema::{
     ContextSchema, EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Measure, ValueSchema,
@@ -182,7 +183,7 @@ pub struct Measurement<'a> {
 
 impl<'a> Event<'a> {
     /// Returns a measurement for each instrument that the call records in. Skips instruments whose value is
-    /// absent.
+    /// absent, and those that count operations in flight: see [`GuardEdge::in_flight`](crate::GuardEdge).
     ///
     /// # Examples
     ///
@@ -228,9 +229,21 @@ impl<'a> Event<'a> {
                 Measure::Calls => Number::U64(1),
                 Measure::Value(index) => event.values.get(index).copied().flatten()?,
                 Measure::Constant(number) => number,
+                Measure::InFlight => return None,
             };
             Some(Measurement { instrument, number, event })
         })
+    }
+
+    /// Returns this number as a measurement for each instrument with that measure.
+    pub(crate) fn measurements_of(
+        self,
+        measure: Measure,
+        number: Number,
+    ) -> impl Iterator<Item = Measurement<'a>> + use<'a> {
+        let instruments = self.schema().instruments.iter();
+        let measured = instruments.filter(move |instrument| instrument.measure == measure);
+        measured.map(move |instrument| Measurement { instrument, number, event: self })
     }
 }
 
@@ -311,11 +324,21 @@ impl fmt::Debug for Event<'_> {
 pub trait Sink: Send + Sync {
     /// Records one event.
     fn record(&self, event: &Event<'_>);
+
+    /// Takes the start or the end of a guard, see [`GuardEdge`]. By default, reads the clock.
+    #[inline]
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        edge.read_clock();
+    }
 }
 
 impl<S: Sink + ?Sized> Sink for &S {
     fn record(&self, event: &Event<'_>) {
         (**self).record(event);
+    }
+
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        (**self).guard_edge(edge);
     }
 }
 
@@ -323,11 +346,19 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
     fn record(&self, event: &Event<'_>) {
         (**self).record(event);
     }
+
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        (**self).guard_edge(edge);
+    }
 }
 
 impl<S: Sink + ?Sized> Sink for Arc<S> {
     fn record(&self, event: &Event<'_>) {
         (**self).record(event);
+    }
+
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        (**self).guard_edge(edge);
     }
 }
 
@@ -362,5 +393,10 @@ pub struct SinkAdapter<S>(pub S);
 impl<S: Sink> Sink for SinkAdapter<S> {
     fn record(&self, event: &Event<'_>) {
         self.0.record(event);
+    }
+
+    #[inline]
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        self.0.guard_edge(edge);
     }
 }

@@ -62,6 +62,7 @@ extern crate self as telemetry;
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        handle each call by itself
 //   surface                binds a declaration's schema to the calls of its events
+//   guard                  the start and the end of an operation, as back ends see them
 //   event                  the seam: `Event`, `Sink`, `SinkAdapter`
 //   schema                 a declaration as constants, and its checks while compiling
 //   label  value  context  the types of a method's parameters
@@ -82,6 +83,7 @@ mod error;
 pub mod event;
 #[cfg(feature = "export")]
 pub mod export;
+mod guard;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 pub mod label;
@@ -110,6 +112,7 @@ pub mod __private;
 
 #[doc(inline)]
 pub use event::{Event, Sink, SinkAdapter};
+pub use guard::GuardEdge;
 #[doc(inline)]
 pub use label::Label;
 #[doc(inline)]

@@ -1,6 +1,7 @@
 //! The back end that does nothing.
 
 use crate::event::{Event, Sink};
+use crate::guard::GuardEdge;
 
 /// The back end that records nothing. Every surface implements its trait for it, with empty methods.
 ///
@@ -25,4 +26,7 @@ pub struct NoOp;
 
 impl Sink for NoOp {
     fn record(&self, _: &Event<'_>) {}
+
+    #[inline]
+    fn guard_edge(&self, _: &mut GuardEdge<'_>) {}
 }

@@ -4,6 +4,7 @@
 pub use crate::argument::no_argument;
 pub use crate::context::{Context, ContextValue};
 pub use crate::event::{Site, field_names};
+pub use crate::guard::{GuardState, Restore};
 pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open, Passed, is_copy};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Cons, Instruments, event_index};
@@ -13,10 +14,13 @@ pub use crate::schema::{
 };
 pub use crate::surface::Surface;
 pub use crate::value::{Number, Value};
-pub use crate::{Event, Log, NoOp, Sink, SinkAdapter};
+pub use crate::{Event, GuardEdge, Log, NoOp, Sink, SinkAdapter};
 pub use tracing::Level;
 
 pub use std::boxed::Box;
+pub use std::fmt::Display;
 pub use std::option::Option::{self, None, Some};
+pub use std::string::String;
 pub use std::sync::Arc;
+pub use std::time::Duration;
 pub use std::vec::Vec;

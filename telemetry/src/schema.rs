@@ -71,6 +71,18 @@ pub struct EventSchema {
     /// The log lines of some calls, if the method has several `#[log]`. A call takes the first one whose
     /// [`when`](LogSchema::when) matches, and `log` after them. All have one name.
     pub log_cases: &'static [LogSchema],
+    /// The guard that records the event at the end of an operation.
+    pub guard: Option<GuardSchema>,
+}
+
+/// The declaration of a guard.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct GuardSchema {
+    /// The method that starts it.
+    pub start: &'static str,
+    /// The index of the value that is the elapsed time.
+    pub elapsed: Option<usize>,
 }
 
 /// A source location.
@@ -228,6 +240,23 @@ impl EventSchema {
         product
     }
 
+    /// Returns whether a guard of the event records the elapsed time.
+    pub(crate) const fn is_timed(&self) -> bool {
+        matches!(self.guard, Some(GuardSchema { elapsed: Some(_), .. }))
+    }
+
+    /// Returns whether an instrument of the event counts operations in flight.
+    pub(crate) const fn has_in_flight(&self) -> bool {
+        let mut at = 0;
+        while at < self.instruments.len() {
+            if matches!(self.instruments[at].measure, Measure::InFlight) {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
     /// Returns the number of counts that `every` needs: the product of the lengths of the labels'
     /// [`call_index`](LabelSchema::call_index). Saturates.
     pub(crate) const fn index_count(&self) -> u64 {
@@ -370,7 +399,14 @@ impl EventSchema {
             instruments: &[],
             log: LogSchema::new(name),
             log_cases: &[],
+            guard: None,
         }
+    }
+
+    #[must_use]
+    pub const fn guard(mut self, start: &'static str, elapsed: Option<usize>) -> Self {
+        self.guard = Some(GuardSchema { start, elapsed });
+        self
     }
 
     #[must_use]

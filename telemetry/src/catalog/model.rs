@@ -284,6 +284,7 @@ impl MetricMethod {
         let (value, optional) = match instrument.measure {
             Measure::Calls => ("1".to_owned(), false),
             Measure::Constant(number) => (number.to_string(), false),
+            Measure::InFlight => ("in flight".to_owned(), false),
             Measure::Value(at) => (event.values[at].param.to_owned(), event.values[at].optional),
         };
         let constants = instrument.labels.iter().filter_map(|label| match *label {

@@ -410,7 +410,7 @@ fn is_integer(family: Family<'_>) -> bool {
 /// Returns true if an event records integers in an instrument.
 fn records_integers(event: &EventSchema, instrument: &InstrumentSchema) -> bool {
     match instrument.measure {
-        Measure::Calls | Measure::Constant(Number::U64(_) | Number::I64(_)) => true,
+        Measure::Calls | Measure::InFlight | Measure::Constant(Number::U64(_) | Number::I64(_)) => true,
         Measure::Constant(_) => false,
         Measure::Value(value) => {
             matches!(event.values[value].representation, Representation::U64 | Representation::I64)

@@ -4,6 +4,7 @@ pub mod call;
 #[cfg(not(telemetry_safe))]
 pub mod fast;
 pub mod general;
+pub mod in_flight;
 pub mod instruments;
 pub mod registration;
 pub mod shards;

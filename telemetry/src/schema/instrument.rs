@@ -60,6 +60,8 @@ pub enum Measure {
     Value(usize),
     /// This number for each call.
     Constant(Number),
+    /// 1 from the start of a guard to its end; nothing for the call.
+    InFlight,
 }
 
 /// One label of an instrument.

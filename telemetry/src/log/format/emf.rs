@@ -159,6 +159,7 @@ impl<'a> Call<'a> {
         let calls = if self.summary { self.numbers[first_value - 1]? } else { Number::U64(1) };
         let number = match instrument.measure {
             _ if self.summary && instrument.kind == Kind::Histogram => return None,
+            Measure::InFlight => return None,
             Measure::Calls => calls,
             Measure::Value(index) => (*self.numbers.get(first_value + index)?)?,
             Measure::Constant(number) if instrument.kind == Kind::Gauge => number,

@@ -14,6 +14,9 @@ pub enum Cell {
     Split,
     /// An `i64` that saturates at both ends.
     Delta,
+    /// An `i64` of ones that come and go. One thread adds and another subtracts, so a reader between them can
+    /// see less than 0; it reads 0.
+    InFlight,
     /// An `f64` of either sign.
     Float,
     /// A version, the sum as an `f64`, and a count per bucket.
@@ -64,7 +67,12 @@ impl Cell {
     /// Returns the number of words in a row.
     pub const fn words(self) -> usize {
         match self {
-            Cell::Count | Cell::Nanos | Cell::Delta | Cell::Float | Cell::Gauge(Representation::F64) => 1,
+            Cell::Count
+            | Cell::Nanos
+            | Cell::Delta
+            | Cell::InFlight
+            | Cell::Float
+            | Cell::Gauge(Representation::F64) => 1,
             Cell::Split | Cell::Gauge(_) => 2,
             Cell::Histogram { bounds, .. } => BUCKETS + bounds.len() + 1,
         }

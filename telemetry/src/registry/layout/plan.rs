@@ -89,7 +89,7 @@ pub struct Plan {
 pub struct LabelPlan {
     /// The indexes of its values.
     pub index: LabelIndex,
-    /// Set if an instrument of the event has the label.
+    /// Set if a call records in an instrument with the label.
     pub used: bool,
     /// The label's slot, if it can overflow.
     pub slot: usize,
@@ -100,7 +100,7 @@ impl LabelPlan {
         let schema = schema.events[event];
         LabelPlan {
             index: label_index(&schema.labels[label]),
-            used: label_is_used(schema, label),
+            used: label_is_recorded(schema, label),
             slot: layout.first[event].1 as usize + slots_of(schema, label),
         }
     }
@@ -221,6 +221,11 @@ impl Plan {
         }
     }
 
+    /// Returns whether the instrument counts operations in flight.
+    pub const fn is_in_flight(&self) -> bool {
+        matches!(self.measure, Measure::InFlight)
+    }
+
     /// Returns whether the row is a histogram's.
     #[inline(always)]
     pub const fn is_histogram(&self) -> bool {
@@ -240,6 +245,7 @@ impl Plan {
             Measure::Calls => Some(Number::U64(1)),
             Measure::Value(index) => values.get(index).copied().flatten(),
             Measure::Constant(number) => Some(number),
+            Measure::InFlight => None,
         }
     }
 
@@ -310,6 +316,7 @@ pub const fn cell_of(schema: &Schema, event: usize, instrument: &InstrumentSchem
         (Kind::Counter, Representation::U64 | Representation::I64) => Cell::Count,
         (Kind::Counter, Representation::Duration) => Cell::Nanos,
         (Kind::Counter, Representation::F64) => Cell::Split,
+        (Kind::UpDownCounter, _) if matches!(instrument.measure, Measure::InFlight) => Cell::InFlight,
         (Kind::UpDownCounter, Representation::U64 | Representation::I64) => Cell::Delta,
         (Kind::UpDownCounter, Representation::F64 | Representation::Duration) => Cell::Float,
         (Kind::Histogram, _) => Cell::Histogram { bounds: instrument.buckets, signed: instrument.signed },
@@ -339,7 +346,7 @@ const fn representation(schema: &Schema, event: usize, instrument: &InstrumentSc
 const fn measured(event: &EventSchema, instrument: &InstrumentSchema) -> Representation {
     match instrument.measure {
         Measure::Calls | Measure::Constant(Number::U64(_)) => Representation::U64,
-        Measure::Constant(Number::I64(_)) => Representation::I64,
+        Measure::InFlight | Measure::Constant(Number::I64(_)) => Representation::I64,
         Measure::Constant(Number::F64(_)) => Representation::F64,
         Measure::Constant(Number::Duration(_)) => Representation::Duration,
         Measure::Value(index) => event.values[index].representation,
@@ -406,19 +413,39 @@ const fn with_key(event: &EventSchema, labels: &[InstrumentLabel], key: &str) ->
 
 /// Returns whether any instrument of the event has this label.
 const fn label_is_used(event: &EventSchema, label: usize) -> bool {
-    let mut instrument = 0;
-    while instrument < event.instruments.len() {
-        let labels = event.instruments[instrument].labels;
-        let mut at = 0;
-        while at < labels.len() {
-            if let InstrumentLabel::Param(index) = labels[at]
-                && index == label
-            {
-                return true;
-            }
-            at += 1;
+    let mut at = 0;
+    while at < event.instruments.len() {
+        if has_label(&event.instruments[at], label) {
+            return true;
         }
-        instrument += 1;
+        at += 1;
+    }
+    false
+}
+
+/// Returns whether a call of the event records in an instrument with this label.
+const fn label_is_recorded(event: &EventSchema, label: usize) -> bool {
+    let mut at = 0;
+    while at < event.instruments.len() {
+        let instrument = &event.instruments[at];
+        if !matches!(instrument.measure, Measure::InFlight) && has_label(instrument, label) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Returns whether the instrument has this label of its event.
+const fn has_label(instrument: &InstrumentSchema, label: usize) -> bool {
+    let mut at = 0;
+    while at < instrument.labels.len() {
+        if let InstrumentLabel::Param(index) = instrument.labels[at]
+            && index == label
+        {
+            return true;
+        }
+        at += 1;
     }
     false
 }

@@ -44,6 +44,7 @@ pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
         Cell::Nanos => Point::Sum(Number::Duration(Duration::from_nanos(first))),
         Cell::Split => Point::Sum(split(first, f64::from_bits(second))),
         Cell::Delta => Point::Sum(Number::I64(first.cast_signed())),
+        Cell::InFlight => Point::Sum(Number::I64(first.cast_signed().max(0))),
         Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
         Cell::Gauge(representation) => Point::Gauge(gauge(representation, first)),
         Cell::Histogram { .. } => {

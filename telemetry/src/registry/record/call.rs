@@ -172,7 +172,12 @@ impl<'a, W: Writer> Recorder<'a, W> {
         if plan.is_gauge() && plan.overflows(indexes) {
             return self.reject(Rejection::LabelOverflow);
         }
-        let at = plan.row(indexes);
+        self.add(plan, buckets, plan.row(indexes), number);
+    }
+
+    /// Adds a number to a row, and counts its rejection.
+    #[inline(always)]
+    pub fn add(self, plan: &Plan, buckets: Option<&BucketIndex>, at: u64, number: Number) {
         let rows = if plan.is_gauge() {
             self.gauges.rows()
         } else {

@@ -3,8 +3,9 @@
 use super::call::{Call, EventPlan, InstrumentList};
 use super::registration::Registration;
 use super::state::Visit;
-use super::{general, thread};
+use super::{general, in_flight, thread};
 use crate::event::{Event, Sink, Site};
+use crate::guard::GuardEdge;
 use crate::label::LabelValue;
 use crate::registry::store::shard::Gauges;
 use crate::surface::Surface;
@@ -65,6 +66,14 @@ impl<S: ?Sized> fmt::Debug for Instruments<S> {
 impl<S: ?Sized> Sink for Instruments<S> {
     fn record(&self, event: &Event<'_>) {
         general::record(&self.registration, event);
+    }
+
+    #[inline]
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        edge.read_clock();
+        if edge.schema().has_in_flight() {
+            in_flight::count(&self.registration, edge);
+        }
     }
 }
 

@@ -144,7 +144,7 @@ pub fn add<W: Writer>(
         Cell::Count => add_integer::<W>(row, unsigned(number)?),
         Cell::Nanos => add_integer::<W>(row, nanos(number)?),
         Cell::Split => add_split::<W>(row, finite(number, false)?),
-        Cell::Delta => add_delta::<W>(row, signed_integer(number)?),
+        Cell::Delta | Cell::InFlight => add_delta::<W>(row, signed_integer(number)?),
         Cell::Float => add_float::<W>(row, finite(number, true)?),
         Cell::Histogram { bounds, signed } => {
             let number = finite(number, signed)?;
@@ -381,7 +381,7 @@ fn plus(cell: &Cell, at: usize, a: u64, b: u64) -> u64 {
     let float = sum_of(f64::from_bits(a), f64::from_bits(b)).to_bits();
     match (cell, at) {
         (Cell::Count | Cell::Nanos, _) | (Cell::Split, 0) => a.saturating_add(b),
-        (Cell::Delta, _) => (a as i64).saturating_add(b as i64) as u64,
+        (Cell::Delta | Cell::InFlight, _) => (a as i64).saturating_add(b as i64) as u64,
         (Cell::Histogram { .. }, at) if at != SUM => a.saturating_add(b),
         _ => float,
     }
