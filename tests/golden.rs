@@ -7,6 +7,9 @@ mod counter;
 #[path = "../telemetry-macros/golden/event.rs"]
 mod event;
 #[rustfmt::skip]
+#[path = "../telemetry-macros/golden/guard.rs"]
+mod guard;
+#[rustfmt::skip]
 #[path = "../telemetry-macros/golden/label.rs"]
 mod label;
 
@@ -39,6 +42,21 @@ fn an_event_with_everything_records() {
     #[cfg(not(windows))]
     assert_eq!(mock.set_depth_calls().last().reason.as_deref(), Some("full"));
     assert!(<dyn Metrics as Surface>::SCHEMA.series() <= 2_000);
+}
+
+#[test]
+fn a_guard_records_once() {
+    use guard::{Kind, MetricsGuards, Outcome, RecordingMetrics};
+    let mock = RecordingMetrics::default();
+    let checkout = mock.start_checkout(Kind::Write, "orders");
+    assert_eq!(mock.in_flight(), 1);
+    mock.advance(Duration::from_secs(2));
+    checkout.end(Outcome::Failed, Some(3));
+    drop(mock.start_checkout(Kind::Read, String::from("orders")));
+    mock.assert_none_in_flight();
+    mock.checkouts_calls().outcome(Outcome::Failed).kind(Kind::Write).queue("orders").assert_once();
+    assert_eq!(mock.checkouts_calls().last().outcome, Outcome::Aborted);
+    assert_eq!(mock.checkouts_calls().sum_of(|call| call.waited), Duration::from_secs(2));
 }
 
 #[test]

@@ -106,6 +106,17 @@ impl<'a> ::telemetry::__private::Label for EventType<'a> {
         )
     }
 }
+impl<'a> ::telemetry::__private::Restore<'a> for EventType<'a> {
+    type Kept = ::telemetry::__private::String;
+    #[inline]
+    fn keep(&self) -> Self::Kept {
+        ::core::convert::From::from(self.0)
+    }
+    #[inline]
+    fn restore(kept: &'a Self::Kept) -> Self {
+        Self(kept)
+    }
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt(pub u8);
 const _: () = ::telemetry::__private::is_copy::<Attempt>();
@@ -135,5 +146,16 @@ impl ::telemetry::__private::Label for Attempt {
             <u8 as ::telemetry::__private::Open>::of_static(value),
             Self,
         )
+    }
+}
+impl ::telemetry::__private::Restore<'_> for Attempt {
+    type Kept = Self;
+    #[inline]
+    fn keep(&self) -> Self {
+        Self(self.0)
+    }
+    #[inline]
+    fn restore(kept: &Self) -> Self {
+        Self(kept.0)
     }
 }

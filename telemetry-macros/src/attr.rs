@@ -16,6 +16,8 @@ pub struct Args {
     given: Vec<Arg>,
     /// The text in front, as in `#[log("job.failed")]`.
     pub text: Option<LitStr>,
+    /// The name in front, as in `#[guard(start_job)]`.
+    pub name: Option<Ident>,
     /// The attribute's name, for errors about the whole.
     pub span: Span,
     /// True if something in it could not be read: what seems to lack may be that.
@@ -25,6 +27,21 @@ pub struct Args {
 struct Arg {
     key: Ident,
     value: ArgValue,
+}
+
+impl Arg {
+    /// Returns true if it is a word that the grammar does not know.
+    fn is_name(&self, grammar: &Grammar) -> bool {
+        matches!(self.value, ArgValue::Flag) && grammar.keys.iter().all(|key| self.key != key.name)
+    }
+}
+
+/// What may stand in front of an attribute's arguments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Front {
+    Nothing,
+    Text,
+    Name,
 }
 
 enum ArgValue {
@@ -79,34 +96,46 @@ impl Parse for Items {
 }
 
 impl Args {
-    /// Parses the arguments of an attribute on an item.
+    /// Parses the arguments of an attribute on an item, which may have a text in front.
     pub fn of(attr: &Attribute, grammar: &'static Grammar, text: bool, errors: &mut Errors) -> Self {
+        Self::with_front(attr, grammar, if text { Front::Text } else { Front::Nothing }, errors)
+    }
+
+    /// Parses the arguments of an attribute on an item, which may have a name in front.
+    pub fn named(attr: &Attribute, grammar: &'static Grammar, errors: &mut Errors) -> Self {
+        Self::with_front(attr, grammar, Front::Name, errors)
+    }
+
+    fn with_front(attr: &Attribute, grammar: &'static Grammar, front: Front, errors: &mut Errors) -> Self {
         let span = attr.path().span();
         let items = match &attr.meta {
             Meta::Path(_) => Ok(Items(Vec::new(), None)),
             Meta::List(list) => list.parse_args(),
             Meta::NameValue(meta) => Err(syn::Error::new(meta.eq_token.span(), "")),
         };
-        Self::read(items, grammar, text, span, errors)
+        Self::read(items, grammar, front, span, errors)
     }
 
     /// Parses the tokens in the parentheses of an attribute that takes no text in front.
     pub fn parse(tokens: TokenStream, grammar: &'static Grammar, span: Span, errors: &mut Errors) -> Self {
-        Self::read(syn::parse2(tokens), grammar, false, span, errors)
+        Self::read(syn::parse2(tokens), grammar, Front::Nothing, span, errors)
     }
 
     fn read(
         items: syn::Result<Items>,
         grammar: &'static Grammar,
-        text: bool,
+        front: Front,
         span: Span,
         errors: &mut Errors,
     ) -> Self {
-        let mut args = Args { grammar, given: Vec::new(), text: None, span, broken: false };
+        let mut args = Args { grammar, given: Vec::new(), text: None, name: None, span, broken: false };
         let Items(items, error) = items.unwrap_or_else(|error| Items(Vec::new(), Some(error)));
         for (index, item) in items.into_iter().enumerate() {
             match item {
-                Item::Text(literal) if text && index == 0 => args.text = Some(literal),
+                Item::Text(literal) if front == Front::Text && index == 0 => args.text = Some(literal),
+                Item::Arg(arg) if front == Front::Name && index == 0 && arg.is_name(grammar) => {
+                    args.name = Some(arg.key);
+                }
                 Item::Text(literal) => args.text_alone(&literal, errors),
                 Item::Arg(arg) => args.add(arg, errors),
             }
@@ -157,6 +186,9 @@ impl Args {
         match &arg.value {
             ArgValue::Expr(value) if self.grammar.takes_text && name == "name" => {
                 format!("write the name alone: `#[{attr}({})]`", peel(value).to_token_stream())
+            }
+            ArgValue::Flag if name == "in_flight" => {
+                "use `#[up_down_counter(in_flight)]`: it rises at the start and falls at the end".to_owned()
             }
             _ => instead(name, known, &format!("`#[{attr}]` takes")),
         }

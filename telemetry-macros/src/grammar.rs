@@ -139,6 +139,22 @@ pub const QUANTITIES: &[&Quantity] = &[&LEVEL, &RATE, &RATIO, &QUANTILE];
 /// The window of an alert that names none: four scrapes and more at Prometheus' default of one a minute.
 pub const WINDOW: &str = "5m";
 
+/// `#[guard(...)]` on a method; the name of the method that starts it stands in front.
+pub const GUARD: Grammar = Grammar {
+    attr: "guard",
+    takes_text: false,
+    example: "#[guard(start_job)]",
+    keys: &[key("elapsed", "elapsed = took")],
+};
+
+/// `#[end(...)]` on a parameter that is known at the end of a guard.
+pub const END: Grammar = Grammar {
+    attr: "end",
+    takes_text: false,
+    example: "#[end(default = Outcome::Aborted)]",
+    keys: &[key("default", "default = Outcome::Aborted")],
+};
+
 /// `#[label(...)]` on a parameter.
 pub const LABEL: Grammar = Grammar {
     attr: "label",
@@ -215,6 +231,7 @@ pub struct Kind {
 
 const NAME: Key = key("name", "name = \"jobs_failed\"");
 const VALUE: Key = key("value", "value = count");
+const IN_FLIGHT: Key = key("in_flight", "in_flight");
 const UNIT: Key = key("unit", "unit = seconds");
 const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
 const HELP: Key = key("help", "help = \"Delivery rows written.\"");
@@ -262,7 +279,7 @@ pub const KINDS: &[Kind] = &[
             attr: "up_down_counter",
             takes_text: false,
             example: "#[up_down_counter(value = -1)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, IN_FLIGHT, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
         variant: "UpDownCounter",
         counts_calls: false,
@@ -370,6 +387,6 @@ pub const PARAMETERS_MAX: usize = 31;
 /// Returns the attributes of a method that are ours.
 pub fn method_attributes() -> Vec<&'static str> {
     let mut names: Vec<_> = KINDS.iter().map(|kind| kind.grammar.attr).collect();
-    names.extend([LOG.attr, ALERT.attr]);
+    names.extend([LOG.attr, ALERT.attr, GUARD.attr]);
     names
 }

@@ -6,24 +6,29 @@ use syn::Lifetime;
 
 /// Returns the type for a place without lifetimes in scope: each lifetime in it is `'static`.
 pub fn static_type(ty: &impl ToTokens) -> TokenStream {
-    fn walk(tokens: TokenStream) -> TokenStream {
+    with_lifetime(ty, "'static")
+}
+
+/// Returns the type with this lifetime in place of each lifetime in it.
+pub fn with_lifetime(ty: &impl ToTokens, lifetime: &str) -> TokenStream {
+    fn walk(tokens: TokenStream, lifetime: &str) -> TokenStream {
         let mut out = TokenStream::new();
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token {
                 TokenTree::Punct(punct) if punct.as_char() == '\'' => {
                     tokens.next();
-                    Lifetime::new("'static", punct.span()).to_tokens(&mut out);
+                    Lifetime::new(lifetime, punct.span()).to_tokens(&mut out);
                 }
                 TokenTree::Punct(punct) if punct.as_char() == '&' => {
                     let span = punct.span();
                     punct.to_tokens(&mut out);
                     if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
-                        Lifetime::new("'static", span).to_tokens(&mut out);
+                        Lifetime::new(lifetime, span).to_tokens(&mut out);
                     }
                 }
                 TokenTree::Group(group) => {
-                    let mut inner = Group::new(group.delimiter(), walk(group.stream()));
+                    let mut inner = Group::new(group.delimiter(), walk(group.stream(), lifetime));
                     inner.set_span(group.span());
                     inner.to_tokens(&mut out);
                 }
@@ -32,5 +37,5 @@ pub fn static_type(ty: &impl ToTokens) -> TokenStream {
         }
         out
     }
-    walk(ty.to_token_stream())
+    walk(ty.to_token_stream(), lifetime)
 }

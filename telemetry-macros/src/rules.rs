@@ -115,7 +115,7 @@ rules! {
         "add `#[counter]`, `#[gauge]`, `#[up_down_counter]` or `#[histogram]`";
     reserved_method(method)
         "a metric cannot be named `{method}`"
-        "rename the method: `event` is the hook that every surface has";
+        "rename the method: `{method}` is a hook that back ends implement";
     calls_method(method, of)
         "a metric cannot be named `{method}` beside `{of}`"
         "rename one: the mock's view on the calls of `{of}` has this name";
@@ -145,7 +145,7 @@ rules! {
         "declare the method twice, with and without it, each under its own `#[cfg(...)]`";
     parameter_attribute(name)
         "unknown attribute `{name}` on a parameter"
-        "a parameter takes `#[label(...)]`, `#[value]` or `#[context]`";
+        "a parameter takes `#[label(...)]`, `#[value]`, `#[context]` or `#[end(...)]`";
     too_many_parameters(method, max)
         "`{method}` has more than {max} parameters"
         "split the event: a `tracing` event has no room for more fields";
@@ -184,6 +184,44 @@ rules! {
     wide_integer(ty)
         "`{ty}` is too wide for a metric"
         "take `u64` or `i64`: no back end keeps more than 64 bits";
+
+    // Guards.
+    idle_guard(method)
+        "a guard on `{method}` has nothing to do"
+        "add a `Duration` that it measures, an `#[end]` parameter, or `#[up_down_counter(in_flight)]`";
+    ambiguous_elapsed(method, choices)
+        "the guard on `{method}` does not know which duration it measures"
+        "write `#[guard(...)]` with {choices}; the others are given at the start";
+    elapsed_type(name)
+        "`{name}` cannot be measured by a guard"
+        "name a parameter of type `Duration` or `Option<Duration>`";
+    elapsed_end(name)
+        "`{name}` is measured by the guard, and given at its end"
+        "remove `#[end]`, or name another parameter with `elapsed`";
+    guard_method(start, of)
+        "the guard's `{start}` has the name of another method of `{of}`"
+        "choose another: `#[guard(begin_job)]`";
+    duplicate_guard(start, first)
+        "two guards are started by `{start}`"
+        "the guard of `{first}` has that name: choose another with `#[guard(begin_job)]`";
+    in_flight_value()
+        "`in_flight` counts guards, and takes no value"
+        "remove `value`: one is added at the start, and subtracted at the end";
+    in_flight_end(label)
+        "`{label}` is not known while the operation is in flight"
+        "remove it from `labels(...)`, or remove its `#[end]` to give it at the start";
+    end_without_guard(param, method)
+        "`{param}` is given at the end, and `{method}` has no guard"
+        "add `#[guard]` to the method, or remove `#[end]`";
+    end_default(param, example)
+        "`{param}` has no value if the guard is dropped"
+        "write `{example}`: what is known then, after `?`, a panic or a dropped future";
+    end_value(param, ty)
+        "`{param}` is not known if the guard is dropped"
+        "take `Option<{ty}>`, which is `None` then: a default would record a number that nobody measured";
+    guard_text(param, ty)
+        "a guard cannot keep `{param}: {ty}` until its end"
+        "take what it becomes and convert at the call, or mark it `#[end(default = ...)]`";
 
     // Instruments.
     metric_name(name, reason)

@@ -5,7 +5,7 @@ mod state;
 
 pub(crate) use hold::Hold;
 #[doc(hidden)]
-pub use state::{GuardState, Restore};
+pub use state::{CloneHandle, GuardState, Restore};
 
 use crate::event::{Event, Measurement, Site};
 use crate::label::LabelValue;

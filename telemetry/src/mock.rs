@@ -69,6 +69,7 @@
 //! A call that reaches the mock through the hook, for example behind a decorator, has its long text cut. A
 //! filter by the whole text still finds it.
 
+mod guards;
 mod journal;
 mod record;
 mod report;

@@ -3,9 +3,10 @@
 use super::model::{Label, Newtype, Values, Variant};
 use crate::lifetime::static_type;
 use crate::set::Set;
+use crate::ty::{self, Sort};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Type};
 
 pub fn label(label: &Label<'_>) -> TokenStream {
     match &label.values {
@@ -103,7 +104,8 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
         Set::Range(range) => range.set(&private),
         Set::Type | Set::Unbounded | Set::With(_) => quote!(#private::LabelSet::Closed(&[])),
     };
-    implementation(
+    let restore = restore(label, inner);
+    let label = implementation(
         label,
         &quote! {
             const SET: #private::LabelSet = #set;
@@ -127,7 +129,56 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
                 ::core::option::Option::map(<#inner as #private::Open>::of_static(value), Self)
             }
         },
-    )
+    );
+    quote!(#label #restore)
+}
+
+// pub struct EventType<'a>(pub &'a str);
+//
+//     impl<'a> Restore<'a> for EventType<'a> { type Kept = String; .. }
+//
+// A type without a lifetime is kept as it is.
+fn restore(label: &Label<'_>, inner: &Type) -> TokenStream {
+    let private = private(label);
+    let ident = &label.input.ident;
+    let generics = &label.input.generics;
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let lifetime = generics.lifetimes().next().map(|param| &param.lifetime);
+    let Some(lifetime) = lifetime else {
+        return quote! {
+            impl #private::Restore<'_> for #ident #where_clause {
+                type Kept = Self;
+
+                #[inline]
+                fn keep(&self) -> Self {
+                    Self(self.0)
+                }
+
+                #[inline]
+                fn restore(kept: &Self) -> Self {
+                    Self(kept.0)
+                }
+            }
+        };
+    };
+    if ty::sort(inner) != Sort::Text {
+        return TokenStream::new();
+    }
+    quote! {
+        impl #impl_generics #private::Restore<#lifetime> for #ident #type_generics #where_clause {
+            type Kept = #private::String;
+
+            #[inline]
+            fn keep(&self) -> Self::Kept {
+                ::core::convert::From::from(self.0)
+            }
+
+            #[inline]
+            fn restore(kept: &#lifetime Self::Kept) -> Self {
+                Self(kept)
+            }
+        }
+    }
 }
 
 /// Generates the implementation for a type with errors: a label without a value, so that no error follows

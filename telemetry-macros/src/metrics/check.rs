@@ -2,6 +2,7 @@
 
 mod alert;
 mod context;
+mod guard;
 mod instrument;
 mod label;
 mod log;
@@ -24,7 +25,9 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
         for one in &event.instruments {
             instrument::instrument(event, one, errors);
         }
+        guard::parameters(event, errors);
     }
+    guard::names(surface, errors);
     label::domains(surface, errors);
     clashes(surface, errors);
     log::names(surface, errors);
@@ -54,7 +57,8 @@ fn unused_values(event: &Event<'_>, errors: &mut Errors) {
     if event.instruments.iter().any(|one| matches!(one.measure, Measure::Unknown)) {
         return;
     }
-    let Some(first) = event.instruments.first() else { return };
+    let is_fed = |one: &&Instrument| !matches!(one.measure, Measure::InFlight);
+    let Some(first) = event.instruments.iter().find(is_fed) else { return };
     let free = event.instruments.iter().find(|one| matches!(one.measure, Measure::Calls));
     for (index, param, value) in event.values() {
         let takes = |one: &Instrument| matches!(one.measure, Measure::Param(at) if at == index);

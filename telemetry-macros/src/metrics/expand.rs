@@ -9,6 +9,7 @@
 //! checks       the checks that need types
 //! call         calls of methods by the schema
 //! forward      NoOp, Log, SinkAdapter, dyn Sink; references, boxes, options, pairs, slices
+//! guard        the guards: what starts them, what ends them, and the edges that back ends see
 //! instruments  the registry's implementation
 //! mock         RecordingTrait and TraitCall
 //! view         per method its parameters, and filters on its calls
@@ -22,6 +23,7 @@ mod argument;
 mod call;
 mod checks;
 mod forward;
+mod guard;
 mod instruments;
 mod mock;
 mod schema;
@@ -47,10 +49,14 @@ pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let forward = forward::impls(&context);
     let instruments = instruments::instruments(&context);
     let debug = trait_::debug(&context);
-    let implementations = anonymous(&context, &quote!(#schema #checks #forward #instruments #generic #debug));
+    let guard_types = guard::types(&context);
+    let guards = guard::implementations(&context);
+    let implementations =
+        anonymous(&context, &quote!(#schema #checks #forward #instruments #generic #debug #guards));
     let mock = mock::mock(&context);
     quote! {
         #declaration
+        #guard_types
         #implementations
         #mock
     }
@@ -97,6 +103,13 @@ impl<'a> Context<'a> {
     }
 }
 
+impl Context<'_> {
+    /// Returns true if a method of the surface has a guard.
+    fn has_guards(&self) -> bool {
+        self.events.iter().any(|event| event.guard.is_some())
+    }
+}
+
 /// Generates the lints that are the user's business in their own code, and not in ours.
 fn lints() -> TokenStream {
     quote! {
@@ -116,6 +129,18 @@ fn event_const(event: &Event<'_>) -> Ident {
 /// Generates the constant of an event's callsite, on `dyn Trait`.
 fn site_const(event: &Event<'_>) -> Ident {
     format_ident!("__SITE_{}", event.name())
+}
+
+/// Generates the index of an event, the one at this position. A literal costs the compiler nothing; what is left
+/// of a surface by its `cfg`s only the schema knows.
+fn event_index(context: &Context<'_>, event: &Event<'_>, at: usize) -> TokenStream {
+    let Context { name: name_of, private, events, .. } = context;
+    let name = event.name();
+    if events.iter().any(|event| !event.cfgs.is_empty()) {
+        quote!({ #private::event_index(<dyn #name_of as #private::Surface>::SCHEMA, #name) })
+    } else {
+        quote!(#at)
+    }
 }
 
 /// Generates the constant of the domain of a label whose parameter states a cap, on `dyn Trait`. It belongs

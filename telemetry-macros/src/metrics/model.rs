@@ -42,6 +42,7 @@ pub struct Event<'a> {
     pub log: Log,
     /// The other `#[log]`s, all with `when`. The first that matches a call decides about its line.
     pub log_cases: Vec<Log>,
+    pub guard: Option<Guard>,
     /// True if the signature is one that can be implemented: else the method stands in the trait and nowhere
     /// else.
     pub sound: bool,
@@ -49,11 +50,29 @@ pub struct Event<'a> {
     pub generic: bool,
 }
 
+/// The guard of a method: what starts it and what it measures.
+pub struct Guard {
+    /// The method that starts it.
+    pub start: Ident,
+    /// The index of the parameter that it measures.
+    pub elapsed: Option<usize>,
+}
+
 /// A parameter but `self`.
 pub struct Param<'a> {
     pub ident: Ident,
     pub ty: &'a Type,
     pub role: Role,
+    /// Set if a guard takes it at its end.
+    pub end: Option<End>,
+}
+
+/// The end of a guard gives a parameter its value.
+pub struct End {
+    /// The attribute's name.
+    pub span: Span,
+    /// The value if the guard is dropped.
+    pub default: Option<Expr>,
 }
 
 /// The role of a parameter.
@@ -128,6 +147,8 @@ pub enum Measure {
     /// The parameter with this index.
     Param(usize),
     Constant(Expr),
+    /// One from the start of a guard to its end.
+    InFlight,
 }
 
 /// One label of an instrument.
@@ -241,6 +262,16 @@ impl Event<'_> {
     /// Returns the context parameters.
     pub fn context(&self) -> impl Iterator<Item = &Param<'_>> {
         self.params.iter().filter(|param| matches!(param.role, Role::Context))
+    }
+
+    /// Returns true if an instrument counts the method's guards.
+    pub fn has_in_flight(&self) -> bool {
+        self.instruments.iter().any(|one| matches!(one.measure, Measure::InFlight))
+    }
+
+    /// Returns the parameter that a guard measures, if it is this one.
+    pub fn is_elapsed(&self, param: usize) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.elapsed == Some(param))
     }
 
     /// Returns true if there is an error about a parameter, so that it may not be `Copy`.
@@ -402,6 +433,7 @@ impl Instrument {
     /// Returns true if another declaration can be of the same instrument.
     pub fn like(&self, other: &Instrument) -> bool {
         self.kind.variant == other.kind.variant
+            && matches!(self.measure, Measure::InFlight) == matches!(other.measure, Measure::InFlight)
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
             && self.buckets.text() == other.buckets.text()

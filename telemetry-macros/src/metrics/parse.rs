@@ -1,6 +1,7 @@
 //! Tokens to model: the trait and its own arguments.
 
 mod alert;
+mod guard;
 mod instrument;
 mod log;
 mod matching;
@@ -50,7 +51,7 @@ pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) 
     surface
 }
 
-/// Returns true if the method's name is the hook's or an earlier method's; then nothing is made of it.
+/// Returns true if the method's name is a hook's or an earlier method's; then nothing is made of it.
 fn is_taken(method: &TraitItemFn, items: &[TraitItem], errors: &mut Errors) -> bool {
     let ident = &method.sig.ident;
     let has_cfg = |method: &TraitItemFn| method.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
@@ -62,12 +63,13 @@ fn is_taken(method: &TraitItemFn, items: &[TraitItem], errors: &mut Errors) -> b
         TraitItem::Fn(other) => other.sig.ident == *ident && !(has_cfg(other) && has_cfg(method)),
         _ => false,
     });
-    if ident == "event" {
+    let is_hook = ident == "event" || ident == "guard_edge";
+    if is_hook {
         errors.on(ident, &rules::reserved_method(ident));
     } else if twice {
         errors.on(ident, &rules::duplicate_method(ident));
     }
-    twice || ident == "event"
+    twice || is_hook
 }
 
 fn max_series(args: &mut Args, errors: &mut Errors) -> Option<LitInt> {

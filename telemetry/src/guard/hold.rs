@@ -53,14 +53,13 @@ mod tests {
             holds.push(Hold { owner, instrument: 0, row });
         }
         let mut rows = |owner| {
-            let mut rows: Vec<u64> =
-                std::iter::from_fn(|| holds.take(owner).map(|hold| hold.row)).collect();
+            let mut rows: Vec<u64> = std::iter::from_fn(|| holds.take(owner).map(|hold| hold.row)).collect();
             rows.sort_unstable();
             rows
         };
-        assert_eq!(rows(3), []);
+        assert!(rows(3).is_empty());
         assert_eq!(rows(2), [20, 21]);
         assert_eq!(rows(1), [10, 11]);
-        assert_eq!(rows(1), []);
+        assert!(rows(1).is_empty());
     }
 }

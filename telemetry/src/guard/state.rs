@@ -4,17 +4,26 @@ use super::GuardEdge;
 use super::hold::Holds;
 use crate::event::Site;
 use crate::label::{Closed, LabelValue};
+use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-/// For expansions: the state of a guard. `end` succeeds once.
+/// For expansions: the state of a guard, which starts once and ends once.
 #[derive(Debug)]
 pub struct GuardState {
     location: &'static Location<'static>,
     /// The time of the start; `None` if no back end wants to know the elapsed time.
     started: Option<Instant>,
     pub(super) holds: Holds,
-    is_open: bool,
+    phase: Phase,
+}
+
+/// How far a guard is.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    New,
+    Open,
+    Ended,
 }
 
 impl GuardState {
@@ -23,54 +32,45 @@ impl GuardState {
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        GuardState { location: Location::caller(), started: None, holds: Holds::new(), is_open: true }
+        GuardState { location: Location::caller(), started: None, holds: Holds::new(), phase: Phase::New }
     }
 
     pub(super) const fn location(&self) -> &'static Location<'static> {
         self.location
     }
 
-    /// Passes the start to the back end.
+    /// Passes the next edge to the back end: the start, then the end. Returns the elapsed time at the end; `None`
+    /// at the start and after the end.
     #[inline]
-    pub fn start(
-        &mut self,
-        site: &'static Site,
-        index: usize,
-        labels: &[LabelValue<'_>],
-        pass: impl FnOnce(&mut GuardEdge<'_>),
-    ) {
-        let mut edge = GuardEdge::new(site, index, labels, self, true);
-        pass(&mut edge);
-        self.started = edge.time();
-    }
-
-    /// Passes the end to the back end, and returns the elapsed time; `None` if the guard has ended before.
-    #[inline]
-    #[must_use = "the call that ends the operation is still to be made"]
-    pub fn end(
+    pub fn pass_edge(
         &mut self,
         site: &'static Site,
         index: usize,
         labels: &[LabelValue<'_>],
         pass: impl FnOnce(&mut GuardEdge<'_>),
     ) -> Option<Duration> {
-        if !std::mem::replace(&mut self.is_open, false) {
+        let is_start = match self.phase {
+            Phase::New => true,
+            Phase::Open => false,
+            Phase::Ended => return None,
+        };
+        // Before the back end sees it: one that panics has seen it.
+        self.phase = if is_start { Phase::Open } else { Phase::Ended };
+        let mut edge = GuardEdge::new(site, index, labels, self, is_start);
+        pass(&mut edge);
+        let time = edge.time();
+        if is_start {
+            self.started = time;
             return None;
         }
-        let mut edge = GuardEdge::new(site, index, labels, self, false);
-        pass(&mut edge);
-        let elapsed = match (edge.time(), self.started) {
-            (Some(ended), Some(started)) => ended.saturating_duration_since(started),
-            _ => Duration::ZERO,
-        };
-        Some(elapsed)
+        let elapsed = time.zip(self.started).map(|(ended, started)| ended.saturating_duration_since(started));
+        Some(elapsed.unwrap_or_default())
     }
 
-    /// Returns whether the guard has not ended.
-    #[inline]
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        self.is_open
+    /// Prints a guard of this type.
+    pub fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let location = format_args!("{}", self.location);
+        f.debug_struct(name).field("started_at", &location).finish_non_exhaustive()
     }
 }
 
@@ -125,3 +125,14 @@ impl<'a, L: Restore<'a>> Restore<'a> for Option<L> {
         kept.as_ref().map(L::restore)
     }
 }
+
+/// For expansions: a handle that a guard can own a clone of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cloned, and a guard owns a clone of what it is started on",
+    label = "cannot be cloned",
+    note = "start it on a reference, `(&metrics).start_job()`, or hold the back end in an `Arc`"
+)]
+pub trait CloneHandle: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> CloneHandle for T {}

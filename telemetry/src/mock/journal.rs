@@ -1,14 +1,16 @@
 //! All calls of a mock and its clones, in order.
 
+use super::guards::Clock;
 use super::record::{Call, Record};
 use super::report::{fail, list};
 use super::shared::Shared;
 use super::wait::{self, WaitFor};
+use crate::guard::GuardEdge;
 use crate::schema::Schema;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The calls of a mock and its clones, in order. The generated mock dereferences to it.
 pub struct Journal<C> {
@@ -28,6 +30,12 @@ impl<C: Call> Journal<C> {
     #[doc(hidden)]
     pub fn push(&self, record: Record) {
         self.shared.push(record);
+    }
+
+    /// For expansions: takes an edge of a guard.
+    #[doc(hidden)]
+    pub fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        self.shared.guard_edge(edge);
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
@@ -138,6 +146,104 @@ impl<C: Call> Journal<C> {
                 "expected no label to contain {text:?}, but it is in {count} of the calls\n{}",
                 list("recorded", &recorded, leaks),
             ));
+        }
+    }
+
+    /// Moves the clock of this mock's guards forward. It stands still otherwise, so that elapsed times are exact.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`set_clock`](Self::set_clock) has replaced the clock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Jobs done.
+    /// #     #[histogram(name = "job_duration")]
+    /// #     #[guard]
+    /// #     fn jobs(&self, took: Duration);
+    /// # }
+    /// use std::time::Duration;
+    ///
+    /// let metrics = RecordingMetrics::default();
+    /// let job = metrics.start_jobs();
+    /// metrics.advance(Duration::from_secs(5));
+    /// job.end();
+    /// assert_eq!(metrics.calls(), [MetricsCall::jobs(Duration::from_secs(5))]);
+    /// ```
+    #[track_caller]
+    pub fn advance(&self, by: Duration) {
+        if !self.shared.advance(by) {
+            fail("the mock's clock follows the function given to `set_clock`: advance what that reads");
+        }
+    }
+
+    /// Replaces the clock of this mock's guards by a function, such as a runtime's paused time:
+    /// `metrics.set_clock(|| tokio::time::Instant::now().into_std())`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Jobs done.
+    /// #     #[histogram(name = "job_duration")]
+    /// #     #[guard]
+    /// #     fn jobs(&self, took: Duration);
+    /// # }
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// static SECONDS: AtomicU64 = AtomicU64::new(0);
+    ///
+    /// let metrics = RecordingMetrics::default();
+    /// let start = Instant::now();
+    /// metrics.set_clock(move || start + Duration::from_secs(SECONDS.load(Ordering::Relaxed)));
+    /// let job = metrics.start_jobs();
+    /// SECONDS.store(2, Ordering::Relaxed);
+    /// drop(job);
+    /// assert_eq!(metrics.jobs_calls().last().took, Duration::from_secs(2));
+    /// ```
+    pub fn set_clock(&self, clock: impl Fn() -> Instant + Send + Sync + 'static) {
+        self.shared.set_clock(Clock::Following(Arc::new(clock)));
+    }
+
+    /// Returns the number of guards that have started and not ended. [`take`](Self::take) does not change it.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.shared.open_guards().len()
+    }
+
+    /// Asserts that every guard has ended.
+    ///
+    /// # Panics
+    ///
+    /// Panics if one has not. The message has the source location of each start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Jobs done.
+    /// #     #[counter]
+    /// #     #[up_down_counter(in_flight, name = "jobs_running")]
+    /// #     fn jobs(&self);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// let job = metrics.start_jobs();
+    /// assert_eq!(metrics.in_flight(), 1);
+    /// drop(job);
+    /// metrics.assert_none_in_flight();
+    /// ```
+    #[track_caller]
+    pub fn assert_none_in_flight(&self) {
+        let open = self.shared.open_guards();
+        if !open.is_empty() {
+            let lines: String = open.iter().map(|guard| format!("\n  {guard:?}")).collect();
+            fail(&format!("expected no guard in flight, but {} have not ended:{lines}", open.len()));
         }
     }
 

@@ -1,19 +1,23 @@
 //! The state that the clones of a mock share: the calls, and the waiters for the next one.
 
+use super::guards::{Clock, OpenGuard, OpenGuards};
 use super::record::Record;
 use crate::contain::contained;
+use crate::guard::{GuardEdge, Hold};
 use crate::schema::{EventSchema, Schema};
 use crate::sync::unpoisoned;
 use std::fmt;
 use std::ptr;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(super) struct Shared {
     schema: &'static Schema,
     state: Mutex<State>,
     changed: Condvar,
+    open: Mutex<OpenGuards>,
+    clock: Mutex<Clock>,
 }
 
 #[derive(Default)]
@@ -35,7 +39,13 @@ pub(super) struct WaiterId(u64);
 
 impl Shared {
     pub(super) fn new(schema: &'static Schema) -> Self {
-        Shared { schema, state: Mutex::default(), changed: Condvar::new() }
+        Shared {
+            schema,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            open: Mutex::default(),
+            clock: Mutex::default(),
+        }
     }
 
     /// Locks the state, also after a panic: no user code runs inside the lock, so the state is whole.
@@ -50,6 +60,36 @@ impl Shared {
         }
         state.calls.push(record);
         self.changed(state);
+    }
+
+    /// Takes an edge of a guard: sets its clock, and keeps the guard until its end.
+    pub(super) fn guard_edge(self: &Arc<Self>, edge: &mut GuardEdge<'_>) {
+        // Cloned, since a clock that follows a function runs code of the test.
+        let clock = unpoisoned(self.clock.lock()).clone();
+        edge.set_clock(clock.now());
+        let owner = Arc::as_ptr(self).addr();
+        if edge.is_start() {
+            let id = unpoisoned(self.open.lock()).start(edge.schema(), edge.started_at());
+            edge.hold(Hold { owner, instrument: 0, row: id });
+        } else if let Some(hold) = edge.release(owner) {
+            unpoisoned(self.open.lock()).end(hold.row);
+        }
+    }
+
+    /// Returns the guards that have not ended.
+    pub(super) fn open_guards(&self) -> Vec<OpenGuard> {
+        unpoisoned(self.open.lock()).all().to_vec()
+    }
+
+    /// Replaces the clock.
+    pub(super) fn set_clock(&self, clock: Clock) {
+        let replaced = std::mem::replace(&mut *unpoisoned(self.clock.lock()), clock);
+        drop(replaced);
+    }
+
+    /// Moves the clock forward. Returns `false` if it follows a function.
+    pub(super) fn advance(&self, by: Duration) -> bool {
+        unpoisoned(self.clock.lock()).advance(by)
     }
 
     /// Wakes all waiters after it has released the lock, since wakers are not our code.

@@ -72,7 +72,7 @@ pub fn fault_of(text: &str, instrument: &Instrument) -> Option<Message> {
 /// Checks that a counter cannot fall, and that a constant number makes sense.
 fn measure(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     match &instrument.measure {
-        Measure::Calls | Measure::Unknown => {}
+        Measure::Calls | Measure::Unknown | Measure::InFlight => {}
         Measure::Constant(value) => constant(value, instrument.kind, errors),
         Measure::Param(index) => {
             for (_, param, value) in event.values().filter(|(at, ..)| at == index) {

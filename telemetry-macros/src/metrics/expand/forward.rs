@@ -1,7 +1,7 @@
 //! Who implements the trait without being asked: the library's types, and whatever holds an implementation.
 
 use super::view::projection;
-use super::{Context, signature};
+use super::{Context, guard, signature};
 use crate::metrics::model::{Label, Param, Role};
 use crate::set::Set;
 use proc_macro2::{Ident, TokenStream};
@@ -22,30 +22,41 @@ fn library(context: &Context<'_>) -> TokenStream {
         let (cfgs, sig) = (&event.cfgs, signature(&event.method.sig));
         quote!(#(#cfgs)* #[inline] #sig {})
     });
+    let no_edge = guard::edge_hook(context, &quote!());
+    let edge = guard::edge_hook(context, &quote!(#private::Sink::guard_edge(self, edge);));
+    let inner_edge = guard::edge_hook(context, &quote!(#private::Sink::guard_edge(&self.0, edge);));
     quote! {
         impl #name for #private::NoOp {
             #(#empty)*
 
             #[inline]
             fn event(&self, _: &#private::Event<'_>) {}
+
+            #no_edge
         }
 
         impl #name for #private::Log {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(self, event);
             }
+
+            #edge
         }
 
         impl<__S: #private::Sink> #name for #private::SinkAdapter<__S> {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(&self.0, event);
             }
+
+            #inner_edge
         }
 
         impl #name for dyn #private::Sink + '_ {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(self, event);
             }
+
+            #edge
         }
 
         // The other spelling of the type, for code that does not rely on the supertraits of `Sink`.
@@ -53,6 +64,8 @@ fn library(context: &Context<'_>) -> TokenStream {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(self, event);
             }
+
+            #edge
         }
     }
 }
@@ -160,6 +173,7 @@ fn holder(
         quote!(#(#cfgs)* #[inline] #sig { #body })
     });
     let hook = body(&|of, on, _| quote!(<#of as #name>::event(#on, event);));
+    let edge = guard::edge_hook(context, &body(&|of, on, _| quote!(<#of as #name>::guard_edge(#on, edge);)));
     quote! {
         impl<#generics> #name for #ty {
             #(#methods)*
@@ -167,6 +181,8 @@ fn holder(
 
             #[inline]
             fn event(&self, event: &#private::Event<'_>) { #hook }
+
+            #edge
         }
     }
 }

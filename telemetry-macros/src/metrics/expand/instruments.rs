@@ -1,8 +1,8 @@
 //! The implementation that adds up: each method gives its labels, uncut, and its values to the registry's hot
 //! path.
 
-use super::{Context, argument, signature, site_const};
-use crate::metrics::model::Event;
+use super::{Context, argument, event_index, guard, signature, site_const};
+use crate::metrics::model::{Event, Measure};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -15,18 +15,12 @@ use quote::quote;
 //     }
 pub fn instruments(context: &Context<'_>) -> TokenStream {
     let Context { name: name_of, private, .. } = context;
-    let conditional = context.events.iter().any(|event| !event.cfgs.is_empty());
-    let methods = context.events.iter().enumerate().map(|(at, event)| {
-        // A literal costs the compiler nothing; what is left of a surface by its `cfg`s only the schema
-        // knows.
-        let name = event.name();
-        let index = if conditional {
-            quote!({ #private::event_index(<dyn #name_of as #private::Surface>::SCHEMA, #name) })
-        } else {
-            quote!(#at)
-        };
-        method(context, event, &index)
-    });
+    let methods = context
+        .events
+        .iter()
+        .enumerate()
+        .map(|(at, event)| method(context, event, &event_index(context, event, at)));
+    let edge = guard::edge_hook(context, &quote!(#private::Sink::guard_edge(self, edge);));
     quote! {
         impl #name_of for #private::Instruments<dyn #name_of> {
             #(#methods)*
@@ -34,6 +28,8 @@ pub fn instruments(context: &Context<'_>) -> TokenStream {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Sink::record(self, event);
             }
+
+            #edge
         }
     }
 }
@@ -48,8 +44,13 @@ fn method(context: &Context<'_>, event: &Event<'_>, index: &TokenStream) -> Toke
     let site = site_const(event);
     let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
+    let is_fed = |at: &usize| !matches!(event.instruments[*at].measure, Measure::InFlight);
+    let fed: Vec<usize> = (0..event.instruments.len()).filter(is_fed).collect();
+    if fed.is_empty() {
+        return quote!(#(#cfgs)* #[inline] #sig {});
+    }
     let none = quote!(());
-    let feeds = (0..event.instruments.len()).rev().fold(none, |rest, at| quote!(#private::Cons<#at, #rest>));
+    let feeds = fed.iter().rev().fold(none, |rest, at| quote!(#private::Cons<#at, #rest>));
     quote! {
         #(#cfgs)*
         #[inline]

@@ -1,6 +1,6 @@
 //! The recording mock: the recorder and the call.
 
-use super::{Context, anonymous, argument, event_const, signature, view};
+use super::{Context, anonymous, argument, event_const, guard, signature, view};
 use crate::metrics::model::Event;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -65,6 +65,7 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
             #accessor
         }
     });
+    let edge = guard::edge_hook(context, &quote!(#private::Journal::guard_edge(&self.0, edge);));
     quote! {
         impl #name for #recording {
             #(#methods)*
@@ -72,6 +73,8 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
             fn event(&self, event: &#private::Event<'_>) {
                 #private::Journal::push(&self.0, ::core::convert::From::from(event));
             }
+
+            #edge
         }
 
         impl #recording {

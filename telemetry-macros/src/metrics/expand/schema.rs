@@ -136,6 +136,17 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let log = log_settings(private, event, &event.log).map(|log| quote!(.log(#log)));
     let cases = event.log_cases.iter().filter_map(|log| log_settings(private, event, log));
     let cases = (!event.log_cases.is_empty()).then(|| quote!(.log_cases(&[#(#cases),*])));
+    let guard = event.guard.as_ref().map(|guard| {
+        let start = syn::ext::IdentExt::unraw(&guard.start).to_string();
+        let elapsed = match guard.elapsed {
+            Some(index) => {
+                let index = event.argument_index(index);
+                quote!(#private::Some(#index))
+            }
+            None => quote!(#private::None),
+        };
+        quote!(.guard(#start, #elapsed))
+    });
     quote! {
         #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
             #labels
@@ -144,6 +155,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             .instruments(&[#(#instruments),*])
             #log
             #cases
+            #guard
     }
 }
 
@@ -230,6 +242,7 @@ fn measure(private: &TokenStream, event: &Event<'_>, measure: &Measure) -> Optio
             let index = event.argument_index(*index);
             Some(quote!(.measure(#private::Measure::Value(#index))))
         }
+        Measure::InFlight => Some(quote!(.measure(#private::Measure::InFlight))),
         Measure::Constant(value) => {
             let number = constant(private, value);
             Some(quote!(.measure(#private::Measure::Constant(#number))))

@@ -1,6 +1,6 @@
 //! The trait itself: each metric method gets a default body that ends in the hook, which has none.
 
-use super::{Context, argument, signature, site_const};
+use super::{Context, argument, guard, signature, site_const};
 use crate::metrics::model::Event;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -21,6 +21,7 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
         .map(|event| if event.sound { Some(method(context, event)) } else { unsound(event) });
     let helpers = surface.others.iter().filter(|other| matches!(other, TraitItem::Fn(_)));
     let hook = hook(absolute);
+    let edge = guard::provided_edge_hook(context);
     quote! {
         #(#attrs)*
         #vis trait #name #generics: ::core::marker::Send + ::core::marker::Sync {
@@ -28,6 +29,8 @@ pub fn declaration(context: &Context<'_>) -> TokenStream {
             #(#helpers)*
 
             #hook
+
+            #edge
         }
     }
 }

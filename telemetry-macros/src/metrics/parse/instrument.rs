@@ -31,7 +31,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         span: args.span,
         kind,
         name: name_of(event, kind, &mut args, errors),
-        labels: labels(event, &mut args, errors),
+        labels: labels(event, &measure, &mut args, errors),
         buckets: buckets(event, kind, (&measure, unit), &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
         help: args.take_text("help", errors),
@@ -68,8 +68,15 @@ fn was(args: &mut Args, errors: &mut Errors) -> Option<Was> {
     }
 }
 
-/// Takes `value = param` or `value = -1`; without it, the kind's own default.
+/// Takes `in_flight`, `value = param` or `value = -1`; without them, the kind's own default.
 fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) -> Measure {
+    if args.take_flag("in_flight", errors).is_some() {
+        if let Some(value) = args.key("value").cloned() {
+            args.take_expr("value", errors);
+            errors.on(value, &rules::in_flight_value());
+        }
+        return Measure::InFlight;
+    }
     if args.key("value").is_some() {
         let value = args.take_expr("value", errors);
         return value.map_or(Measure::Unknown, |value| measure_of(event, &value, errors));
@@ -201,9 +208,19 @@ impl Parse for Entry {
     }
 }
 
-/// Takes the labels: all of the method, or those that `labels(...)` names, and the constants that it adds.
-fn labels(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Vec<InstrumentLabel> {
-    let all = || event.labels().map(|(index, ..)| InstrumentLabel::Param(index));
+/// Takes the labels: all of the method, or those that `labels(...)` names, and the constants that it adds. What
+/// is in flight has those that are known at the start.
+fn labels(
+    event: &Event<'_>,
+    measure: &Measure,
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Vec<InstrumentLabel> {
+    let is_in_flight = matches!(measure, Measure::InFlight);
+    let all = || {
+        let labels = event.labels().filter(move |(_, param, _)| !(is_in_flight && param.end.is_some()));
+        labels.map(|(index, ..)| InstrumentLabel::Param(index))
+    };
     let Some((at, list)) = args.take_list("labels", errors) else { return all().collect() };
     let Ok(entries) = Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list) else {
         errors.on(at, &rules::argument_value("labels", "labels(method, result = \"hit\")"));

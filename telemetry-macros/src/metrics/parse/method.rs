@@ -1,8 +1,8 @@
 //! One method of the trait: its shape, its parameters, and which of its attributes are ours.
 
-use super::{alert, help, instrument, log, param, shape};
+use super::{alert, guard, help, instrument, log, param, shape};
 use crate::errors::Errors;
-use crate::grammar::{ALERT, KINDS, Kind, LOG, method_attributes};
+use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, method_attributes};
 use crate::metrics::model::{Event, Log};
 use crate::{name, rules};
 use quote::ToTokens;
@@ -15,6 +15,7 @@ struct Attrs<'a> {
     kinds: Vec<(&'static Kind, &'a Attribute)>,
     log: Vec<&'a Attribute>,
     alerts: Vec<&'a Attribute>,
+    guards: Vec<&'a Attribute>,
     cfgs: Vec<&'a Attribute>,
     others: Vec<&'a Attribute>,
 }
@@ -45,6 +46,7 @@ pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'
         instruments: Vec::new(),
         log: Log::default(),
         log_cases: Vec::new(),
+        guard: None,
         cfgs: attrs.cfgs,
         attrs: attrs.others.into_iter().filter(|attr| is_kept(attr)).collect(),
         sound,
@@ -57,6 +59,7 @@ pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'
         event.instruments = instrument::instruments(&event, &attrs.kinds, errors);
         alert::alerts(&mut event, &attrs.alerts, errors);
         (event.log, event.log_cases) = log::logs(&event, &attrs.log, errors);
+        event.guard = guard::guard(&event, attrs.guards.first().copied(), errors);
     }
     Some(event)
 }
@@ -71,6 +74,8 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
             sorted.log.push(attr);
         } else if path.is_ident(ALERT.attr) {
             sorted.alerts.push(attr);
+        } else if path.is_ident(GUARD.attr) {
+            sorted.guards.push(attr);
         } else {
             if path.is_ident("cfg") {
                 sorted.cfgs.push(attr);
@@ -83,6 +88,9 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
             }
             sorted.others.push(attr);
         }
+    }
+    if let Some(second) = sorted.guards.get(1) {
+        errors.on(second.path(), &rules::duplicate_attribute(GUARD.attr));
     }
     sorted
 }

@@ -2,8 +2,8 @@
 
 use crate::attr::Args;
 use crate::errors::Errors;
-use crate::grammar::LABEL;
-use crate::metrics::model::{Label, Param, Role, Value};
+use crate::grammar::{END, LABEL};
+use crate::metrics::model::{End, Label, Param, Role, Value};
 use crate::rules;
 use crate::set::{self, Set};
 use crate::ty::{self, Sort};
@@ -21,13 +21,14 @@ pub fn params<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<Param<'a>> {
 
 fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
     let Pat::Ident(pat) = &*arg.pat else { return None };
-    let (mut label, mut value, mut context) = (None, None, None);
+    let (mut label, mut value, mut context, mut end) = (None, None, None, None);
     for attr in &arg.attrs {
         match attr.path().get_ident().map(ToString::to_string).as_deref() {
             Some("label") if label.is_none() => label = Some(attr),
             Some("value") if value.is_none() => value = Some(attr),
             Some("context") if context.is_none() => context = Some(attr),
-            Some(twice @ ("label" | "value" | "context")) => {
+            Some("end") if end.is_none() => end = Some(self::end(attr, errors)),
+            Some(twice @ ("label" | "value" | "context" | "end")) => {
                 errors.on(attr.path(), &rules::duplicate_attribute(twice))
             }
             Some("cfg" | "cfg_attr") => errors.on(attr.path(), &rules::parameter_cfg(&pat.ident)),
@@ -40,7 +41,12 @@ fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
         Some(attr) => context_of(&pat.ident, &arg.ty, attr, label.or(value), errors),
         None => role(&pat.ident, &arg.ty, label, value, errors),
     };
-    Some(Param { ident: pat.ident.clone(), ty: &arg.ty, role })
+    Some(Param { ident: pat.ident.clone(), ty: &arg.ty, role, end })
+}
+
+fn end(attr: &Attribute, errors: &mut Errors) -> End {
+    let mut args = Args::of(attr, &END, false, errors);
+    End { span: args.span, default: args.take_expr("default", errors) }
 }
 
 fn role(

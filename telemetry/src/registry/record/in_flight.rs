@@ -53,8 +53,15 @@ fn plans_of<'r>(registration: &'r Registration, edge: &GuardEdge<'_>) -> Option<
 /// One change of one count.
 #[derive(Clone, Copy)]
 enum Step<'a> {
-    Start { plan: &'a Plan, labels: &'a [LabelPlan], values: &'a [LabelValue<'a>] },
-    End { plan: &'a Plan, row: u64 },
+    Start {
+        plan: &'a Plan,
+        labels: &'a [LabelPlan],
+        values: &'a [LabelValue<'a>],
+    },
+    End {
+        plan: &'a Plan,
+        row: u64,
+    },
     /// The event is of another surface.
     Reject,
 }
@@ -74,7 +81,12 @@ fn step(registration: &Arc<Registration>, step: &Step<'_>) -> u64 {
 #[inline(never)]
 fn step_generally(registration: &Arc<Registration>, step: &Step<'_>) -> u64 {
     let attached = thread::attached(registration, |state| {
-        step.make(Recorder::<Exclusive>::new(registration, &registration.gauges, Some(state), &state.shard.dense))
+        step.make(Recorder::<Exclusive>::new(
+            registration,
+            &registration.gauges,
+            Some(state),
+            &state.shard.dense,
+        ))
     });
     attached.unwrap_or_else(|| {
         let dense = &registration.shards.shared.dense;
@@ -91,8 +103,7 @@ struct InShard<'a> {
 impl Visit<u64> for InShard<'_> {
     #[inline(always)]
     fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<u64> {
-        let recorder =
-            Recorder::<Exclusive>::new(self.registration, &self.registration.gauges, state, dense);
+        let recorder = Recorder::<Exclusive>::new(self.registration, &self.registration.gauges, state, dense);
         Some(self.step.make(recorder))
     }
 }

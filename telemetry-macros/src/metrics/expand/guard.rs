@@ -1,0 +1,472 @@
+//! Guards: per method a type that records the event once, when it ends or is dropped, and a method that starts it.
+
+use super::{Context, argument, event_index, lints, site_const};
+use crate::lifetime::{static_type, with_lifetime};
+use crate::metrics::model::{Event, Guard, InstrumentLabel, Label, Measure, Param, Role};
+use crate::name;
+use crate::set::Set;
+use crate::ty::{self, Sort};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+
+/// Generates the hook for the edges of guards, if the surface has any.
+pub fn edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStream> {
+    let absolute = &context.absolute;
+    context.has_guards().then(|| {
+        quote! {
+            #[inline]
+            fn guard_edge(&self, edge: &mut #absolute::GuardEdge<'_>) { #body }
+        }
+    })
+}
+
+/// Generates the hook in the trait: with a default, so that an implementation from before the first guard still
+/// compiles, and has a clock.
+pub fn provided_edge_hook(context: &Context<'_>) -> Option<TokenStream> {
+    let absolute = &context.absolute;
+    let hook = edge_hook(context, &quote!(#absolute::GuardEdge::read_clock(edge);))?;
+    Some(quote! {
+        /// Takes the start and the end of each guard: gives it the time, and counts operations in flight.
+        ///
+        /// By default, reads the clock. A decorator passes the edge on, so that its guards have the clock and the
+        /// in-flight counts of what it wraps:
+        ///
+        /// ```text
+        /// fn guard_edge(&self, edge: &mut telemetry::GuardEdge<'_>) { self.0.guard_edge(edge) }
+        /// ```
+        #hook
+    })
+}
+
+/// A method with a guard, and the names of what is generated for it.
+struct Guarded<'a> {
+    context: &'a Context<'a>,
+    event: &'a Event<'a>,
+    guard: &'a Guard,
+    /// The type of the guard.
+    name: Ident,
+    /// The position of the event.
+    at: usize,
+}
+
+fn guarded<'a>(context: &'a Context<'a>) -> impl Iterator<Item = Guarded<'a>> {
+    context.events.iter().enumerate().filter_map(move |(at, event)| {
+        let guard = event.guard.as_ref()?;
+        let start = guard.start.unraw().to_string();
+        let operation = name::pascal_case(start.strip_prefix("start_").unwrap_or(&start));
+        let name = format_ident!("{}{operation}Guard", context.name);
+        Some(Guarded { context, event, guard, name, at })
+    })
+}
+
+/// Generates the types: the guards, and the trait that starts them.
+pub fn types(context: &Context<'_>) -> Option<TokenStream> {
+    let mut guarded = guarded(context).peekable();
+    guarded.peek()?;
+    let Context { surface, name, .. } = context;
+    let (vis, guards) = (&surface.item.vis, guards_name(name));
+    let doc = format!(
+        " Starts the guards of [`{name}`], on every handle that can be cloned: `Arc<dyn {name}>`, `&dyn {name}`, a \
+         back end. Import it where a guard is started."
+    );
+    let (types, starts): (Vec<_>, Vec<_>) = guarded.map(|one| (one.structure(), one.start())).unzip();
+    let lints = lints();
+    Some(quote! {
+        #(#types)*
+
+        #[doc = #doc]
+        #lints
+        #vis trait #guards: #name + ::core::clone::Clone {
+            #(#starts)*
+        }
+    })
+}
+
+pub fn implementations(context: &Context<'_>) -> Option<TokenStream> {
+    let mut guarded = guarded(context).peekable();
+    guarded.peek()?;
+    let Context { name, private, .. } = context;
+    let guards = guards_name(name);
+    let implementations = guarded.map(|one| one.implementation());
+    Some(quote! {
+        impl<__T: #name + #private::CloneHandle> #guards for __T {}
+
+        #(#implementations)*
+    })
+}
+
+fn guards_name(name: &Ident) -> Ident {
+    format_ident!("{name}Guards")
+}
+
+/// How a guard keeps a parameter that is given at the start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Text, as it is given: any type that borrows as a `str`.
+    Text,
+    /// A label that its type can restore.
+    Label,
+    /// A type of the user's that becomes a label.
+    With,
+    /// As it is: it is `Copy`.
+    Plain,
+}
+
+impl Keep {
+    fn of(param: &Param<'_>) -> Self {
+        let inner = ty::option(param.ty).unwrap_or(param.ty);
+        match &param.role {
+            Role::Label(Label { set: Set::With(_), .. }) => Keep::With,
+            _ if ty::sort(inner) == Sort::Text => Keep::Text,
+            Role::Label(_) if param.has_own_type() => Keep::Label,
+            _ => Keep::Plain,
+        }
+    }
+}
+
+impl Guarded<'_> {
+    /// Returns the parameters that are given at the start, each with the generic of its text.
+    fn started(&self) -> impl Iterator<Item = (usize, &Param<'_>, Keep)> {
+        let params = self.event.params.iter().enumerate();
+        params
+            .filter(|(index, param)| param.end.is_none() && self.guard.elapsed != Some(*index))
+            .map(|(index, param)| (index, param, Keep::of(param)))
+    }
+
+    /// Returns the parameters that are given at the end.
+    fn ended(&self) -> impl Iterator<Item = &Param<'_>> {
+        self.event.params.iter().filter(|param| param.end.is_some())
+    }
+
+    /// Returns the generics of the texts, in order.
+    fn texts(&self) -> Vec<Ident> {
+        self.started()
+            .filter(|(.., keep)| *keep == Keep::Text)
+            .map(|(index, ..)| text_generic(index))
+            .collect()
+    }
+
+    fn structure(&self) -> TokenStream {
+        let Context { surface, name: of, absolute, .. } = self.context;
+        let (cfgs, vis, name, texts) = (&self.event.cfgs, &surface.item.vis, &self.name, self.texts());
+        let doc = format!(
+            " An operation that [`{of}::{}`] records when it ends: by `end`, or by its drop. Of a guard that is \
+             forgotten (`mem::forget`, `process::exit`) nothing is recorded, and it stays in flight.",
+            self.event.name(),
+        );
+        let started = self.started().map(|(index, param, keep)| {
+            let (field, ty) = (field(param), self.kept_type(index, param, keep));
+            quote!(#field: #ty)
+        });
+        let ended = self.ended().filter(|param| has_default(param)).map(|param| {
+            let (field, ty) = (field(param), static_type(param.ty));
+            quote!(#field: #ty)
+        });
+        let lints = lints();
+        quote! {
+            #(#cfgs)*
+            #[doc = #doc]
+            #[must_use = "bind the guard to a name, such as `let guard = ...`: it ends when it is dropped"]
+            #lints
+            #vis struct #name<__M: #of, #(#texts: ::core::convert::AsRef<::core::primitive::str>),*> {
+                __handle: __M,
+                __state: #absolute::GuardState,
+                #(#started,)*
+                #(#ended,)*
+            }
+        }
+    }
+
+    fn kept_type(&self, index: usize, param: &Param<'_>, keep: Keep) -> TokenStream {
+        let absolute = &self.context.absolute;
+        let ty = static_type(param.ty);
+        match keep {
+            Keep::Text => {
+                let generic = text_generic(index);
+                optional(param, quote!(#generic))
+            }
+            Keep::Label => quote!(<#ty as #absolute::Restore<'static>>::Kept),
+            Keep::With | Keep::Plain => ty,
+        }
+    }
+
+    /// Generates the method that starts the guard.
+    fn start(&self) -> TokenStream {
+        let Context { absolute, valid, .. } = self.context;
+        let (cfgs, name, start, texts) = (&self.event.cfgs, &self.name, &self.guard.start, self.texts());
+        let doc = format!(
+            " Starts an operation that [`{}`]({}::{0}) records at its end. {}",
+            self.event.name(),
+            self.context.name,
+            self.event.help.first().map_or("", String::as_str),
+        );
+        let params = self.started().map(|(index, param, keep)| {
+            let (ident, ty) = (&param.ident, param.ty);
+            match keep {
+                Keep::Text => {
+                    let generic = text_generic(index);
+                    let ty = optional(param, quote!(#generic));
+                    quote!(#ident: #ty)
+                }
+                Keep::Label | Keep::With | Keep::Plain => quote!(#ident: #ty),
+            }
+        });
+        let started = self.started().map(|(_, param, keep)| {
+            let (field, ident) = (field(param), &param.ident);
+            match keep {
+                Keep::Label => quote!(#field: #absolute::Restore::keep(&#ident)),
+                Keep::Text | Keep::With | Keep::Plain => quote!(#field: #ident),
+            }
+        });
+        let ended = self.ended().filter_map(|param| {
+            let (field, default) = (field(param), param.end.as_ref()?.default.as_ref()?);
+            Some(quote!(#field: #default))
+        });
+        let body = if *valid {
+            quote! {
+                let mut __guard = #name {
+                    __handle: ::core::clone::Clone::clone(self),
+                    __state: #absolute::GuardState::new(),
+                    #(#started,)*
+                    #(#ended,)*
+                };
+                __guard.__edge();
+                __guard
+            }
+        } else {
+            quote!(loop {})
+        };
+        quote! {
+            #(#cfgs)*
+            #[doc = #doc]
+            #[inline]
+            #[track_caller]
+            fn #start<#(#texts: ::core::convert::AsRef<::core::primitive::str>),*>(
+                &self, #(#params),*
+            ) -> #name<Self, #(#texts),*> {
+                #body
+            }
+        }
+    }
+
+    fn implementation(&self) -> TokenStream {
+        let Context { surface, name: of, private, .. } = self.context;
+        let (cfgs, vis, name, texts) = (&self.event.cfgs, &surface.item.vis, &self.name, self.texts());
+        let text = quote!(::core::convert::AsRef<::core::primitive::str>);
+        let type_name = name.to_string();
+        let debug = quote! {
+            #(#cfgs)*
+            impl<__M: #of, #(#texts: #text),*> ::core::fmt::Debug for #name<__M, #(#texts),*> {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #private::GuardState::fmt(&self.__state, #type_name, f)
+                }
+            }
+        };
+        let (lifetime, params) = self.end_params();
+        let idents: Vec<_> = self.ended().map(|param| &param.ident).collect();
+        if !self.context.valid {
+            return quote! {
+                #(#cfgs)*
+                impl<__M: #of, #(#texts: #text),*> #name<__M, #(#texts),*> {
+                    #vis fn end #lifetime (self, #(#params),*) {}
+                    #vis fn discard(self) {}
+                }
+                #debug
+            };
+        }
+        let into: TokenStream = self
+            .ended()
+            .filter(|param| is_into(param))
+            .map(|param| {
+                let ident = &param.ident;
+                quote!(let #ident = ::core::convert::Into::into(#ident);)
+            })
+            .collect();
+        let types = self.ended().map(|param| param.ty);
+        let defaults = self.ended().map(|param| self.default(param));
+        let edge = self.pass_edge();
+        let lets = self.lets();
+        let method = &self.event.method.sig.ident;
+        let args = self.event.params.iter().enumerate().map(|(index, param)| self.argument(index, param));
+        quote! {
+            #(#cfgs)*
+            impl<__M: #of, #(#texts: #text),*> #name<__M, #(#texts),*> {
+                /// Ends the operation and records it.
+                #[inline]
+                #vis fn end #lifetime (mut self, #(#params),*) {
+                    #into
+                    self.__end(#(#idents),*);
+                }
+
+                /// Ends the operation without recording it. It is no longer in flight.
+                #[inline]
+                #vis fn discard(mut self) {
+                    self.__edge();
+                }
+
+                #[inline]
+                fn __edge(&mut self) -> #private::Option<#private::Duration> {
+                    #edge
+                }
+
+                #[inline]
+                fn __end(&mut self, #(#idents: #types),*) {
+                    let #private::Some(__elapsed) = self.__edge() else { return };
+                    #lets
+                    <__M as #of>::#method(&self.__handle, #(#args),*);
+                }
+            }
+
+            #(#cfgs)*
+            impl<__M: #of, #(#texts: #text),*> ::core::ops::Drop for #name<__M, #(#texts),*> {
+                #[inline]
+                fn drop(&mut self) {
+                    self.__end(#(#defaults),*);
+                }
+            }
+
+            #debug
+        }
+    }
+
+    /// Generates the parameters of `end`, and the lifetime that their types have.
+    fn end_params(&self) -> (Option<TokenStream>, Vec<TokenStream>) {
+        let mut has_lifetime = false;
+        let params = self
+            .ended()
+            .map(|param| {
+                let (ident, ty) = (&param.ident, param.ty);
+                if !is_into(param) {
+                    return quote!(#ident: #ty);
+                }
+                let named = with_lifetime(ty, "'__e");
+                has_lifetime |= named.to_string() != ty.to_token_stream().to_string()
+                    || ty.to_token_stream().to_string().contains('\'');
+                quote!(#ident: impl ::core::convert::Into<#named>)
+            })
+            .collect();
+        (has_lifetime.then(|| quote!(<'__e>)), params)
+    }
+
+    /// Generates the value of a parameter that a dropped guard has.
+    fn default(&self, param: &Param<'_>) -> TokenStream {
+        let (private, field) = (&self.context.private, field(param));
+        if !has_default(param) {
+            return quote!(#private::None);
+        }
+        match Keep::of(param) {
+            Keep::Label => quote!(#private::Label::again(&self.#field)),
+            Keep::With => quote!(#private::Passed::again(&self.#field)),
+            Keep::Text | Keep::Plain => quote!(self.#field),
+        }
+    }
+
+    /// Generates the kept parameters as variables of their own names.
+    fn lets(&self) -> TokenStream {
+        self.started().map(|(_, param, keep)| self.restored(param, keep)).collect()
+    }
+
+    fn restored(&self, param: &Param<'_>, keep: Keep) -> TokenStream {
+        let (private, ident, field, ty) = (&self.context.private, &param.ident, field(param), param.ty);
+        match keep {
+            Keep::Text if ty::option(param.ty).is_some() => quote! {
+                let #ident = #private::Option::map(
+                    #private::Option::as_ref(&self.#field),
+                    |__text| ::core::convert::AsRef::<::core::primitive::str>::as_ref(__text),
+                );
+            },
+            Keep::Text => {
+                quote!(let #ident = ::core::convert::AsRef::<::core::primitive::str>::as_ref(&self.#field);)
+            }
+            Keep::Label => quote!(let #ident = <#ty as #private::Restore<'_>>::restore(&self.#field);),
+            Keep::With => quote!(let #ident = #private::Passed::again(&self.#field);),
+            Keep::Plain => quote!(let #ident = self.#field;),
+        }
+    }
+
+    /// Generates an argument of the call.
+    fn argument(&self, index: usize, param: &Param<'_>) -> TokenStream {
+        let ident = &param.ident;
+        match self.guard.elapsed == Some(index) {
+            true if ty::option(param.ty).is_some() => {
+                let private = &self.context.private;
+                quote!(#private::Some(__elapsed))
+            }
+            true => quote!(__elapsed),
+            false => ident.to_token_stream(),
+        }
+    }
+
+    /// Generates the passing of an edge to the back end, with the labels of what is in flight.
+    fn pass_edge(&self) -> TokenStream {
+        let Context { name: of, private, .. } = self.context;
+        let (site, index) = (site_const(self.event), event_index(self.context, self.event, self.at));
+        let used: Vec<usize> = self.in_flight_labels();
+        let lets: TokenStream = self
+            .started()
+            .filter(|(index, ..)| used.contains(index))
+            .map(|(_, param, keep)| self.restored(param, keep))
+            .collect();
+        let labels: Vec<_> = self
+            .event
+            .labels()
+            .filter(|_| !used.is_empty())
+            .map(|(index, param, _)| {
+                if !used.contains(&index) {
+                    return quote!(#private::LabelValue::None);
+                }
+                argument::bounded(self.context, self.event, param)
+            })
+            .collect();
+        quote! {
+            #lets
+            let __handle = &self.__handle;
+            #private::GuardState::pass_edge(
+                &mut self.__state,
+                <dyn #of>::#site,
+                #index,
+                &[#(#labels),*],
+                |__edge| <__M as #of>::guard_edge(__handle, __edge),
+            )
+        }
+    }
+
+    /// Returns the indexes of the parameters that label what is in flight.
+    fn in_flight_labels(&self) -> Vec<usize> {
+        let instruments = self.event.instruments.iter();
+        let in_flight = instruments.filter(|one| matches!(one.measure, Measure::InFlight));
+        let labels = in_flight.flat_map(|one| &one.labels);
+        labels
+            .filter_map(|label| match label {
+                InstrumentLabel::Param(index) => Some(*index),
+                InstrumentLabel::Constant { .. } => None,
+            })
+            .collect()
+    }
+}
+
+/// Returns true if `end` converts a parameter: a label with a type of its own.
+fn is_into(param: &Param<'_>) -> bool {
+    ty::option(param.ty).is_none() && Keep::of(param) == Keep::Label
+}
+
+/// Returns true if a guard keeps a value for the parameter in case it is dropped.
+fn has_default(param: &Param<'_>) -> bool {
+    param.end.as_ref().is_some_and(|end| end.default.is_some())
+}
+
+/// Returns the field that keeps a parameter.
+fn field(param: &Param<'_>) -> Ident {
+    format_ident!("__{}", param.name())
+}
+
+/// Returns the generic that is the type of a text.
+fn text_generic(index: usize) -> Ident {
+    format_ident!("__S{index}")
+}
+
+/// Generates the type in an `Option` if the parameter's is in one.
+fn optional(param: &Param<'_>, ty: TokenStream) -> TokenStream {
+    if ty::option(param.ty).is_some() { quote!(::core::option::Option<#ty>) } else { ty }
+}
