@@ -402,6 +402,7 @@ const _: () = {
             __method: &::core::primitive::str,
             __labels: &[__p::LabelValue<'static>],
             __values: &[::core::option::Option<__p::Number>],
+            __context: &[__p::ContextValue<'static>],
         ) {
             match __method {
                 "checkouts" => {

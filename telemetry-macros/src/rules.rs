@@ -218,10 +218,13 @@ rules! {
         "write `{example}`: what is known then, after `?`, a panic or a dropped future";
     end_value(param, ty)
         "`{param}` is not known if the guard is dropped"
-        "take `Option<{ty}>`, which is `None` then: a default would record a number that nobody measured";
-    guard_text(param, ty)
+        "take `Option<{ty}>`: it is `None` then, and nothing is recorded that nobody measured";
+    guard_label(param, ty)
         "a guard cannot keep `{param}: {ty}` until its end"
-        "take what it becomes and convert at the call, or mark it `#[end(default = ...)]`";
+        "take the label that it becomes, and convert it at the call";
+    guard_context(param, ty)
+        "a guard cannot keep `{param}: {ty}` until its end"
+        "take `&str`, which a guard owns as any string, or give it at the end: `#[end]`";
 
     // Instruments.
     metric_name(name, reason)

@@ -41,8 +41,8 @@ fn at_end(event: &Event<'_>, index: usize, param: &Param<'_>, end: &End, errors:
     let optional = ty::option(param.ty).is_some();
     let ty = ty::show(param.ty);
     match &param.role {
-        Role::Value(_) if optional => {}
-        Role::Value(_) if end.default.is_none() || is_sampled(event, index) => {
+        Role::Value(_) | Role::Context if optional => {}
+        Role::Value(_) | Role::Context if end.default.is_none() || is_sampled(event, index) => {
             errors.on(&param.ident, &rules::end_value(param.name(), ty));
         }
         _ if optional || end.default.is_some() || matches!(param.role, Role::Unknown) => {}
@@ -79,7 +79,11 @@ fn not_kept(param: &Param<'_>) -> Option<Message> {
     let is_with = matches!(&param.role, Role::Label(Label { set: Set::With(_), .. }));
     let inner = ty::option(param.ty).unwrap_or(param.ty);
     let borrows = matches!(inner, Type::Reference(_)) || ty::show(inner).contains('\'');
-    (is_with && borrows).then(|| rules::guard_text(param.name(), ty::show(param.ty)))
+    let is_object = matches!(param.role, Role::Context) && borrows && ty::sort(inner) != Sort::Text;
+    if is_object {
+        return Some(rules::guard_context(param.name(), ty::show(param.ty)));
+    }
+    (is_with && borrows).then(|| rules::guard_label(param.name(), ty::show(param.ty)))
 }
 
 /// Checks that the methods which start guards have names of their own.

@@ -109,6 +109,8 @@ enum Keep {
     Label,
     /// A type of the user's that becomes a label.
     With,
+    /// A number or a `bool` for the log line.
+    Context,
     /// As it is: it is `Copy`.
     Plain,
 }
@@ -120,6 +122,7 @@ impl Keep {
             Role::Label(Label { set: Set::With(_), .. }) => Keep::With,
             _ if ty::sort(inner) == Sort::Text => Keep::Text,
             Role::Label(_) if param.has_own_type() => Keep::Label,
+            Role::Context => Keep::Context,
             _ => Keep::Plain,
         }
     }
@@ -187,7 +190,7 @@ impl Guarded<'_> {
                 optional(param, quote!(#generic))
             }
             Keep::Label => quote!(<#ty as #absolute::Restore<'static>>::Kept),
-            Keep::With | Keep::Plain => ty,
+            Keep::With | Keep::Context | Keep::Plain => ty,
         }
     }
 
@@ -209,14 +212,14 @@ impl Guarded<'_> {
                     let ty = optional(param, quote!(#generic));
                     quote!(#ident: #ty)
                 }
-                Keep::Label | Keep::With | Keep::Plain => quote!(#ident: #ty),
+                Keep::Label | Keep::With | Keep::Context | Keep::Plain => quote!(#ident: #ty),
             }
         });
         let started = self.started().map(|(_, param, keep)| {
             let (field, ident) = (field(param), &param.ident);
             match keep {
                 Keep::Label => quote!(#field: #absolute::Restore::keep(&#ident)),
-                Keep::Text | Keep::With | Keep::Plain => quote!(#field: #ident),
+                Keep::Text | Keep::With | Keep::Context | Keep::Plain => quote!(#field: #ident),
             }
         });
         let ended = self.ended().filter_map(|param| {
@@ -358,6 +361,7 @@ impl Guarded<'_> {
         match Keep::of(param) {
             Keep::Label => quote!(#private::Label::again(&self.#field)),
             Keep::With => quote!(#private::Passed::again(&self.#field)),
+            Keep::Context => quote!(#private::Context::again(&self.#field)),
             Keep::Text | Keep::Plain => quote!(self.#field),
         }
     }
@@ -381,6 +385,7 @@ impl Guarded<'_> {
             }
             Keep::Label => quote!(let #ident = <#ty as #private::Restore<'_>>::restore(&self.#field);),
             Keep::With => quote!(let #ident = #private::Passed::again(&self.#field);),
+            Keep::Context => quote!(let #ident = <#ty as #private::Context>::again(&self.#field);),
             Keep::Plain => quote!(let #ident = self.#field;),
         }
     }
