@@ -1,8 +1,9 @@
 //! Servers that take the data and answer strangely: a success status is a delivery, whatever comes behind it.
 
+use crate::every_kind::Metrics;
 use crate::fake::{self, Request};
 use crate::grpc;
-use crate::surface::{Metrics, config, registered, told};
+use crate::surface::{config, registered, told};
 use crate::totals::{of_registry, of_requests};
 use flate2::Compression as Level;
 use flate2::write::GzEncoder;

@@ -1,8 +1,9 @@
 //! What goes wrong on the other side, row by row: each within a time, counted by reason, and with nothing
 //! lost.
 
+use crate::every_kind::Metrics;
 use crate::fake::{Fake, OK, answer, free_address};
-use crate::surface::{Metrics, config, registered, told};
+use crate::surface::{config, registered, told};
 use crate::totals::{of_registry, of_requests};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

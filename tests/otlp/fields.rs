@@ -1,8 +1,8 @@
 //! Every field of a request, as the official protobufs read it.
 
+use crate::every_kind::{Metrics as _, Stage};
 use crate::receiver::Receiver;
-use crate::surface::Metrics as _;
-use crate::surface::{HOSTILE, Stage, config, registered, told};
+use crate::surface::{HOSTILE, config, registered, told};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -81,6 +81,7 @@ fn sent(config: &Config, receiver: &mut Receiver) -> Value {
     metrics.credit(-2.5);
     metrics.set_load(f64::NAN);
     metrics.set_depth(7, Stage::Lease);
+    metrics.set_balance(-9);
     metrics.set_age(Duration::from_millis(250));
     metrics.size(1.0);
     metrics.size(11.5);
@@ -178,6 +179,7 @@ fn check(request: &Value) {
     assert_eq!(read.points("kinds.load", &gauge("Load.", "1")), [json!({"asDouble": "NaN"})]);
     let depth = read.points("kinds.depth", &gauge("Depth.", ""));
     assert_eq!(depth, [json!({"attributes": "stage=lease", "asInt": "7"})]);
+    assert_eq!(read.points("kinds.balance", &gauge("Balance.", "")), [json!({"asInt": "-9"})]);
     assert_eq!(read.points("kinds.age", &gauge("Age.", "s")), [json!({"asDouble": 0.25})]);
 
     let histogram = |description: &str| json!({"description": description, "histogram": {"aggregationTemporality": cumulative}});

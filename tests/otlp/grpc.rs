@@ -1,6 +1,7 @@
 //! What goes wrong with a gRPC server, as far as it is not the same as with one of HTTP.
 
-use crate::surface::{Metrics, config, registered, told};
+use crate::every_kind::Metrics;
+use crate::surface::{config, registered, told};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;

@@ -1,8 +1,9 @@
 //! How exporters start and end: in any runtime, and leaving nothing behind.
 
 use crate::child;
+use crate::every_kind::Metrics;
 use crate::fake::{Fake, OK, answer, free_address};
-use crate::surface::{Metrics, config, registered, told};
+use crate::surface::{config, registered, told};
 use crate::tool::Scratch;
 use crate::totals::{of_registry, of_requests};
 use std::collections::BTreeMap;

@@ -12,6 +12,8 @@
 
 mod answers;
 mod child;
+#[path = "../every_kind.rs"]
+mod every_kind;
 mod fake;
 mod faults;
 mod fields;

@@ -1,7 +1,8 @@
 //! Whatever is recorded, and whichever pushes fail: what arrives adds up to what the registry holds.
 
+use crate::every_kind::{Metrics, Stage};
 use crate::fake::{Fake, OK, answer};
-use crate::surface::{HOSTILE, Metrics, Stage, config, registered};
+use crate::surface::{HOSTILE, config, registered};
 use crate::totals::{of_registry, of_requests};
 use proptest::prelude::*;
 use std::io::Write;
@@ -27,6 +28,7 @@ enum Call {
     Credit(f64),
     Load(f64),
     Depth(u64, Stage),
+    Balance(i64),
     Age(Duration),
     Size(f64),
     Change(f64),
@@ -45,6 +47,7 @@ fn make(call: &Call, metrics: &dyn Metrics) {
         Call::Credit(n) => metrics.credit(*n),
         Call::Load(n) => metrics.set_load(*n),
         Call::Depth(n, stage) => metrics.set_depth(*n, *stage),
+        Call::Balance(n) => metrics.set_balance(*n),
         Call::Age(age) => metrics.set_age(*age),
         Call::Size(n) => metrics.size(*n),
         Call::Change(n) => metrics.change(*n),
@@ -85,6 +88,7 @@ fn call() -> impl Strategy<Value = Call> {
         (-1000_i32..1000).prop_map(|n| Call::Credit(f64::from(n) / 4.0)),
         float().prop_map(Call::Load),
         (any::<u64>(), stage()).prop_map(|(n, stage)| Call::Depth(n, stage)),
+        any::<i64>().prop_map(Call::Balance),
         time().prop_map(Call::Age),
         float().prop_map(Call::Size),
         float().prop_map(Call::Change),

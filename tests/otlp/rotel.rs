@@ -1,7 +1,8 @@
 //! A real collector: what rotel prints of what it was sent is what the mock has of the same calls.
 
+use crate::every_kind::{Metrics, RecordingMetrics, Stage};
 use crate::fake::free_address;
-use crate::surface::{HOSTILE, Metrics, RecordingMetrics, Stage, config, registered};
+use crate::surface::{HOSTILE, config, registered};
 use crate::tool::{Process, Scratch, poll, program};
 use std::fmt::Write;
 use std::fs::{self, File};
@@ -127,6 +128,7 @@ fn record(metrics: &impl Metrics) {
     metrics.set_load(f64::INFINITY);
     metrics.set_load(0.75);
     metrics.set_depth(9, Stage::Lease);
+    metrics.set_balance(-9);
     metrics.set_age(Duration::from_millis(250));
     for n in [0.5, 1.0, 11.5] {
         metrics.size(n);
@@ -170,6 +172,8 @@ fn judge(name: &str, configure: impl Fn(&Rotel) -> Config) {
     rotel.has("kinds.load", &head("Load.", "1", "Gauge"), &[(&[], value(load))]);
     let depth = mock.set_depth_calls().last().n;
     rotel.has("kinds.depth", &head("Depth.", "", "Gauge"), &[(&[("stage", "lease")], value(depth))]);
+    let balance = mock.set_balance_calls().last().n;
+    rotel.has("kinds.balance", &head("Balance.", "", "Gauge"), &[(&[], value(balance))]);
     let age = mock.set_age_calls().last().age.as_secs_f64();
     rotel.has("kinds.age", &head("Age.", "s", "Gauge"), &[(&[], value(age))]);
 

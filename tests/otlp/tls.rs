@@ -1,8 +1,9 @@
 //! TLS: who is trusted, and that nothing goes to anyone else.
 
+use crate::every_kind::Metrics;
 use crate::fake::{self, Fake, OK};
 use crate::receiver::Receiver;
-use crate::surface::{Metrics, config, registered, told};
+use crate::surface::{config, registered, told};
 use crate::tool::Scratch;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use std::io::{BufReader, Write};

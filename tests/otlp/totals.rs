@@ -66,7 +66,7 @@ pub fn of_registry(registry: &Registry) -> BTreeMap<Series, Total> {
                     Total::Float(Number::U64(n).as_f64())
                 }
                 Point::Sum(Number::U64(n)) | Point::Gauge(Number::U64(n)) => Total::Integer(n.into()),
-                Point::Sum(Number::I64(n)) => Total::Integer(n.into()),
+                Point::Sum(Number::I64(n)) | Point::Gauge(Number::I64(n)) => Total::Integer(n.into()),
                 Point::Histogram(histogram) => Total::Histogram {
                     counts: histogram.counts.to_vec(),
                     sum: (!family.signed()).then_some(histogram.sum),

@@ -1,68 +1,13 @@
 //! What each kind keeps, and what it refuses.
 
+use super::every_kind::{Metrics, Stage};
 use super::lines;
 use proptest::prelude::*;
 use std::time::Duration;
-use telemetry::{Registry, metrics};
+use telemetry::Registry;
 
-#[metrics(namespace = "kinds")]
-pub trait Metrics {
-    /// Calls.
-    #[counter]
-    fn calls(&self);
-
-    /// Bytes.
-    #[counter(value = size, unit = bytes)]
-    fn received(&self, size: u64);
-
-    /// Floats.
-    #[counter(value = n)]
-    fn cost(&self, n: f64);
-
-    /// Time.
-    #[counter(value = took)]
-    fn busy(&self, took: Duration);
-
-    /// Opened connections.
-    #[up_down_counter(name = "connections", value = 1)]
-    fn opened(&self);
-
-    /// Closed connections.
-    #[up_down_counter(name = "connections", value = -1)]
-    fn closed(&self);
-
-    /// Credit.
-    #[up_down_counter]
-    fn credit(&self, n: f64);
-
-    /// Load.
-    #[gauge]
-    fn set_load(&self, n: f64);
-
-    /// Depth.
-    #[gauge]
-    fn set_depth(&self, n: u64);
-
-    /// Balance.
-    #[gauge]
-    fn set_balance(&self, n: i64);
-
-    /// Age.
-    #[gauge]
-    fn set_age(&self, age: Duration);
-
-    /// Sizes.
-    #[histogram(buckets = [1.0, 10.0])]
-    fn size(&self, n: f64);
-
-    /// Changes.
-    #[histogram(signed, buckets = [-1.0, 0.0, 1.0])]
-    fn change(&self, n: f64);
-
-    /// Durations.
-    #[histogram(buckets = [0.5, 2.0])]
-    fn took(&self, took: Option<Duration>);
-}
+/// The series of `took` whose label has its other value.
+const NO_INSERT: &str = "stage=insert [0, 0, 0] sum 0";
 
 fn registered() -> (Registry, impl Metrics) {
     let registry = Registry::new();
@@ -95,10 +40,10 @@ fn durations_are_exact_in_a_counter_and_floats_in_a_histogram() {
     let (registry, metrics) = registered();
     for millis in [42, 10] {
         metrics.busy(Duration::from_millis(millis));
-        metrics.took(Some(Duration::from_millis(millis)));
+        metrics.took(Some(Duration::from_millis(millis)), Stage::Lease);
     }
     assert_eq!(lines(&registry, "busy"), ["0.052"]);
-    assert_eq!(lines(&registry, "took"), ["[2, 0, 0] sum 0.052000000000000005"]);
+    assert_eq!(lines(&registry, "took"), ["stage=lease [2, 0, 0] sum 0.052000000000000005", NO_INSERT]);
 }
 
 #[test]
@@ -163,11 +108,11 @@ fn a_gauge_keeps_the_last_number_of_its_type() {
     }
     metrics.set_load(1.0);
     metrics.set_load(f64::NAN);
-    metrics.set_depth(u64::MAX);
+    metrics.set_depth(u64::MAX, Stage::Lease);
     metrics.set_balance(i64::MIN);
     metrics.set_age(Duration::from_millis(250));
     assert_eq!(lines(&registry, "load"), ["NaN"]);
-    assert_eq!(lines(&registry, "depth"), [u64::MAX.to_string()]);
+    assert_eq!(lines(&registry, "depth"), [format!("stage=lease {}", u64::MAX)]);
     assert_eq!(lines(&registry, "balance"), [i64::MIN.to_string()]);
     assert_eq!(lines(&registry, "age"), ["0.25"]);
     metrics.set_load(0.0);
@@ -204,9 +149,9 @@ fn a_signed_histogram_takes_negative_numbers() {
 #[test]
 fn an_absent_value_leaves_the_instrument_alone() {
     let (registry, metrics) = registered();
-    metrics.took(None);
-    metrics.took(Some(Duration::from_millis(500)));
-    assert_eq!(lines(&registry, "took"), ["[1, 0, 0] sum 0.5"]);
+    metrics.took(None, Stage::Lease);
+    metrics.took(Some(Duration::from_millis(500)), Stage::Lease);
+    assert_eq!(lines(&registry, "took"), ["stage=lease [1, 0, 0] sum 0.5", NO_INSERT]);
 }
 
 proptest! {
@@ -222,7 +167,7 @@ proptest! {
                 metrics.cost(f64::from(*n) / 4.0);
                 metrics.size(f64::from(*n) / 4.0);
                 metrics.credit(-f64::from(*n));
-                metrics.set_depth(u64::from(*n));
+                metrics.set_depth(u64::from(*n), Stage::Insert);
             }
         }
         for family in ["calls", "received", "cost", "size", "credit", "depth"] {

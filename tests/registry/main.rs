@@ -4,6 +4,8 @@
 mod caps;
 mod clashes;
 mod collectors;
+#[path = "../every_kind.rs"]
+mod every_kind;
 mod faults;
 mod kinds;
 mod renames;

@@ -4,6 +4,7 @@
 mod surface;
 mod texts;
 
+use crate::every_kind::{self, Stage};
 use crate::http::{self, Endpoint};
 use crate::promtool;
 use crate::samples::{Meta, Metas, Samples};
@@ -27,26 +28,11 @@ const REGION: &str = "eu \"1\"\\\n}";
 fn record(metrics: &impl Metrics, texts: &[(String, String)]) {
     (0..3).for_each(|_| metrics.calls());
     metrics.received(u64::MAX);
-    for n in [0.25, f64::NAN, 2.0, f64::INFINITY, -1.0] {
-        metrics.cost(n);
-    }
-    metrics.busy(Duration::from_millis(1_500));
-    metrics.busy(Duration::from_nanos(1));
-    (0..2).for_each(|_| metrics.opened());
-    (0..5).for_each(|_| metrics.closed());
-    metrics.credit(1.5);
-    metrics.credit(-4.0);
     metrics.set_load(Kind::Plain, f64::NAN);
     metrics.set_load(Kind::Quoted, f64::INFINITY);
     metrics.set_load(Kind::Braces, f64::NEG_INFINITY);
-    metrics.set_depth(u64::MAX);
-    metrics.set_balance(i64::MIN);
-    metrics.set_age(Duration::from_millis(250));
     for n in [0.003_906_25, 0.005, -1.0, 0.5, f64::NAN, 1e6, 2e6, f64::NEG_INFINITY] {
         metrics.size(n);
-    }
-    for n in [-2.0, -1.0, 0.0, 1.5] {
-        metrics.change(n);
     }
     metrics.took(true, None);
     metrics.took(true, Some(Duration::from_micros(31_250)));
@@ -65,37 +51,50 @@ fn record(metrics: &impl Metrics, texts: &[(String, String)]) {
     }
 }
 
+fn record_every_kind(metrics: &impl every_kind::Metrics) {
+    metrics.calls();
+    metrics.received(40);
+    for n in [0.25, f64::NAN, 2.0, f64::INFINITY, -1.0] {
+        metrics.cost(n);
+    }
+    metrics.busy(Duration::from_millis(1_500));
+    metrics.busy(Duration::from_nanos(1));
+    metrics.texts("a", None);
+    (0..2).for_each(|_| metrics.opened());
+    (0..5).for_each(|_| metrics.closed());
+    metrics.credit(1.5);
+    metrics.credit(-4.0);
+    metrics.set_load(0.75);
+    metrics.set_depth(u64::MAX, Stage::Lease);
+    metrics.set_balance(i64::MIN);
+    metrics.set_age(Duration::from_millis(250));
+    metrics.size(11.5);
+    for n in [-2.0, -1.0, 0.0, 1.5] {
+        metrics.change(n);
+    }
+    metrics.took(Some(Duration::from_secs(1)), Stage::Lease);
+}
+
 #[allow(clippy::cast_precision_loss, reason = "hundreds")]
 fn number(at: usize) -> f64 {
     at as f64
 }
 
-/// What [`record`] comes to, worked out by hand.
+/// What [`recorded`] comes to, worked out by hand.
 fn expected(format: Format, texts: &[(String, String)]) -> Samples {
     let [quoted, braces, wide] = ["say \"a\\b\"\\", "x\"} 1#{}=,; ", "e\u{301}é😀\u{202e}\u{2028}"];
-    // A sum that can fall is no `_sum` to OpenMetrics.
-    let signed_sum = (format == Format::Text).then_some(-1.5);
     let mut all = Samples::default();
     all.counter(format, "hostile_calls", &[], 3.0);
     for name in ["hostile_received_bytes", "hostile_inflow_bytes"] {
         all.counter(format, name, &[], 18_446_744_073_709_551_615.0);
     }
-    all.counter(format, "hostile_cost", &[], 2.25);
-    all.counter(format, "hostile_busy_seconds", &[], 1.500_000_001);
-    all.gauge("hostile_connections", &[], -3.0);
-    all.gauge("hostile_credit", &[], -2.5);
     all.gauge("hostile_load", &[("kind", "plain")], f64::NAN);
     all.gauge("hostile_load", &[("kind", quoted)], f64::INFINITY);
     all.gauge("hostile_load", &[("kind", braces)], f64::NEG_INFINITY);
-    all.gauge("hostile_depth", &[], 18_446_744_073_709_551_615.0);
-    all.gauge("hostile_balance", &[], -9_223_372_036_854_775_808.0);
-    all.gauge("hostile_age_seconds", &[], 0.25);
     let buckets = [("0.005", 2.0), ("1.0", 3.0), ("1e+06", 4.0), ("+Inf", 5.0)];
     for name in ["hostile_size", "hostile_weight"] {
         all.histogram(format, name, &[], &buckets, Some(3_000_000.508_906_25));
     }
-    let buckets = [("-1.0", 2.0), ("0.0", 3.0), ("1.0", 3.0), ("+Inf", 4.0)];
-    all.histogram(format, "hostile_change", &[], &buckets, signed_sum);
     let bounds =
         ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "+Inf"];
     let counts = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
@@ -124,8 +123,34 @@ fn expected(format: Format, texts: &[(String, String)]) -> Samples {
             Some(number(at) + 3.0),
         );
     }
+    every_kind(format, &mut all);
     own(format, &mut all);
     all.labelled("region", REGION)
+}
+
+/// What [`record_every_kind`] comes to.
+fn every_kind(format: Format, all: &mut Samples) {
+    // A sum that can fall is no `_sum` to OpenMetrics.
+    let signed_sum = (format == Format::Text).then_some(-1.5);
+    all.counter(format, "kinds_calls", &[], 1.0);
+    all.counter(format, "kinds_received_bytes", &[], 40.0);
+    all.counter(format, "kinds_cost", &[], 2.25);
+    all.counter(format, "kinds_busy_seconds", &[], 1.500_000_001);
+    all.counter(format, "kinds_texts", &[("text", "a"), ("stage", "none")], 1.0);
+    all.gauge("kinds_connections", &[], -3.0);
+    all.gauge("kinds_credit", &[], -2.5);
+    all.gauge("kinds_load_ratio", &[], 0.75);
+    all.gauge("kinds_depth", &[("stage", "lease")], 18_446_744_073_709_551_615.0);
+    all.gauge("kinds_balance", &[], -9_223_372_036_854_775_808.0);
+    all.gauge("kinds_age_seconds", &[], 0.25);
+    let buckets = [("1.0", 0.0), ("10.0", 0.0), ("+Inf", 1.0)];
+    all.histogram(format, "kinds_size", &[], &buckets, Some(11.5));
+    let buckets = [("-1.0", 2.0), ("0.0", 3.0), ("1.0", 3.0), ("+Inf", 4.0)];
+    all.histogram(format, "kinds_change", &[], &buckets, signed_sum);
+    let buckets = [("0.5", 0.0), ("2.0", 1.0), ("+Inf", 1.0)];
+    all.histogram(format, "kinds_took_seconds", &[("stage", "lease")], &buckets, Some(1.0));
+    let buckets = buckets.map(|(bound, _)| (bound, 0.0));
+    all.histogram(format, "kinds_took_seconds", &[("stage", "insert")], &buckets, Some(0.0));
 }
 
 /// What the registry says of itself.
@@ -140,7 +165,7 @@ fn own(format: Format, all: &mut Samples) {
     for (reason, count) in refused {
         all.counter(format, "telemetry_dropped", &[("reason", reason)], count);
     }
-    for (label, count) in [("who", 0.0), ("attempt", 2.0), ("type", 0.0), ("label", 0.0)] {
+    for (label, count) in [("who", 0.0), ("attempt", 2.0), ("type", 0.0), ("text", 0.0), ("label", 0.0)] {
         all.counter(format, "telemetry_label_overflow", &[("label", label)], count);
     }
     all.counter(format, "telemetry_collect_panics", &[], 0.0);
@@ -159,10 +184,10 @@ fn described(format: Format, counter: impl Fn(&str) -> String) -> Metas {
     Metas::from([
         with(&counter("hostile_calls"), "counter", "", calls),
         with(&counter("hostile_received_bytes"), "counter", "bytes", "Bytes with \\n, \\ and \"quotes\" \\"),
-        with(&counter("hostile_busy_seconds"), "counter", "seconds", "Time."),
-        with("hostile_connections", "gauge", "", "Open connections."),
-        with("hostile_age_seconds", "gauge", "seconds", "Age."),
-        with("hostile_change", "histogram", "", "Changes."),
+        with(&counter("kinds_busy_seconds"), "counter", "seconds", "Busy time."),
+        with("kinds_connections", "gauge", "", "Connections."),
+        with("kinds_age_seconds", "gauge", "seconds", "Age."),
+        with("kinds_change", "histogram", "", "Changes."),
         with("hostile_took_seconds", "histogram", "seconds", "Durations."),
     ])
 }
@@ -176,6 +201,7 @@ fn assert_described(expected: &Metas, mut found: Metas, judge: &str) {
 fn recorded(texts: &[(String, String)]) -> Registry {
     let registry = Registry::builder().constant_label("region", REGION).build().unwrap();
     record(&registry.register::<dyn Metrics>().unwrap(), texts);
+    record_every_kind(&registry.register::<dyn every_kind::Metrics>().unwrap());
     registry
 }
 

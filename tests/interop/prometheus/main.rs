@@ -32,6 +32,8 @@
 
 mod corrupted;
 mod dashboard;
+#[path = "../../every_kind.rs"]
+mod every_kind;
 mod foreign;
 mod hostile;
 mod http;

@@ -1,4 +1,4 @@
-//! A surface with every kind and every way of labelling, hostile names for values included.
+//! A surface with text that was made to break encoders: in help, in labels, and in the names of their values.
 
 use std::time::Duration;
 use telemetry::{Label, metrics};
@@ -23,7 +23,7 @@ pub trait Metrics {
     /// Calls, "quoted" and with a back\slash,
     /// on two lines, é and 😀.
     ///
-    /// A paragraph that is not told.
+    /// A paragraph that is not exported.
     #[counter]
     fn calls(&self);
 
@@ -31,41 +31,9 @@ pub trait Metrics {
     #[counter(value = size, unit = bytes, was = "inflow", help = "Bytes\nwith \\n, \\ and \"quotes\" \\\n\nfake_metric 1")]
     fn received(&self, size: u64);
 
-    /// Costs.
-    #[counter(value = n)]
-    fn cost(&self, n: f64);
-
-    /// Time.
-    #[counter(value = took)]
-    fn busy(&self, took: Duration);
-
-    /// Open connections.
-    #[up_down_counter(name = "connections", value = 1)]
-    fn opened(&self);
-
-    /// Open connections.
-    #[up_down_counter(name = "connections", value = -1)]
-    fn closed(&self);
-
-    /// Credit.
-    #[up_down_counter]
-    fn credit(&self, n: f64);
-
     /// Load.
     #[gauge]
     fn set_load(&self, kind: Kind, n: f64);
-
-    /// Depth.
-    #[gauge]
-    fn set_depth(&self, n: u64);
-
-    /// Balance.
-    #[gauge]
-    fn set_balance(&self, n: i64);
-
-    /// Age.
-    #[gauge]
-    fn set_age(&self, age: Duration);
 
     /// Nobody sets it.
     #[gauge]
@@ -74,10 +42,6 @@ pub trait Metrics {
     /// Sizes.
     #[histogram(buckets = [0.005, 1.0, 1e6], was = "weight")]
     fn size(&self, n: f64);
-
-    /// Changes.
-    #[histogram(signed, buckets = [-1.0, 0.0, 1.0])]
-    fn change(&self, n: f64);
 
     /// Durations.
     #[histogram]
