@@ -1,4 +1,5 @@
-//! `NoOp` costs nothing: the machine code of its calls is that of an empty function.
+//! `NoOp` costs nothing: the machine code of its calls is that of an empty function. Context costs a registry
+//! nothing.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ fn a_call_of_noop_is_an_empty_function() {
     assert_eq!(empty.len(), 1, "a return and nothing else: {empty:?}");
     assert_eq!(assembly.code(&["codegen_noop_static"]), empty);
     assert_eq!(assembly.code(&["codegen_noop_held"]), empty);
-    for method in ["failures", "requests", "set_lag"] {
+    for method in ["failures", "requests", "set_lag", "losses"] {
         assert_eq!(
             assembly.code(&["NoOp", "Metrics", method]),
             empty,
@@ -80,4 +81,18 @@ fn a_call_of_noop_is_an_empty_function() {
         );
     }
     assert!(assembly.code(&["codegen_log_static"]).len() > 20, "the control");
+}
+
+/// Labels and local symbols are numbered, and differ from function to function.
+fn instructions(code: &[String]) -> Vec<&str> {
+    code.iter().map(|line| line.split_whitespace().next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_counter_of_a_registry_has_the_same_code_with_context() {
+    let assembly = Assembly::build();
+    let plain = instructions(assembly.code(&["codegen_registry_plain"]));
+    let context = instructions(assembly.code(&["codegen_registry_context"]));
+    assert!(plain.len() > 10, "the control: {plain:?}");
+    assert_eq!(plain, context);
 }

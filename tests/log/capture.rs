@@ -70,7 +70,7 @@ pub struct Seen {
 }
 
 /// A field's value, by the method of `Visit` that it came through.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Typed {
     Str(String),
     U64(u64),

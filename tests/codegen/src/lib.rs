@@ -1,6 +1,9 @@
-//! Functions whose machine code the tests look at: calls of `NoOp`, and what they are compared with.
+//! Functions whose machine code the tests look at: calls of `NoOp` and of a registry, and what they are
+//! compared with.
 
+use std::fmt::Display;
 use std::time::Duration;
+use telemetry::registry::Instruments;
 use telemetry::{Label, Log, NoOp, metrics};
 
 /// A closed label.
@@ -27,6 +30,26 @@ pub trait Metrics {
     /// Age of the oldest row.
     #[gauge(name = "lag", unit = seconds)]
     fn set_lag(&self, seconds: f64);
+
+    /// Steps that were lost.
+    #[counter]
+    fn losses(&self, stage: Stage, #[context] job: &str, #[context] error: Option<&dyn Display>);
+}
+
+/// A surface of one counter.
+#[metrics]
+pub trait Plain {
+    /// Steps that were lost.
+    #[counter]
+    fn losses(&self, stage: Stage);
+}
+
+/// The same with context.
+#[metrics]
+pub trait WithContext {
+    /// Steps that were lost.
+    #[counter]
+    fn losses(&self, stage: Stage, #[context] job: &str, #[context] error: Option<&dyn Display>);
 }
 
 /// What a call of `NoOp` is to be.
@@ -35,12 +58,30 @@ pub fn codegen_empty(stage: Stage, route: &str, seconds: f64) {
     let _ = (stage, route, seconds);
 }
 
-/// Three calls, as a generic caller makes them.
+/// Four calls, as a generic caller makes them.
 #[inline]
 fn work<M: Metrics>(metrics: &M, stage: Stage, route: &str, seconds: f64) {
     metrics.failures(stage);
     metrics.requests(route, Some(Duration::from_secs_f64(1.5)));
     metrics.set_lag(seconds);
+    metrics.losses(stage, route, Some(&seconds));
+}
+
+/// A registry's counter, to compare with [`codegen_registry_context`].
+#[inline(never)]
+pub fn codegen_registry_plain(metrics: &Instruments<dyn Plain>, stage: Stage, _: &str, _: &dyn Display) {
+    metrics.losses(stage);
+}
+
+/// A registry's counter with context, which it does not look at.
+#[inline(never)]
+pub fn codegen_registry_context(
+    metrics: &Instruments<dyn WithContext>,
+    stage: Stage,
+    job: &str,
+    error: &dyn Display,
+) {
+    metrics.losses(stage, job, Some(error));
 }
 
 /// `NoOp` by static dispatch.
