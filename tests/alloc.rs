@@ -6,7 +6,7 @@ use allocation_counter::measure;
 use std::panic::resume_unwind;
 use std::time::Duration;
 use telemetry::log::{Format, Layer, Queue};
-use telemetry::{Label, Log, NoOp, metrics};
+use telemetry::{Label, Log, NoOp, TraceContext, metrics};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
@@ -114,6 +114,23 @@ fn lines_allocate_nothing(format: Format, writer: impl for<'w> MakeWriter<'w> + 
         loud(&log);
         assert_eq!(measure(|| loud(&log)).count_total, 0, "{format:?}");
     });
+}
+
+/// Fields of spans are kept when the span begins, and the ids of a trace are written digit by digit.
+#[test]
+fn a_line_with_fields_of_spans_allocates_nothing_after_a_thread_s_first() {
+    for format in [Format::Prefixed, Format::Logfmt, Format::Json, Format::Emf] {
+        let layer = Layer::new(format, std::io::sink)
+            .with_span_fields(["user", "request_id"])
+            .with_trace_context(|| TraceContext::new([7; 16], [8; 8]));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            let _outer = tracing::info_span!("outer", user = "ada \"l\"").entered();
+            let _inner = tracing::info_span!("inner", request_id = 7).entered();
+            let log = Log::default();
+            loud(&log);
+            assert_eq!(measure(|| loud(&log)).count_total, 0, "{format:?}");
+        });
+    }
 }
 
 #[test]

@@ -66,6 +66,7 @@ extern crate self as telemetry;
 //   event                  the seam: `Event`, `Sink`, `SinkAdapter`
 //   schema                 a declaration as constants, and its checks while compiling
 //   label  value  context  the types of a method's parameters
+//   trace                  the ids of the trace that a call belongs to
 //   error                  how errors print
 //   argument               ends a call by the schema whose parameter has no such value
 //   sync                   locks, atomics and re-entrancy guards
@@ -104,6 +105,7 @@ mod setting;
 pub mod statsd;
 mod surface;
 mod sync;
+mod trace;
 pub mod value;
 
 #[doc(hidden)]
@@ -129,5 +131,6 @@ pub use surface::Surface;
 pub use telemetry_macros::Label;
 #[doc = include_str!("metrics.md")]
 pub use telemetry_macros::metrics;
+pub use trace::TraceContext;
 #[doc(inline)]
 pub use value::Value;

@@ -11,7 +11,11 @@
 //!
 //! All but `Log`, [`is_metric`] and [`check`](check()) need the feature `log-lines`.
 
+#[cfg(feature = "log-lines")]
+mod added;
 mod append_only;
+#[cfg(feature = "log-lines")]
+mod around;
 mod check;
 #[cfg(feature = "log-lines")]
 mod clock;
@@ -31,6 +35,8 @@ mod queue;
 #[cfg(feature = "log-lines")]
 pub mod recipes;
 mod series;
+#[cfg(feature = "log-lines")]
+mod span_fields;
 mod summary;
 mod suppressed;
 mod ticker;

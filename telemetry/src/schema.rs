@@ -69,7 +69,7 @@ pub struct EventSchema {
     /// The log line of calls that no case takes.
     pub log: LogSchema,
     /// The log lines of some calls, if the method has several `#[log]`. A call takes the first one whose
-    /// [`when`](LogSchema::when) matches, and `log` after them. All have one name.
+    /// [`when`](field@LogSchema::when) matches, and `log` after them. All have one name.
     pub log_cases: &'static [LogSchema],
     /// The guard that records the event at the end of an operation.
     pub guard: Option<GuardSchema>,

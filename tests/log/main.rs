@@ -9,9 +9,11 @@ mod foreign;
 mod layer;
 mod queue;
 mod setup;
+mod span_fields;
 mod summary;
 #[allow(dead_code, reason = "shared")]
 #[path = "../declaration/surface.rs"]
 mod surface;
+mod trace;
 mod unkept;
 mod when;

@@ -122,7 +122,7 @@ fn other_policies_decide_among_the_calls_that_match() {
 #[test]
 fn values_are_those_of_series() {
     let log = Log::default();
-    let long = "eu".repeat(40);
+    let cut = "eu".repeat(40);
     let lines = levels(|| {
         log.tries(2, None);
         log.tries(9, Some("eu")); // `other`
@@ -130,7 +130,7 @@ fn values_are_those_of_series() {
         log.tries(-2, None);
         log.tries(2, Some("none"));
         log.tries(2, Some("eu-west"));
-        log.tries(2, Some(&long));
+        log.tries(2, Some(&cut));
         log.tries(2, Some(""));
         log.tries(0, Some("-"));
         for port in [80, 8, 443, 4430, 22] {

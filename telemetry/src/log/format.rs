@@ -6,6 +6,7 @@ mod logfmt;
 mod text;
 mod visit;
 
+use super::added::AddedFields;
 use std::fmt;
 use std::str::FromStr;
 use tracing::Event;
@@ -92,13 +93,13 @@ impl Format {
         }
     }
 
-    /// Appends the line of a metric event, and a newline.
-    pub(super) fn write(self, event: &Event<'_>, out: &mut String) {
+    /// Appends the line of a metric event, with what the layer adds, and a newline.
+    pub(super) fn write(self, event: &Event<'_>, added: Option<&dyn AddedFields>, out: &mut String) {
         match self {
-            Format::Prefixed => logfmt::prefixed(event, out),
-            Format::Logfmt => logfmt::timed(event, out),
-            Format::Json => json::write(event, out),
-            Format::Emf => emf::write(event, out),
+            Format::Prefixed => logfmt::prefixed(event, added, out),
+            Format::Logfmt => logfmt::timed(event, added, out),
+            Format::Json => json::write(event, added, out),
+            Format::Emf => emf::write(event, added, out),
         }
         out.push('\n');
     }

@@ -1,16 +1,22 @@
 //! A layer that writes metric events as lines and ignores all others.
 
+use super::added::AddedFields;
+use super::around::Around;
 use super::format::Format;
 use super::metadata::is_metric;
+use super::span_fields::{self, Name};
 use super::write::{flush, write_all};
+use crate::trace::TraceContext;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use tracing::{Event, Subscriber};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
 
 /// A `tracing-subscriber` layer that writes the events of [`Log`](crate::Log) in one [`Format`], each with
 /// one call of the writer's `write`. It ignores all other events.
@@ -33,11 +39,11 @@ use tracing_subscriber::layer::Context;
 ///
 /// # Filters
 ///
-/// Give each layer its own filter: this one [`is_metric`], the others what the program's lines need, such as
-/// an `EnvFilter`. Metric lines then appear whatever `RUST_LOG` says. An `EnvFilter` that is a layer itself
-/// filters for all layers: `RUST_LOG=service=info` rejects every metric line, and so does an unset
-/// `RUST_LOG`. [`check`](super::check()) reports whether lines appear. (A layer without a filter makes
-/// `tracing` pass it every event, most of which it ignores.)
+/// Give each layer its own filter: this one [`is_metric`], or [`filter`](Self::filter) if it adds fields of
+/// spans, the others what the program's lines need, such as an `EnvFilter`. Metric lines then appear whatever
+/// `RUST_LOG` says. An `EnvFilter` that is a layer itself filters for all layers: `RUST_LOG=service=info`
+/// rejects every metric line, and so does an unset `RUST_LOG`. [`check`](super::check()) reports whether
+/// lines appear. (A layer without a filter makes `tracing` pass it every event, most of which it ignores.)
 ///
 /// # Examples
 ///
@@ -56,7 +62,10 @@ use tracing_subscriber::layer::Context;
 /// assert_eq!(lines.failed(), 0);
 /// ```
 #[derive(Debug)]
-pub struct Layer<W>(Arc<Shared<W>>);
+pub struct Layer<W> {
+    shared: Arc<Shared<W>>,
+    around: Around,
+}
 
 #[derive(Debug)]
 struct Shared<W> {
@@ -80,7 +89,7 @@ thread_local! {
 
 impl<W> Clone for Layer<W> {
     fn clone(&self) -> Self {
-        Layer(self.0.clone())
+        Layer { shared: self.shared.clone(), around: self.around.clone() }
     }
 }
 
@@ -88,13 +97,107 @@ impl<W> Layer<W> {
     /// Creates a layer that writes lines in this format to the writers of `make_writer`.
     #[must_use]
     pub fn new(format: Format, make_writer: W) -> Self {
-        Layer(Arc::new(Shared {
+        let shared = Arc::new(Shared {
             format,
             make_writer,
             failed: AtomicU64::new(0),
             torn: AtomicBool::new(false),
             resume: AtomicU64::new(0),
-        }))
+        });
+        Layer { shared, around: Around::default() }
+    }
+
+    /// Adds these fields of spans to each line: those of the spans in which the metric is recorded.
+    ///
+    /// The fields stand behind all others, in this order. If several spans have a field, the line has the
+    /// value of the innermost. A value that is recorded later (`Span::record`) is on the lines that follow.
+    /// Text is escaped like all text of the format, and cut to 1,024 bytes. A second call replaces the names.
+    ///
+    /// A key never stands on a line twice: what the event has goes first, then the ids of
+    /// [`with_trace_context`](Self::with_trace_context). Fields with a key that lines use themselves, such as
+    /// `time` and `level`, are never added. Characters of a name that are no letters, digits, `_`, `.` or `-`
+    /// become `_`. A summary has no fields of spans, since it adds up the calls in all of them.
+    ///
+    /// # Filters
+    ///
+    /// A layer sees only the spans that its filter accepts, and `is_metric` accepts none. Use the layer's
+    /// own [`filter`](Self::filter) in its place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::log::{Format, Layer};
+    /// use telemetry::{Log, metrics};
+    /// use tracing::info_span;
+    /// use tracing_subscriber::filter::filter_fn;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Orders received.
+    ///     #[counter]
+    ///     fn orders(&self);
+    /// }
+    ///
+    /// let lines = Layer::new(Format::Prefixed, std::io::stdout).with_span_fields(["request_id"]);
+    /// let filter = filter_fn(lines.filter());
+    /// tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    ///
+    /// let _request = info_span!("request", request_id = "7f3a").entered();
+    /// Log::default().orders(); // [metrics] event=orders request_id=7f3a
+    /// ```
+    #[must_use]
+    pub fn with_span_fields(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.around.names = Name::all(names);
+        self
+    }
+
+    /// Adds the ids of the current trace and span to each line, as `trace_id` and `span_id`: 32 and 16
+    /// lower-case hexadecimal digits, as in [OpenTelemetry's log lines].
+    ///
+    /// `source` returns the ids of the calling thread's span, and is called once a line, in that thread. It
+    /// must not record metrics. A line that has one of the keys already keeps its own. A summary has no ids.
+    ///
+    /// # Examples
+    ///
+    /// With `tracing-opentelemetry`, whose layer makes the context of each span that is entered
+    /// OpenTelemetry's current one. (`tracing::Span::current()` returns no span in here: `tracing` handles an
+    /// event already.)
+    ///
+    /// ```ignore
+    /// use opentelemetry::Context;
+    /// use opentelemetry::trace::TraceContextExt;
+    /// use telemetry::TraceContext;
+    /// use telemetry::log::{Format, Layer};
+    ///
+    /// fn current() -> Option<TraceContext> {
+    ///     Context::map_current(|context| {
+    ///         let span = context.span();
+    ///         let ids = span.span_context();
+    ///         TraceContext::new(ids.trace_id().to_bytes(), ids.span_id().to_bytes())
+    ///     })
+    /// }
+    ///
+    /// let lines = Layer::new(Format::Json, std::io::stdout).with_trace_context(current);
+    /// ```
+    ///
+    /// Give the layer of `tracing-opentelemetry` a filter that rejects what [`is_metric`] accepts. Otherwise
+    /// each metric line becomes an event of the span too.
+    ///
+    /// [OpenTelemetry's log lines]: https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
+    #[must_use]
+    pub fn with_trace_context(mut self, source: fn() -> Option<TraceContext>) -> Self {
+        self.around.trace = Some(source);
+        self
+    }
+
+    /// Returns a filter for this layer: it accepts metric events, and spans that have one of the fields of
+    /// [`with_span_fields`](Self::with_span_fields). Pass it to `filter_fn`.
+    pub fn filter(&self) -> impl Fn(&Metadata<'_>) -> bool + Clone + Send + Sync + use<W> {
+        let names = self.around.names.clone();
+        move |metadata| {
+            is_metric(metadata) || metadata.is_span() && names.iter().any(|name| name.is_in(metadata))
+        }
     }
 
     /// Returns the number of lines that the writer did not take completely or did not flush, because it
@@ -105,33 +208,52 @@ impl<W> Layer<W> {
     /// counts its own losses.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.0.failed.load(Ordering::Relaxed)
+        self.shared.failed.load(Ordering::Relaxed)
     }
 }
 
 impl<S, W> tracing_subscriber::Layer<S> for Layer<W>
 where
-    S: Subscriber,
+    S: Subscriber + for<'s> LookupSpan<'s>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if !is_metric(event.metadata()) {
             return;
         }
-        with_line(self.0.format, event, |line| {
-            if !self.0.write(event, line) {
-                self.0.failed.fetch_add(1, Ordering::Relaxed);
+        let here = self.around.find(event, || context.lookup_current());
+        let added = here.as_ref().map(|here| here as &dyn AddedFields);
+        with_line(self.shared.format, event, added, |line| {
+            if !self.shared.write(event, line) {
+                self.shared.failed.fetch_add(1, Ordering::Relaxed);
             }
         });
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if self.around.names.iter().any(|name| name.is_in(attributes.metadata())) {
+            span_fields::keep(&self.around.names, context.span(id), |visitor| attributes.record(visitor));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if !self.around.names.is_empty() {
+            span_fields::keep(&self.around.names, context.span(id), |visitor| values.record(visitor));
+        }
     }
 }
 
 /// Formats an event into the thread's buffer, and passes the line to `write`.
-pub(super) fn with_line<T>(format: Format, event: &Event<'_>, write: impl FnOnce(&mut String) -> T) -> T {
+pub(super) fn with_line<T>(
+    format: Format,
+    event: &Event<'_>,
+    added: Option<&dyn AddedFields>,
+    write: impl FnOnce(&mut String) -> T,
+) -> T {
     // Taken out, so that nested calls do not share it. A thread that ends may have no buffer any more.
     let mut line = LINE.try_with(Cell::take).unwrap_or_default();
     line.clear();
-    format.write(event, &mut line);
+    format.write(event, added, &mut line);
     let written = write(&mut line);
     let _ = LINE.try_with(|kept| kept.set(line));
     written

@@ -1,8 +1,11 @@
 //! Prints metric lines through the formatter of `tracing-subscriber`.
 
+use super::added::AddedFields;
+use super::around::Around;
 use super::format::Format as Line;
 use super::layer::with_line;
 use super::metadata::is_metric;
+use crate::trace::TraceContext;
 use std::fmt;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{Format, Full, Writer};
@@ -24,6 +27,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// | other control characters, line separators, bidirectional controls, `U+FFFD` | as `?` |
 /// | empty text | not at all, key included: one reader drops the rest of the line after it |
 ///
+/// Only [`Layer`](super::Layer) adds fields of spans: a formatter does not see them.
+///
 /// `fmt` neither counts the lines that its writer fails to write nor flushes the writer;
 /// [`Layer`](super::Layer) does both.
 ///
@@ -44,18 +49,27 @@ use tracing_subscriber::registry::LookupSpan;
 #[derive(Clone, Debug)]
 pub struct Lines<F = Format<Full, SystemTime>> {
     others: F,
+    around: Around,
 }
 
 impl Default for Lines {
     fn default() -> Self {
-        Lines { others: Format::default() }
+        Lines::with_others(Format::default())
     }
 }
 
 impl<F> Lines<F> {
     /// Creates a formatter that prints metric lines, and leaves all other events to `others`.
-    pub const fn with_others(others: F) -> Self {
-        Lines { others }
+    pub fn with_others(others: F) -> Self {
+        Lines { others, around: Around::default() }
+    }
+
+    /// Adds the ids of the current trace and span to metric lines, as
+    /// [`Layer::with_trace_context`](super::Layer::with_trace_context) does.
+    #[must_use]
+    pub fn with_trace_context(mut self, source: fn() -> Option<TraceContext>) -> Self {
+        self.around.trace = Some(source);
+        self
     }
 }
 
@@ -72,7 +86,9 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         if is_metric(event.metadata()) {
-            with_line(Line::Prefixed, event, |line| writer.write_str(line))
+            let here = self.around.find(event, || context.lookup_current());
+            let added = here.as_ref().map(|here| here as &dyn AddedFields);
+            with_line(Line::Prefixed, event, added, |line| writer.write_str(line))
         } else {
             self.others.format_event(context, writer, event)
         }

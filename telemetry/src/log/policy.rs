@@ -1,4 +1,4 @@
-//! The log policies `when`, `every`, `or_above`, `or_below` and `skip_zero`, with counts per instance of `Log`.
+//! The log policies `when`, `every`, `or_above`, `or_below` and `skip_zero`, with counts per `Log`.
 
 use super::append_only::AppendOnlyList;
 use super::series::Series;

@@ -8,12 +8,13 @@
 //! [names, dimensions and numbers]:
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 
+use super::super::added::AddedFields;
 use super::super::series::Series;
 use super::super::summary::{SILENT, SUMMARY};
 use super::super::{clock, current};
 use super::json::{self, Json, push_string};
 use super::text::{push_finite, push_i64, push_u64};
-use super::visit::Fields;
+use super::visit::{Fields, push_added};
 use crate::label::NONE;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 use crate::value::Number;
@@ -37,16 +38,19 @@ const NUMBER_MAX: f64 = 2_348_542_582_773_833_227_889_480_596_789_337_027_375_68
 const FIELDS: usize = 33;
 
 /// Appends the object of an event.
-pub(super) fn write(event: &Event<'_>, out: &mut String) {
+pub(super) fn write(event: &Event<'_>, added: Option<&dyn AddedFields>, out: &mut String) {
     // A copy of this crate in another version, with another layout of declarations, may have sent the event.
     // As JSON, its numbers are still there.
-    let Some(schema) = current::schema(event.metadata()) else { return json::write(event, out) };
+    let Some(schema) = current::schema(event.metadata()) else {
+        return json::write(event, added, out);
+    };
     out.push('{');
     let mut call = Call::new(schema, event, out);
     event.record(&mut call);
     call.absent_labels();
     call.constants();
     call.metrics();
+    call.added(event, added);
     call.directives();
     out.push('}');
 }
@@ -138,18 +142,12 @@ impl<'a> Call<'a> {
     fn constants(&mut self) {
         for label in self.schema.instruments.iter().flat_map(|instrument| instrument.labels) {
             if let InstrumentLabel::Constant { key, value } = *label
-                && self.constant(key).is_some_and(|first| std::ptr::eq(first, label))
+                && constant(self.schema, key).is_some_and(|first| std::ptr::eq(first, label))
             {
                 self.key(key);
                 push_dimension(value, self.out);
             }
         }
-    }
-
-    /// Returns the first constant label with this key.
-    fn constant(&self, wanted: &str) -> Option<&'static InstrumentLabel> {
-        let mut labels = self.schema.instruments.iter().flat_map(|instrument| instrument.labels);
-        labels.find(|label| matches!(label, InstrumentLabel::Constant { key, .. } if *key == wanted))
     }
 
     /// Returns the number that the call records in an instrument, if CloudWatch accepts it. A summary has
@@ -174,7 +172,7 @@ impl<'a> Call<'a> {
         let taken = [self.schema.line_key(), SUMMARY, AWS].contains(&name)
             || self.schema.labels.iter().any(|label| label.key == name)
             || self.schema.context.iter().any(|context| context.param == name)
-            || self.constant(name).is_some();
+            || constant(self.schema, name).is_some();
         self.out.push('"');
         if taken {
             self.out.push_str(namespace(self.schema));
@@ -199,6 +197,18 @@ impl<'a> Call<'a> {
                 }
             }
         }
+    }
+
+    /// Writes what the layer adds, as members that are no dimensions.
+    fn added(&mut self, event: &Event<'_>, added: Option<&dyn AddedFields>) {
+        let schema = self.schema;
+        let is_taken = |key: &str| {
+            let prefix = key.strip_prefix(namespace(schema)).and_then(|rest| rest.strip_prefix('_'));
+            let is_metric =
+                |instrument: &InstrumentSchema| instrument.name == key || prefix == Some(instrument.name);
+            constant(schema, key).is_some() || schema.instruments.iter().any(is_metric)
+        };
+        push_added::<Json>(event, added, is_taken, self.out);
     }
 
     /// Writes `_aws`. Metrics with the same labels share a directive.
@@ -265,7 +275,7 @@ impl<'a> Call<'a> {
                 self.dimensions[index].then_some(key)
             }
             InstrumentLabel::Constant { key, value } => {
-                (self.constant(key) == Some(label) && is_dimension(value)).then_some(key)
+                (constant(self.schema, key) == Some(label) && is_dimension(value)).then_some(key)
             }
         }
     }
@@ -313,6 +323,12 @@ impl Visit for Call<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.record_str(field, &format!("{value:?}"));
     }
+}
+
+/// Returns the first constant label with this key.
+fn constant(schema: &'static EventSchema, wanted: &str) -> Option<&'static InstrumentLabel> {
+    let mut labels = schema.instruments.iter().flat_map(|instrument| instrument.labels);
+    labels.find(|label| matches!(label, InstrumentLabel::Constant { key, .. } if *key == wanted))
 }
 
 /// Returns the namespace of a surface's metrics.

@@ -1,12 +1,13 @@
 //! JSON, one object a line, after [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259).
 
+use super::super::added::AddedFields;
 use super::super::clock;
 use super::text::{is_unsafe, visible_but};
-use super::visit::{Fields, Syntax};
+use super::visit::{Fields, Syntax, push_added};
 use tracing::Event;
 
 /// Appends the object of an event.
-pub(super) fn write(event: &Event<'_>, out: &mut String) {
+pub(super) fn write(event: &Event<'_>, added: Option<&dyn AddedFields>, out: &mut String) {
     let metadata = event.metadata();
     out.push_str("{\"time\":\"");
     clock::push(clock::now(), out);
@@ -15,6 +16,7 @@ pub(super) fn write(event: &Event<'_>, out: &mut String) {
     out.push_str("\",\"target\":");
     push_string(metadata.target(), out);
     event.record(&mut Fields::<Json>::new(out));
+    push_added::<Json>(event, added, |_| false, out);
     out.push('}');
 }
 

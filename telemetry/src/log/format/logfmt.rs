@@ -1,18 +1,20 @@
 //! Pairs of `key=value`, in the form on which most readers of [logfmt](https://brandur.org/logfmt) agree.
 
+use super::super::added::AddedFields;
 use super::super::clock;
 use super::text::{is_unsafe, visible_but};
-use super::visit::{Fields, Syntax};
+use super::visit::{Fields, Syntax, push_added};
 use tracing::{Event, Level};
 
 /// Appends the line of [`Format::Prefixed`](super::Format::Prefixed).
-pub(super) fn prefixed(event: &Event<'_>, out: &mut String) {
+pub(super) fn prefixed(event: &Event<'_>, added: Option<&dyn AddedFields>, out: &mut String) {
     out.push_str("[metrics]");
     event.record(&mut Fields::<Pairs>::new(out));
+    push_added::<Pairs>(event, added, |_| false, out);
 }
 
 /// Appends the line of [`Format::Logfmt`](super::Format::Logfmt).
-pub(super) fn timed(event: &Event<'_>, out: &mut String) {
+pub(super) fn timed(event: &Event<'_>, added: Option<&dyn AddedFields>, out: &mut String) {
     out.push_str("time=");
     clock::push(clock::now(), out);
     out.push_str(" level=");
@@ -24,6 +26,7 @@ pub(super) fn timed(event: &Event<'_>, out: &mut String) {
         Level::TRACE => "trace",
     });
     event.record(&mut Fields::<Pairs>::new(out));
+    push_added::<Pairs>(event, added, |_| false, out);
 }
 
 /// Pairs: ` key=value`.

@@ -1,7 +1,9 @@
 //! One visitor of `tracing` fields for the formats that write fields in their order.
 
+use super::super::added::{AddedFields, AddedValue};
 use super::text::{push_finite, push_i64, push_u64};
 use std::fmt::Debug;
+use tracing::Event;
 use tracing::field::{Field, Visit};
 
 /// The syntax of a format's fields.
@@ -30,38 +32,75 @@ impl<'a, S: Syntax> Fields<'a, S> {
         Fields { out, _syntax: std::marker::PhantomData }
     }
 
-    fn key(&mut self, field: &Field) -> &mut String {
-        S::push_key(field.name(), self.out);
+    fn key(&mut self, key: &str) -> &mut String {
+        S::push_key(key, self.out);
         self.out
     }
+
+    fn text(&mut self, key: &str, text: &str) {
+        if S::WRITES_EMPTY_TEXT || !text.is_empty() {
+            S::push_text(text, self.key(key));
+        }
+    }
+
+    fn f64(&mut self, key: &str, n: f64) {
+        let out = self.key(key);
+        if n.is_finite() { push_finite(n, out) } else { S::push_not_finite(name_of_not_finite(n), out) }
+    }
+
+    fn bool(&mut self, key: &str, value: bool) {
+        self.key(key).push_str(if value { "true" } else { "false" });
+    }
+
+    fn added(&mut self, key: &str, value: AddedValue<'_>) {
+        match value {
+            AddedValue::Text(text) => self.text(key, text),
+            AddedValue::U64(n) => push_u64(n, self.key(key)),
+            AddedValue::I64(n) => push_i64(n, self.key(key)),
+            AddedValue::F64(n) => self.f64(key, n),
+            AddedValue::Bool(value) => self.bool(key, value),
+        }
+    }
+}
+
+/// Appends what the layer adds, but no key that the event has, or that `is_taken` knows.
+pub(super) fn push_added<S: Syntax>(
+    event: &Event<'_>,
+    added: Option<&dyn AddedFields>,
+    is_taken: impl Fn(&str) -> bool,
+    out: &mut String,
+) {
+    let Some(added) = added else { return };
+    added.visit(&mut |key, value| {
+        if event.metadata().fields().field(key).is_none() && !is_taken(key) {
+            Fields::<S>::new(out).added(key, value);
+        }
+    });
 }
 
 impl<S: Syntax> Visit for Fields<'_, S> {
     fn record_str(&mut self, field: &Field, text: &str) {
-        if S::WRITES_EMPTY_TEXT || !text.is_empty() {
-            S::push_text(text, self.key(field));
-        }
+        self.text(field.name(), text);
     }
 
     fn record_u64(&mut self, field: &Field, n: u64) {
-        push_u64(n, self.key(field));
+        push_u64(n, self.key(field.name()));
     }
 
     fn record_i64(&mut self, field: &Field, n: i64) {
-        push_i64(n, self.key(field));
+        push_i64(n, self.key(field.name()));
     }
 
     fn record_f64(&mut self, field: &Field, n: f64) {
-        let out = self.key(field);
-        if n.is_finite() { push_finite(n, out) } else { S::push_not_finite(name_of_not_finite(n), out) }
+        self.f64(field.name(), n);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.key(field).push_str(if value { "true" } else { "false" });
+        self.bool(field.name(), value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.record_str(field, &format!("{value:?}"));
+        self.text(field.name(), &format!("{value:?}"));
     }
 }
 
