@@ -209,7 +209,7 @@ pub trait MetricsGuards: Metrics + ::core::clone::Clone {
             __queue: queue,
             __outcome: Outcome::Aborted,
         };
-        __guard.__edge();
+        __guard.__start();
         __guard
     }
 }
@@ -691,7 +691,13 @@ const _: () = {
         }
         #[inline]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
-            __p::Sink::guard_edge(self, edge);
+            __p::GuardEdge::read_clock(edge);
+            match __p::GuardEdge::index(edge) {
+                __index if __index == 0usize => {
+                    __p::Instruments::in_flight::<0usize, 3usize, 3usize>(self, edge);
+                }
+                _ => {}
+            }
         }
     }
     impl ::core::fmt::Debug for dyn Metrics + '_ {
@@ -733,19 +739,51 @@ const _: () = {
         /// Ends the operation without recording it. It is no longer in flight.
         #[inline]
         pub fn discard(mut self) {
-            self.__edge();
+            let _ = self.__end_edge();
         }
-        #[inline]
-        fn __edge(&mut self) -> __p::Option<__p::Duration> {
+        #[inline(always)]
+        fn __start(&mut self) {
             let kind = <Kind as __p::Restore<'_>>::restore(&self.__kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,
             >::as_ref(&self.__queue);
             let __handle = &self.__handle;
-            __p::GuardState::pass_edge(
+            __p::GuardState::start(
                 &mut self.__state,
-                <dyn Metrics>::__SITE_checkouts,
-                0usize,
+                const {
+                    &__p::GuardedEvent::new(
+                        <dyn Metrics>::__EVENT_checkouts,
+                        <dyn Metrics>::__SITE_checkouts,
+                        0usize,
+                    )
+                },
+                &[
+                    <Kind as ::telemetry::__private::Label>::bounded(&kind),
+                    <&str as ::telemetry::__private::Open>::bounded(
+                        &queue,
+                        &<dyn Metrics>::__EVENT_checkouts.labels[1usize].set,
+                    ),
+                    __p::LabelValue::None,
+                ],
+                |__edge| <__M as Metrics>::guard_edge(__handle, __edge),
+            );
+        }
+        #[inline(always)]
+        fn __end_edge(&mut self) -> __p::Option<__p::Duration> {
+            let kind = <Kind as __p::Restore<'_>>::restore(&self.__kind);
+            let queue = ::core::convert::AsRef::<
+                ::core::primitive::str,
+            >::as_ref(&self.__queue);
+            let __handle = &self.__handle;
+            __p::GuardState::end(
+                &mut self.__state,
+                const {
+                    &__p::GuardedEvent::new(
+                        <dyn Metrics>::__EVENT_checkouts,
+                        <dyn Metrics>::__SITE_checkouts,
+                        0usize,
+                    )
+                },
                 &[
                     <Kind as ::telemetry::__private::Label>::bounded(&kind),
                     <&str as ::telemetry::__private::Open>::bounded(
@@ -759,7 +797,7 @@ const _: () = {
         }
         #[inline]
         fn __end(&mut self, outcome: Outcome, rows: Option<u64>) {
-            let __p::Some(__elapsed) = self.__edge() else { return };
+            let __p::Some(__elapsed) = self.__end_edge() else { return };
             let kind = <Kind as __p::Restore<'_>>::restore(&self.__kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,

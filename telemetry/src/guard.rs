@@ -5,9 +5,9 @@ mod state;
 
 pub(crate) use hold::Hold;
 #[doc(hidden)]
-pub use state::{CloneHandle, GuardState, Restore};
+pub use state::{CloneHandle, GuardState, GuardedEvent, Restore};
 
-use crate::event::{Event, Measurement, Site};
+use crate::event::{Event, Measurement};
 use crate::label::LabelValue;
 use crate::schema::{EventSchema, Measure};
 use crate::value::Number;
@@ -59,38 +59,21 @@ use std::time::Instant;
 /// mock.assert_none_in_flight();
 /// ```
 pub struct GuardEdge<'a> {
-    /// The event with the labels that its in-flight instruments have; it has no values yet.
-    event: Event<'a>,
-    /// The event's index in its surface.
-    index: usize,
+    event: &'static GuardedEvent,
+    /// The labels of the event that its in-flight instruments have. The others are absent.
+    labels: &'a [LabelValue<'a>],
     state: &'a mut GuardState,
     is_start: bool,
-    time: Option<Time>,
-}
-
-/// The time of an edge.
-#[derive(Clone, Copy, Debug)]
-enum Time {
-    Read(Instant),
-    /// The recording mock's, which has precedence.
-    Set(Instant),
+    time: Option<Instant>,
+    /// True if the time was set: the recording mock's has precedence.
+    is_set: bool,
 }
 
 impl<'a> GuardEdge<'a> {
-    fn new(
-        site: &'static Site,
-        index: usize,
-        labels: &'a [LabelValue<'a>],
-        state: &'a mut GuardState,
-        is_start: bool,
-    ) -> Self {
-        GuardEdge { event: Event::new(site, labels, &[]), index, state, is_start, time: None }
-    }
-
     /// Returns the declaration of the event that the guard records at its end.
     #[must_use]
     pub const fn schema(&self) -> &'static EventSchema {
-        self.event.schema()
+        self.event.schema
     }
 
     /// Returns `true` at the start and `false` at the end.
@@ -145,53 +128,58 @@ impl<'a> GuardEdge<'a> {
     /// ```
     pub fn in_flight(&self) -> impl Iterator<Item = Measurement<'a>> + use<'a> {
         let number = Number::I64(if self.is_start { 1 } else { -1 });
-        self.event.measurements_of(Measure::InFlight, number)
+        let event = Event::new(self.event.site, self.labels, &[]);
+        event.measurements_of(Measure::InFlight, number)
     }
 
     /// Reads the system's monotonic clock, if the event records the elapsed time and no other back end has
     /// read or set it.
     #[inline]
     pub fn read_clock(&mut self) {
-        if self.time.is_none() && self.schema().is_timed() {
-            self.time = Some(Time::Read(Instant::now()));
+        if self.time.is_none() && self.event.schema.is_timed() {
+            self.time = Some(Instant::now());
         }
     }
 
     /// Sets the time of the edge. It has precedence over a time that was read; of several, the first counts.
     #[inline]
     pub fn set_clock(&mut self, now: Instant) {
-        if !matches!(self.time, Some(Time::Set(_))) {
-            self.time = Some(Time::Set(now));
+        if !self.is_set {
+            self.time = Some(now);
+            self.is_set = true;
         }
     }
 
     /// Returns the time of the edge; `None` if no back end has read or set it.
     #[must_use]
     pub const fn time(&self) -> Option<Instant> {
-        match self.time {
-            Some(Time::Read(time) | Time::Set(time)) => Some(time),
-            None => None,
-        }
+        self.time
     }
 
-    /// Returns the event's index among those of its surface.
-    pub(crate) const fn index(&self) -> usize {
-        self.index
+    /// For expansions: returns the event's index among those of its surface.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.event.index
     }
 
     /// Returns the values of the labels, those of the in-flight instruments alone.
     pub(crate) const fn label_values(&self) -> &'a [LabelValue<'a>] {
-        self.event.label_values()
+        self.labels
     }
 
     /// Keeps the back end's own record of what it started, for the end.
+    #[inline]
     pub(crate) fn hold(&mut self, hold: Hold) {
         self.state.holds.push(hold);
     }
 
-    /// Removes and returns the next record that the back end with this address kept.
-    pub(crate) fn release(&mut self, owner: usize) -> Option<Hold> {
-        self.state.holds.take(owner)
+    /// Removes and returns the record that the back end with this address kept of the event's instrument with
+    /// this index.
+    #[inline]
+    pub(crate) fn release(&mut self, owner: usize, instrument: usize) -> Option<u64> {
+        self.state.holds.take(owner, instrument)
     }
 }
 

@@ -245,18 +245,6 @@ impl EventSchema {
         matches!(self.guard, Some(GuardSchema { elapsed: Some(_), .. }))
     }
 
-    /// Returns whether an instrument of the event counts operations in flight.
-    pub(crate) const fn has_in_flight(&self) -> bool {
-        let mut at = 0;
-        while at < self.instruments.len() {
-            if matches!(self.instruments[at].measure, Measure::InFlight) {
-                return true;
-            }
-            at += 1;
-        }
-        false
-    }
-
     /// Returns the number of counts that `every` needs: the product of the lengths of the labels'
     /// [`call_index`](LabelSchema::call_index). Saturates.
     pub(crate) const fn index_count(&self) -> u64 {

@@ -12,33 +12,56 @@ pub(crate) struct Hold {
     pub row: u64,
 }
 
+impl Hold {
+    const fn is_of(&self, owner: usize, instrument: usize) -> bool {
+        self.owner == owner && self.instrument == instrument
+    }
+}
+
 /// The records of a guard. The first needs no allocation: most guards have one.
 #[derive(Debug, Default)]
+#[allow(clippy::box_collection, reason = "a guard without a second record is two words smaller")]
 pub(super) struct Holds {
     first: Option<Hold>,
-    more: Vec<Hold>,
+    more: Option<Box<Vec<Hold>>>,
 }
 
 impl Holds {
     #[inline]
     pub(super) const fn new() -> Self {
-        Holds { first: None, more: Vec::new() }
+        Holds { first: None, more: None }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, hold: Hold) {
         match &self.first {
             None => self.first = Some(hold),
-            Some(_) => self.more.push(hold),
+            Some(_) => self.push_more(hold),
         }
     }
 
-    /// Removes and returns a record of this back end.
-    pub(super) fn take(&mut self, owner: usize) -> Option<Hold> {
-        if let Some(hold) = self.first.take_if(|hold| hold.owner == owner) {
-            return Some(hold);
+    #[cold]
+    fn push_more(&mut self, hold: Hold) {
+        self.more.get_or_insert_default().push(hold);
+    }
+
+    /// Removes a record of this back end and this instrument, and returns its row.
+    #[inline]
+    pub(super) fn take(&mut self, owner: usize, instrument: usize) -> Option<u64> {
+        match self.first {
+            Some(hold) if hold.is_of(owner, instrument) => {
+                self.first = None;
+                Some(hold.row)
+            }
+            _ => self.take_more(owner, instrument),
         }
-        let at = self.more.iter().position(|hold| hold.owner == owner)?;
-        Some(self.more.swap_remove(at))
+    }
+
+    #[cold]
+    fn take_more(&mut self, owner: usize, instrument: usize) -> Option<u64> {
+        let more = self.more.as_mut()?;
+        let at = more.iter().position(|hold| hold.is_of(owner, instrument))?;
+        Some(more.swap_remove(at).row)
     }
 }
 
@@ -49,17 +72,16 @@ mod tests {
     #[test]
     fn each_back_end_gets_its_own_records_back() {
         let mut holds = Holds::default();
-        for (owner, row) in [(1, 10), (2, 20), (1, 11), (2, 21)] {
-            holds.push(Hold { owner, instrument: 0, row });
+        for (owner, instrument, row) in [(1, 0, 10), (2, 0, 20), (1, 1, 11), (2, 0, 21)] {
+            holds.push(Hold { owner, instrument, row });
         }
-        let mut rows = |owner| {
-            let mut rows: Vec<u64> = std::iter::from_fn(|| holds.take(owner).map(|hold| hold.row)).collect();
-            rows.sort_unstable();
-            rows
-        };
-        assert!(rows(3).is_empty());
-        assert_eq!(rows(2), [20, 21]);
-        assert_eq!(rows(1), [10, 11]);
-        assert!(rows(1).is_empty());
+        assert_eq!(holds.take(3, 0), None);
+        assert_eq!(holds.take(1, 1), Some(11));
+        assert_eq!(holds.take(1, 1), None);
+        assert_eq!(holds.take(1, 0), Some(10));
+        // One back end that is started twice has two records of one instrument.
+        let mut rows = [holds.take(2, 0), holds.take(2, 0), holds.take(2, 0)];
+        rows.sort_unstable();
+        assert_eq!(rows, [None, Some(20), Some(21)]);
     }
 }

@@ -4,6 +4,7 @@ use super::GuardEdge;
 use super::hold::Holds;
 use crate::event::Site;
 use crate::label::{Closed, LabelValue};
+use crate::schema::EventSchema;
 use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
@@ -15,15 +16,24 @@ pub struct GuardState {
     /// The time of the start; `None` if no back end wants to know the elapsed time.
     started: Option<Instant>,
     pub(super) holds: Holds,
-    phase: Phase,
+    has_ended: bool,
 }
 
-/// How far a guard is.
-#[derive(Clone, Copy, Debug)]
-enum Phase {
-    New,
-    Open,
-    Ended,
+/// For expansions: the event that a guard records.
+#[derive(Debug)]
+pub struct GuardedEvent {
+    pub(super) schema: &'static EventSchema,
+    pub(super) site: &'static Site,
+    /// The event's index in its surface.
+    pub(super) index: usize,
+}
+
+impl GuardedEvent {
+    /// Creates the event with this index in its surface.
+    #[must_use]
+    pub const fn new(schema: &'static EventSchema, site: &'static Site, index: usize) -> Self {
+        GuardedEvent { schema, site, index }
+    }
 }
 
 impl GuardState {
@@ -32,38 +42,51 @@ impl GuardState {
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        GuardState { location: Location::caller(), started: None, holds: Holds::new(), phase: Phase::New }
+        GuardState { location: Location::caller(), started: None, holds: Holds::new(), has_ended: false }
     }
 
     pub(super) const fn location(&self) -> &'static Location<'static> {
         self.location
     }
 
-    /// Passes the next edge to the back end: the start, then the end. Returns the elapsed time at the end; `None`
-    /// at the start and after the end.
-    #[inline]
-    pub fn pass_edge(
+    /// Passes the start to the back end. `labels` are those of what is in flight, with nothing in place of the
+    /// others; none if nothing is in flight, or without labels.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a back end's part folds away only where the event is a constant"
+    )]
+    pub fn start(
         &mut self,
-        site: &'static Site,
-        index: usize,
+        event: &'static GuardedEvent,
+        labels: &[LabelValue<'_>],
+        pass: impl FnOnce(&mut GuardEdge<'_>),
+    ) {
+        let mut edge = GuardEdge { event, labels, state: self, is_start: true, time: None, is_set: false };
+        pass(&mut edge);
+        self.started = edge.time;
+    }
+
+    /// Passes the end to the back end, and returns the elapsed time; `None` if the guard has ended before.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a back end's part folds away only where the event is a constant"
+    )]
+    pub fn end(
+        &mut self,
+        event: &'static GuardedEvent,
         labels: &[LabelValue<'_>],
         pass: impl FnOnce(&mut GuardEdge<'_>),
     ) -> Option<Duration> {
-        let is_start = match self.phase {
-            Phase::New => true,
-            Phase::Open => false,
-            Phase::Ended => return None,
-        };
         // Before the back end sees it: one that panics has seen it.
-        self.phase = if is_start { Phase::Open } else { Phase::Ended };
-        let mut edge = GuardEdge::new(site, index, labels, self, is_start);
-        pass(&mut edge);
-        let time = edge.time();
-        if is_start {
-            self.started = time;
+        if std::mem::replace(&mut self.has_ended, true) {
             return None;
         }
-        let elapsed = time.zip(self.started).map(|(ended, started)| ended.saturating_duration_since(started));
+        let started = self.started;
+        let mut edge = GuardEdge { event, labels, state: self, is_start: false, time: None, is_set: false };
+        pass(&mut edge);
+        let elapsed = edge.time.zip(started).map(|(ended, started)| ended.saturating_duration_since(started));
         Some(elapsed.unwrap_or_default())
     }
 

@@ -71,8 +71,8 @@ impl Shared {
         if edge.is_start() {
             let id = unpoisoned(self.open.lock()).start(edge.schema(), edge.started_at());
             edge.hold(Hold { owner, instrument: 0, row: id });
-        } else if let Some(hold) = edge.release(owner) {
-            unpoisoned(self.open.lock()).end(hold.row);
+        } else if let Some(id) = edge.release(owner, 0) {
+            unpoisoned(self.open.lock()).end(id);
         }
     }
 

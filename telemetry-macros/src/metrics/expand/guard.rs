@@ -1,6 +1,6 @@
 //! Guards: per method a type that records the event once, when it ends or is dropped, and a method that starts it.
 
-use super::{Context, argument, event_index, lints, site_const};
+use super::{Context, argument, event_const, event_index, lints, site_const};
 use crate::lifetime::{static_type, with_lifetime};
 use crate::metrics::model::{Event, Guard, InstrumentLabel, Label, Measure, Param, Role};
 use crate::name;
@@ -19,6 +19,29 @@ pub fn edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStrea
             fn guard_edge(&self, edge: &mut #absolute::GuardEdge<'_>) { #body }
         }
     })
+}
+
+/// Generates the edges of a surface in the registry: an arm for each event that counts operations in flight, so
+/// that its plan is a constant.
+pub fn instruments_hook(context: &Context<'_>) -> Option<TokenStream> {
+    let private = &context.private;
+    let arms = guarded(context).filter(|one| context.valid && one.event.has_in_flight()).map(|one| {
+        let (cfgs, index) = (&one.event.cfgs, event_index(context, one.event, one.at));
+        let labels = if one.in_flight_labels().is_empty() { 0 } else { one.event.labels().count() };
+        let instruments = one.event.instruments.iter().enumerate();
+        let in_flight = instruments.filter(|(_, one)| matches!(one.measure, Measure::InFlight)).map(|(at, _)| at);
+        quote! {
+            #(#cfgs)*
+            __index if __index == #index => { #(#private::Instruments::in_flight::<#index, #in_flight, #labels>(self, edge);)* }
+        }
+    });
+    let arms: Vec<_> = arms.collect();
+    let count = quote!(#private::GuardEdge::read_clock(edge););
+    let count = match arms.is_empty() {
+        true => count,
+        false => quote!(#count match #private::GuardEdge::index(edge) { #(#arms)* _ => {} }),
+    };
+    edge_hook(context, &count)
 }
 
 /// Generates the hook in the trait: with a default, so that an implementation from before the first guard still
@@ -234,7 +257,7 @@ impl Guarded<'_> {
                     #(#started,)*
                     #(#ended,)*
                 };
-                __guard.__edge();
+                __guard.__start();
                 __guard
             }
         } else {
@@ -288,7 +311,7 @@ impl Guarded<'_> {
             .collect();
         let types = self.ended().map(|param| param.ty);
         let defaults = self.ended().map(|param| self.default(param));
-        let edge = self.pass_edge();
+        let [lets_of_edge, edge] = self.edge();
         let lets = self.lets();
         let method = &self.event.method.sig.ident;
         let args = self.event.params.iter().enumerate().map(|(index, param)| self.argument(index, param));
@@ -305,17 +328,24 @@ impl Guarded<'_> {
                 /// Ends the operation without recording it. It is no longer in flight.
                 #[inline]
                 #vis fn discard(mut self) {
-                    self.__edge();
+                    let _ = self.__end_edge();
                 }
 
-                #[inline]
-                fn __edge(&mut self) -> #private::Option<#private::Duration> {
-                    #edge
+                #[inline(always)]
+                fn __start(&mut self) {
+                    #lets_of_edge
+                    #private::GuardState::start(&mut self.__state, #edge);
+                }
+
+                #[inline(always)]
+                fn __end_edge(&mut self) -> #private::Option<#private::Duration> {
+                    #lets_of_edge
+                    #private::GuardState::end(&mut self.__state, #edge)
                 }
 
                 #[inline]
                 fn __end(&mut self, #(#idents: #types),*) {
-                    let #private::Some(__elapsed) = self.__edge() else { return };
+                    let #private::Some(__elapsed) = self.__end_edge() else { return };
                     #lets
                     <__M as #of>::#method(&self.__handle, #(#args),*);
                 }
@@ -403,10 +433,12 @@ impl Guarded<'_> {
         }
     }
 
-    /// Generates the passing of an edge to the back end, with the labels of what is in flight.
-    fn pass_edge(&self) -> TokenStream {
+    /// Generates the parts of an edge: variables for the labels of what is in flight, and the arguments of the
+    /// call that passes it to the back end.
+    fn edge(&self) -> [TokenStream; 2] {
         let Context { name: of, private, .. } = self.context;
-        let (site, index) = (site_const(self.event), event_index(self.context, self.event, self.at));
+        let (event, site) = (event_const(self.event), site_const(self.event));
+        let index = event_index(self.context, self.event, self.at);
         let used: Vec<usize> = self.in_flight_labels();
         let lets: TokenStream = self
             .started()
@@ -424,17 +456,16 @@ impl Guarded<'_> {
                 argument::bounded(self.context, self.event, param)
             })
             .collect();
-        quote! {
+        let lets = quote! {
             #lets
             let __handle = &self.__handle;
-            #private::GuardState::pass_edge(
-                &mut self.__state,
-                <dyn #of>::#site,
-                #index,
-                &[#(#labels),*],
-                |__edge| <__M as #of>::guard_edge(__handle, __edge),
-            )
-        }
+        };
+        let edge = quote! {
+            const { &#private::GuardedEvent::new(<dyn #of>::#event, <dyn #of>::#site, #index) },
+            &[#(#labels),*],
+            |__edge| <__M as #of>::guard_edge(__handle, __edge)
+        };
+        [lets, edge]
     }
 
     /// Returns the indexes of the parameters that label what is in flight.

@@ -20,7 +20,7 @@ pub fn instruments(context: &Context<'_>) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(at, event)| method(context, event, &event_index(context, event, at)));
-    let edge = guard::edge_hook(context, &quote!(#private::Sink::guard_edge(self, edge);));
+    let edge = guard::instruments_hook(context);
     quote! {
         impl #name_of for #private::Instruments<dyn #name_of> {
             #(#methods)*

@@ -172,12 +172,7 @@ impl<'a, W: Writer> Recorder<'a, W> {
         if plan.is_gauge() && plan.overflows(indexes) {
             return self.reject(Rejection::LabelOverflow);
         }
-        self.add(plan, buckets, plan.row(indexes), number);
-    }
-
-    /// Adds a number to a row, and counts its rejection.
-    #[inline(always)]
-    pub fn add(self, plan: &Plan, buckets: Option<&BucketIndex>, at: u64, number: Number) {
+        let at = plan.row(indexes);
         let rows = if plan.is_gauge() {
             self.gauges.rows()
         } else {
@@ -192,6 +187,19 @@ impl<'a, W: Writer> Recorder<'a, W> {
         }
         if samples::is_wanted(self.dense, plan) {
             keep_sample::<W>(self.registration, self.state, plan.instrument, at, number.as_f64());
+        }
+    }
+
+    /// Adds to a count of operations in flight.
+    #[inline(always)]
+    pub fn add_in_flight(self, plan: &Plan, at: u64, n: i64) {
+        debug_assert!(plan.is_in_flight());
+        let shard = self.state.map_or(&self.registration.shards.shared, |state| &state.shard);
+        let row = Rows { dense: self.dense, sparse: &shard.sparse }.row(plan, at);
+        debug_assert!(row.is_some(), "a layout has each row of its plans");
+        let Some(row) = row else { return };
+        if let Err(rejection) = cell::add_delta::<W>(row, n) {
+            self.reject(rejection);
         }
     }
 

@@ -3,56 +3,119 @@
 //! The row is found once, at the start. The guard keeps it, so that an operation which started as `other` also
 //! ends there.
 
-use super::call::Recorder;
+use super::call::{EventPlan, Recorder};
+use super::instruments::Instruments;
 use super::registration::Registration;
 use super::state::{ThreadState, Visit};
 use super::thread;
 use crate::guard::{GuardEdge, Hold};
 use crate::label::LabelValue;
 use crate::registry::layout::cell::Rejection;
-use crate::registry::layout::plan::{LABELS_MAX, LabelPlan, Plan};
+use crate::registry::layout::plan::{LabelPlan, Plan};
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
+use crate::surface::Surface;
 use crate::sync::AtomicU64;
-use crate::value::Number;
+use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Arc;
 
-/// Counts one edge in this thread's shard, or, where that is impossible, in the shared one.
-#[inline(never)]
-pub fn count(registration: &Arc<Registration>, edge: &mut GuardEdge<'_>) {
-    let owner = Arc::as_ptr(registration).addr();
-    let Some(plans) = plans_of(registration, edge) else {
+#[doc(hidden)]
+impl<S: Surface + ?Sized> Instruments<S> {
+    /// Counts an edge of the event with index `E` in its instrument with index `I`: in this thread's shard, or
+    /// else by the general path. `L` is the number of the edge's labels.
+    ///
+    /// Not inlined, so that the rest of an edge is.
+    #[inline(never)]
+    pub fn in_flight<const E: usize, const I: usize, const L: usize>(&self, edge: &mut GuardEdge<'_>) {
+        let registration = self.registration();
+        let owner = Arc::as_ptr(registration).addr();
+        let Ok(values) = <&[LabelValue<'_>; L]>::try_from(edge.label_values()) else {
+            return reject(registration);
+        };
+        if !ptr::eq(edge.schema(), S::SCHEMA.events[E]) {
+            return reject(registration);
+        }
+        let words = EventPlan::<S, E>::LAYOUT.dense;
+        let plan = EdgePlan::<S, E, I, L>::PLAN;
         if edge.is_start() {
-            step(registration, &Step::Reject);
-        }
-        return;
-    };
-    if edge.is_start() {
-        let labels = &registration.labels[edge.index()];
-        for (instrument, plan) in plans.iter().enumerate().filter(|(_, plan)| plan.is_in_flight()) {
-            let start = Step::Start { plan, labels, values: edge.label_values() };
-            let row = step(registration, &start);
-            edge.hold(Hold { owner, instrument, row });
-        }
-    } else {
-        while let Some(hold) = edge.release(owner) {
-            let plan = plans.get(hold.instrument);
-            debug_assert!(plan.is_some(), "the guard holds instruments of its event");
-            if let Some(plan) = plan {
-                step(registration, &Step::End { plan, row: hold.row });
+            let start = Start::<S, E, I, L> { registration, values, surface: PhantomData };
+            let row = thread::with(registration, registration.id, words, start).unwrap_or_else(|| {
+                let labels = EdgePlan::<S, E, I, L>::LABELS;
+                change_generally(registration, Change::Start { plan, labels, values })
+            });
+            edge.hold(Hold { owner, instrument: I, row });
+        } else if let Some(row) = edge.release(owner, I) {
+            let end = End::<S, E, I, L> { registration, row, surface: PhantomData };
+            if thread::with(registration, registration.id, words, end).is_none() {
+                change_generally(registration, Change::End { plan, row });
             }
         }
     }
 }
 
-/// Returns the plans of the edge's event; `None` if it is an event of another surface.
-fn plans_of<'r>(registration: &'r Registration, edge: &GuardEdge<'_>) -> Option<&'r [Plan]> {
-    let event = registration.schema.events.get(edge.index())?;
-    std::ptr::eq(*event, edge.schema()).then(|| &*registration.plans[edge.index()])
+/// The constants of an edge of the event with index `E` and its instrument with index `I`.
+struct EdgePlan<S: ?Sized, const E: usize, const I: usize, const L: usize>(PhantomData<fn(&S)>);
+
+impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> EdgePlan<S, E, I, L> {
+    const PLAN: &'static Plan = &Plan::of(S::SCHEMA, EventPlan::<S, E>::LAYOUT, E, I);
+    const LABELS: &'static [LabelPlan; L] = &LabelPlan::all(S::SCHEMA, EventPlan::<S, E>::LAYOUT, E);
 }
 
-/// One change of one count.
+/// A start in the shard of the calling thread. All of its plan is constant.
+struct Start<'a, S: ?Sized, const E: usize, const I: usize, const L: usize> {
+    registration: &'a Arc<Registration>,
+    values: &'a [LabelValue<'a>; L],
+    surface: PhantomData<fn(&S)>,
+}
+
+impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<u64>
+    for Start<'_, S, E, I, L>
+{
+    #[inline(always)]
+    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<u64> {
+        let plan = EdgePlan::<S, E, I, L>::PLAN;
+        let gauges = &self.registration.gauges;
+        let recorder = Recorder::<Exclusive>::new(self.registration, gauges, state, dense);
+        let mut indexes = [0; L];
+        let labels = EdgePlan::<S, E, I, L>::LABELS.iter().zip(self.values);
+        for ((index, (label, value)), stride) in indexes.iter_mut().zip(labels).zip(&plan.strides) {
+            if *stride != 0 {
+                *index = recorder.label_index(label, value);
+            }
+        }
+        let row = plan.row(&indexes);
+        recorder.add_in_flight(plan, row, 1);
+        Some(row)
+    }
+}
+
+/// An end in the shard of the calling thread.
+struct End<'a, S: ?Sized, const E: usize, const I: usize, const L: usize> {
+    registration: &'a Arc<Registration>,
+    row: u64,
+    surface: PhantomData<fn(&S)>,
+}
+
+impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<()> for End<'_, S, E, I, L> {
+    #[inline(always)]
+    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<()> {
+        let gauges = &self.registration.gauges;
+        let recorder = Recorder::<Exclusive>::new(self.registration, gauges, state, dense);
+        recorder.add_in_flight(EdgePlan::<S, E, I, L>::PLAN, self.row, -1);
+        Some(())
+    }
+}
+
+/// Counts an edge of another surface.
+#[cold]
+#[inline(never)]
+fn reject(registration: &Arc<Registration>) {
+    change_generally(registration, Change::Reject);
+}
+
+/// One change of one count, on the general path.
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum Change<'a> {
     Start {
         plan: &'a Plan,
         labels: &'a [LabelPlan],
@@ -66,84 +129,42 @@ enum Step<'a> {
     Reject,
 }
 
-/// Makes the change, and returns the row.
-fn step(registration: &Arc<Registration>, step: &Step<'_>) -> u64 {
-    let words = registration.shards.shared.dense.len();
-    let at_hand = InShard { registration, step };
-    if let Some(row) = thread::with(registration, registration.id, words, at_hand) {
-        return row;
-    }
-    step_generally(registration, step)
-}
-
-/// Makes the change on a thread's first call, and where there is no thread.
+/// Makes the change on a thread's first call, and where there is no thread. Returns the row.
 #[cold]
 #[inline(never)]
-fn step_generally(registration: &Arc<Registration>, step: &Step<'_>) -> u64 {
+fn change_generally(registration: &Arc<Registration>, change: Change<'_>) -> u64 {
+    let gauges = &registration.gauges;
     let attached = thread::attached(registration, |state| {
-        step.make(Recorder::<Exclusive>::new(
-            registration,
-            &registration.gauges,
-            Some(state),
-            &state.shard.dense,
-        ))
+        let dense = &state.shard.dense;
+        change.make(Recorder::<Exclusive>::new(registration, gauges, Some(state), dense))
     });
     attached.unwrap_or_else(|| {
         let dense = &registration.shards.shared.dense;
-        step.make(Recorder::<Shared>::new(registration, &registration.gauges, None, dense))
+        change.make(Recorder::<Shared>::new(registration, gauges, None, dense))
     })
 }
 
-/// A change in the shard of the calling thread.
-struct InShard<'a> {
-    registration: &'a Arc<Registration>,
-    step: &'a Step<'a>,
-}
-
-impl Visit<u64> for InShard<'_> {
-    #[inline(always)]
-    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<u64> {
-        let recorder = Recorder::<Exclusive>::new(self.registration, &self.registration.gauges, state, dense);
-        Some(self.step.make(recorder))
-    }
-}
-
-impl Step<'_> {
-    #[inline(always)]
-    fn make<W: Writer>(&self, recorder: Recorder<'_, W>) -> u64 {
-        match *self {
-            Step::Start { plan, labels, values } => {
-                let row = row(recorder, plan, labels, values);
-                recorder.add(plan, None, row, Number::I64(1));
+impl Change<'_> {
+    fn make<W: Writer>(self, recorder: Recorder<'_, W>) -> u64 {
+        match self {
+            Change::Start { plan, labels, values } => {
+                let mut row = 0;
+                for ((label, value), stride) in labels.iter().zip(values).zip(&plan.strides) {
+                    if *stride != 0 {
+                        row += recorder.label_index(label, value) * stride;
+                    }
+                }
+                recorder.add_in_flight(plan, row, 1);
                 row
             }
-            Step::End { plan, row } => {
-                recorder.add(plan, None, row, Number::I64(-1));
+            Change::End { plan, row } => {
+                recorder.add_in_flight(plan, row, -1);
                 row
             }
-            Step::Reject => {
+            Change::Reject => {
                 recorder.reject(Rejection::Foreign);
                 0
             }
         }
     }
-}
-
-/// Returns the row of the labels' values. Counts a value that becomes `other`.
-#[inline(always)]
-fn row<W: Writer>(
-    recorder: Recorder<'_, W>,
-    plan: &Plan,
-    labels: &[LabelPlan],
-    values: &[LabelValue<'_>],
-) -> u64 {
-    let mut indexes = [0; LABELS_MAX];
-    let mut len = 0;
-    for (at, (label, value)) in labels.iter().zip(values).enumerate() {
-        if plan.strides[at] != 0 {
-            indexes[at] = recorder.label_index(label, value);
-        }
-        len = at + 1;
-    }
-    plan.row(&indexes[..len])
 }

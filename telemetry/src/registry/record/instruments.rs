@@ -3,9 +3,8 @@
 use super::call::{Call, EventPlan, InstrumentList};
 use super::registration::Registration;
 use super::state::Visit;
-use super::{general, in_flight, thread};
+use super::{general, thread};
 use crate::event::{Event, Sink, Site};
-use crate::guard::GuardEdge;
 use crate::label::LabelValue;
 use crate::registry::store::shard::Gauges;
 use crate::surface::Surface;
@@ -67,17 +66,15 @@ impl<S: ?Sized> Sink for Instruments<S> {
     fn record(&self, event: &Event<'_>) {
         general::record(&self.registration, event);
     }
-
-    #[inline]
-    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
-        edge.read_clock();
-        if edge.schema().has_in_flight() {
-            in_flight::count(&self.registration, edge);
-        }
-    }
 }
 
 impl<S: Surface + ?Sized> Instruments<S> {
+    /// Returns the registration in which it records.
+    #[inline(always)]
+    pub(super) const fn registration(&self) -> &Arc<Registration> {
+        &self.registration
+    }
+
     pub(in crate::registry) fn new(registration: Arc<Registration>) -> Self {
         let gauges = registration.gauges.clone();
         Instruments { id: registration.id, gauges, registration, surface: PhantomData }

@@ -194,7 +194,7 @@ fn add_split<W: Writer>(row: Row<'_>, n: f64) -> Result<(), Rejection> {
 
 #[inline(always)]
 #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the word holds the bits of an `i64`")]
-fn add_delta<W: Writer>(row: Row<'_>, n: i64) -> Result<(), Rejection> {
+pub fn add_delta<W: Writer>(row: Row<'_>, n: i64) -> Result<(), Rejection> {
     let [word, ..] = row.words else { return no_such_word() };
     let old = W::update(word, |sum| (sum as i64).saturating_add(n) as u64);
     if old == 0 {
