@@ -309,7 +309,7 @@ mod tests {
     use super::*;
     use std::panic::resume_unwind;
 
-    /// Writes pieces, and ends as it is told.
+    /// Writes pieces, and then returns or panics.
     struct Pieces(&'static [&'static str], fn() -> fmt::Result);
 
     impl Display for Pieces {

@@ -19,7 +19,8 @@ use std::sync::Arc;
 /// One call of a metric method: its declaration, and the labels, values and context of this call.
 ///
 /// An event borrows from the call and allocates nothing. Label text is cut to the declared length; the text
-/// of context is not, see [`ContextValue`]. Caps are not applied to it. Back ends that keep series apply them.
+/// of context is not, see [`ContextValue`]. Caps are not applied to it. Back ends that keep series apply
+/// them.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     site: &'static Site,
@@ -56,7 +57,8 @@ pub struct EventValue {
 }
 
 impl<'a> Event<'a> {
-    /// For expansions: creates an event without context. `labels` and `values` are in the order of the schema.
+    /// For expansions: creates an event without context. `labels` and `values` are in the order of the
+    /// schema.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(

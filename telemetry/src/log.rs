@@ -70,8 +70,9 @@ use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 /// Writes one [`tracing`] event per call, to the subscriber of the caller's thread.
 ///
 /// Fields are typed: labels are text (integers stay integers), values are numbers, durations are seconds in
-/// `f64`. Names are static, and text is recorded as `&str`, so the subscriber escapes it: no label can forge
-/// a line or a key. The declaration's `#[log(...)]` says which calls are written; the counts of `every`
+/// `f64`. Context follows with the types of its parameters, and with at most 1,024 bytes of each text. Names
+/// are static, and text is recorded as `&str`, so the subscriber escapes it: no label and no context can
+/// forge a line or a key. The declaration's `#[log(...)]` says which calls are written; the counts of `every`
 /// belong to this instance.
 ///
 /// # Cost and failure

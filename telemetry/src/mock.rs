@@ -2,7 +2,8 @@
 //!
 //! `#[metrics] trait Metrics` generates `RecordingMetrics` and `MetricsCall`. The mock is a spy: it records
 //! every call, and only assertions fail. Reading does not remove calls. Clones share their calls, in any
-//! thread. Label text stays whole, and floats are equal if their bits are equal.
+//! thread. Text stays whole, and floats are equal if their bits are equal. Context that implements `Display`
+//! is recorded as its text.
 //!
 //! # Examples
 //!

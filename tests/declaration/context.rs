@@ -176,7 +176,7 @@ fn whatever_holds_an_implementation_passes_context_on() {
     assert_eq!(mock.calls(), [call.clone(), call]);
 }
 
-/// Keeps what it is told of each call.
+/// Keeps the context of each call, and its `Debug` output.
 #[derive(Default)]
 struct Kept(Mutex<Vec<String>>);
 

@@ -210,7 +210,7 @@ fn a_summary_has_no_context() {
     }
 }
 
-/// Writes pieces, counts them, and ends as it is told.
+/// Writes pieces, counts them, and then returns or panics.
 struct Pieces<'a> {
     piece: &'a str,
     times: u32,

@@ -97,7 +97,8 @@ impl Page {
         line!(self, "\n## Log lines");
         line!(self, "\n| line | written by | level, target | when |\n|---|---|---|---|");
         for line in lines {
-            let fields: String = line.fields.iter().flat_map(|key| [" ", key, "=…"]).collect();
+            let fields: String =
+                line.fields.iter().chain(&line.context).flat_map(|key| [" ", key, "=…"]).collect();
             let example = format!("[metrics] {}={}{fields}", line.key, line.name);
             let when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
             let method = cell(line.method);

@@ -14,8 +14,8 @@ use tracing::Event;
 /// The format of the lines that [`Layer`](super::Layer) writes. The [recipes](super::recipes) list the
 /// readers of each.
 ///
-/// Every format writes one event as one line, whatever the labels contain: no label can forge a line or a
-/// key. Labels and values keep their declared order.
+/// Every format writes one event as one line, whatever labels and context contain: no text can forge a line
+/// or a key. Labels, values and context keep their declared order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -46,12 +46,14 @@ pub enum Format {
     /// | unit | `Seconds`, `Bytes`, `Count/Second` (hertz), `Count` (counter without a unit); else `None` |
     /// | number | the number of this call; for an up-down counter, the change |
     ///
+    /// Context is written as members that `_aws` does not name, as in [`Json`](Self::Json).
+    ///
     /// CloudWatch's rules change or drop some of it:
     ///
     /// - A metric has at most 30 dimensions. A dimension's value has at most 1,024 bytes of ASCII; every
     ///   other character is written `?`. A value without a visible character is not a dimension.
     /// - Numbers that are not finite or are beyond 2³⁶⁰ are left out, and so are histograms in a summary.
-    /// - A metric with the name of a label is written with the namespace in front.
+    /// - A metric with the name of a label or of context is written with the namespace in front.
     /// - Of two constant labels with one key, the first is the dimension.
     ///
     /// Instruments and units are part of the declaration, which a `tracing` event does not carry. The layer

@@ -16,8 +16,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// A formatter for `tracing-subscriber`'s `fmt` layer. Prints the lines of [`Log`](crate::Log) as
 /// `[metrics] event=outbox.published type=email.received matched=3`, and leaves all other events to `F`.
 ///
-/// A line is the prefix, `event=` or `gauge=` with the name, then labels, then values, in declaration order,
-/// separated by one space. Level, target and time are not printed.
+/// A line is the prefix, `event=` or `gauge=` with the name, then labels, values and context, in declaration
+/// order, separated by one space. Level, target and time are not printed.
 ///
 /// | | is printed |
 /// |---|---|

@@ -14,6 +14,9 @@ pub struct Line {
     pub key: &'static str,
     /// The following keys in the line's order: labels, then values.
     pub fields: Vec<&'static str>,
+    /// The keys after these, of context. The lock does not have them: nothing is counted by context.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<&'static str>,
     /// The level, in lower case.
     pub level: String,
     /// The target.
@@ -40,6 +43,7 @@ impl Line {
             name: log.name,
             key: event.line_key(),
             fields: labels.chain(values).collect(),
+            context: event.context.iter().map(|context| context.param).collect(),
             level: log.level.as_str().to_lowercase(),
             target: log.target,
             policy: policy(event, log),
