@@ -29,7 +29,7 @@ fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
             Some("context") if context.is_none() => context = Some(attr),
             Some("end") if end.is_none() => end = Some(self::end(attr, errors)),
             Some(twice @ ("label" | "value" | "context" | "end")) => {
-                errors.on(attr.path(), &rules::duplicate_attribute(twice))
+                errors.on(attr.path(), &rules::duplicate_attribute(twice));
             }
             Some("cfg" | "cfg_attr") => errors.on(attr.path(), &rules::parameter_cfg(&pat.ident)),
             // Lint levels are allowed on parameters, and stay in the trait.
