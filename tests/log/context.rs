@@ -1,5 +1,7 @@
 //! Context on the line: in each format, bounded, escaped, and formatted only for a line that is written.
 
+#![allow(clippy::too_many_arguments, reason = "as many as there may be")]
+
 use crate::capture::{self, Seen, Typed, Written, with_default};
 use crate::events::{hostile, mapped, parse};
 use proptest::prelude::*;
