@@ -11,7 +11,8 @@ pub(crate) trait Metrics {
     /// By route and outcome.
     #[counter]
     #[histogram(name = "request_duration", labels(route), buckets = [0.005, 0.5])]
-    #[log(off)]
+    #[log("request", level = debug)]
+    #[log(level = warn, when(cached = "false", route = ["/", "/login"]))]
     #[alert(ratio_below = 0.8, matching(cached = ["true"]), severity = "ticket")]
     #[alert(quantile = 0.99, above = 0.25, by(route, instance), over = "10m")]
     fn requests(&self, #[label(cap = 256)] route: &str, cached: bool, took: Option<Duration>);

@@ -184,15 +184,50 @@ const _: () = {
                             ),
                     ],
                 )
-                .log(__p::LogSchema::new("requests").off());
+                .log(__p::LogSchema::new("request").level(__p::Level::DEBUG))
+                .log_cases(
+                    &[
+                        __p::LogSchema::new("request")
+                            .level(__p::Level::WARN)
+                            .when(
+                                &[
+                                    __p::Matcher {
+                                        label: 1usize,
+                                        values: &["false"],
+                                    },
+                                    __p::Matcher {
+                                        label: 0usize,
+                                        values: &["/", "/login"],
+                                    },
+                                ],
+                            ),
+                    ],
+                );
             &EVENT
         };
         const __SITE_requests: &'static __p::Site = {
             static SITE: __p::Site = __p::Site::new(
-                <dyn Metrics>::__EVENT_requests,
-                &const { __p::field_names::<4usize>(<dyn Metrics>::__EVENT_requests) },
-                &SITE,
-            );
+                    <dyn Metrics>::__EVENT_requests,
+                    &const {
+                        __p::field_names::<4usize>(<dyn Metrics>::__EVENT_requests)
+                    },
+                    &SITE,
+                )
+                .cases(
+                    &[
+                        {
+                            static CASE: __p::Site = __p::Site::of_case(
+                                <dyn Metrics>::__EVENT_requests,
+                                0usize,
+                                &const {
+                                    __p::field_names::<4usize>(<dyn Metrics>::__EVENT_requests)
+                                },
+                                &CASE,
+                            );
+                            &CASE
+                        },
+                    ],
+                );
             &SITE
         };
         #[cfg(not(windows))]
@@ -345,6 +380,9 @@ const _: () = {
         }
     }
     const _: () = {
+        __p::check::log_value(<dyn Metrics>::__EVENT_requests, 0usize, 0usize, 0usize);
+        __p::check::log_value(<dyn Metrics>::__EVENT_requests, 0usize, 1usize, 0usize);
+        __p::check::log_value(<dyn Metrics>::__EVENT_requests, 0usize, 1usize, 1usize);
         __p::check::alert_value(
             <dyn Metrics as __p::Surface>::SCHEMA,
             <dyn Metrics>::__EVENT_requests,

@@ -169,7 +169,7 @@ fn a_summary_has_the_calls_that_no_line_was_for() {
         [
             "ERROR event=job.failed outcome=failed",
             "WARN event=job.ended outcome=failed queue=mail",
-            "ERROR summary=job.failed outcome=ok silent=U64(2)",
+            "INFO summary=job.failed outcome=ok silent=U64(2)",
             "INFO summary=job.took outcome=ok silent=U64(1) took=F64(2.0)",
             "INFO summary=job.took outcome=failed silent=U64(1) took=F64(1.0)",
         ],

@@ -18,7 +18,7 @@ use tracing::dispatcher::get_default;
 use tracing::field::FieldSet;
 use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
-use tracing::{Dispatch, Metadata};
+use tracing::{Dispatch, Level, Metadata};
 
 /// The first key of a summary's line.
 pub(super) const SUMMARY: &str = "summary";
@@ -40,7 +40,7 @@ pub(super) fn write(core: &Core) {
 
 fn write_line(core: &Core, entry: &Entry, suppressed: &Suppressed, series: Series) {
     let schema = entry.site.schema();
-    if !is_level_enabled(schema.log.level) {
+    if !is_level_enabled(level(schema)) {
         return;
     }
     let site = SummarySite::of(entry.site);
@@ -55,6 +55,12 @@ fn write_line(core: &Core, entry: &Entry, suppressed: &Suppressed, series: Serie
             }
         });
     });
+}
+
+/// Returns the level of an event's summaries: that of its lines. If all lines are for some calls only, what
+/// they leave out is no matter of their severity.
+fn level(schema: &EventSchema) -> Level {
+    if schema.log.when.is_empty() { schema.log.level } else { schema.log.level.max(Level::INFO) }
 }
 
 fn send(
@@ -117,7 +123,7 @@ impl SummarySite {
             let _ = self.metadata.set(Metadata::new(
                 CALLSITE_NAME,
                 like.target(),
-                *like.level(),
+                level(self.event.schema()),
                 like.file(),
                 like.line(),
                 like.module_path(),
