@@ -1,6 +1,7 @@
 //! `when`: lines for calls with some values of a label, at a level of their own.
 
 use crate::capture::{self, Seen, Typed};
+use std::sync::Arc;
 use std::time::Duration;
 use telemetry::catalog::Catalog;
 use telemetry::log::{self, Format, Layer, Muted};
@@ -49,6 +50,16 @@ trait Kinds {
     #[counter]
     #[log(when(port = ["80", "443"]))]
     fn ports(&self, #[label(cap = 8)] port: u16);
+}
+
+#[metrics]
+trait Operations {
+    /// Transfers.
+    #[counter]
+    #[guard(start_transfer)]
+    #[log("transfer", level = debug)]
+    #[log(level = warn, when(outcome = ["failed", "timeout"]))]
+    fn transfers(&self, #[end(default = Outcome::Failed)] outcome: Outcome);
 }
 
 fn levels(run: impl FnOnce()) -> Vec<(Level, String)> {
@@ -149,6 +160,17 @@ fn values_are_those_of_series() {
             "INFO event=ports port=U64(443)",
         ],
     );
+}
+
+#[test]
+fn a_guard_s_line_takes_its_level_from_the_outcome() {
+    let log: Arc<dyn Operations> = Arc::new(Log::default());
+    let lines = levels(|| {
+        log.start_transfer().end(Outcome::Ok);
+        drop(log.start_transfer());
+    });
+    let line = |level, outcome: &str| (level, format!("event=transfer outcome={outcome}"));
+    assert_eq!(lines, [line(Level::DEBUG, "ok"), line(Level::WARN, "failed")]);
 }
 
 #[test]
