@@ -318,13 +318,17 @@ fn requoted(key: &str, value: &Expr, example: &str) -> Option<String> {
     match peel(value) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if !wants_text => {
             let text = text.value();
-            let is_word = |text: &str| syn::parse_str::<Ident>(text).is_ok() || number_of(text).is_some();
             (is_word(&text) && number_of(&text).is_some() == number_of(after_equals(example)).is_some())
                 .then(|| format!("{key} = {text}"))
         }
         Expr::Path(_) if wants_text => Some(format!("{key} = \"{}\"", ident(value)?.unraw())),
         _ => None,
     }
+}
+
+/// Returns true if a text is a word or a number: what stands without quotes.
+fn is_word(text: &str) -> bool {
+    syn::parse_str::<Ident>(text).is_ok() || number_of(text).is_some()
 }
 
 fn after_equals(example: &str) -> &str {

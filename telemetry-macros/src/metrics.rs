@@ -50,23 +50,18 @@ fn trait_of(item: TokenStream, errors: &mut Errors) -> Result<ItemTrait, TokenSt
 
 /// Finds the keyword of the item: the token after its attributes and its visibility.
 fn keyword(item: &TokenStream) -> Span {
-    let prefix = |input: ParseStream<'_>| {
-        Attribute::parse_outer(input)?;
-        input.parse::<Visibility>()?;
-        let span = input.span();
-        input.parse::<TokenStream>().map(|_| span)
-    };
-    prefix.parse2(item.clone()).unwrap_or_else(|_| Span::call_site())
+    parse_keyword.parse2(item.clone()).unwrap_or_else(|_| Span::call_site())
+}
+
+fn parse_keyword(input: ParseStream<'_>) -> syn::Result<Span> {
+    Attribute::parse_outer(input)?;
+    input.parse::<Visibility>()?;
+    let span = input.span();
+    input.parse::<TokenStream>().map(|_| span)
 }
 
 /// Returns the item without attributes that only a metrics trait knows.
 fn without_ours(item: TokenStream) -> TokenStream {
-    let ours = method_attributes();
-    let is_ours = |group: &Group| {
-        let mut tokens = group.stream().into_iter();
-        group.delimiter() == Delimiter::Bracket
-            && matches!(tokens.next(), Some(TokenTree::Ident(name)) if ours.iter().any(|ours| name == ours))
-    };
     let mut out = TokenStream::new();
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -85,4 +80,10 @@ fn without_ours(item: TokenStream) -> TokenStream {
         }
     }
     out
+}
+
+/// Returns true for the brackets of an attribute that only a metrics trait knows.
+fn is_ours(group: &Group) -> bool {
+    let Some(TokenTree::Ident(name)) = group.stream().into_iter().next() else { return false };
+    group.delimiter() == Delimiter::Bracket && method_attributes().iter().any(|ours| name == ours)
 }

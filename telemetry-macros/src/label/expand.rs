@@ -72,7 +72,9 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
 /// Generates the conversion from untrusted text. It is total if there is an `other`.
 fn lossy(label: &Label<'_>, other: &Variant<'_>) -> TokenStream {
     let private = private(label);
-    let (ident, vis, variant) = (&label.input.ident, &label.input.vis, other.ident);
+    let ident = &label.input.ident;
+    let vis = &label.input.vis;
+    let variant = other.ident;
     let doc = format!(
         " Returns the value with exactly this text, upper and lower case included, or [`{variant}`](Self::{variant}) \
          if no value has it."

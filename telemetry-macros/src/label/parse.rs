@@ -19,8 +19,8 @@ pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
     let mut args = args(&input.attrs, grammar, errors);
     let krate = args.take_crate(errors);
     let name = args.take_text("name", errors).filter(|name| is_key(&name.value(), name, errors));
-    let is_type = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
-    if let Some(param) = input.generics.params.iter().find(is_type) {
+    let mut params = input.generics.params.iter();
+    if let Some(param) = params.find(|param| !matches!(param, GenericParam::Lifetime(_))) {
         errors.on(param, &rules::derive_generic(&input.ident));
         return Label { input, krate, name, values: Values::Unknown };
     }

@@ -112,13 +112,12 @@ fn items(schema: &'static Schema) -> Vec<Item> {
 
 /// Groups instruments by the first word of their names. Instruments that share it with no other come last.
 fn groups(schema: &'static Schema) -> Vec<(String, Vec<Metric>)> {
-    let word = |metric: &Metric| metric.instrument().name.split('_').next().unwrap_or_default();
     let metrics: Vec<Metric> = promql::metrics(schema).collect();
     let mut groups: Vec<(String, Vec<Metric>)> = Vec::new();
     let mut others = Vec::new();
     for metric in &metrics {
-        let first = word(metric);
-        if metrics.iter().filter(|other| word(other) == first).count() == 1 {
+        let first = first_word(metric);
+        if metrics.iter().filter(|other| first_word(other) == first).count() == 1 {
             others.push(*metric);
             continue;
         }
@@ -131,6 +130,10 @@ fn groups(schema: &'static Schema) -> Vec<(String, Vec<Metric>)> {
         groups.push((if groups.is_empty() { "all" } else { "other" }.to_owned(), others));
     }
     groups.into_iter().map(|(name, group)| (panel::words(&name), group)).collect()
+}
+
+fn first_word(metric: &Metric) -> &'static str {
+    metric.instrument().name.split('_').next().unwrap_or_default()
 }
 
 /// The next free position in Grafana's grid of 24 columns, and the ids in use.

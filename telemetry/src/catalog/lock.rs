@@ -146,12 +146,11 @@ impl Lock {
         struct Head {
             format: u32,
         }
-        let syntax = |error: toml::de::Error| LockError::Syntax(error.to_string().trim_end().to_owned());
-        let head: Head = toml::from_str(text).map_err(syntax)?;
+        let head: Head = toml::from_str(text).map_err(|error| syntax(&error))?;
         if head.format > FORMAT {
             return Err(LockError::Format(head.format));
         }
-        toml::from_str(text).map_err(syntax)
+        toml::from_str(text).map_err(|error| syntax(&error))
     }
 
     pub fn text(&self) -> String {
@@ -159,6 +158,10 @@ impl Lock {
         debug_assert!(text.is_ok(), "strings, numbers and tables are TOML");
         HEADER.to_owned() + &text.unwrap_or_default()
     }
+}
+
+fn syntax(error: &toml::de::Error) -> LockError {
+    LockError::Syntax(error.to_string().trim_end().to_owned())
 }
 
 impl LockedMetric {
@@ -182,19 +185,22 @@ impl LockedMetric {
 
 impl LockedLabel {
     fn of(label: &MetricLabel) -> Self {
-        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let set = match &label.values {
-            Values::Closed { values } => LockedSet::Closed { values: texts(values) },
+            Values::Closed { values } => LockedSet::Closed { values: owned(values) },
             Values::Range { start, end, .. } => LockedSet::Range { start: *start, end: *end },
             Values::Open { cap, known, other, max_len } => LockedSet::Open {
                 cap: *cap,
                 max_len: *max_len,
                 other: (*other).to_owned(),
-                known: texts(known),
+                known: owned(known),
             },
         };
         LockedLabel { set, none: label.none.map(str::to_owned) }
     }
+}
+
+fn owned<C: FromIterator<String>>(texts: &[&str]) -> C {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 impl LockedLine {

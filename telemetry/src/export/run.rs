@@ -63,7 +63,8 @@ pub(crate) fn start(
     push: impl Push,
 ) -> io::Result<Guard> {
     let control = Arc::new(Control::default());
-    let (interval, timeout) = (interval.clamp(SHORTEST, LONGEST), timeout.clamp(SHORTEST, LONGEST));
+    let interval = interval.clamp(SHORTEST, LONGEST);
+    let timeout = timeout.clamp(SHORTEST, LONGEST);
     let name = report.exporter();
     let trouble = TroubleLog::new(name);
     let exporter = Exporter { control: control.clone(), report, timeout, push, trouble };

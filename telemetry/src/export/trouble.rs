@@ -53,7 +53,8 @@ impl TroubleLog {
         trouble.is_logged = true;
         self.warned = Some(now);
         let more = std::mem::take(&mut self.more);
-        let (exporter, error) = (self.exporter, text::error(why));
+        let exporter = self.exporter;
+        let error = text::error(why);
         contained(|| {
             tracing::warn!(
                 target: "telemetry",
@@ -68,7 +69,8 @@ impl TroubleLog {
     /// Notes a success, and logs the end of trouble that was logged.
     pub(crate) fn worked(&mut self) {
         let Some(Trouble { since, failures, is_logged: true }) = self.trouble.take() else { return };
-        let (exporter, seconds) = (self.exporter, (self.clock)().saturating_duration_since(since).as_secs());
+        let exporter = self.exporter;
+        let seconds = (self.clock)().saturating_duration_since(since).as_secs();
         contained(|| {
             tracing::info!(target: "telemetry", exporter, failures, seconds, "metrics get through again");
         });

@@ -157,13 +157,16 @@ fn endpoint(variables: Variables<'_>, protocol: Protocol) -> Result<Option<Endpo
 fn identity(variables: Variables<'_>) -> Result<Option<Identity>, SettingError> {
     let certificate = of_exporter(variables, "CLIENT_CERTIFICATE")?;
     let key = of_exporter(variables, "CLIENT_KEY")?;
-    let needs = |other: &str| format!("it needs `OTEL_EXPORTER_OTLP_{other}` too, or neither of the two");
     match (certificate, key) {
         (None, None) => Ok(None),
         (Some(certificate), Some(key)) => Ok(Some((Hidden(certificate.file()?), Hidden(key.file()?)))),
         (Some(certificate), None) => Err(certificate.wrong(needs("CLIENT_KEY"))),
         (None, Some(key)) => Err(key.wrong(needs("CLIENT_CERTIFICATE"))),
     }
+}
+
+fn needs(other: &str) -> String {
+    format!("it needs `OTEL_EXPORTER_OTLP_{other}` too, or neither of the two")
 }
 
 /// Reads attributes, and checks that none has a control character after it is decoded.

@@ -71,7 +71,8 @@ impl Names {
     /// Returns the text before a sample's labels and the text between them and the number, such as
     /// `name_bucket{` and `,le="1.0"} `.
     pub(super) fn around_labels(&self, suffix: &str, labelled: bool, bound: Option<&str>) -> [String; 2] {
-        let (mut before, mut after) = (String::new(), String::new());
+        let mut before = String::new();
+        let mut after = String::new();
         push_all(&mut before, &[&self.family, suffix]);
         if labelled || bound.is_some() {
             before.push('{');

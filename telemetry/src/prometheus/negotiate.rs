@@ -52,7 +52,8 @@ impl Format {
     /// ```
     #[must_use]
     pub fn negotiate(accept: Option<&str>) -> Format {
-        let (mut text, mut open_metrics) = (Weighed::default(), Weighed::default());
+        let mut text = Weighed::default();
+        let mut open_metrics = Weighed::default();
         for entry in entries(accept.unwrap_or_default()) {
             if let Some(quality) = entry.quality() {
                 text.see(entry.fit("text", "plain", "0.0.4"), quality);
@@ -70,7 +71,8 @@ impl Format {
 /// Returns whether an `Accept-Encoding` header prefers gzip to no compression, or accepts both equally.
 #[cfg(feature = "prometheus-http")]
 pub(super) fn accepts_gzip(accept_encoding: &str) -> bool {
-    let (mut gzip, mut identity) = (Weighed::default(), Weighed::default());
+    let mut gzip = Weighed::default();
+    let mut identity = Weighed::default();
     for entry in entries(accept_encoding) {
         if let Some(quality) = entry.quality() {
             let name = entry.name;

@@ -126,11 +126,10 @@ fn surface_section(surface: &ShownSurface<'_>, html: &mut Html) {
 /// Groups neighbouring families whose names begin with the same word. Single families between them form one
 /// group.
 fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
-    let word = |family: &Family<'_>| family.name().split('_').next().unwrap_or_default();
     let mut groups: Vec<&[Family<'_>]> = Vec::new();
     let mut is_single = false;
     let mut start = 0;
-    for group in families.chunk_by(|a, b| word(a) == word(b)) {
+    for group in families.chunk_by(|a, b| first_word(a) == first_word(b)) {
         let end = start + group.len();
         match groups.last_mut() {
             Some(last) if is_single && group.len() == 1 => *last = &families[start - last.len()..end],
@@ -142,12 +141,17 @@ fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
     groups
 }
 
+fn first_word<'a>(family: &Family<'a>) -> &'a str {
+    family.name().split('_').next().unwrap_or_default()
+}
+
 fn family_name(family: &Family<'_>) -> String {
     crate::schema::family_name(family.namespace(), family.name(), family.unit())
 }
 
 fn card(family: &Family<'_>, html: &mut Html) {
-    let (name, kind) = (family_name(family), family.kind());
+    let name = family_name(family);
+    let kind = family.kind();
     html.raw("<article class=\"").raw(class(kind)).raw("\" id=\"").text(&name).raw("\"><header><h3>");
     html.text(&name)
         .raw("<span class=\"suffix\">")
@@ -325,13 +329,14 @@ fn bar(value: f64, most: f64, html: &mut Html) {
 }
 
 fn histogram(family: &Family<'_>, point: &HistogramPoint<'_>, html: &mut Html) {
-    let (count, unit) = (point.count(), family.unit());
-    let none = || "–".to_owned();
+    const NONE: &str = "–";
+    let count = point.count();
+    let unit = family.unit();
     #[allow(clippy::cast_precision_loss, reason = "shown in few digits")]
     let mean = point.sum / count as f64;
     let of = |quantile| estimate(family.bounds(), point.counts, quantile, unit);
     let cells = match count {
-        0 => [grouped(0), none(), none(), none()],
+        0 => [grouped(0), NONE.to_owned(), NONE.to_owned(), NONE.to_owned()],
         _ => [grouped(count), format::float(mean, unit), of(0.5), of(0.99)],
     };
     for cell in cells {

@@ -188,21 +188,25 @@ impl Config {
     ) -> Result<Server, ServeError> {
         self.check()?;
         let listener = bind(address)?;
-        let start = |cause| ServeError::Start { cause };
-        let address = listener.local_addr().map_err(start)?;
-        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(start)?;
+        let address = listener.local_addr().map_err(not_started)?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(not_started)?;
         let listener = {
             let _context = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(start)?
+            tokio::net::TcpListener::from_std(listener).map_err(not_started)?
         };
-        let rendering = Rendering::start(registry, self.paths.metrics.clone()).map_err(start)?;
+        let rendering = Rendering::start(registry, self.paths.metrics.clone()).map_err(not_started)?;
         let stop_timeout = self.stop_timeout;
         let listener = Listener::new(listener, Arc::new(self), rendering);
         let (stop, stopped) = oneshot::channel();
         let run = move || run(&runtime, listener, stopped, stop_timeout);
-        let thread = thread::Builder::new().name("metrics-http".to_owned()).spawn(run).map_err(start)?;
+        let thread =
+            thread::Builder::new().name("metrics-http".to_owned()).spawn(run).map_err(not_started)?;
         Ok(Server { address, stop: Some(stop), thread: Some(thread) })
     }
+}
+
+fn not_started(cause: io::Error) -> ServeError {
+    ServeError::Start { cause }
 }
 
 fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<std::net::TcpListener, ServeError> {

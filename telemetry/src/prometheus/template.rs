@@ -134,7 +134,8 @@ impl Template {
         buckets: &[LineSuffix],
         point: &HistogramPoint<'_>,
     ) -> usize {
-        let (mut end, mut count) = (0, 0_u64);
+        let mut end = 0;
+        let mut count = 0_u64;
         for (after, bucket) in buckets.iter().zip(point.counts) {
             count = count.saturating_add(*bucket);
             end += line(room.get_mut(end..).unwrap_or_default(), prefix, len, after, Number::U64(count));

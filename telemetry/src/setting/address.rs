@@ -168,8 +168,11 @@ fn path_of_url(path: &str) -> Result<(), AddressError> {
 
 /// Returns whether two hexadecimal digits follow each `%`.
 pub(super) fn has_whole_escapes(text: &str) -> bool {
-    let is_whole = |escape: &str| escape.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
-    text.split('%').skip(1).all(is_whole)
+    text.split('%').skip(1).all(begins_with_two_digits)
+}
+
+fn begins_with_two_digits(text: &str) -> bool {
+    text.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2
 }
 
 /// `pchar` of RFC 3986, `/`, and the `%` of an escape.
@@ -238,15 +241,18 @@ fn parse_port(text: &str, lowest: u16) -> Result<u16, AddressError> {
     port.filter(|port| *port >= lowest).ok_or(AddressError::Port)
 }
 
+fn is_label_of_host(label: &str) -> bool {
+    let is_allowed = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    is_allowed && matches!(label.len(), 1..=63)
+}
+
 /// Checks a name by the lengths of RFC 1035. It may contain `_`, which container networks use.
 fn host_name(name: &str) -> Result<(), AddressError> {
     if name.is_empty() {
         return Err(AddressError::NoHost);
     }
     let labels = name.strip_suffix('.').unwrap_or(name);
-    let is_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let is_label = |label: &str| matches!(label.len(), 1..=63) && label.bytes().all(is_byte);
-    if labels.len() > 253 || !labels.split('.').all(is_label) {
+    if labels.len() > 253 || !labels.split('.').all(is_label_of_host) {
         return Err(AddressError::Host);
     }
     let last = labels.rsplit('.').next().unwrap_or_default();

@@ -11,7 +11,9 @@ pub(crate) fn redacted(text: &str) -> String {
     if let Some((before, _)) = text.split_once(PEM) {
         return format!("{}..", redacted(before));
     }
-    let (first, last, query) = (text.find('@'), text.rfind('@'), text.find('?'));
+    let first = text.find('@');
+    let last = text.rfind('@');
+    let query = text.find('?');
     let shown = text.len().min(first.unwrap_or(usize::MAX)).min(query.unwrap_or(usize::MAX));
     let start = text[..shown].find("://").map_or(0, |scheme| scheme + "://".len());
     match (last, query) {

@@ -30,14 +30,18 @@ struct Alert {
     schema: &'static AlertSchema,
 }
 
+impl Alert {
+    /// Returns true if the metric's own panel can show the threshold.
+    fn is_plain(&self) -> bool {
+        self.schema.is_per_series()
+            && self.schema.matching.is_empty()
+            && self.metric.instrument().kind != Kind::UpDownCounter
+    }
+}
+
 pub(super) fn panels(metric: Metric) -> Vec<Panel> {
     let all = alerts(metric);
-    let is_plain = |alert: &Alert| {
-        alert.schema.is_per_series()
-            && alert.schema.matching.is_empty()
-            && metric.instrument().kind != Kind::UpDownCounter
-    };
-    let (plain, own): (Vec<Alert>, Vec<Alert>) = all.into_iter().partition(is_plain);
+    let (plain, own): (Vec<Alert>, Vec<Alert>) = all.into_iter().partition(Alert::is_plain);
     let mut panels = match metric.instrument().kind {
         Kind::Counter => vec![rate(metric)],
         Kind::Gauge => vec![value(metric, &plain)],
@@ -225,21 +229,8 @@ fn description(metric: Metric, alerts: &[Alert]) -> String {
 /// Returns the colours of values: green without an alert, red past the last threshold of a side, orange
 /// between two.
 fn thresholds(alerts: &[Alert]) -> Thresholds {
-    let side = |above: bool| {
-        let mut numbers: Vec<f64> = alerts
-            .iter()
-            .map(|alert| alert.schema.condition)
-            .filter_map(|condition| {
-                let is_above = matches!(condition, Condition::Above(_));
-                (is_above == above).then(|| condition.threshold())
-            })
-            .collect();
-        numbers.sort_by(f64::total_cmp);
-        numbers.dedup();
-        numbers
-    };
-    let below = side(false);
-    let above = side(true);
+    let below = bounds(alerts, |condition| matches!(condition, Condition::Below(_)));
+    let above = bounds(alerts, |condition| matches!(condition, Condition::Above(_)));
     let mut steps = vec![Step { color: if below.is_empty() { "green" } else { "red" }, value: None }];
     for (at, value) in below.iter().enumerate() {
         let color = if at + 1 == below.len() { "green" } else { "orange" };
@@ -250,4 +241,13 @@ fn thresholds(alerts: &[Alert]) -> Thresholds {
         steps.push(Step { color, value: Some(*value) });
     }
     Thresholds { mode: "absolute", steps }
+}
+
+/// Returns the sorted, distinct thresholds of the conditions on one side.
+fn bounds(alerts: &[Alert], is_of_side: fn(&Condition) -> bool) -> Vec<f64> {
+    let conditions = alerts.iter().map(|alert| alert.schema.condition).filter(is_of_side);
+    let mut bounds: Vec<f64> = conditions.map(Condition::threshold).collect();
+    bounds.sort_by(f64::total_cmp);
+    bounds.dedup();
+    bounds
 }

@@ -10,13 +10,9 @@ use semver::Version;
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
     let old = comparison.old;
     let new = std::mem::take(&mut comparison.new.metrics);
-    let find_declared_rename = |old: &str| {
-        let was = |metric: &LockedMetric| metric.was.as_deref() == Some(old);
-        new.iter().find(|(_, metric)| was(metric)).map(|(name, _)| name.as_str())
-    };
     for (name, metric) in &old.metrics {
         let names = comparison.query_names(name, metric);
-        let now = if new.contains_key(name) { Some(name.as_str()) } else { find_declared_rename(name) };
+        let now = if new.contains_key(name) { Some(name.as_str()) } else { find_declared_rename(name, &new) };
         match now.and_then(|now| Some((now, new.get(now)?))) {
             Some((now, new)) => {
                 let declared = comparison.declaration_of(now);
@@ -50,6 +46,11 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
 }
 
 type Metrics = std::collections::BTreeMap<String, LockedMetric>;
+
+fn find_declared_rename<'n>(old: &str, new: &'n Metrics) -> Option<&'n str> {
+    let (name, _) = new.iter().find(|(_, metric)| metric.was.as_deref() == Some(old))?;
+    Some(name)
+}
 
 /// Returns the new name of a removed metric, if exactly one added metric is like it and no other removed
 /// metric is.

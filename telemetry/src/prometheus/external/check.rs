@@ -92,10 +92,8 @@ fn check_histogram(kind: Kind, series: &mut [Sample<'_>]) -> Result<(), &'static
     if buckets.windows(2).any(|pair| pair[0].1 > pair[1].1) {
         return Err("buckets of the series decrease, although each includes those before it");
     }
-    let value = |suffixes: [&str; 2]| {
-        series.iter().find(|sample| suffixes.contains(&sample.suffix)).map(Sample::number)
-    };
-    let (sum, count) = (value(["_sum", "_gsum"]), value(["_count", "_gcount"]));
+    let sum = number_of(series, ["_sum", "_gsum"]);
+    let count = number_of(series, ["_count", "_gcount"]);
     #[allow(clippy::float_cmp, reason = "whole numbers")]
     match (sum, count) {
         (Some(_), None) => return Err("series has a sum but no count"),
@@ -114,10 +112,16 @@ fn check_histogram(kind: Kind, series: &mut [Sample<'_>]) -> Result<(), &'static
         // As in the registry's own families: OpenMetrics allows no sum that can fall, and no count without a
         // sum.
         Kind::Histogram if is_signed || has_no_sum => {
-            let has_part = |sample: &&mut Sample<'_>| matches!(sample.suffix, "_sum" | "_count");
-            series.iter_mut().filter(has_part).for_each(|sample| sample.only_text = true);
+            for sample in series.iter_mut().filter(|sample| matches!(sample.suffix, "_sum" | "_count")) {
+                sample.only_text = true;
+            }
         }
         _ => {}
     }
     Ok(())
+}
+
+/// Returns the number of the first sample with one of the suffixes.
+fn number_of(series: &[Sample<'_>], suffixes: [&str; 2]) -> Option<f64> {
+    series.iter().find(|sample| suffixes.contains(&sample.suffix)).map(Sample::number)
 }

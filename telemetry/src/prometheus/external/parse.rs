@@ -84,7 +84,8 @@ impl<'a> Source<'a> {
         let Some((index, suffix)) = self.family_of_sample(sample.name) else {
             return Err("the family's type has no samples of this name");
         };
-        let (family, line) = (&mut self.families[index], self.line);
+        let family = &mut self.families[index];
+        let line = self.line;
         if let Some(needed) = family.kind.needs(suffix) {
             let label = sample.labels.iter_mut().find(|label| label.name == needed);
             let label = label.ok_or("sample lacks its label `le` or `quantile`")?;
@@ -102,7 +103,8 @@ impl<'a> Source<'a> {
         let exemplar = exemplar.and_then(|exemplar| exemplar.0);
         let bound = labels.iter().find(|label| suffix == "_bucket" && label.name == "le");
         let bound = bound.and_then(|label| label.value.parse().ok());
-        let (series, only_text) = (0, false);
+        let series = 0;
+        let only_text = false;
         family.samples.push(Sample {
             suffix,
             labels,

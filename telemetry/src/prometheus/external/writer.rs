@@ -15,15 +15,19 @@ pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
             None => return,
         },
     };
-    let has = |sample: &&Sample<'_>| match format {
-        Format::Text => sample.suffix != "_created",
-        Format::OpenMetrics => !sample.only_text,
-    };
-    let mut samples = family.samples.iter().filter(has).peekable();
+    let mut samples = family.samples.iter().filter(|sample| is_in(sample, format)).peekable();
     if samples.peek().is_some() {
         push_metadata(out, family, &format!("{}{suffix}", family.name), of, format);
     }
     samples.for_each(|sample| push_sample(out, family.name, sample, format));
+}
+
+/// Returns true if the format has the sample.
+fn is_in(sample: &Sample<'_>, format: Format) -> bool {
+    match format {
+        Format::Text => sample.suffix != "_created",
+        Format::OpenMetrics => !sample.only_text,
+    }
 }
 
 /// Appends the comment lines in the order of the registry's own families.
@@ -74,7 +78,8 @@ fn formatted(timestamp: Timestamp<'_>, format: Format) -> String {
         (Format::OpenMetrics, Some(seconds)) => seconds.to_owned(),
         (Format::OpenMetrics, None) => {
             let sign = if millis < 0 { "-" } else { "" };
-            let (whole, part) = (millis.unsigned_abs() / 1_000, millis.unsigned_abs() % 1_000);
+            let whole = millis.unsigned_abs() / 1_000;
+            let part = millis.unsigned_abs() % 1_000;
             match part {
                 0 => format!("{sign}{whole}"),
                 _ => format!("{sign}{whole}.{part:03}"),

@@ -52,7 +52,8 @@ impl Listener {
 
     fn admit(&self, stream: TcpStream) {
         if let Some(permit) = self.served.permit() {
-            let (config, rendering) = (Arc::clone(&self.config), Arc::clone(&self.rendering));
+            let config = Arc::clone(&self.config);
+            let rendering = Arc::clone(&self.rendering);
             tokio::spawn(async move {
                 connection::serve(stream, &config, &rendering).await;
                 drop(permit);

@@ -34,7 +34,9 @@ impl Usage {
 /// Prints a line for a log.
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, series, worst_case) = (self.surface.name, self.series, self.worst_case());
+        let name = self.surface.name;
+        let series = self.series;
+        let worst_case = self.worst_case();
         write!(f, "`{name}` has {series} of {worst_case} series at most")?;
         self.max_series().map_or(Ok(()), |max| write!(f, ", with a budget of {max}"))
     }
