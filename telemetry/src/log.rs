@@ -5,6 +5,7 @@
 //! | [`Log`] | the back end: one event per call, for any subscriber; log policies suppress some of them |
 //! | [`Log::with_summary`] | adds up the suppressed calls, so that a log alone loses no numbers |
 //! | `Layer` | writes the events as lines in one `Format`: JSON, logfmt, with a prefix, or CloudWatch's |
+//! | `Layer::with_span_fields` | adds fields of the spans around a call; `with_trace_context` adds the ids of its trace |
 //! | `Queue` | a writer that never waits, for `Layer` or another layer |
 //! | `Lines` | prints prefixed lines through `tracing_subscriber::fmt`, for programs that use it already |
 //! | `recipes` | shows how jq, Loki, Splunk, mtail and others count from the lines |

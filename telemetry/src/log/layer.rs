@@ -35,7 +35,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// A writer that fails or panics does not harm the caller: the line is counted in [`failed`](Self::failed).
 /// After a partial write, the next line starts with a newline, so that two lines never join.
 ///
-/// Clones share one layer and its counts: keep one to read them.
+/// Clones share one writer and its counts: keep one to read them.
 ///
 /// # Filters
 ///
@@ -161,8 +161,8 @@ impl<W> Layer<W> {
     /// # Examples
     ///
     /// With `tracing-opentelemetry`, whose layer makes the context of each span that is entered
-    /// OpenTelemetry's current one. (`tracing::Span::current()` returns no span in here: `tracing` handles an
-    /// event already.)
+    /// OpenTelemetry's current one, unless `with_context_activation(false)` turns that off.
+    /// (`tracing::Span::current()` returns no span in here: `tracing` handles an event already.)
     ///
     /// ```ignore
     /// use opentelemetry::Context;
