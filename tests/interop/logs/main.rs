@@ -11,6 +11,7 @@
 //! `tests/setup` puts them into `target/judges`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod context;
 mod emf;
 mod json;
 mod lines;

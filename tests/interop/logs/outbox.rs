@@ -13,7 +13,7 @@ use std::path::Path;
 use telemetry::prometheus::Format;
 
 /// Event types that break readers. Fewer than the cap, with those that are shipped.
-const HOSTILE: &[&str] = &[
+pub const HOSTILE: &[&str] = &[
     "",
     " ",
     "a b",
