@@ -49,6 +49,16 @@ trait Metrics {
     #[log(when(route = "/a", shard = ["0", "other"]))]
     fn attempts(&self, #[label(cap = 64)] route: &str, #[label(range = 0..=7)] shard: u8);
 
+    /// Rows that were lost, with what only the log knows.
+    #[counter]
+    fn losses(
+        &self,
+        stage: Stage,
+        #[context] job: &str,
+        #[context] waited: Option<Duration>,
+        #[context] retried: bool,
+    );
+
     /// Age of the oldest row.
     #[gauge(name = "lag", unit = seconds)]
     #[log(every = 1_000_000, or_above = 30.0)]
@@ -95,6 +105,7 @@ fn loud(metrics: &dyn Metrics) {
         metrics.set_lag(31.25);
         metrics.misses(7, -3, Some(Duration::from_millis(3)));
         metrics.misses(9, 3, None);
+        metrics.losses(Stage::Lease, "job \"7\"", Some(Duration::from_millis(3)), true);
     }
 }
 

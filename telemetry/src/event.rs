@@ -20,7 +20,7 @@ use std::sync::Arc;
 ///
 /// An event borrows from the call and allocates nothing. Label text is cut to the declared length; the text
 /// of context is not, see [`ContextValue`]. Caps are not applied to it. Back ends that keep series apply
-/// them.
+/// them. An event is not `Send`, since context may borrow what is not.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     site: &'static Site,

@@ -151,6 +151,21 @@ fn context_makes_no_series() {
 }
 
 #[test]
+fn a_secret_in_context_is_found() {
+    let mock = RecordingMetrics::default();
+    mock.jobs("a", Outcome::Failed, Some(&"wrong password: hunter2"), Duration::ZERO, 1);
+    mock.jobs("b", Outcome::Ok, None, Duration::ZERO, 1);
+    mock.assert_no_context_contains("Bearer");
+    let failure = std::panic::catch_unwind(|| mock.assert_no_context_contains("hunter2")).unwrap_err();
+    let text = failure.downcast_ref::<String>().unwrap();
+    assert!(
+        text.starts_with("expected no context to contain \"hunter2\", but it is in 1 of the calls"),
+        "{text}"
+    );
+    assert!(text.contains("-> 1. jobs(") && text.contains("   2. jobs("), "{text}");
+}
+
+#[test]
 fn only_those_who_need_the_text_format_it() {
     let error = Formatted::default();
     NoOp.jobs("a", Outcome::Ok, Some(&error), Duration::ZERO, 1);

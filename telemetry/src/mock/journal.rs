@@ -138,12 +138,42 @@ impl<C: Call> Journal<C> {
     /// Panics if a label contains it.
     #[track_caller]
     pub fn assert_no_label_contains(&self, text: &str) {
+        self.assert_absent("label", text, |record| record.texts().any(|label| label.contains(text)));
+    }
+
+    /// Asserts that no context of any call contains this text. Only the log shows context.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the text of a context parameter contains it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Failed logins.
+    /// #     #[counter]
+    /// #     fn failures(&self, #[context] reason: &str);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.failures("wrong password");
+    /// metrics.assert_no_context_contains("hunter2");
+    /// ```
+    #[track_caller]
+    pub fn assert_no_context_contains(&self, text: &str) {
+        let leaks = |record: &Record| record.context_texts().any(|context| context.contains(text));
+        self.assert_absent("context", text, leaks);
+    }
+
+    /// Fails with the calls that have the text.
+    #[track_caller]
+    fn assert_absent(&self, place: &str, text: &str, leaks: impl Fn(&Record) -> bool) {
         let recorded = self.shared.calls();
-        let leaks = |record: &Record| record.texts().any(|label| label.contains(text));
         let count = recorded.iter().filter(|record| leaks(record)).count();
         if count > 0 {
             fail(&format!(
-                "expected no label to contain {text:?}, but it is in {count} of the calls\n{}",
+                "expected no {place} to contain {text:?}, but it is in {count} of the calls\n{}",
                 list("recorded", &recorded, leaks),
             ));
         }

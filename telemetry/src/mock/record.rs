@@ -139,6 +139,14 @@ impl Record {
         self.context.get(index).map_or(ContextValue::None, KeptContext::value)
     }
 
+    /// Returns the texts of the context.
+    pub(super) fn context_texts(&self) -> impl Iterator<Item = &str> {
+        self.context.iter().filter_map(|kept| match kept {
+            KeptContext::Text(text) => Some(&**text),
+            KeptContext::Number(_) | KeptContext::Bool(_) | KeptContext::None => None,
+        })
+    }
+
     /// Returns the texts of the labels.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         let labels = self.event.labels.iter().zip(&self.labels);

@@ -4,11 +4,12 @@
 #![deny(warnings)]
 
 use ::core::clone::Clone;
+use ::core::error::Error;
 use ::core::default::Default;
 use ::core::fmt;
 use ::core::option::Option::{self, None, Some};
 use ::core::time::Duration;
-use ::core::{assert, assert_eq, convert::AsRef, format_args, marker::Send};
+use ::core::{assert, assert_eq, convert::AsRef, format_args, marker::{Send, Sync}};
 use ::std::string::ToString;
 use ::std::sync::Arc;
 use ::telemetry::{NoOp, metrics};
@@ -34,6 +35,7 @@ surface! {
         of_text(text: &str);
         of_maybe(text: Option<&str>);
         of_display(error: &dyn fmt::Display);
+        of_optional(error: Option<&dyn fmt::Display>);
         of_number(count: Option<u32>);
         of_alias(height: Height);
     }
@@ -77,6 +79,18 @@ async fn task(metrics: Arc<dyn Metrics>) {
     metrics.set_depth(3, None);
 }
 
+/// So is this one, with what may be shared.
+async fn shared_task(metrics: Arc<dyn Captured>, error: &(dyn fmt::Display + Sync)) {
+    ::core::future::ready(()).await;
+    metrics.of_display(error);
+}
+
+/// An error is passed as it is.
+fn errors(metrics: &dyn Captured, error: &(dyn Error + 'static), maybe: Option<&fmt::Error>) {
+    metrics.of_display(error);
+    metrics.of_optional(maybe.map(|error| error as &dyn fmt::Display));
+}
+
 fn send(_: impl Send) {}
 
 fn main() {
@@ -94,9 +108,12 @@ fn main() {
     send(task(Arc::new(recording)));
 
     let captured = RecordingCaptured::default();
+    send(shared_task(Arc::new(captured.clone()), &"c"));
     captured.of_text("a");
     captured.of_maybe(None);
     captured.of_display(&"b");
+    errors(&captured, &fmt::Error, Some(&fmt::Error));
+    captured.of_optional_calls().assert_once();
     captured.of_number(Some(1));
     captured.of_alias(7);
     assert_eq!(captured.of_alias_calls().last().height, 7);
