@@ -3,7 +3,7 @@
 #![allow(clippy::too_many_arguments, reason = "as many as there may be")]
 
 use crate::capture::{self, Seen, Typed, Written, with_default};
-use crate::events::{hostile, mapped, parse};
+use crate::events::{hostile, in_a_child, mapped, parse};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -277,24 +277,28 @@ fn a_display_that_fails_or_panics_costs_the_rest_of_its_text() {
     );
 }
 
+/// In a process of its own: `tracing` may keep the interest of another test's subscriber in a callsite that two
+/// threads meet for the first time.
 #[test]
 fn only_a_line_that_is_written_is_formatted() {
-    let error = Pieces::new("x", 1, || Ok(()));
-    let log = Log::default();
-    log.error(&error);
-    log.jobs("", Outcome::Failed, Duration::ZERO, Some(&error), 1);
-    with_default(
-        registry().with(Layer::new(Format::Json, Written::default()).with_filter(LevelFilter::ERROR)),
-        || {
-            log.jobs("", Outcome::Failed, Duration::ZERO, Some(&error), 1);
-        },
-    );
-    with_default(registry().with(Layer::new(Format::Json, Written::default())), || {
-        log.silent(&error);
+    in_a_child("context", "only_a_line_that_is_written_is_formatted", || {
+        let error = Pieces::new("x", 1, || Ok(()));
+        let log = Log::default();
         log.error(&error);
-        assert_eq!(error.written.get(), 0);
-        log.error(&error);
-        assert_eq!(error.written.get(), 1, "each third is written");
+        log.jobs("", Outcome::Failed, Duration::ZERO, Some(&error), 1);
+        with_default(
+            registry().with(Layer::new(Format::Json, Written::default()).with_filter(LevelFilter::ERROR)),
+            || {
+                log.jobs("", Outcome::Failed, Duration::ZERO, Some(&error), 1);
+            },
+        );
+        with_default(registry().with(Layer::new(Format::Json, Written::default())), || {
+            log.silent(&error);
+            log.error(&error);
+            assert_eq!(error.written.get(), 0);
+            log.error(&error);
+            assert_eq!(error.written.get(), 1, "each third is written");
+        });
     });
 }
 
