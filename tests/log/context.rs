@@ -277,8 +277,8 @@ fn a_display_that_fails_or_panics_costs_the_rest_of_its_text() {
     );
 }
 
-/// In a process of its own: `tracing` may keep the interest of another test's subscriber in a callsite that two
-/// threads meet for the first time.
+/// In a process of its own: `tracing` may keep the interest of another test's subscriber in a callsite that
+/// two threads meet for the first time.
 #[test]
 fn only_a_line_that_is_written_is_formatted() {
     in_a_child("context", "only_a_line_that_is_written_is_formatted", || {
