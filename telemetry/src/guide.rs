@@ -6,12 +6,15 @@
 //! | [`statics`] | How do I reach metrics from everywhere, without passing a handle? |
 //! | [`migrating`] | How do I come from `prometheus`, `prometheus-client`, `metrics` or OpenTelemetry? |
 //! | [`untrusted_text`] | How do I label by text that clients send? |
+//! | [`recipes`] | How do I time an operation, and count what is in flight? |
 //! | [`batch`] | How does a job that ends deliver its metrics? |
 
 #[doc = include_str!("guide/batch.md")]
 pub mod batch {}
 #[doc = include_str!("guide/migrating.md")]
 pub mod migrating {}
+#[doc = include_str!("guide/recipes.md")]
+pub mod recipes {}
 #[doc = include_str!("guide/several_surfaces.md")]
 pub mod several_surfaces {}
 #[doc = include_str!("guide/statics.md")]

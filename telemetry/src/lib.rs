@@ -17,7 +17,7 @@
 //! | module | purpose | feature |
 //! |---|---|---|
 //! | [`label`], [`value`], [`context`] | parameters of events: labels and their bounds, numbers, context | |
-//! | [`event`] | [`Event`], and [`Sink`] for back ends of your own | |
+//! | [`event`] | [`Event`], and [`Sink`] for back ends of your own; [`GuardEdge`] for those that time or count operations | |
 //! | [`schema`] | a declaration as constants | |
 //! | [`log`] | one line per call, through `tracing` | lines and queue: `log-lines` |
 //! | [`mock`] | the recording mock | |

@@ -4,6 +4,7 @@
 mod from_metrics;
 mod from_prometheus;
 mod from_prometheus_client;
+mod recipes;
 
 use std::collections::BTreeSet;
 use std::error::Error;
