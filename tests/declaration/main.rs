@@ -6,6 +6,7 @@
 #[path = "../log/capture.rs"]
 mod capture;
 mod context;
+mod endings;
 mod errors;
 mod forward;
 mod label;

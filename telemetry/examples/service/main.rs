@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use std::env;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use telemetry::log::{Format, Layer, is_metric};
 use telemetry::prometheus::Handler;
 use telemetry::{Label, Log, Registry, metrics};
@@ -33,8 +33,16 @@ trait Metrics {
     /// HTTP requests served.
     #[counter]
     #[histogram(name = "http_request_duration", labels(route))]
+    #[up_down_counter(in_flight, name = "http_requests_in_flight", labels(route))]
     #[log(off)]
-    fn http_requests(&self, #[label(cap = 64)] route: &str, #[label(cap = 16)] status: u16, took: Duration);
+    fn http_requests(
+        &self,
+        #[label(cap = 64)] route: &str,
+        #[end]
+        #[label(cap = 16, none = "aborted")]
+        status: Option<u16>,
+        took: Duration,
+    );
 
     /// Orders that the worker finished.
     #[counter]
@@ -96,9 +104,9 @@ async fn count_request(
     request: Request,
     next: Next,
 ) -> Response {
-    let start = Instant::now();
+    let guard = metrics.start_http_requests(path.as_str());
     let response = next.run(request).await;
-    metrics.http_requests(path.as_str(), response.status().as_u16(), start.elapsed());
+    guard.end(Some(response.status().as_u16()));
     response
 }
 

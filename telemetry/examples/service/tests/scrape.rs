@@ -88,6 +88,7 @@ fn orders_are_counted_scraped_and_logged() -> Result<()> {
         r#"shop_items_total{outcome="packed"} 7"#,
         r#"shop_http_requests_total{route="/orders/{items}",status="202"} 3"#,
         r#"shop_http_request_duration_seconds_count{route="/orders/{items}"} 3"#,
+        r#"shop_http_requests_in_flight{route="/orders/{items}"} 0"#,
         "shop_orders_waiting 0",
     ] {
         assert!(page.lines().any(|line| line == sample), "{sample} is not in\n{page}");
