@@ -692,7 +692,7 @@ const _: () = {
         #[inline]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::GuardEdge::read_clock(edge);
-            match __p::GuardEdge::index(edge) {
+            match __p::Instruments::event_of(self, edge) {
                 __index if __index == 0usize => {
                     __p::Instruments::in_flight::<0usize, 3usize, 3usize>(self, edge);
                 }

@@ -156,11 +156,9 @@ impl<'a> GuardEdge<'a> {
         self.time
     }
 
-    /// For expansions: returns the event's index among those of its surface.
-    #[doc(hidden)]
+    /// Returns the event's index among those of its surface.
     #[inline]
-    #[must_use]
-    pub const fn index(&self) -> usize {
+    pub(crate) const fn index(&self) -> usize {
         self.event.index
     }
 

@@ -7,6 +7,7 @@ mod collectors;
 #[path = "../every_kind.rs"]
 mod every_kind;
 mod faults;
+mod guards;
 mod kinds;
 mod renames;
 mod series;

@@ -39,7 +39,7 @@ pub fn instruments_hook(context: &Context<'_>) -> Option<TokenStream> {
     let count = quote!(#private::GuardEdge::read_clock(edge););
     let count = match arms.is_empty() {
         true => count,
-        false => quote!(#count match #private::GuardEdge::index(edge) { #(#arms)* _ => {} }),
+        false => quote!(#count match #private::Instruments::event_of(self, edge) { #(#arms)* _ => {} }),
     };
     edge_hook(context, &count)
 }
