@@ -10,6 +10,7 @@ use super::state::{ThreadState, Visit};
 use super::thread;
 use crate::guard::{GuardEdge, Hold};
 use crate::label::LabelValue;
+use crate::label::index::Found;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::{LabelPlan, Plan};
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
@@ -93,13 +94,23 @@ impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<
         let labels = EdgePlan::<S, E, I, L>::LABELS.iter().zip(self.values);
         for ((index, (label, value)), stride) in indexes.iter_mut().zip(labels).zip(&plan.strides) {
             if *stride != 0 {
-                *index = recorder.label_index(label, value);
+                *index = match label.index.find(value) {
+                    Found::At(index) => index,
+                    _ => open_index(recorder, label, value),
+                };
             }
         }
         let row = plan.row(&indexes);
         recorder.add_in_flight(plan, row, 1);
         Some(row)
     }
+}
+
+/// Returns the index of an open label's value. Not inlined: made for each guard, it would double the time that a
+/// release build takes for it.
+#[inline(never)]
+fn open_index(recorder: Recorder<'_, Exclusive>, label: &LabelPlan, value: &LabelValue<'_>) -> u64 {
+    recorder.label_index(label, value)
 }
 
 /// An end in the shard of the calling thread.
