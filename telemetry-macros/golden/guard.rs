@@ -139,8 +139,8 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     fn event(&self, event: &::telemetry::__private::Event<'_>);
     /// Takes the start and the end of each guard: gives it the time, and counts operations in flight.
     ///
-    /// By default, reads the clock. A decorator passes the edge on, so that its guards have the clock and the
-    /// in-flight counts of what it wraps:
+    /// By default, reads the clock. A decorator passes the edge on, so that its guards have the clock and
+    /// the in-flight counts of what it wraps:
     ///
     /// ```text
     /// fn guard_edge(&self, edge: &mut telemetry::GuardEdge<'_>) { self.0.guard_edge(edge) }

@@ -36,7 +36,7 @@ impl Arg {
     }
 }
 
-/// What may stand in front of an attribute's arguments.
+/// The kind of argument that may stand in front of an attribute's named ones.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Front {
     Nothing,

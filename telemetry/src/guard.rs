@@ -21,9 +21,9 @@ use std::time::Instant;
 /// A guard passes one edge at its start and one at its end to the `guard_edge` method of the surface. The
 /// event itself is one ordinary call, which follows the end. An edge does two things:
 ///
-/// - It takes the time from the back end. [`read_clock`](Self::read_clock) reads the system's monotonic clock;
-///   [`set_clock`](Self::set_clock) overrides it, as the recording mock does. Without either, the operation
-///   takes no time, and [`NoOp`](crate::NoOp) reads no clock.
+/// - It takes the time from the back end. [`read_clock`](Self::read_clock) reads the system's monotonic
+///   clock; [`set_clock`](Self::set_clock) overrides it, as the recording mock does. Without either, the
+///   operation takes no time, and [`NoOp`](crate::NoOp) reads no clock.
 /// - It carries what is [`in_flight`](Self::in_flight): +1 at the start, -1 at the end.
 ///
 /// A decorator that passes the edge on gives its guards the clock and the in-flight counts of what it wraps:

@@ -62,8 +62,9 @@ extern crate self as telemetry;
 //   registry               adds up, for exporters that read snapshots
 //   mock  log  noop        handle each call by itself
 //   surface                binds a declaration's schema to the calls of its events
+//   sink                   a back end with one method for every event: `Sink`, `SinkAdapter`
 //   guard                  the start and the end of an operation, as back ends see them
-//   event                  the seam: `Event`, `Sink`, `SinkAdapter`
+//   event                  the seam: one call, `Event`
 //   schema                 a declaration as constants, and its checks while compiling
 //   label  value  context  the types of a method's parameters
 //   trace                  the ids of the trace that a call belongs to
@@ -101,6 +102,7 @@ pub mod registry;
 pub mod schema;
 #[cfg(any(feature = "export", feature = "prometheus-http"))]
 mod setting;
+mod sink;
 #[cfg(feature = "statsd")]
 pub mod statsd;
 mod surface;
@@ -113,7 +115,7 @@ pub mod value;
 pub mod __private;
 
 #[doc(inline)]
-pub use event::{Event, Sink, SinkAdapter};
+pub use event::Event;
 pub use guard::GuardEdge;
 #[doc(inline)]
 pub use label::Label;
@@ -125,6 +127,7 @@ pub use noop::NoOp;
 pub use pipeline::Pipeline;
 #[doc(inline)]
 pub use registry::Registry;
+pub use sink::{Sink, SinkAdapter};
 #[doc(inline)]
 pub use surface::Surface;
 /// Makes an enum or a newtype a metric label: see the trait [`Label`](trait@Label).

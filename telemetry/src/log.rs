@@ -59,7 +59,8 @@ pub use metadata::is_metric;
 pub use queue::{Queue, QueueGuard};
 
 use self::core::Core;
-use crate::event::{Event, Sink, Site};
+use crate::event::{Event, Site};
+use crate::sink::Sink;
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! The back end that does nothing.
 
-use crate::event::{Event, Sink};
+use crate::event::Event;
 use crate::guard::GuardEdge;
+use crate::sink::Sink;
 
 /// The back end that records nothing. Every surface implements its trait for it, with empty methods.
 ///

@@ -182,6 +182,7 @@ fn a_guard_ends_in_the_destructor_of_a_thread_local() {
 }
 
 #[test]
+#[allow(clippy::mem_forget, reason = "this is what the documentation warns of")]
 fn a_forgotten_guard_stays_in_flight() {
     let (registry, metrics) = registered();
     std::mem::forget(metrics.start_job("in", true));
@@ -289,6 +290,9 @@ fn a_sink_sees_both_edges_with_their_labels() {
     assert!(running.0.lock().unwrap().values().all(|count| *count == 0.0));
 }
 
+/// A guard that can go to any thread.
+type OwnedJob = MetricsJobGuard<Instruments<dyn Metrics>, String>;
+
 /// One step of the property test.
 #[derive(Clone, Debug)]
 enum Step {
@@ -315,7 +319,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(prop_oneof![start, end], 1..120)
 }
 
-/// A thread that does what it is told, one thing at a time.
+/// A thread that runs one function at a time.
 struct Worker {
     orders: mpsc::Sender<Box<dyn FnOnce() + Send>>,
     done: mpsc::Receiver<()>,
@@ -343,13 +347,13 @@ impl Worker {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// In any order of starts and ends, in any thread, over the cap: each series has what is open in it, and all
-    /// are at rest in the end.
+    /// In any order of starts and ends, in any thread, over the cap: each series has what is open in it, and
+    /// all are at rest in the end.
     #[test]
     fn what_is_in_flight_balances(steps in steps()) {
         let (registry, metrics) = registered();
         let workers: Vec<Worker> = (0..3).map(|_| Worker::new()).collect();
-        let mut open: Vec<(usize, bool, MetricsJobGuard<Instruments<dyn Metrics>, String>)> = Vec::new();
+        let mut open: Vec<(usize, bool, OwnedJob)> = Vec::new();
         let mut recorded = 0_i128;
         let mut first_four: Vec<usize> = Vec::new();
         for step in steps {

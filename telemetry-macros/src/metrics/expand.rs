@@ -131,8 +131,8 @@ fn site_const(event: &Event<'_>) -> Ident {
     format_ident!("__SITE_{}", event.name())
 }
 
-/// Generates the index of an event, the one at this position. A literal costs the compiler nothing; what is left
-/// of a surface by its `cfg`s only the schema knows.
+/// Generates the index of an event, the one at this position. A literal costs the compiler nothing; what is
+/// left of a surface by its `cfg`s only the schema knows.
 fn event_index(context: &Context<'_>, event: &Event<'_>, at: usize) -> TokenStream {
     let Context { name: name_of, private, events, .. } = context;
     let name = event.name();

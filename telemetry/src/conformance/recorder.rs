@@ -1,8 +1,9 @@
 //! The sink that a decorator wraps in a conformance test. It keeps the events that arrive.
 
 use super::call::MadeCall;
-use crate::event::{Event, Sink};
+use crate::event::Event;
 use crate::mock::Record;
+use crate::sink::Sink;
 use crate::sync::unpoisoned;
 use std::sync::{Arc, Mutex};
 

@@ -1,7 +1,7 @@
 //! The records that back ends keep in a guard from its start to its end.
 
-/// One back end's record of one operation in flight: where it was counted, so that its end is counted in the
-/// same place whatever happens to the labels meanwhile.
+/// One back end's record of one operation in flight: the series that counts it, so that its end is counted in
+/// the same one whatever happens to the labels in the time between.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hold {
     /// The address of the back end, which is alive as long as the guard has a handle to it.

@@ -41,6 +41,7 @@ impl GuardState {
     #[inline]
     #[must_use]
     #[track_caller]
+    #[allow(clippy::new_without_default, reason = "a default has no caller")]
     pub fn new() -> Self {
         GuardState { location: Location::caller(), started: None, holds: Holds::new(), has_ended: false }
     }
@@ -49,8 +50,8 @@ impl GuardState {
         self.location
     }
 
-    /// Passes the start to the back end. `labels` are those of what is in flight, with nothing in place of the
-    /// others; none if nothing is in flight, or without labels.
+    /// Passes the start to the back end. `labels` are those of what is in flight, with nothing in place of
+    /// the others; none if nothing is in flight, or without labels.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
@@ -91,6 +92,10 @@ impl GuardState {
     }
 
     /// Prints a guard of this type.
+    ///
+    /// # Errors
+    ///
+    /// Returns the formatter's error.
     pub fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let location = format_args!("{}", self.location);
         f.debug_struct(name).field("started_at", &location).finish_non_exhaustive()

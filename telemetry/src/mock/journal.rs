@@ -179,7 +179,8 @@ impl<C: Call> Journal<C> {
         }
     }
 
-    /// Moves the clock of this mock's guards forward. It stands still otherwise, so that elapsed times are exact.
+    /// Moves the clock of this mock's guards forward. It stands still otherwise, so that elapsed times are
+    /// exact.
     ///
     /// # Panics
     ///
@@ -272,8 +273,9 @@ impl<C: Call> Journal<C> {
     pub fn assert_none_in_flight(&self) {
         let open = self.shared.open_guards();
         if !open.is_empty() {
-            let lines: String = open.iter().map(|guard| format!("\n  {guard:?}")).collect();
-            fail(&format!("expected no guard in flight, but {} have not ended:{lines}", open.len()));
+            let lines: Vec<String> = open.iter().map(|guard| format!("  {guard:?}")).collect();
+            let (count, lines) = (open.len(), lines.join("\n"));
+            fail(&format!("expected no guard in flight, but {count} have not ended:\n{lines}"));
         }
     }
 

@@ -1,4 +1,5 @@
-//! Guards: per method a type that records the event once, when it ends or is dropped, and a method that starts it.
+//! Guards: per method a type that records the event once, when it ends or is dropped, and a method that
+//! starts it.
 
 use super::{Context, argument, event_const, event_index, lints, site_const};
 use crate::lifetime::{static_type, with_lifetime};
@@ -21,8 +22,8 @@ pub fn edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStrea
     })
 }
 
-/// Generates the edges of a surface in the registry: an arm for each event that counts operations in flight, so
-/// that its plan is a constant.
+/// Generates the edges of a surface in the registry: an arm for each event that counts operations in flight,
+/// so that its plan is a constant.
 pub fn instruments_hook(context: &Context<'_>) -> Option<TokenStream> {
     let private = &context.private;
     let arms = guarded(context).filter(|one| context.valid && one.event.has_in_flight()).map(|one| {
@@ -37,23 +38,24 @@ pub fn instruments_hook(context: &Context<'_>) -> Option<TokenStream> {
     });
     let arms: Vec<_> = arms.collect();
     let count = quote!(#private::GuardEdge::read_clock(edge););
-    let count = match arms.is_empty() {
-        true => count,
-        false => quote!(#count match #private::Instruments::event_of(self, edge) { #(#arms)* _ => {} }),
+    let count = if arms.is_empty() {
+        count
+    } else {
+        quote!(#count match #private::Instruments::event_of(self, edge) { #(#arms)* _ => {} })
     };
     edge_hook(context, &count)
 }
 
-/// Generates the hook in the trait: with a default, so that an implementation from before the first guard still
-/// compiles, and has a clock.
+/// Generates the hook in the trait: with a default, so that an implementation from before the first guard
+/// still compiles, and has a clock.
 pub fn provided_edge_hook(context: &Context<'_>) -> Option<TokenStream> {
     let absolute = &context.absolute;
     let hook = edge_hook(context, &quote!(#absolute::GuardEdge::read_clock(edge);))?;
     Some(quote! {
         /// Takes the start and the end of each guard: gives it the time, and counts operations in flight.
         ///
-        /// By default, reads the clock. A decorator passes the edge on, so that its guards have the clock and the
-        /// in-flight counts of what it wraps:
+        /// By default, reads the clock. A decorator passes the edge on, so that its guards have the clock and
+        /// the in-flight counts of what it wraps:
         ///
         /// ```text
         /// fn guard_edge(&self, edge: &mut telemetry::GuardEdge<'_>) { self.0.guard_edge(edge) }
@@ -123,7 +125,7 @@ fn guards_name(name: &Ident) -> Ident {
     format_ident!("{name}Guards")
 }
 
-/// How a guard keeps a parameter that is given at the start.
+/// The form in which a guard keeps a parameter that is given at the start.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
     /// Text, as it is given: any type that borrows as a `str`.
@@ -134,7 +136,7 @@ enum Keep {
     With,
     /// A number or a `bool` for the log line.
     Context,
-    /// As it is: it is `Copy`.
+    /// A value that is `Copy`, unchanged.
     Plain,
 }
 
@@ -423,18 +425,15 @@ impl Guarded<'_> {
     /// Generates an argument of the call.
     fn argument(&self, index: usize, param: &Param<'_>) -> TokenStream {
         let ident = &param.ident;
-        match self.guard.elapsed == Some(index) {
-            true if ty::option(param.ty).is_some() => {
-                let private = &self.context.private;
-                quote!(#private::Some(__elapsed))
-            }
-            true => quote!(__elapsed),
-            false => ident.to_token_stream(),
+        if self.guard.elapsed != Some(index) {
+            return ident.to_token_stream();
         }
+        let private = &self.context.private;
+        if ty::option(param.ty).is_some() { quote!(#private::Some(__elapsed)) } else { quote!(__elapsed) }
     }
 
-    /// Generates the parts of an edge: variables for the labels of what is in flight, and the arguments of the
-    /// call that passes it to the back end.
+    /// Generates the parts of an edge: variables for the labels of what is in flight, and the arguments of
+    /// the call that passes it to the back end.
     fn edge(&self) -> [TokenStream; 2] {
         let Context { name: of, private, .. } = self.context;
         let (event, site) = (event_const(self.event), site_const(self.event));

@@ -208,8 +208,8 @@ impl Parse for Entry {
     }
 }
 
-/// Takes the labels: all of the method, or those that `labels(...)` names, and the constants that it adds. What
-/// is in flight has those that are known at the start.
+/// Takes the labels: all of the method, or those that `labels(...)` names, and the constants that it adds.
+/// What is in flight has those that are known at the start.
 fn labels(
     event: &Event<'_>,
     measure: &Measure,

@@ -1,7 +1,7 @@
 //! Counts operations in flight: up at a guard's start, and down at its end in the same series.
 //!
-//! The row is found once, at the start. The guard keeps it, so that an operation which started as `other` also
-//! ends there.
+//! The row is found once, at the start. The guard keeps it, so that an operation which started as `other`
+//! also ends there.
 
 use super::call::{EventPlan, Recorder};
 use super::instruments::Instruments;
@@ -24,6 +24,7 @@ use std::sync::Arc;
 impl<S: Surface + ?Sized> Instruments<S> {
     /// Returns the index of the edge's event. Rejects an event of another surface, which has none.
     #[inline]
+    #[must_use]
     pub fn event_of(&self, edge: &GuardEdge<'_>) -> usize {
         let index = edge.index();
         match S::SCHEMA.events.get(index) {
@@ -37,8 +38,8 @@ impl<S: Surface + ?Sized> Instruments<S> {
         }
     }
 
-    /// Counts an edge of the event with index `E` in its instrument with index `I`: in this thread's shard, or
-    /// else by the general path. `L` is the number of the edge's labels.
+    /// Counts an edge of the event with index `E` in its instrument with index `I`: in this thread's shard,
+    /// or else by the general path. `L` is the number of the edge's labels.
     ///
     /// Not inlined, so that the rest of an edge is.
     #[inline(never)]
@@ -106,8 +107,8 @@ impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<
     }
 }
 
-/// Returns the index of an open label's value. Not inlined: made for each guard, it would double the time that a
-/// release build takes for it.
+/// Returns the index of an open label's value. Not inlined: made for each guard, it would double the time
+/// that a release build takes for it.
 #[inline(never)]
 fn open_index(recorder: Recorder<'_, Exclusive>, label: &LabelPlan, value: &LabelValue<'_>) -> u64 {
     recorder.label_index(label, value)
