@@ -359,7 +359,8 @@ const _: () = {
                             ),
                     ],
                 )
-                .guard("start_checkout", __p::Some(0usize));
+                .guard("start_checkout", __p::Some(0usize))
+                .guard_end_labels(&[2usize]);
             &EVENT
         };
         const __SITE_checkouts: &'static __p::Site = {
@@ -422,6 +423,11 @@ const _: () = {
         #[inline]
         fn __hook(__on: &Self, __event: &__p::Event<'_>) {
             <Self as Metrics>::event(__on, __event);
+        }
+        #[cfg(test)]
+        #[inline]
+        fn __guard_edge(__on: &Self, __edge: &mut __p::GuardEdge<'_>) {
+            <Self as Metrics>::guard_edge(__on, __edge);
         }
     }
     const _: () = {

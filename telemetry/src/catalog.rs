@@ -93,7 +93,9 @@ pub use dashboard::grafana_dashboard;
 pub use diff::{Change, Changes, Class, Severity};
 pub use fresh::{UPDATE, assert_fresh};
 pub use lock::LockError;
-pub use model::{Alert, Catalog, Former, Line, Location, Metric, MetricLabel, MetricMethod, Names, Values};
+pub use model::{
+    Alert, Catalog, Former, Line, Location, MethodGuard, Metric, MetricLabel, MetricMethod, Names, Values,
+};
 pub use rules::prometheus_rules;
 
 use crate::surface::Surface;

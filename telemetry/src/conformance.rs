@@ -48,6 +48,8 @@
 //!
 //! The last call of each method has plain labels and 1 for each number, so that a gauge has a number.
 //!
+//! A guard of each method that has one starts and ends, with each value of the labels of what is in flight.
+//!
 //! A method that takes an enum of another crate (`#[label(with = ...)]`) or a hand-written label is called
 //! through the hook only, since nothing converts a text into such a value. [`Report::by_hook`] names these
 //! methods. The code that calls the methods is compiled together with the mock: a surface whose mock is
@@ -55,6 +57,7 @@
 
 mod arguments;
 mod call;
+mod guards;
 mod recorder;
 
 pub use recorder::Recorder;
@@ -66,8 +69,8 @@ use crate::event::Event;
 use crate::sink::SinkAdapter;
 use crate::surface::Surface;
 use arguments::{Arguments, Plan};
-use call::MadeCall;
-use std::any::Any;
+use call::{MadeCall, message};
+use guards::Guarded;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The result of a test.
@@ -78,17 +81,19 @@ pub struct Report {
     pub calls: usize,
     /// The methods that were called through the hook only.
     pub by_hook: Vec<&'static str>,
+    /// The number of guards that were started and ended. They make no calls.
+    pub guards: usize,
 }
 
-/// Calls every method of a surface on a back end, and asserts that no call panics and that each metric
-/// appears afterwards.
+/// Calls every method of a surface on a back end, starts and ends its guards, and asserts that nothing panics
+/// and that each metric appears afterwards.
 ///
 /// `appears` runs for each metric after all calls. It returns whether the back end has the metric, under any
 /// of its names.
 ///
 /// # Panics
 ///
-/// Panics if a call panics (prints the call), if a metric does not appear (prints its declaration), or if the
+/// Panics if a call or a guard panics (prints it), if a metric does not appear (prints its declaration), or if the
 /// surface's mock is compiled out.
 ///
 /// # Examples
@@ -107,7 +112,7 @@ pub struct Report {
 /// ```
 #[track_caller]
 pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) -> bool) -> Report {
-    let report = unwrap_report(call_all(backend, |_| Ok(())));
+    let report = unwrap_report(call_all(backend, None));
     let catalog = Catalog::of::<S>();
     let missing: Vec<String> = catalog
         .metrics
@@ -115,8 +120,10 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
         .filter(|metric| !appears(metric))
         .filter_map(|metric| {
             let method = metric.methods.first()?;
+            let by = if method.in_flight { "counted by the guards of" } else { "recorded by" };
+            let in_flight = if method.in_flight { GUARD_EDGE_HELP } else { "" };
             Some(format!(
-                "\n- `{}`, recorded by `{}` ({})",
+                "\n- `{}`, {by} `{}` ({}){in_flight}",
                 metric.names.family, method.method, method.source
             ))
         })
@@ -133,12 +140,13 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
 }
 
 /// Calls every method of a surface on a decorator, and asserts that each call arrives at the wrapped
-/// implementation, once and unchanged. Does the same for events that come through the hook.
+/// implementation, once and unchanged. Does the same for events that come through the hook, and for the start
+/// and the end of each guard: these must arrive once, and keep the time that the wrapped implementation sets.
 ///
 /// # Panics
 ///
-/// Panics if a call panics, is lost, arrives twice, or arrives changed (prints the call), or if the surface's
-/// mock is compiled out.
+/// Panics if a call or an edge of a guard panics, is lost, arrives twice, or arrives changed (prints it), or if
+/// the surface's mock is compiled out.
 ///
 /// # Examples
 ///
@@ -171,14 +179,14 @@ pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>
     let recorder = Recorder::default();
     let decorator = decorate(SinkAdapter(recorder.clone()));
     let _ = recorder.take();
-    unwrap_report(call_all(&*decorator, |made| recorder.expect(made)))
+    unwrap_report(call_all(&*decorator, Some(&recorder)))
 }
 
-/// Makes all calls, up to the first that panics or that `verify` rejects.
-fn call_all<S: Surface + ?Sized>(
-    backend: &S,
-    mut verify: impl FnMut(&MadeCall<'_>) -> Result<(), String>,
-) -> Result<Report, String> {
+/// The help for a back end without the in-flight counts.
+const GUARD_EDGE_HELP: &str = "\n  help: count it in `guard_edge`, by `GuardEdge::in_flight`";
+
+/// Makes all calls, then starts and ends all guards, up to the first that panics or that the recorder rejects.
+fn call_all<S: Surface + ?Sized>(backend: &S, recorder: Option<&Recorder>) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
         return Err(format!(
             "the methods of `{}` cannot be called by their names\nhelp: `mock(cfg(...))` compiles \
@@ -186,7 +194,8 @@ fn call_all<S: Surface + ?Sized>(
             S::SCHEMA.name
         ));
     }
-    let mut report = Report { calls: 0, by_hook: Vec::new() };
+    let mut report = Report { calls: 0, by_hook: Vec::new(), guards: 0 };
+    let mut guarded = Vec::new();
     let mut fault = None;
     // Returns whether the call could be made.
     let mut make = |made: &MadeCall<'_>, call: &dyn Fn()| {
@@ -199,12 +208,15 @@ fn call_all<S: Surface + ?Sized>(
                 fault = Some(format!("{made} panicked: {}", message(&*payload)));
                 discard(payload);
             }
-            Ok(()) => fault = verify(made).err().map(|fault| format!("{made} {fault}")),
+            Ok(()) => {
+                let verified = recorder.map_or(Ok(()), |recorder| recorder.expect(made));
+                fault = verified.err().map(|fault| format!("{made} {fault}"));
+            }
         }
         report.calls += 1;
         true
     };
-    for site in S::__SITES {
+    for (index, site) in S::__SITES.iter().enumerate() {
         let event = site.schema();
         let mut call = |arguments: &Arguments| {
             make(&MadeCall { site, arguments, by_hook: false }, &|| {
@@ -219,13 +231,21 @@ fn call_all<S: Surface + ?Sized>(
         if plan.is_none() {
             report.by_hook.push(event.name);
         }
-        let arguments = plan.unwrap_or_else(|| Plan::first(event)).plain();
+        let plan = plan.unwrap_or_else(|| Plan::first(event));
+        let arguments = plan.plain();
         make(&MadeCall { site, arguments: &arguments, by_hook: true }, &|| {
             let event = Event::new(site, &arguments.labels, &arguments.values);
             S::__hook(backend, &event.with_context(&arguments.context));
         });
+        guarded.extend(Guarded::new(site, index, plan));
     }
-    fault.map_or(Ok(report), Err)
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    for guarded in &guarded {
+        report.guards += guarded.start_and_end(backend, recorder)?;
+    }
+    Ok(report)
 }
 
 /// Returns the report, or fails with the fault at the caller's line.
@@ -235,12 +255,6 @@ fn unwrap_report(report: Result<Report, String>) -> Report {
         Ok(report) => report,
         Err(fault) => fail(&fault),
     }
-}
-
-/// Returns the message of a panic.
-fn message(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }
 
 /// Fails an assertion, at the caller's line.

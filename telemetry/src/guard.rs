@@ -59,7 +59,7 @@ use std::time::Instant;
 /// mock.assert_none_in_flight();
 /// ```
 pub struct GuardEdge<'a> {
-    event: &'static GuardedEvent,
+    event: &'a GuardedEvent,
     /// The labels of the event that its in-flight instruments have. The others are absent.
     labels: &'a [LabelValue<'a>],
     state: &'a mut GuardState,

@@ -83,6 +83,8 @@ pub struct GuardSchema {
     pub start: &'static str,
     /// The index of the value that is the elapsed time.
     pub elapsed: Option<usize>,
+    /// The indexes of the labels that are known only at the end.
+    pub end_labels: &'static [usize],
 }
 
 /// A source location.
@@ -393,7 +395,15 @@ impl EventSchema {
 
     #[must_use]
     pub const fn guard(mut self, start: &'static str, elapsed: Option<usize>) -> Self {
-        self.guard = Some(GuardSchema { start, elapsed });
+        self.guard = Some(GuardSchema { start, elapsed, end_labels: &[] });
+        self
+    }
+
+    #[must_use]
+    pub const fn guard_end_labels(mut self, labels: &'static [usize]) -> Self {
+        if let Some(guard) = &mut self.guard {
+            guard.end_labels = labels;
+        }
         self
     }
 

@@ -3,6 +3,7 @@
 use crate::argument::no_argument;
 use crate::context::ContextValue;
 use crate::event::{Event, Site};
+use crate::guard::GuardEdge;
 use crate::label::LabelValue;
 use crate::schema::Schema;
 use crate::value::Number;
@@ -57,4 +58,8 @@ pub trait Surface {
     /// Calls the hook.
     #[doc(hidden)]
     fn __hook(_on: &Self, _event: &Event<'_>) {}
+
+    /// Passes an edge of a guard, if the surface has guards.
+    #[doc(hidden)]
+    fn __guard_edge(_on: &Self, _edge: &mut GuardEdge<'_>) {}
 }

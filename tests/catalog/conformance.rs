@@ -1,5 +1,7 @@
 //! What a conformance test calls, and what it finds.
 
+mod guards;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};

@@ -5,6 +5,7 @@
 mod conformance;
 mod context;
 mod files;
+mod guards;
 mod lock;
 mod page;
 mod semconv;

@@ -2,6 +2,7 @@
 
 use super::mock::is_sum;
 use super::readings::Readings;
+use super::scenario::IN_FLIGHT;
 use crate::capture::Written;
 use std::collections::HashMap;
 use telemetry::log::Lines;
@@ -14,7 +15,7 @@ pub fn written_to(written: &Written, run: impl FnOnce()) {
 
 /// The documented mapping of label text: what could end a line or turn it around becomes `?`, and what is
 /// empty is left out.
-pub fn mapped(_: &str, text: &str) -> Option<String> {
+fn mapped(_: &str, text: &str) -> Option<String> {
     let replaced = |c: char| match c {
         '\n' => c,
         '\u{2028}'
@@ -29,6 +30,11 @@ pub fn mapped(_: &str, text: &str) -> Option<String> {
         c => c,
     };
     (!text.is_empty()).then(|| text.chars().map(replaced).collect())
+}
+
+/// A log tells what has ended, and has no number of what is in flight.
+pub fn expected(mock: Readings) -> Readings {
+    mock.without(IN_FLIGHT).mapped(mapped)
 }
 
 pub fn read(written: &Written) -> Readings {
@@ -71,6 +77,11 @@ fn add(readings: &mut Readings, fields: &HashMap<String, String>) {
             if let Some(took) = number("took") {
                 readings.sample("shop_delivery_seconds", &[priority], took);
             }
+        }
+        ("trips", "") => {
+            let arrived = ("arrived", text("arrived"));
+            let labels: Vec<_> = label("region").into_iter().chain([arrived]).collect();
+            readings.sum("shop_trips", &labels, 1.0);
         }
         ("price_change", "") => {
             let change = number("change").unwrap();

@@ -1,10 +1,24 @@
 //! What the mock recorded, and what series that makes by the rules of the documentation.
 
 use super::readings::Readings;
-use super::scenario::{Method, RecordingMetrics};
+use super::scenario::{Call, End, IN_FLIGHT, Method, RecordingMetrics};
 use telemetry::label::Text;
 
-pub fn read(mock: &RecordingMetrics) -> Readings {
+/// The mock counts what is in flight, and keeps no labels of it: these are those of the calls.
+pub fn read_with_in_flight(mock: &RecordingMetrics, calls: &[Call]) -> Readings {
+    let mut readings = read(mock);
+    let mut in_flight = 0;
+    for call in calls {
+        if let Call::Trip { region, end: End::Never } = call {
+            readings.sum(IN_FLIGHT, &[("region", &cut(region))], 1.0);
+            in_flight += 1;
+        }
+    }
+    assert_eq!(mock.in_flight(), in_flight);
+    readings
+}
+
+fn read(mock: &RecordingMetrics) -> Readings {
     let mut readings = Readings::default();
     for call in mock.orders_calls().calls() {
         let express = call.express.to_string();
@@ -32,6 +46,10 @@ pub fn read(mock: &RecordingMetrics) -> Readings {
         if let Some(took) = call.took {
             readings.sample("shop_delivery_seconds", &[("priority", &priority)], took.as_secs_f64());
         }
+    }
+    for call in mock.trips_calls().calls() {
+        let arrived = call.arrived.to_string();
+        readings.sum("shop_trips", &[("region", &cut(&call.region)), ("arrived", &arrived)], 1.0);
     }
     for call in mock.price_change_calls().calls() {
         if call.change.is_finite() {

@@ -87,6 +87,12 @@ impl Readings {
         self
     }
 
+    /// As a format tells it that does not have this instrument.
+    pub fn without(mut self, instrument: &str) -> Self {
+        self.0.retain(|(name, _), _| *name != instrument);
+        self
+    }
+
     /// Without labels; without gauges, which do not add up.
     pub fn by_instrument(self) -> Self {
         let mut readings = Readings::default();

@@ -45,6 +45,18 @@ pub trait Metrics {
         took: Option<Duration>,
     );
 
+    /// Trips driven.
+    #[counter]
+    #[up_down_counter(
+        in_flight,
+        name = "trips_out",
+        labels(region),
+        was = "drives_out",
+        help = "On the road."
+    )]
+    #[guard(start_trip)]
+    fn trips(&self, #[label(cap = 64)] region: &str, #[end(default = false)] arrived: bool);
+
     /// By how much prices change.
     #[histogram(signed, buckets = [-1.0, 0.0, 1.0])]
     fn price_change(&self, change: f64);
@@ -59,11 +71,14 @@ pub const INSTRUMENTS: &[(&str, &str)] = &[
     ("shop_cold_store_celsius", "shop.cold_store"),
     ("shop_deliveries", "shop.deliveries"),
     ("shop_delivery_seconds", "shop.delivery"),
+    ("shop_trips", "shop.trips"),
+    ("shop_trips_out", "shop.trips_out"),
     ("shop_price_change", "shop.price_change"),
     ("shop_purchases", "shop.purchases"),
     ("shop_baskets", "shop.baskets"),
     ("shop_freezer_celsius", "shop.freezer"),
     ("shop_shipping_seconds", "shop.shipping"),
+    ("shop_drives_out", "shop.drives_out"),
 ];
 
 /// Names of instruments, and those that they had before.
@@ -72,10 +87,14 @@ pub const RENAMED: &[(&str, &str)] = &[
     ("shop_carts", "shop_baskets"),
     ("shop_cold_store_celsius", "shop_freezer_celsius"),
     ("shop_delivery_seconds", "shop_shipping_seconds"),
+    ("shop_trips_out", "shop_drives_out"),
 ];
 
 /// Up-down counters, which some formats write as gauges.
-pub const UP_DOWN: &[&str] = &["shop_carts", "shop_baskets"];
+pub const UP_DOWN: &[&str] = &["shop_carts", "shop_baskets", "shop_trips_out", "shop_drives_out"];
+
+/// What is in flight, which no call and no line tells.
+pub const IN_FLIGHT: &str = "shop_trips_out";
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -85,7 +104,18 @@ pub enum Call {
     Carts(i64),
     ColdStore { open: bool, degrees: f64 },
     Delivered { priority: i32, region: String, took: Option<Duration> },
+    Trip { region: String, end: End },
     PriceChange(f64),
+}
+
+/// How a guard ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Not before the back ends are read.
+    Never,
+    Told(bool),
+    Dropped,
+    Discarded,
 }
 
 pub fn play(call: &Call, metrics: &dyn Metrics) {
@@ -95,6 +125,16 @@ pub fn play(call: &Call, metrics: &dyn Metrics) {
         Call::Carts(delta) => metrics.carts(*delta),
         Call::ColdStore { open, degrees } => metrics.set_cold_store(*open, *degrees),
         Call::Delivered { priority, region, took } => metrics.delivered(*priority, region, *took),
+        Call::Trip { region, end } => {
+            let trip = metrics.start_trip(region.clone());
+            match end {
+                // It stays in flight, as documented.
+                End::Never => std::mem::forget(trip),
+                End::Told(arrived) => trip.end(*arrived),
+                End::Dropped => drop(trip),
+                End::Discarded => trip.discard(),
+            }
+        }
         Call::PriceChange(change) => metrics.price_change(*change),
     }
 }
@@ -117,6 +157,8 @@ pub fn one_of_each() -> Vec<Call> {
         Call::Carts(-2),
         Call::ColdStore { open: false, degrees: -18.5 },
         Call::Delivered { priority: 1, region: "b".to_owned(), took: Some(Duration::from_millis(750)) },
+        Call::Trip { region: "c".to_owned(), end: End::Told(true) },
+        Call::Trip { region: "c".to_owned(), end: End::Never },
         Call::PriceChange(-0.5),
     ]
 }
@@ -131,6 +173,7 @@ fn call_with(text: impl Strategy<Value = String> + Clone + 'static) -> impl Stra
         (method(), number()).prop_map(|(method, amount)| Call::Payment { method, amount }),
         (-1_000_000_i64..1_000_000).prop_map(Call::Carts),
         (any::<bool>(), level()).prop_map(|(open, degrees)| Call::ColdStore { open, degrees }),
+        (text.clone(), end()).prop_map(|(region, end)| Call::Trip { region, end }),
         (-1..4, text, proptest::option::of(took())).prop_map(|(priority, region, took)| Call::Delivered {
             priority,
             region,
@@ -138,6 +181,10 @@ fn call_with(text: impl Strategy<Value = String> + Clone + 'static) -> impl Stra
         }),
         number().prop_map(Call::PriceChange),
     ]
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![Just(End::Never), any::<bool>().prop_map(End::Told), Just(End::Dropped), Just(End::Discarded)]
 }
 
 fn method() -> impl Strategy<Value = Option<Method>> {

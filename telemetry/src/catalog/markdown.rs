@@ -1,6 +1,6 @@
 //! The catalog as a Markdown page.
 
-use super::model::{Catalog, Former, Line, Metric, MetricLabel, Values};
+use super::model::{Catalog, Former, Line, MethodGuard, Metric, MetricLabel, Values};
 use std::fmt::{self, Write};
 
 /// Renders the page of a surface.
@@ -70,6 +70,11 @@ impl Page {
             line!(self, "| was | {} |", former(was));
         }
         line!(self, "| recorded by | {} |", methods(metric));
+        for method in &metric.methods {
+            if let Some(of) = &method.guard {
+                line!(self, "| guard | {} |", guard(of, method.method, metric));
+            }
+        }
         if !metric.buckets.is_empty() {
             let bounds: Vec<String> = metric.buckets.iter().map(f64::to_string).collect();
             let signed = if metric.signed { "; negative numbers too" } else { "" };
@@ -127,6 +132,10 @@ fn methods(metric: &Metric) -> String {
         let of = if method.optional { ", where there is one" } else { "" };
         let number = method.value.parse::<f64>().is_ok();
         let value = match method.value.as_str() {
+            value if method.in_flight => {
+                let start = method.guard.as_ref().map_or("", |guard| guard.start);
+                format!("{value} from {} to the guard's end", cell(start))
+            }
             "1" if metric.kind == "counter" => "each call".to_owned(),
             value if number => value.to_owned(),
             value => cell(value),
@@ -138,6 +147,20 @@ fn methods(metric: &Metric) -> String {
         format!("{}: {value}{of}{under}", cell(method.method))
     });
     methods.collect::<Vec<_>>().join("; ")
+}
+
+/// Returns the guard of a method, and what it gives a metric at its end: the elapsed time and labels.
+fn guard(guard: &MethodGuard, method: &str, metric: &Metric) -> String {
+    let elapsed = guard.elapsed.map(|value| format!(", measures {}", cell(value))).unwrap_or_default();
+    let ends: Vec<_> = guard
+        .end_labels
+        .iter()
+        .filter(|key| metric.labels.iter().any(|label| label.key == **key))
+        .map(|key| cell(key))
+        .collect();
+    let ends =
+        if ends.is_empty() { String::new() } else { format!(", known at the end {}", ends.join(", ")) };
+    format!("{} starts it, {} records it at its end{elapsed}{ends}", cell(guard.start), cell(method))
 }
 
 /// The fate of a call whose label value has no series of its own.

@@ -9,8 +9,8 @@ pub use line::Line;
 pub use location::Location;
 
 use crate::schema::{
-    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Quantity, Schema,
-    dotted_name, family_name,
+    AlertSchema, Condition, EventSchema, GuardSchema, InstrumentLabel, InstrumentSchema, Kind, Measure,
+    Quantity, Schema, dotted_name, family_name,
 };
 use crate::surface::Surface;
 use serde::Serialize;
@@ -117,14 +117,32 @@ pub struct Former {
 pub struct MetricMethod {
     /// The name of the method.
     pub method: &'static str,
-    /// The recorded value: `1` for each call, a number, or a parameter's name.
+    /// The recorded value: `1` for each call or operation in flight, a number, or a parameter's name.
     pub value: String,
     /// True if that parameter may be absent.
     pub optional: bool,
+    /// True if the value is recorded from the start of the method's guard to its end, and not for a call.
+    #[serde(skip_serializing_if = "is_false")]
+    pub in_flight: bool,
     /// The constant labels, by key.
     pub constants: BTreeMap<&'static str, &'static str>,
+    /// The guard that calls the method at the end of an operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guard: Option<MethodGuard>,
     /// The source location of the instrument.
     pub source: Location,
+}
+
+/// A guard that calls a method at the end of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MethodGuard {
+    /// The method that starts it.
+    pub start: &'static str,
+    /// The value that is the elapsed time.
+    pub elapsed: Option<&'static str>,
+    /// The keys of the labels that are known only at the end.
+    pub end_labels: Vec<&'static str>,
 }
 
 /// An alert of a metric.
@@ -282,9 +300,8 @@ impl Names {
 impl MetricMethod {
     fn of(event: &'static EventSchema, instrument: &'static InstrumentSchema) -> Self {
         let (value, optional) = match instrument.measure {
-            Measure::Calls => ("1".to_owned(), false),
+            Measure::Calls | Measure::InFlight => ("1".to_owned(), false),
             Measure::Constant(number) => (number.to_string(), false),
-            Measure::InFlight => ("in flight".to_owned(), false),
             Measure::Value(at) => (event.values[at].param.to_owned(), event.values[at].optional),
         };
         let constants = instrument.labels.iter().filter_map(|label| match *label {
@@ -295,8 +312,20 @@ impl MetricMethod {
             method: event.name,
             value,
             optional,
+            in_flight: instrument.measure == Measure::InFlight,
             constants: constants.collect(),
+            guard: event.guard.map(|guard| MethodGuard::of(guard, event)),
             source: Location::of(instrument.source),
+        }
+    }
+}
+
+impl MethodGuard {
+    fn of(guard: GuardSchema, event: &'static EventSchema) -> Self {
+        MethodGuard {
+            start: guard.start,
+            elapsed: guard.elapsed.map(|at| event.values[at].param),
+            end_labels: guard.end_labels.iter().map(|at| event.labels[*at].key).collect(),
         }
     }
 }
@@ -332,6 +361,11 @@ fn quantity(quantity: Quantity) -> String {
         Quantity::Ratio { to: Some(to) } => format!("ratio to {to}"),
         Quantity::Quantile(quantile) => format!("quantile {quantile}"),
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Returns the text behind `before`, or an empty string if the text is empty.

@@ -2,6 +2,7 @@
 
 use super::arguments::Arguments;
 use crate::event::Site;
+use std::any::Any;
 use std::fmt;
 
 /// One call that was made.
@@ -24,9 +25,20 @@ impl fmt::Display for MadeCall<'_> {
         let schema = self.site.schema();
         let call =
             fmt::from_fn(|f| schema.fmt_call(labels.clone(), values.clone(), context.clone(), f)).to_string();
-        let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];
-        let cut = if printed.len() < call.len() { "..." } else { "" };
         let how = if self.by_hook { "the hook with " } else { "" };
-        write!(f, "{how}`{printed}{cut}`")
+        write!(f, "{how}`{}`", cut(&call))
     }
+}
+
+/// Returns the start of a long call.
+pub(super) fn cut(call: &str) -> impl fmt::Display {
+    let printed = &call[..call.floor_char_boundary(PRINTED_MAX)];
+    let rest = if printed.len() < call.len() { "..." } else { "" };
+    fmt::from_fn(move |f| write!(f, "{printed}{rest}"))
+}
+
+/// Returns the message of a panic.
+pub(super) fn message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }

@@ -34,6 +34,12 @@ impl GuardedEvent {
     pub const fn new(schema: &'static EventSchema, site: &'static Site, index: usize) -> Self {
         GuardedEvent { schema, site, index }
     }
+
+    /// Returns the declaration of the event.
+    #[cfg(feature = "catalog")]
+    pub(crate) const fn schema(&self) -> &'static EventSchema {
+        self.schema
+    }
 }
 
 impl GuardState {
@@ -59,7 +65,7 @@ impl GuardState {
     )]
     pub fn start(
         &mut self,
-        event: &'static GuardedEvent,
+        event: &GuardedEvent,
         labels: &[LabelValue<'_>],
         pass: impl FnOnce(&mut GuardEdge<'_>),
     ) {
@@ -76,7 +82,7 @@ impl GuardState {
     )]
     pub fn end(
         &mut self,
-        event: &'static GuardedEvent,
+        event: &GuardedEvent,
         labels: &[LabelValue<'_>],
         pass: impl FnOnce(&mut GuardEdge<'_>),
     ) -> Option<Duration> {

@@ -24,6 +24,15 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
         quote!(#(#cfgs)* <dyn #name>::#site)
     });
     let arms = context.events.iter().filter_map(|event| arm(context, event));
+    let edge = context.has_guards().then(|| {
+        quote! {
+            #cfg
+            #[inline]
+            fn __guard_edge(__on: &Self, __edge: &mut #private::GuardEdge<'_>) {
+                <Self as #name>::guard_edge(__on, __edge);
+            }
+        }
+    });
     // Inline, so that a build that does not call it does not compile it.
     context.valid.then(|| {
         quote! {
@@ -50,6 +59,8 @@ pub fn members(context: &Context<'_>) -> Option<TokenStream> {
             fn __hook(__on: &Self, __event: &#private::Event<'_>) {
                 <Self as #name>::event(__on, __event);
             }
+
+            #edge
         }
     })
 }

@@ -145,7 +145,10 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             }
             None => quote!(#private::None),
         };
-        quote!(.guard(#start, #elapsed))
+        let ends = event.labels().filter(|(_, param, _)| param.end.is_some());
+        let ends: Vec<_> = ends.map(|(index, ..)| event.argument_index(index)).collect();
+        let ends = (!ends.is_empty()).then(|| quote!(.guard_end_labels(&[#(#ends),*])));
+        quote!(.guard(#start, #elapsed) #ends)
     });
     quote! {
         #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
