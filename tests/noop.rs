@@ -83,6 +83,17 @@ fn a_call_of_noop_is_an_empty_function() {
     assert!(assembly.code(&["codegen_log_static"]).len() > 20, "the control");
 }
 
+#[test]
+fn a_guard_of_noop_reads_no_clock_and_is_an_empty_function() {
+    let assembly = Assembly::build();
+    assert_eq!(assembly.code(&["codegen_noop_guards"]), assembly.code(&["codegen_empty"]));
+    assert!(assembly.code(&["codegen_log_guards"]).len() > 40, "the control");
+    // Of the string that keeps an open label, the check of its length is left, and no allocation.
+    let kept = assembly.code(&["codegen_noop_kept"]);
+    assert!(kept.len() < 12, "{kept:?}");
+    assert!(!kept.iter().any(|line| line.contains("rust_alloc@") || line.contains("memcpy")), "{kept:?}");
+}
+
 /// Labels and local symbols are numbered, and differ from function to function.
 fn instructions(code: &[String]) -> Vec<&str> {
     code.iter().map(|line| line.split_whitespace().next().unwrap_or_default()).collect()

@@ -764,11 +764,8 @@ const _: () = {
                     )
                 },
                 &[
-                    <Kind as ::telemetry::__private::Label>::bounded(&kind),
-                    <&str as ::telemetry::__private::Open>::bounded(
-                        &queue,
-                        &<dyn Metrics>::__EVENT_checkouts.labels[1usize].set,
-                    ),
+                    <Kind as __p::Label>::value(&kind),
+                    <&str as __p::Open>::value(&queue),
                     __p::LabelValue::None,
                 ],
                 |__edge| <__M as Metrics>::guard_edge(__handle, __edge),
@@ -791,11 +788,8 @@ const _: () = {
                     )
                 },
                 &[
-                    <Kind as ::telemetry::__private::Label>::bounded(&kind),
-                    <&str as ::telemetry::__private::Open>::bounded(
-                        &queue,
-                        &<dyn Metrics>::__EVENT_checkouts.labels[1usize].set,
-                    ),
+                    <Kind as __p::Label>::value(&kind),
+                    <&str as __p::Open>::value(&queue),
                     __p::LabelValue::None,
                 ],
                 |__edge| <__M as Metrics>::guard_edge(__handle, __edge),

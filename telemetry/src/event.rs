@@ -257,7 +257,11 @@ impl<'a> Measurement<'a> {
             InstrumentLabel::Param(index) => {
                 let schema = event.schema().labels.get(index)?;
                 let value = event.labels.get(index)?;
-                let text = schema.set.text(value);
+                // An edge of a guard has whole text. That of a call is cut already, and stays as it is.
+                let text = match schema.set.limit(*value) {
+                    LabelValue::Text(text) if text.as_whole().is_none() => Some(Cow::Owned(text.to_string())),
+                    _ => schema.set.text(value),
+                };
                 Some((schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE)))))
             }
         })

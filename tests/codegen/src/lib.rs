@@ -52,6 +52,35 @@ pub trait WithContext {
     fn losses(&self, stage: Stage, #[context] job: &str, #[context] error: Option<&dyn Display>);
 }
 
+/// An open label that a guard keeps.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+#[label(cap = 64)]
+pub struct Tenant<'a>(pub &'a str);
+
+/// A surface with guards.
+#[metrics]
+pub trait Guarded {
+    /// Jobs done.
+    #[counter]
+    #[histogram(name = "job_duration", labels(stage))]
+    #[up_down_counter(in_flight, name = "jobs_running", labels(stage, route))]
+    #[guard(start_job)]
+    fn jobs(
+        &self,
+        stage: Stage,
+        #[label(cap = 64)] route: &str,
+        #[end(default = Stage::Lease)] last: Stage,
+        #[end]
+        #[context]
+        error: Option<&dyn Display>,
+        took: Duration,
+    );
+
+    /// Leases.
+    #[up_down_counter(in_flight, name = "leases")]
+    fn lease(&self, tenant: Tenant<'_>);
+}
+
 /// What a call of `NoOp` is to be.
 #[inline(never)]
 pub fn codegen_empty(stage: Stage, route: &str, seconds: f64) {
@@ -94,6 +123,31 @@ pub fn codegen_noop_static(stage: Stage, route: &str, seconds: f64) {
 #[inline(never)]
 pub fn codegen_noop_held(stage: Stage, route: &str, seconds: f64) {
     work(&(&NoOp, Some(NoOp)), stage, route, seconds);
+}
+
+/// Guards of `NoOp` by static dispatch: one that ends, one that is dropped.
+#[inline(never)]
+pub fn codegen_noop_guards(stage: Stage, route: &str, seconds: f64) {
+    guarded(&NoOp, stage, route, seconds);
+}
+
+/// A guard of `NoOp` that keeps an open label, which is a `String`.
+#[inline(never)]
+pub fn codegen_noop_kept(_: Stage, route: &str, _: f64) {
+    let _lease = NoOp.start_lease(Tenant(route));
+}
+
+/// The control of [`codegen_noop_guards`].
+#[inline(never)]
+pub fn codegen_log_guards(log: &Log, stage: Stage, route: &str, seconds: f64) {
+    guarded(&log, stage, route, seconds);
+}
+
+#[inline]
+fn guarded<M: Guarded + Clone>(metrics: &M, stage: Stage, route: &str, seconds: f64) {
+    let job = metrics.start_job(stage, route);
+    let _dropped = metrics.start_job(stage, route);
+    job.end(stage, Some(&seconds));
 }
 
 /// The control: `Log` does something.

@@ -452,7 +452,7 @@ impl Guarded<'_> {
                 if !used.contains(&index) {
                     return quote!(#private::LabelValue::None);
                 }
-                argument::bounded(self.context, self.event, param)
+                argument::whole(self.context, param)
             })
             .collect();
         let lets = quote! {
