@@ -2,6 +2,7 @@
 
 use crate::labels::{Answer, Bounce, Cache, Direction, Domain, Outcome, Queue, Record, StatusClass};
 use crate::relay::{Message, Relay};
+use crate::surface::MetricsGuards as _;
 use std::time::Duration;
 
 /// The messages that are tried in a second.
@@ -48,7 +49,7 @@ impl Relay<'_> {
             self.metrics.delivery_attempts(domain, Outcome::Deferred, None, None);
             return self.later(message);
         }
-        self.metrics.delivery_connection_opened();
+        let _connection = self.metrics.start_delivery_connections();
         self.handshake(Direction::Out);
         let took = self.random.takes(600_000);
         // Every 17th domain is often in trouble.
@@ -71,7 +72,6 @@ impl Relay<'_> {
                 self.finish(outcome, message.attempts);
             }
         }
-        self.metrics.delivery_connection_closed();
         self.tell_customer();
     }
 

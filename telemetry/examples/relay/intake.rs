@@ -4,6 +4,7 @@ use crate::labels::{
     Cache, Direction, Limit, Mechanism, Method, Reject, Route, StatusClass, Verb, Verdict, Version,
 };
 use crate::relay::Relay;
+use crate::surface::MetricsGuards as _;
 use std::time::Duration;
 
 const VERDICTS: [Verdict; 10] = [
@@ -48,7 +49,7 @@ impl Relay<'_> {
 
     fn http_request(&mut self) {
         let metrics = self.metrics;
-        metrics.http_request_began();
+        let _active = metrics.start_http_requests_active();
         let scanned = format!("/wp-admin/{}", self.random.below(90));
         let routes = ["/v1/messages", "/v1/messages", "/v1/messages/{id}", "/v1/domains", scanned.as_str()];
         let route = Route(self.random.one_of(&routes));
@@ -81,7 +82,6 @@ impl Relay<'_> {
             self.sign_in(Mechanism::Token);
             self.accept(true, size);
         }
-        metrics.http_request_ended();
     }
 
     /// Tells whether the client is who it says.

@@ -1,6 +1,6 @@
 //! A simulated mail relay: the `telemetry` library on a surface as large as real services have it.
 //!
-//! `surface.rs` declares 50 methods, `intake.rs` and `delivery.rs` call them through the trait, and this file
+//! `surface.rs` declares 48 methods, `intake.rs` and `delivery.rs` call them through the trait, and this file
 //! chooses where they go.
 
 #[cfg(all(test, feature = "tests"))]

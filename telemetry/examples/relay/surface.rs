@@ -1,4 +1,4 @@
-//! The metrics of the relay: 50 methods, as a mail service has them.
+//! The metrics of the relay: 48 methods, as a mail service has them.
 
 use crate::labels::{
     Answer, Bounce, Cache, Direction, Domain, Limit, Mechanism, Method, Outcome, Queue, Record, Reject,
@@ -32,14 +32,9 @@ pub trait Metrics {
     fn http_requests(&self, method: Method, route: Route<'_>, status: StatusClass, took: Option<Duration>);
 
     /// HTTP requests that are being served.
-    #[up_down_counter(name = "http_requests_active", value = 1)]
+    #[up_down_counter(in_flight)]
     #[log(off)]
-    fn http_request_began(&self);
-
-    /// HTTP requests that are being served.
-    #[up_down_counter(name = "http_requests_active", value = -1)]
-    #[log(off)]
-    fn http_request_ended(&self);
+    fn http_requests_active(&self);
 
     /// Bodies of HTTP requests and answers.
     #[counter(name = "http_body", value = bytes, unit = bytes)]
@@ -229,14 +224,9 @@ pub trait Metrics {
     fn delivery_bounces(&self, domain: Domain<'_>, reason: Bounce);
 
     /// Connections to other servers.
-    #[up_down_counter(name = "delivery_connections", value = 1)]
+    #[up_down_counter(in_flight)]
     #[log(off)]
-    fn delivery_connection_opened(&self);
-
-    /// Connections to other servers.
-    #[up_down_counter(name = "delivery_connections", value = -1)]
-    #[log(off)]
-    fn delivery_connection_closed(&self);
+    fn delivery_connections(&self);
 
     /// Bytes sent to other servers.
     #[counter(value = bytes, unit = bytes)]

@@ -46,7 +46,7 @@ fn no_message_is_lost() {
 
 #[test]
 fn the_surface_is_as_large_as_a_service_has_it() {
-    assert_eq!(SCHEMA.events.len(), 50);
+    assert_eq!(SCHEMA.events.len(), 48);
     let instruments = || SCHEMA.events.iter().flat_map(|event| event.instruments);
     assert!(SCHEMA.events.iter().filter(|event| event.instruments.len() > 1).count() >= 15);
     assert!(SCHEMA.events.iter().any(|event| event.values.iter().any(|value| value.optional)));
