@@ -1,5 +1,5 @@
-//! Operations that end without `end`: a dropped future, `?`, a panic, an abort, a runtime that shuts down. The
-//! mock, the log and a scrape each show every one of them once.
+//! Operations that end without `end`: a dropped future, `?`, a panic, an abort, a runtime that shuts down.
+//! The mock, the log and a scrape each show every one of them once.
 
 use crate::capture::{Written, with_default};
 use std::future::pending;
@@ -72,10 +72,8 @@ impl Shown {
         self.assert_in_flight(0);
         self.assert_sample(&format!(r#"shop_requests_total{{route="/slow",outcome="aborted"}} {count}"#));
         self.assert_sample(&format!("shop_request_duration_seconds_count {count}"));
-        self.assert_sample(&format!(
-            "shop_request_duration_seconds_sum {}",
-            took.as_secs_f64() * count as f64
-        ));
+        let sum = took * u32::try_from(count).unwrap();
+        self.assert_sample(&format!("shop_request_duration_seconds_sum {}", sum.as_secs_f64()));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The page `telemetry::guide::recipes`: its code runs here, and so does the same by hand in two other
 //! libraries.
 
+#![allow(clippy::expect_used, reason = "a panic is how a test fails")]
+
 mod client;
 mod in_opentelemetry;
 mod in_prometheus_client;
@@ -18,7 +20,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics, SumDataPoint,
+};
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{SdkMeterProvider, Temporality};
 use prometheus_client::registry::Registry;
@@ -132,10 +136,10 @@ struct Sums(Arc<Mutex<BTreeMap<String, i64>>>);
 
 impl PushMetricExporter for Sums {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        for metric in metrics.scope_metrics().flat_map(|scope| scope.metrics()) {
+        for metric in metrics.scope_metrics().flat_map(ScopeMetrics::metrics) {
             let sum = match metric.data() {
                 AggregatedMetrics::I64(MetricData::Sum(sum)) => {
-                    sum.data_points().map(|point| point.value()).sum()
+                    sum.data_points().map(SumDataPoint::value).sum()
                 }
                 AggregatedMetrics::U64(MetricData::Sum(sum)) => {
                     sum.data_points().map(|point| i64::try_from(point.value()).expect("few")).sum()
@@ -228,7 +232,8 @@ fn a_request_is_counted_by_route_and_outcome() {
     );
 }
 
-/// Makes a call that answers, one that fails, one that is dropped while it waits and one that is never polled.
+/// Makes a call that answers, one that fails, one that is dropped while it waits, and one that is dropped
+/// before it is polled.
 async fn call_through<L>(layer: L)
 where
     L: Layer<tower::util::BoxCloneService<u32, (), &'static str>>,
