@@ -6,8 +6,8 @@ use crate::surface::{HOSTILE, config, registered, told};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use telemetry::Registry;
 use telemetry::otlp::{Compression, Config, Protocol, Temporality};
+use telemetry::{Registry, metrics};
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -323,4 +323,35 @@ fn a_delta_starts_where_the_last_delivery_ended_and_an_up_down_counter_stays_a_t
     assert_eq!((temporality.as_str(), &one["asInt"]), ("AGGREGATION_TEMPORALITY_CUMULATIVE", &json!("1")));
     assert_eq!(only(&second, "kinds.connections").0["asInt"], "2");
     assert_eq!(only(&third, "kinds.connections").0["asInt"], "2");
+}
+
+#[metrics(namespace = "guarded")]
+trait Guarded {
+    /// Jobs.
+    #[counter]
+    #[up_down_counter(in_flight, name = "jobs_running", labels(queue), help = "Jobs that run.")]
+    #[guard(start_job)]
+    fn jobs(&self, #[label(cap = 8)] queue: &str, #[end(default = false)] done: bool);
+}
+
+#[test]
+fn what_is_in_flight_is_a_sum_of_integers_that_may_fall_and_stays_a_total() {
+    let mut receiver = Receiver::start(&[]);
+    let registry = Registry::builder().constant_label("region", "eu-1").build().unwrap();
+    let metrics = registry.register::<dyn Guarded>().unwrap();
+    let guard = config(&receiver.http).temporality(Temporality::Delta).start(&registry).unwrap();
+    let mut push = || {
+        assert_eq!(guard.flush(LONG), Ok(()));
+        let read = Read::new(&receiver.request()["request"]);
+        let sum = json!({"description": "Jobs that run.", "sum": {"aggregationTemporality": "AGGREGATION_TEMPORALITY_CUMULATIVE"}});
+        read.points("guarded.jobs_running", &sum)
+    };
+    let first = metrics.start_job("a");
+    let second = metrics.start_job("a");
+    assert_eq!(push(), [json!({"attributes": "queue=a", "asInt": "2"})]);
+    first.end(true);
+    metrics.start_job("a").discard();
+    assert_eq!(push(), [json!({"attributes": "queue=a", "asInt": "1"})]);
+    drop(second);
+    assert_eq!(push(), [json!({"attributes": "queue=a", "asInt": "0"})]);
 }

@@ -324,6 +324,39 @@ fn series_of_one_name_add_up_and_of_gauges_the_last_counts() {
     assert_eq!(totals.gauges["same.height.a_b"], 3.0);
 }
 
+#[metrics(namespace = "guarded")]
+trait Guarded {
+    /// Jobs.
+    #[counter]
+    #[up_down_counter(in_flight, name = "jobs_running", labels(queue), help = "Jobs that run.")]
+    #[guard(start_job)]
+    #[log(off)]
+    fn jobs(&self, #[label(cap = 8)] queue: &str, #[end(default = false)] done: bool);
+}
+
+/// Each delivery has what is in flight then, also where it went up and down since the last one.
+#[test]
+fn what_is_in_flight_is_sent_as_it_stands_at_each_delivery() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Guarded>().unwrap();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().start(&registry).unwrap();
+    let delivered = || {
+        guard.flush(LONG).unwrap();
+        let mut totals = Totals::default();
+        totals.add(&receiver.lines());
+        (totals.gauges["guarded.jobs_running.a"], totals.counters.get("guarded.jobs.a.true").copied())
+    };
+    let first = metrics.start_job("a");
+    metrics.start_job("a").end(true);
+    assert_eq!(delivered(), (1.0, Some(1.0)));
+    let second = metrics.start_job("a");
+    second.discard();
+    assert_eq!(delivered(), (1.0, None));
+    first.end(true);
+    assert_eq!(delivered(), (0.0, Some(1.0)));
+}
+
 #[test]
 fn datagrams_fit_a_frame_and_are_divided_between_lines() {
     let (registry, metrics) = app();

@@ -18,7 +18,7 @@ const RELAY: &str = include_str!("../../../telemetry/examples/relay/rules.yml");
 fn promtool_takes_every_file() {
     assert_eq!(promtool::check_rules("outbox", OUTBOX), Ok(1));
     assert_eq!(promtool::check_rules("relay", RELAY), Ok(21));
-    assert_eq!(promtool::check_rules("shop", &catalog::prometheus_rules::<dyn Metrics>()), Ok(13));
+    assert_eq!(promtool::check_rules("shop", &catalog::prometheus_rules::<dyn Metrics>()), Ok(14));
     assert_eq!(promtool::check_rules("none", &catalog::prometheus_rules::<dyn surface::Silent>()), Ok(0));
     promtool::check_rules("wrong", &OUTBOX.replace(" > 30", " > > 30")).unwrap_err();
 }
@@ -84,6 +84,23 @@ const CASES: &[Case] = &[
             (r#"shop_carts{job="shop",instance="a",queue="in"}"#, "60x30"),
             (r#"shop_carts{job="shop",instance="b",queue="out"}"#, "41x30"),
         ],
+        fires: None,
+    },
+    // What is in flight, each series by itself.
+    Case {
+        alert: "ShopCheckoutsWaitingAbove",
+        series: &[
+            (r#"shop_checkouts_waiting{job="shop",instance="a",queue="in"}"#, "101x30"),
+            (r#"shop_checkouts_waiting{job="shop",instance="a",queue="out"}"#, "100x30"),
+        ],
+        fires: Some((
+            &[("job", "shop"), ("instance", "a"), ("queue", "in")],
+            "shop_checkouts_waiting is 101, above 100 (job shop, instance a, queue in).",
+        )),
+    },
+    Case {
+        alert: "ShopCheckoutsWaitingAbove",
+        series: &[(r#"shop_checkouts_waiting{job="shop",instance="a",queue="in"}"#, "60x30")],
         fires: None,
     },
     // A rate, of selected series.

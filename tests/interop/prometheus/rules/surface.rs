@@ -46,6 +46,13 @@ pub trait Metrics {
     #[alert(above = 100, by(queue))]
     fn carts(&self, queue: Queue, delta: i64);
 
+    /// Checkouts.
+    #[counter]
+    #[up_down_counter(in_flight, name = "checkouts_waiting", labels(queue), help = "Checkouts that wait.")]
+    #[alert(above = 100, on = checkouts_waiting)]
+    #[guard(start_checkout)]
+    fn checkouts(&self, queue: Queue, #[end(default = false)] paid: bool);
+
     /// Logins.
     #[counter]
     #[alert(rate_above = 1.5, matching(result = ["wrong password", "no \"user\" (a|b)\\"]), severity = "ticket", name = "Guessing")]
@@ -100,6 +107,7 @@ pub const DECLARED: &[(&str, &str, &str, &str)] = &[
     ("ShopOrderAgeAbove", "Age of the oldest order.", "set_order_age", ""),
     ("ShopDiskFreeBelow", "Free part of a disk.", "set_disk_free", ""),
     ("ShopCartsAbove", "Open carts.", "carts", ""),
+    ("ShopCheckoutsWaitingAbove", "Checkouts that wait.", "checkouts", ""),
     ("Guessing", "Logins.", "logins", ""),
     (
         "ShopOrdersRateBelow",
