@@ -93,8 +93,8 @@ pub struct Report {
 ///
 /// # Panics
 ///
-/// Panics if a call or a guard panics (prints it), if a metric does not appear (prints its declaration), or if the
-/// surface's mock is compiled out.
+/// Panics if a call or a guard panics (prints it), if a metric does not appear (prints its declaration), or if
+/// the surface's mock is compiled out.
 ///
 /// # Examples
 ///
@@ -145,8 +145,8 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
 ///
 /// # Panics
 ///
-/// Panics if a call or an edge of a guard panics, is lost, arrives twice, or arrives changed (prints it), or if
-/// the surface's mock is compiled out.
+/// Panics if a call or an edge of a guard panics, is lost, arrives twice, or arrives changed (prints it), or
+/// if the surface's mock is compiled out.
 ///
 /// # Examples
 ///
@@ -185,7 +185,8 @@ pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>
 /// The help for a back end without the in-flight counts.
 const GUARD_EDGE_HELP: &str = "\n  help: count it in `guard_edge`, by `GuardEdge::in_flight`";
 
-/// Makes all calls, then starts and ends all guards, up to the first that panics or that the recorder rejects.
+/// Makes all calls, then starts and ends all guards, up to the first that panics or that the recorder
+/// rejects.
 fn call_all<S: Surface + ?Sized>(backend: &S, recorder: Option<&Recorder>) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
         return Err(format!(

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Arrived>>);
 
-/// What has arrived since it was last taken.
+/// The events and edges since the last `take`.
 #[derive(Debug, Default)]
 struct Arrived {
     events: Vec<Record>,

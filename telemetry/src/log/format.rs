@@ -52,7 +52,7 @@ pub enum Format {
     ///
     /// - A metric has at most 30 dimensions. A dimension's value has at most 1,024 bytes of ASCII; every
     ///   other character is written `?`. A value without a visible character is not a dimension.
-    /// - What is in flight is no metric: a line tells of an operation that has ended.
+    /// - Up-down counters with `in_flight` are left out: a line is written when an operation has ended.
     /// - Numbers that are not finite or are beyond 2³⁶⁰ are left out, and so are histograms in a summary.
     /// - A metric with the name of a label or of context is written with the namespace in front.
     /// - Of two constant labels with one key, the first is the dimension.
