@@ -93,8 +93,8 @@ pub struct Report {
 ///
 /// # Panics
 ///
-/// Panics if a call or a guard panics (prints it), if a metric does not appear (prints its declaration), or if
-/// the surface's mock is compiled out.
+/// Panics if a call or a guard panics (prints it), if a metric does not appear (prints its declaration), or
+/// if the surface's mock is compiled out.
 ///
 /// # Examples
 ///
