@@ -151,7 +151,7 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     }
 }
 /// An operation that [`Metrics::checkouts`] records when it ends: by `end`, or by its drop. Of a guard that is forgotten (`mem::forget`, `process::exit`) nothing is recorded, and it stays in flight.
-#[must_use = "bind the guard to a name, such as `let guard = ...`: it ends when it is dropped"]
+#[must_use = "bind the guard to a name, such as `let guard = ...`: `let _ = ...` ends it at once"]
 #[allow(
     clippy::all,
     clippy::nursery,
@@ -169,13 +169,15 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
 )]
 pub struct MetricsCheckoutGuard<
     __M: Metrics,
-    __S1: ::core::convert::AsRef<::core::primitive::str>,
+    __text_queue: ::core::convert::AsRef<::core::primitive::str>,
 > {
-    __handle: __M,
+    __of_kind: <fn(&()) -> Kind as ::telemetry::__private::Returns<&'static ()>>::Type,
+    __of_queue: __text_queue,
+    __of_outcome: <fn(
+        &(),
+    ) -> Outcome as ::telemetry::__private::Returns<&'static ()>>::Type,
     __state: ::telemetry::__private::GuardState,
-    __kind: <Kind as ::telemetry::__private::Restore<'static>>::Kept,
-    __queue: __S1,
-    __outcome: Outcome,
+    __handle: __M,
 }
 /// Starts the guards of [`Metrics`], on every handle that can be cloned: `Arc<dyn Metrics>`, `&dyn Metrics`, a back end. Import it where a guard is started.
 #[allow(
@@ -197,20 +199,20 @@ pub trait MetricsGuards: Metrics + ::core::clone::Clone {
     /// Starts an operation that [`checkouts`](Metrics::checkouts) records at its end. Checkouts.
     #[inline]
     #[track_caller]
-    fn start_checkout<__S1: ::core::convert::AsRef<::core::primitive::str>>(
+    fn start_checkout<__text_queue: ::core::convert::AsRef<::core::primitive::str>>(
         &self,
         kind: Kind,
-        queue: __S1,
-    ) -> MetricsCheckoutGuard<Self, __S1> {
-        let mut __guard = MetricsCheckoutGuard {
+        queue: __text_queue,
+    ) -> MetricsCheckoutGuard<Self, __text_queue> {
+        let mut guard = MetricsCheckoutGuard {
             __handle: ::core::clone::Clone::clone(self),
             __state: ::telemetry::__private::GuardState::new(),
-            __kind: ::telemetry::__private::Restore::keep(&kind),
-            __queue: queue,
-            __outcome: Outcome::Aborted,
+            __of_kind: kind,
+            __of_queue: queue,
+            __of_outcome: Outcome::Aborted,
         };
-        __guard.__start();
-        __guard
+        guard.__start();
+        guard
     }
 }
 #[allow(
@@ -727,11 +729,12 @@ const _: () = {
             f.write_str("Metrics")
         }
     }
-    impl<__T: Metrics + __p::CloneHandle> MetricsGuards for __T {}
+    impl<__T: Metrics + __p::CloneHandle + ?::core::marker::Sized> MetricsGuards
+    for __T {}
     impl<
         __M: Metrics,
-        __S1: ::core::convert::AsRef<::core::primitive::str>,
-    > MetricsCheckoutGuard<__M, __S1> {
+        __text_queue: ::core::convert::AsRef<::core::primitive::str>,
+    > MetricsCheckoutGuard<__M, __text_queue> {
         /// Ends the operation and records it.
         #[inline]
         pub fn end(
@@ -749,11 +752,11 @@ const _: () = {
         }
         #[inline(always)]
         fn __start(&mut self) {
-            let kind = <Kind as __p::Restore<'_>>::restore(&self.__kind);
+            let kind = <Kind as __p::Label>::again(&self.__of_kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,
-            >::as_ref(&self.__queue);
-            let __handle = &self.__handle;
+            >::as_ref(&self.__of_queue);
+            let handle = &self.__handle;
             __p::GuardState::start(
                 &mut self.__state,
                 const {
@@ -768,16 +771,16 @@ const _: () = {
                     <&str as __p::Open>::value(&queue),
                     __p::LabelValue::None,
                 ],
-                |__edge| <__M as Metrics>::guard_edge(__handle, __edge),
+                |edge| <__M as Metrics>::guard_edge(handle, edge),
             );
         }
         #[inline(always)]
         fn __end_edge(&mut self) -> __p::Option<__p::Duration> {
-            let kind = <Kind as __p::Restore<'_>>::restore(&self.__kind);
+            let kind = <Kind as __p::Label>::again(&self.__of_kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,
-            >::as_ref(&self.__queue);
-            let __handle = &self.__handle;
+            >::as_ref(&self.__of_queue);
+            let handle = &self.__handle;
             __p::GuardState::end(
                 &mut self.__state,
                 const {
@@ -792,39 +795,40 @@ const _: () = {
                     <&str as __p::Open>::value(&queue),
                     __p::LabelValue::None,
                 ],
-                |__edge| <__M as Metrics>::guard_edge(__handle, __edge),
+                |edge| <__M as Metrics>::guard_edge(handle, edge),
             )
         }
         #[inline]
         fn __end(&mut self, outcome: Outcome, rows: Option<u64>) {
-            let __p::Some(__elapsed) = self.__end_edge() else { return };
-            let kind = <Kind as __p::Restore<'_>>::restore(&self.__kind);
+            let __p::Some(elapsed) = self.__end_edge() else { return };
+            let kind = <Kind as __p::Label>::again(&self.__of_kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,
-            >::as_ref(&self.__queue);
+            >::as_ref(&self.__of_queue);
             <__M as Metrics>::checkouts(
                 &self.__handle,
                 kind,
                 queue,
                 outcome,
-                __elapsed,
+                elapsed,
                 rows,
             );
         }
     }
     impl<
         __M: Metrics,
-        __S1: ::core::convert::AsRef<::core::primitive::str>,
-    > ::core::ops::Drop for MetricsCheckoutGuard<__M, __S1> {
+        __text_queue: ::core::convert::AsRef<::core::primitive::str>,
+    > ::core::ops::Drop for MetricsCheckoutGuard<__M, __text_queue> {
         #[inline]
         fn drop(&mut self) {
-            self.__end(__p::Label::again(&self.__outcome), __p::None);
+            self.__end(<Outcome as __p::Label>::again(&self.__of_outcome), __p::None);
         }
     }
+    impl __p::Mentions<0usize, (Kind, Outcome)> for dyn Metrics {}
     impl<
         __M: Metrics,
-        __S1: ::core::convert::AsRef<::core::primitive::str>,
-    > ::core::fmt::Debug for MetricsCheckoutGuard<__M, __S1> {
+        __text_queue: ::core::convert::AsRef<::core::primitive::str>,
+    > ::core::fmt::Debug for MetricsCheckoutGuard<__M, __text_queue> {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             __p::GuardState::fmt(&self.__state, "MetricsCheckoutGuard", f)
         }

@@ -148,14 +148,3 @@ impl ::telemetry::__private::Label for Attempt {
         )
     }
 }
-impl ::telemetry::__private::Restore<'_> for Attempt {
-    type Kept = Self;
-    #[inline]
-    fn keep(&self) -> Self {
-        Self(self.0)
-    }
-    #[inline]
-    fn restore(kept: &Self) -> Self {
-        Self(kept.0)
-    }
-}

@@ -1,7 +1,7 @@
 //! The arguments of an attribute: `key`, `key = value`, `key(...)`, and a text in front.
 
 use crate::errors::{Errors, instead};
-use crate::grammar::{Grammar, Key};
+use crate::grammar::{Front, Grammar, Key};
 use crate::rules;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -30,18 +30,12 @@ struct Arg {
 }
 
 impl Arg {
-    /// Returns true if it is a word that the grammar does not know.
+    /// Returns true if it is a word that the grammar does not know, and no other grammar's.
     fn is_name(&self, grammar: &Grammar) -> bool {
-        matches!(self.value, ArgValue::Flag) && grammar.keys.iter().all(|key| self.key != key.name)
+        matches!(self.value, ArgValue::Flag)
+            && grammar.keys.iter().all(|key| self.key != key.name)
+            && self.key != "in_flight"
     }
-}
-
-/// The kind of argument that may stand in front of an attribute's named ones.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Front {
-    Nothing,
-    Text,
-    Name,
 }
 
 enum ArgValue {
@@ -154,6 +148,7 @@ impl Args {
         let key = self.grammar.keys.iter().map(|key| key.name).find(|key| TAKERS.contains(key));
         let instead = match key {
             Some(key) => format!("write `{key} = {text}`"),
+            None if self.grammar.front == Front::Name => format!("write `#[{attr}({})]`", word(literal)),
             None if self.text.is_none() => format!("write it first, `#[{attr}({text}, ...)]`"),
             None => "remove it: a line has one name".to_owned(),
         };
@@ -184,9 +179,18 @@ impl Args {
     fn instead_of(&self, arg: &Arg, name: &str, known: &[&str]) -> String {
         let attr = self.grammar.attr;
         match &arg.value {
-            ArgValue::Expr(value) if self.grammar.takes_text && name == "name" => {
+            ArgValue::Expr(value) if self.grammar.front == Front::Text && name == "name" => {
                 format!("write the name alone: `#[{attr}({})]`", peel(value).to_token_stream())
             }
+            ArgValue::Expr(value) if self.grammar.front == Front::Name && name == "name" => {
+                let value =
+                    text(value).map_or_else(|| value.to_token_stream().to_string(), |text| word(&text));
+                format!("write the name alone: `#[{attr}({value})]`")
+            }
+            ArgValue::Flag if self.grammar.front == Front::Name && name != "in_flight" => match &self.name {
+                Some(first) => format!("remove it, or write it in place of `{first}`"),
+                None => format!("write it first: `#[{attr}({name}, ...)]`"),
+            },
             ArgValue::Flag if name == "in_flight" => {
                 "use `#[up_down_counter(in_flight)]`: it rises at the start and falls at the end".to_owned()
             }
@@ -262,10 +266,7 @@ impl Args {
     }
 
     pub fn take_text(&mut self, name: &str, errors: &mut Errors) -> Option<LitStr> {
-        self.take_with(name, errors, |value| match value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-            _ => None,
-        })
+        self.take_with(name, errors, text)
     }
 
     pub fn take_int(&mut self, name: &str, errors: &mut Errors) -> Option<LitInt> {
@@ -365,6 +366,19 @@ pub fn peel(value: &Expr) -> &Expr {
         Expr::Group(group) => peel(&group.expr),
         value => value,
     }
+}
+
+/// Returns the text that an expression is.
+fn text(value: &Expr) -> Option<LitStr> {
+    match peel(value) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// Returns a text as a method's name, or an example of one if it cannot be a name.
+fn word(text: &LitStr) -> String {
+    text.parse::<Ident>().map_or_else(|_| "start_job".to_owned(), |ident| ident.to_string())
 }
 
 /// Returns the name that an expression is.

@@ -3,11 +3,19 @@
 /// An attribute and what it takes.
 pub struct Grammar {
     pub attr: &'static str,
-    /// True if a text stands in front.
-    pub takes_text: bool,
+    pub front: Front,
     /// An example to type, for a message.
     pub example: &'static str,
     pub keys: &'static [Key],
+}
+
+/// The kind of argument that may stand in front of an attribute's named ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    Nothing,
+    Text,
+    /// The name of a method.
+    Name,
 }
 
 /// An argument and what it takes.
@@ -23,7 +31,7 @@ const fn key(name: &'static str, example: &'static str) -> Key {
 
 pub const METRICS: Grammar = Grammar {
     attr: "metrics",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[metrics(namespace = \"check_out\")]",
     keys: &[
         key("namespace", "namespace = \"check_out\""),
@@ -36,7 +44,7 @@ pub const METRICS: Grammar = Grammar {
 
 pub const LOG: Grammar = Grammar {
     attr: "log",
-    takes_text: true,
+    front: Front::Text,
     example: "#[log(\"job.failed\", every = 60)]",
     keys: &[
         key("off", "off"),
@@ -53,7 +61,7 @@ pub const LOG: Grammar = Grammar {
 
 pub const ALERT: Grammar = Grammar {
     attr: "alert",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[alert(above = 30.0, for = \"1m\", severity = \"page\")]",
     keys: &[
         key("above", "above = 30.0"),
@@ -142,7 +150,7 @@ pub const WINDOW: &str = "5m";
 /// `#[guard(...)]` on a method; the name of the method that starts it stands in front.
 pub const GUARD: Grammar = Grammar {
     attr: "guard",
-    takes_text: false,
+    front: Front::Name,
     example: "#[guard(start_job)]",
     keys: &[key("elapsed", "elapsed = took")],
 };
@@ -150,7 +158,7 @@ pub const GUARD: Grammar = Grammar {
 /// `#[end(...)]` on a parameter that is known at the end of a guard.
 pub const END: Grammar = Grammar {
     attr: "end",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[end(default = Outcome::Aborted)]",
     keys: &[key("default", "default = Outcome::Aborted")],
 };
@@ -158,7 +166,7 @@ pub const END: Grammar = Grammar {
 /// `#[label(...)]` on a parameter.
 pub const LABEL: Grammar = Grammar {
     attr: "label",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[label(cap = 64)]",
     keys: &[
         key("name", "name = \"type\""),
@@ -175,7 +183,7 @@ pub const LABEL: Grammar = Grammar {
 /// `#[label(...)]` on a struct that derives `Label`.
 pub const LABEL_STRUCT: Grammar = Grammar {
     attr: "label",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[label(name = \"type\", cap = 64)]",
     keys: &[
         key("name", "name = \"type\""),
@@ -191,7 +199,7 @@ pub const LABEL_STRUCT: Grammar = Grammar {
 /// `#[label(...)]` on an enum that derives `Label`.
 pub const LABEL_ENUM: Grammar = Grammar {
     attr: "label",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[label(name = \"type\")]",
     keys: &[
         key("name", "name = \"type\""),
@@ -203,7 +211,7 @@ pub const LABEL_ENUM: Grammar = Grammar {
 /// `#[label(...)]` on a variant.
 pub const LABEL_VARIANT: Grammar = Grammar {
     attr: "label",
-    takes_text: false,
+    front: Front::Nothing,
     example: "#[label(rename = \"insert\")]",
     keys: &[key("rename", "rename = \"insert\""), key("other", "other")],
 };
@@ -245,7 +253,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "counter",
-            takes_text: false,
+            front: Front::Nothing,
             example: "#[counter(value = count)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
@@ -261,7 +269,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "gauge",
-            takes_text: false,
+            front: Front::Nothing,
             example: "#[gauge(unit = seconds)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
@@ -277,7 +285,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "up_down_counter",
-            takes_text: false,
+            front: Front::Nothing,
             example: "#[up_down_counter(value = -1)]",
             keys: &[NAME, VALUE, IN_FLIGHT, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
@@ -293,7 +301,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         grammar: Grammar {
             attr: "histogram",
-            takes_text: false,
+            front: Front::Nothing,
             example: "#[histogram(unit = seconds)]",
             keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED, STABILITY, WAS, UNTIL],
         },

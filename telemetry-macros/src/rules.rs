@@ -191,10 +191,10 @@ rules! {
         "add a `Duration` that it measures, an `#[end]` parameter, or `#[up_down_counter(in_flight)]`";
     ambiguous_elapsed(method, choices)
         "the guard on `{method}` does not know which duration it measures"
-        "write `#[guard(...)]` with {choices}; the others are given at the start";
-    elapsed_type(name)
+        "{choices}; the others are given at the start";
+    elapsed_type(name, instead)
         "`{name}` cannot be measured by a guard"
-        "name a parameter of type `Duration` or `Option<Duration>`";
+        "{instead}";
     elapsed_end(name)
         "`{name}` is measured by the guard, and given at its end"
         "remove `#[end]`, or name another parameter with `elapsed`";
@@ -204,6 +204,9 @@ rules! {
     duplicate_guard(start, first)
         "two guards are started by `{start}`"
         "the guard of `{first}` has that name: choose another with `#[guard(begin_job)]`";
+    guard_type(name, first)
+        "two guards have the type `{name}`"
+        "the guard of `{first}` has it: choose another method with `#[guard(begin_job)]`";
     in_flight_value()
         "`in_flight` counts guards, and takes no value"
         "remove `value`: one is added at the start, and subtracted at the end";
@@ -215,13 +218,13 @@ rules! {
         "add `#[guard]` to the method, or remove `#[end]`";
     end_default(param, example)
         "`{param}` has no value if the guard is dropped"
-        "write `{example}`: what is known then, after `?`, a panic or a dropped future";
-    end_value(param, ty)
+        "write `{example}`: `?`, a panic and a dropped future record it";
+    end_value(param, instead)
         "`{param}` is not known if the guard is dropped"
-        "take `Option<{ty}>`: it is `None` then, and nothing is recorded that nobody measured";
-    guard_label(param, ty)
+        "{instead}";
+    guard_label(param, ty, label)
         "a guard cannot keep `{param}: {ty}` until its end"
-        "take the label that it becomes, and convert it at the call";
+        "take `{param}: {label}`, and convert at the call";
     guard_context(param, ty)
         "a guard cannot keep `{param}: {ty}` until its end"
         "take `&str`, which a guard owns as any string, or give it at the end: `#[end]`";
@@ -242,6 +245,9 @@ rules! {
     shared_kind(name, first)
         "`{name}` is fed by two events that declare it differently"
         "make kind, unit, buckets, `stability` and `was` those on `{first}`, or change the name";
+    shared_in_flight(name, first)
+        "`{name}` cannot count guards and calls"
+        "`{first}` feeds it too: write `in_flight` on both, or change the name of one";
     unknown_stability(name)
         "unknown stability `{name}`"
         "use `stable` or `beta`";

@@ -5,7 +5,7 @@ mod state;
 
 pub(crate) use hold::Hold;
 #[doc(hidden)]
-pub use state::{CloneHandle, GuardState, GuardedEvent, Restore};
+pub use state::{CloneHandle, GuardState, GuardedEvent, Mentions, Restore, Returns};
 
 use crate::event::{Event, Measurement};
 use crate::label::LabelValue;

@@ -6,7 +6,7 @@ use crate::set::Set;
 use crate::ty::{self, Sort};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, Type};
+use syn::{Generics, Ident, Lifetime, Type};
 
 pub fn label(label: &Label<'_>) -> TokenStream {
     match &label.values {
@@ -139,33 +139,15 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
 //
 //     impl<'a> Restore<'a> for EventType<'a> { type Kept = String; .. }
 //
-// A type without a lifetime is kept as it is.
+// A guard keeps a type without a lifetime as it is.
 fn restore(label: &Label<'_>, inner: &Type) -> TokenStream {
     let private = private(label);
     let ident = &label.input.ident;
     let generics = &label.input.generics;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let lifetime = generics.lifetimes().next().map(|param| &param.lifetime);
-    let Some(lifetime) = lifetime else {
-        return quote! {
-            impl #private::Restore<'_> for #ident #where_clause {
-                type Kept = Self;
-
-                #[inline]
-                fn keep(&self) -> Self {
-                    Self(self.0)
-                }
-
-                #[inline]
-                fn restore(kept: &Self) -> Self {
-                    Self(kept.0)
-                }
-            }
-        };
-    };
-    if ty::sort(inner) != Sort::Text {
+    let Some(lifetime) = lifetime(generics).filter(|_| ty::sort(inner) == Sort::Text) else {
         return TokenStream::new();
-    }
+    };
     quote! {
         impl #impl_generics #private::Restore<#lifetime> for #ident #type_generics #where_clause {
             type Kept = #private::String;
@@ -183,13 +165,33 @@ fn restore(label: &Label<'_>, inner: &Type) -> TokenStream {
     }
 }
 
+/// Returns the lifetime of a label that borrows.
+fn lifetime(generics: &Generics) -> Option<&Lifetime> {
+    generics.lifetimes().next().map(|param| &param.lifetime)
+}
+
 /// Generates the implementation for a type with errors: a label without a value, so that no error follows
 /// from it.
 fn fallback(label: &Label<'_>) -> TokenStream {
     let private = private(label);
     let ident = &label.input.ident;
     let (impl_generics, type_generics, _) = label.input.generics.split_for_impl();
+    let restore = lifetime(&label.input.generics).map(|lifetime| {
+        quote! {
+            impl #impl_generics #private::Restore<#lifetime> for #ident #type_generics {
+                type Kept = ();
+
+                fn keep(&self) {}
+
+                fn restore((): &#lifetime ()) -> Self {
+                    loop {}
+                }
+            }
+        }
+    });
     quote! {
+        #restore
+
         impl #impl_generics #private::Label for #ident #type_generics {
             const SET: #private::LabelSet = #private::LabelSet::Closed(&[""]);
             type Owned = ();

@@ -89,7 +89,9 @@ fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
     for (event, _, instrument) in well_named {
         if let Some((first, index)) = surface.fed_first(event, instrument) {
             let (name, other) = (&instrument.name, &first.instruments[index]);
-            if !instrument.like(other) {
+            if instrument.is_in_flight() != other.is_in_flight() {
+                errors.at(name.span, &rules::shared_in_flight(&name.text, first.name()));
+            } else if !instrument.like(other) {
                 errors.at(name.span, &rules::shared_kind(&name.text, first.name()));
             } else if std::ptr::eq(first, event) && instrument.same_labels(other) {
                 errors.at(name.span, &rules::duplicate_name(surface.full_name(instrument), first.name()));

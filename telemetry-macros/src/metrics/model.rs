@@ -56,6 +56,18 @@ pub struct Guard {
     pub start: Ident,
     /// The index of the parameter that it measures.
     pub elapsed: Option<usize>,
+    /// True if `#[guard]` is missing, about which there is an error.
+    pub missing: bool,
+}
+
+/// What has a name that a guard needs.
+pub enum GuardClash<'a> {
+    /// A method of the trait has the name of the one that starts the guard.
+    Method,
+    /// The guard of an earlier event is started by a method of this name.
+    Start(&'a Event<'a>),
+    /// The guard of an earlier event has a type of this name.
+    Type(&'a Event<'a>),
 }
 
 /// A parameter but `self`.
@@ -73,6 +85,8 @@ pub struct End {
     pub span: Span,
     /// The value if the guard is dropped.
     pub default: Option<Expr>,
+    /// True if there is an error about it, which may have meant a default.
+    pub broken: bool,
 }
 
 /// The role of a parameter.
@@ -266,7 +280,7 @@ impl Event<'_> {
 
     /// Returns true if an instrument counts the method's guards.
     pub fn has_in_flight(&self) -> bool {
-        self.instruments.iter().any(|one| matches!(one.measure, Measure::InFlight))
+        self.instruments.iter().any(Instrument::is_in_flight)
     }
 
     /// Returns the parameter that a guard measures, if it is this one.
@@ -289,6 +303,20 @@ impl Event<'_> {
         let role = |param: &Param<'_>| std::mem::discriminant(&param.role);
         let of = self.params.get(param).map(role);
         self.params[..param].iter().filter(|earlier| Some(role(earlier)) == of).count()
+    }
+}
+
+impl Guard {
+    /// Returns the name of the method that starts it, without `r#`.
+    pub fn start(&self) -> String {
+        syn::ext::IdentExt::unraw(&self.start).to_string()
+    }
+
+    /// Returns the name of its type: `MetricsJobGuard` for `start_job` of `Metrics`.
+    pub fn type_name(&self, surface: &Ident) -> String {
+        let start = self.start();
+        let operation = name::pascal_case(start.strip_prefix("start_").unwrap_or(&start));
+        format!("{surface}{operation}Guard")
     }
 }
 
@@ -363,6 +391,30 @@ impl Surface<'_> {
         members.first().copied().unwrap_or(own)
     }
 
+    /// Returns what has a name of the event's guard already.
+    pub fn guard_clash(&self, event: &Event<'_>) -> Option<GuardClash<'_>> {
+        let guard = event.guard.as_ref()?;
+        let (start, ty) = (guard.start(), guard.type_name(&self.item.ident));
+        let helpers = self.others.iter().filter_map(|item| match item {
+            TraitItem::Fn(method) => Some(syn::ext::IdentExt::unraw(&method.sig.ident).to_string()),
+            _ => None,
+        });
+        let hooks = ["event", "guard_edge", "clone"].map(str::to_owned);
+        let mut methods = self.events.iter().map(Event::name).chain(helpers).chain(hooks);
+        if methods.any(|method| method == start) {
+            return Some(GuardClash::Method);
+        }
+        let earlier = self.events.iter().take_while(|other| !std::ptr::eq(*other, event));
+        let mut earlier = earlier.filter(|other| !other.alternative_to(event));
+        earlier.find_map(|other| {
+            let guard = other.guard.as_ref()?;
+            if guard.start() == start {
+                return Some(GuardClash::Start(other));
+            }
+            (guard.type_name(&self.item.ident) == ty).then_some(GuardClash::Type(other))
+        })
+    }
+
     /// Returns true if two events feed this instrument.
     pub fn is_shared(&self, instrument: &Instrument) -> bool {
         let mut instruments = self.instruments();
@@ -430,10 +482,15 @@ impl Instrument {
         texts.collect()
     }
 
+    /// Returns true if it counts guards from start to end.
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self.measure, Measure::InFlight)
+    }
+
     /// Returns true if another declaration can be of the same instrument.
     pub fn like(&self, other: &Instrument) -> bool {
         self.kind.variant == other.kind.variant
-            && matches!(self.measure, Measure::InFlight) == matches!(other.measure, Measure::InFlight)
+            && self.is_in_flight() == other.is_in_flight()
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
             && self.buckets.text() == other.buckets.text()

@@ -3,7 +3,7 @@
 use super::GuardEdge;
 use super::hold::Holds;
 use crate::event::Site;
-use crate::label::{Closed, LabelValue};
+use crate::label::LabelValue;
 use crate::schema::EventSchema;
 use std::fmt;
 use std::panic::Location;
@@ -108,9 +108,10 @@ impl GuardState {
     }
 }
 
-/// For expansions: a label that a guard keeps from start to end.
+/// For expansions: a label that borrows, and that a guard keeps from start to end.
 ///
-/// `derive(Label)` implements it. `'a` is the lifetime of the kept value, which the restored label borrows.
+/// `derive(Label)` implements it for a type with a lifetime. `'a` is the lifetime of the kept value, which the
+/// restored label borrows.
 #[diagnostic::on_unimplemented(
     message = "a guard cannot keep the label type `{Self}` until its end",
     label = "known at the start, and cannot be kept",
@@ -131,21 +132,6 @@ pub trait Restore<'a>: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<L: Closed + 'static> Restore<'_> for L {
-    type Kept = L;
-
-    #[inline]
-    fn keep(&self) -> L {
-        self.again()
-    }
-
-    #[inline]
-    fn restore(kept: &L) -> L {
-        kept.again()
-    }
-}
-
-#[diagnostic::do_not_recommend]
 impl<'a, L: Restore<'a>> Restore<'a> for Option<L> {
     type Kept = Option<L::Kept>;
 
@@ -159,6 +145,19 @@ impl<'a, L: Restore<'a>> Restore<'a> for Option<L> {
         kept.as_ref().map(L::restore)
     }
 }
+
+/// For expansions: what a function returns for an argument of this type.
+pub trait Returns<A> {
+    /// The type.
+    type Type;
+}
+
+impl<F: Fn(A) -> R, A, R> Returns<A> for F {
+    type Type = R;
+}
+
+/// For expansions: says that a guard of the event with this index has these types.
+pub trait Mentions<const EVENT: usize, Types> {}
 
 /// For expansions: a handle that a guard can own a clone of.
 #[diagnostic::on_unimplemented(

@@ -1,15 +1,13 @@
-//! Guards: per method a type that records the event once, when it ends or is dropped, and a method that
-//! starts it.
+//! Guards: per method a type that records the event once, when it ends or is dropped, and what starts it.
 
+use super::view::{ends, projection, projection_at};
 use super::{Context, argument, event_const, event_index, lints, site_const};
 use crate::lifetime::{static_type, with_lifetime};
-use crate::metrics::model::{Event, Guard, InstrumentLabel, Label, Measure, Param, Role};
-use crate::name;
+use crate::metrics::model::{Event, Guard, InstrumentLabel, Label, Param, Role};
 use crate::set::Set;
 use crate::ty::{self, Sort};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::ext::IdentExt;
 
 /// Generates the hook for the edges of guards, if the surface has any.
 pub fn edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStream> {
@@ -30,7 +28,7 @@ pub fn instruments_hook(context: &Context<'_>) -> Option<TokenStream> {
         let (cfgs, index) = (&one.event.cfgs, event_index(context, one.event, one.at));
         let labels = if one.in_flight_labels().is_empty() { 0 } else { one.event.labels().count() };
         let instruments = one.event.instruments.iter().enumerate();
-        let in_flight = instruments.filter(|(_, one)| matches!(one.measure, Measure::InFlight)).map(|(at, _)| at);
+        let in_flight = instruments.filter(|(_, one)| one.is_in_flight()).map(|(at, _)| at);
         quote! {
             #(#cfgs)*
             __index if __index == #index => { #(#private::Instruments::in_flight::<#index, #in_flight, #labels>(self, edge);)* }
@@ -77,25 +75,26 @@ struct Guarded<'a> {
 
 fn guarded<'a>(context: &'a Context<'a>) -> impl Iterator<Item = Guarded<'a>> {
     context.events.iter().enumerate().filter_map(move |(at, event)| {
-        let guard = event.guard.as_ref()?;
-        let start = guard.start.unraw().to_string();
-        let operation = name::pascal_case(start.strip_prefix("start_").unwrap_or(&start));
-        let name = format_ident!("{}{operation}Guard", context.name);
+        // One whose name is taken has an error, and none of rustc's follows.
+        let guard = event.guard.as_ref().filter(|_| context.surface.guard_clash(event).is_none())?;
+        let name = format_ident!("{}", guard.type_name(context.name), span = context.name.span());
         Some(Guarded { context, event, guard, name, at })
     })
 }
 
 /// Generates the types: the guards, and the trait that starts them.
 pub fn types(context: &Context<'_>) -> Option<TokenStream> {
-    let mut guarded = guarded(context).peekable();
-    guarded.peek()?;
+    if !context.has_guards() {
+        return None;
+    }
     let Context { surface, name, .. } = context;
     let (vis, guards) = (&surface.item.vis, guards_name(name));
     let doc = format!(
         " Starts the guards of [`{name}`], on every handle that can be cloned: `Arc<dyn {name}>`, `&dyn {name}`, a \
          back end. Import it where a guard is started."
     );
-    let (types, starts): (Vec<_>, Vec<_>) = guarded.map(|one| (one.structure(), one.start())).unzip();
+    let (types, starts): (Vec<_>, Vec<_>) =
+        guarded(context).map(|one| (one.structure(), one.start())).unzip();
     let lints = lints();
     Some(quote! {
         #(#types)*
@@ -109,20 +108,22 @@ pub fn types(context: &Context<'_>) -> Option<TokenStream> {
 }
 
 pub fn implementations(context: &Context<'_>) -> Option<TokenStream> {
-    let mut guarded = guarded(context).peekable();
-    guarded.peek()?;
+    if !context.has_guards() {
+        return None;
+    }
     let Context { name, private, .. } = context;
     let guards = guards_name(name);
-    let implementations = guarded.map(|one| one.implementation());
+    let implementations = guarded(context).map(|one| one.implementation());
     Some(quote! {
-        impl<__T: #name + #private::CloneHandle> #guards for __T {}
+        // `?Sized`, so that of what a handle points to rustc does not say that its size is unknown as well.
+        impl<__T: #name + #private::CloneHandle + ?::core::marker::Sized> #guards for __T {}
 
         #(#implementations)*
     })
 }
 
 fn guards_name(name: &Ident) -> Ident {
-    format_ident!("{name}Guards")
+    format_ident!("{}Guards", name)
 }
 
 /// The form in which a guard keeps a parameter that is given at the start.
@@ -130,8 +131,10 @@ fn guards_name(name: &Ident) -> Ident {
 enum Keep {
     /// Text, as it is given: any type that borrows as a `str`.
     Text,
-    /// A label that its type can restore.
+    /// A label that borrows, which its type can restore.
     Label,
+    /// A label that does not borrow, as far as its type's name tells: as it is.
+    Own,
     /// A type of the user's that becomes a label.
     With,
     /// A number or a `bool` for the log line.
@@ -146,6 +149,7 @@ impl Keep {
         match &param.role {
             Role::Label(Label { set: Set::With(_), .. }) => Keep::With,
             _ if ty::sort(inner) == Sort::Text => Keep::Text,
+            Role::Label(_) if param.has_own_type() && ty::may_lack_lifetime(param.ty) => Keep::Own,
             Role::Label(_) if param.has_own_type() => Keep::Label,
             Role::Context => Keep::Context,
             _ => Keep::Plain,
@@ -171,7 +175,7 @@ impl Guarded<'_> {
     fn texts(&self) -> Vec<Ident> {
         self.started()
             .filter(|(.., keep)| *keep == Keep::Text)
-            .map(|(index, ..)| text_generic(index))
+            .map(|(_, param, _)| text_generic(param))
             .collect()
     }
 
@@ -183,39 +187,55 @@ impl Guarded<'_> {
              forgotten (`mem::forget`, `process::exit`) nothing is recorded, and it stays in flight.",
             self.event.name(),
         );
-        let started = self.started().map(|(index, param, keep)| {
-            let (field, ty) = (field(param), self.kept_type(index, param, keep));
+        let started = self.started().map(|(_, param, keep)| {
+            let (field, ty) = (field(param), self.kept_type(param, keep));
             quote!(#field: #ty)
         });
         let ended = self.ended().filter(|param| has_default(param)).map(|param| {
-            let (field, ty) = (field(param), static_type(param.ty));
+            let (field, ty) = (field(param), self.owned_type(param));
             quote!(#field: #ty)
         });
         let lints = lints();
         quote! {
             #(#cfgs)*
             #[doc = #doc]
-            #[must_use = "bind the guard to a name, such as `let guard = ...`: it ends when it is dropped"]
+            #[must_use = "bind the guard to a name, such as `let guard = ...`: `let _ = ...` ends it at once"]
             #lints
             #vis struct #name<__M: #of, #(#texts: ::core::convert::AsRef<::core::primitive::str>),*> {
-                __handle: __M,
-                __state: #absolute::GuardState,
                 #(#started,)*
                 #(#ended,)*
+                __state: #absolute::GuardState,
+                // Last: of the user's last field rustc would ask on `#[metrics]` whether it may be unsized.
+                __handle: __M,
             }
         }
     }
 
-    fn kept_type(&self, index: usize, param: &Param<'_>, keep: Keep) -> TokenStream {
+    fn kept_type(&self, param: &Param<'_>, keep: Keep) -> TokenStream {
         let absolute = &self.context.absolute;
-        let ty = static_type(param.ty);
+        let ty = self.owned_type(param);
         match keep {
             Keep::Text => {
-                let generic = text_generic(index);
+                let generic = text_generic(param);
                 optional(param, quote!(#generic))
             }
-            Keep::Label => quote!(<#ty as #absolute::Restore<'static>>::Kept),
-            Keep::With | Keep::Context | Keep::Plain => ty,
+            Keep::Label => {
+                let at = ends(&param.ty.to_token_stream());
+                projection_at(at, &ty, &quote!(#absolute::Restore<'static>), "Kept")
+            }
+            Keep::Own | Keep::With | Keep::Context | Keep::Plain => ty,
+        }
+    }
+
+    /// Generates a parameter's type with each lifetime `'static`, also one that it does not write: `Customer`
+    /// for `Customer<'_>`. Of such a type in a field rustc would propose `#[metrics]<'a>`. In a function's
+    /// result it has the lifetime of the argument.
+    fn owned_type(&self, param: &Param<'_>) -> TokenStream {
+        let (absolute, ty) = (&self.context.absolute, param.ty);
+        if ty::may_lack_lifetime(ty) {
+            quote!(<fn(&()) -> #ty as #absolute::Returns<&'static ()>>::Type)
+        } else {
+            static_type(ty)
         }
     }
 
@@ -229,38 +249,41 @@ impl Guarded<'_> {
             self.context.name,
             self.event.help.first().map_or("", String::as_str),
         );
-        let params = self.started().map(|(index, param, keep)| {
+        let params = self.started().map(|(_, param, keep)| {
             let (ident, ty) = (&param.ident, param.ty);
             match keep {
                 Keep::Text => {
-                    let generic = text_generic(index);
+                    let generic = text_generic(param);
                     let ty = optional(param, quote!(#generic));
                     quote!(#ident: #ty)
                 }
-                Keep::Label | Keep::With | Keep::Context | Keep::Plain => quote!(#ident: #ty),
+                Keep::Label | Keep::Own | Keep::With | Keep::Context | Keep::Plain => quote!(#ident: #ty),
             }
         });
         let started = self.started().map(|(_, param, keep)| {
             let (field, ident) = (field(param), &param.ident);
             match keep {
                 Keep::Label => quote!(#field: #absolute::Restore::keep(&#ident)),
-                Keep::Text | Keep::With | Keep::Context | Keep::Plain => quote!(#field: #ident),
+                Keep::Text | Keep::Own | Keep::With | Keep::Context | Keep::Plain => {
+                    quote!(#field: #ident)
+                }
             }
         });
         let ended = self.ended().filter_map(|param| {
             let (field, default) = (field(param), param.end.as_ref()?.default.as_ref()?);
             Some(quote!(#field: #default))
         });
+        let guard = local("guard");
         let body = if *valid {
             quote! {
-                let mut __guard = #name {
+                let mut #guard = #name {
                     __handle: ::core::clone::Clone::clone(self),
                     __state: #absolute::GuardState::new(),
                     #(#started,)*
                     #(#ended,)*
                 };
-                __guard.__start();
-                __guard
+                #guard.__start();
+                #guard
             }
         } else {
             quote!(loop {})
@@ -283,7 +306,9 @@ impl Guarded<'_> {
         let (cfgs, vis, name, texts) = (&self.event.cfgs, &surface.item.vis, &self.name, self.texts());
         let text = quote!(::core::convert::AsRef<::core::primitive::str>);
         let type_name = name.to_string();
+        let mentions = self.mentions();
         let debug = quote! {
+            #mentions
             #(#cfgs)*
             impl<__M: #of, #(#texts: #text),*> ::core::fmt::Debug for #name<__M, #(#texts),*> {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -291,14 +316,17 @@ impl Guarded<'_> {
                 }
             }
         };
+        // Where rustc speaks of them, it shows the method's declaration.
+        let at = self.event.method.sig.ident.span();
+        let [end, discard] = ["end", "discard"].map(|name| Ident::new(name, at));
         let (lifetime, params) = self.end_params();
         let idents: Vec<_> = self.ended().map(|param| &param.ident).collect();
         if !self.context.valid {
             return quote! {
                 #(#cfgs)*
                 impl<__M: #of, #(#texts: #text),*> #name<__M, #(#texts),*> {
-                    #vis fn end #lifetime (self, #(#params),*) {}
-                    #vis fn discard(self) {}
+                    #vis fn #end #lifetime (self, #(#params),*) {}
+                    #vis fn #discard(self) {}
                 }
                 #debug
             };
@@ -314,6 +342,7 @@ impl Guarded<'_> {
         let types = self.ended().map(|param| param.ty);
         let defaults = self.ended().map(|param| self.default(param));
         let [lets_of_edge, edge] = self.edge();
+        let elapsed = local("elapsed");
         let lets = self.lets();
         let method = &self.event.method.sig.ident;
         let args = self.event.params.iter().enumerate().map(|(index, param)| self.argument(index, param));
@@ -322,14 +351,14 @@ impl Guarded<'_> {
             impl<__M: #of, #(#texts: #text),*> #name<__M, #(#texts),*> {
                 /// Ends the operation and records it.
                 #[inline]
-                #vis fn end #lifetime (mut self, #(#params),*) {
+                #vis fn #end #lifetime (mut self, #(#params),*) {
                     #into
                     self.__end(#(#idents),*);
                 }
 
                 /// Ends the operation without recording it. It is no longer in flight.
                 #[inline]
-                #vis fn discard(mut self) {
+                #vis fn #discard(mut self) {
                     let _ = self.__end_edge();
                 }
 
@@ -347,7 +376,7 @@ impl Guarded<'_> {
 
                 #[inline]
                 fn __end(&mut self, #(#idents: #types),*) {
-                    let #private::Some(__elapsed) = self.__end_edge() else { return };
+                    let #private::Some(#elapsed) = self.__end_edge() else { return };
                     #lets
                     <__M as #of>::#method(&self.__handle, #(#args),*);
                 }
@@ -363,6 +392,21 @@ impl Guarded<'_> {
 
             #debug
         }
+    }
+
+    /// Generates an implementation with the types that may lack a lifetime in its header, where rustc
+    /// proposes the right one. Elsewhere it proposes others, or says that a borrow is too short.
+    fn mentions(&self) -> Option<TokenStream> {
+        let Context { name: of, private, .. } = self.context;
+        let (cfgs, at) = (&self.event.cfgs, self.at);
+        let types = self.event.params.iter().map(|param| param.ty).filter(|ty| ty::may_lack_lifetime(ty));
+        let types: Vec<_> = types.collect();
+        (!types.is_empty()).then(|| {
+            quote! {
+                #(#cfgs)*
+                impl #private::Mentions<#at, (#(#types,)*)> for dyn #of {}
+            }
+        })
     }
 
     /// Generates the parameters of `end`, and the lifetime that their types have.
@@ -391,9 +435,9 @@ impl Guarded<'_> {
             return quote!(#private::None);
         }
         match Keep::of(param) {
-            Keep::Label => quote!(#private::Label::again(&self.#field)),
-            Keep::With => quote!(#private::Passed::again(&self.#field)),
-            Keep::Context => quote!(#private::Context::again(&self.#field)),
+            Keep::Label | Keep::Own => again(param, &quote!(#private::Label)),
+            Keep::With => again(param, &quote!(#private::Passed)),
+            Keep::Context => again(param, &quote!(#private::Context)),
             Keep::Text | Keep::Plain => quote!(self.#field),
         }
     }
@@ -409,27 +453,30 @@ impl Guarded<'_> {
             Keep::Text if ty::option(param.ty).is_some() => quote! {
                 let #ident = #private::Option::map(
                     #private::Option::as_ref(&self.#field),
-                    |__text| ::core::convert::AsRef::<::core::primitive::str>::as_ref(__text),
+                    ::core::convert::AsRef::<::core::primitive::str>::as_ref,
                 );
             },
             Keep::Text => {
                 quote!(let #ident = ::core::convert::AsRef::<::core::primitive::str>::as_ref(&self.#field);)
             }
-            Keep::Label => quote!(let #ident = <#ty as #private::Restore<'_>>::restore(&self.#field);),
-            Keep::With => quote!(let #ident = #private::Passed::again(&self.#field);),
-            Keep::Context => quote!(let #ident = <#ty as #private::Context>::again(&self.#field);),
+            Keep::Label => {
+                let restore = projection(&ty.to_token_stream(), &quote!(#private::Restore<'_>), "restore");
+                quote!(let #ident = #restore(&self.#field);)
+            }
+            Keep::Own => let_again(param, &quote!(#private::Label)),
+            Keep::With => let_again(param, &quote!(#private::Passed)),
+            Keep::Context => let_again(param, &quote!(#private::Context)),
             Keep::Plain => quote!(let #ident = self.#field;),
         }
     }
 
     /// Generates an argument of the call.
     fn argument(&self, index: usize, param: &Param<'_>) -> TokenStream {
-        let ident = &param.ident;
         if self.guard.elapsed != Some(index) {
-            return ident.to_token_stream();
+            return param.ident.to_token_stream();
         }
-        let private = &self.context.private;
-        if ty::option(param.ty).is_some() { quote!(#private::Some(__elapsed)) } else { quote!(__elapsed) }
+        let (private, elapsed) = (&self.context.private, local("elapsed"));
+        if ty::option(param.ty).is_some() { quote!(#private::Some(#elapsed)) } else { quote!(#elapsed) }
     }
 
     /// Generates the parts of an edge: variables for the labels of what is in flight, and the arguments of
@@ -455,14 +502,15 @@ impl Guarded<'_> {
                 argument::whole(self.context, param)
             })
             .collect();
+        let (handle, edge) = (local("handle"), local("edge"));
         let lets = quote! {
             #lets
-            let __handle = &self.__handle;
+            let #handle = &self.__handle;
         };
         let edge = quote! {
             const { &#private::GuardedEvent::new(<dyn #of>::#event, <dyn #of>::#site, #index) },
             &[#(#labels),*],
-            |__edge| <__M as #of>::guard_edge(__handle, __edge)
+            |#edge| <__M as #of>::guard_edge(#handle, #edge)
         };
         [lets, edge]
     }
@@ -470,7 +518,7 @@ impl Guarded<'_> {
     /// Returns the indexes of the parameters that label what is in flight.
     fn in_flight_labels(&self) -> Vec<usize> {
         let instruments = self.event.instruments.iter();
-        let in_flight = instruments.filter(|one| matches!(one.measure, Measure::InFlight));
+        let in_flight = instruments.filter(|one| one.is_in_flight());
         let labels = in_flight.flat_map(|one| &one.labels);
         labels
             .filter_map(|label| match label {
@@ -483,7 +531,7 @@ impl Guarded<'_> {
 
 /// Returns true if `end` converts a parameter: a label with a type of its own.
 fn is_into(param: &Param<'_>) -> bool {
-    ty::option(param.ty).is_none() && Keep::of(param) == Keep::Label
+    ty::option(param.ty).is_none() && matches!(Keep::of(param), Keep::Label | Keep::Own)
 }
 
 /// Returns true if a guard keeps a value for the parameter in case it is dropped.
@@ -491,14 +539,32 @@ fn has_default(param: &Param<'_>) -> bool {
     param.end.as_ref().is_some_and(|end| end.default.is_some())
 }
 
-/// Returns the field that keeps a parameter.
-fn field(param: &Param<'_>) -> Ident {
-    format_ident!("__{}", param.name())
+/// Generates a copy of a kept parameter.
+fn again(param: &Param<'_>, of: &TokenStream) -> TokenStream {
+    let field = field(param);
+    let again = projection(&param.ty.to_token_stream(), of, "again");
+    quote!(#again(&self.#field))
 }
 
-/// Returns the generic that is the type of a text.
-fn text_generic(index: usize) -> Ident {
-    format_ident!("__S{index}")
+/// Generates a kept parameter as a variable of its own name.
+fn let_again(param: &Param<'_>, of: &TokenStream) -> TokenStream {
+    let (ident, again) = (&param.ident, again(param, of));
+    quote!(let #ident = #again;)
+}
+
+/// Returns the field that keeps a parameter. The guard's own fields are `__handle` and `__state`.
+fn field(param: &Param<'_>) -> Ident {
+    format_ident!("__of_{}", param.name())
+}
+
+/// Returns a variable that no parameter can be, whatever its name.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// Returns the generic that is the type of a text. rustc names it where it cannot infer the type of a `None`.
+fn text_generic(param: &Param<'_>) -> Ident {
+    format_ident!("__text_{}", param.name())
 }
 
 /// Generates the type in an `Option` if the parameter's is in one.

@@ -107,10 +107,12 @@ struct Field<'a> {
 
 fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
     let private = &context.private;
+    // Not placed on the type: one that a `macro_rules!` captured has no variables in common with us.
+    let record = &Ident::new("record", Span::call_site());
     let labels = event.labels().enumerate().map(|(place, (index, param, label))| {
         let (ty, of) = label_type(private, param, label);
         let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
-        let found = quote_spanned!(last=> #from_value(&#private::Record::label(record, #place)));
+        let found = quote_spanned!(last=> #from_value(&#private::Record::label(#record, #place)));
         let read = read(private, &ty, &found);
         let generic = ty::may_lack_lifetime(param.ty).then(|| format_ident!("__{place}"));
         Field { ident: &event.params[index].ident, ty: projection(&ty, &of, "Owned"), generic, read }
@@ -128,7 +130,7 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
     let context = event.context().enumerate().map(|(place, param)| {
         let (ty, of) = (static_type(param.ty), quote!(#private::Context));
         let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
-        let found = quote_spanned!(last=> #from_value(&#private::Record::context(record, #place)));
+        let found = quote_spanned!(last=> #from_value(&#private::Record::context(#record, #place)));
         let read = read(private, &ty, &found);
         let generic = ty::may_lack_lifetime(param.ty).then(|| format_ident!("__c{place}"));
         Field { ident: &param.ident, ty: projection(&ty, &of, "Owned"), generic, read }
@@ -152,7 +154,16 @@ fn read(private: &TokenStream, ty: &TokenStream, found: &TokenStream) -> TokenSt
 /// `<Ty as Trait>::Item`, from end to end placed on the type: where that is no label or no value, rustc says
 /// the same about the same place wherever it finds out, and prints it once.
 pub fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream {
-    let (first, last) = ends(ty);
+    projection_at(ends(ty), ty, of, item)
+}
+
+/// The same, placed from one token to another.
+pub fn projection_at(
+    (first, last): (Span, Span),
+    ty: &TokenStream,
+    of: &TokenStream,
+    item: &str,
+) -> TokenStream {
     let (open, item) = (quote_spanned!(first=> <), Ident::new(item, last));
     quote!(#open #ty as #of>::#item)
 }
@@ -172,7 +183,7 @@ fn around(before: &TokenStream, ty: &TokenStream, after: &TokenStream) -> TokenS
 }
 
 /// Generates the places of the first token and the last.
-fn ends(tokens: &TokenStream) -> (Span, Span) {
+pub fn ends(tokens: &TokenStream) -> (Span, Span) {
     let mut spans = tokens.clone().into_iter().map(|token| token.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))

@@ -4,8 +4,9 @@ use super::{names, value_instead};
 use crate::attr::Args;
 use crate::errors::{Errors, one_of_arguments};
 use crate::grammar::GUARD;
-use crate::metrics::model::{Event, Guard, Measure, Param, Role};
+use crate::metrics::model::{Event, Guard, Param, Role};
 use crate::rules;
+use crate::ty::{self, Sort};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
@@ -14,13 +15,16 @@ use syn::{Attribute, Ident};
 /// Parses the guard of a method: one with `#[guard]`, or one with an instrument that is `in_flight`.
 pub fn guard(event: &Event<'_>, attr: Option<&Attribute>, errors: &mut Errors) -> Option<Guard> {
     let mut args = attr.map(|attr| Args::named(attr, &GUARD, errors));
-    if args.is_none() && !event.has_in_flight() {
-        for param in &event.params {
-            if let Some(end) = &param.end {
-                errors.at(end.span, &rules::end_without_guard(&param.ident, event.name()));
-            }
+    let missing = args.is_none() && !event.has_in_flight();
+    if missing {
+        let ended = event.params.iter().filter_map(|param| Some((param, param.end.as_ref()?)));
+        let ended: Vec<_> = ended.collect();
+        for (param, end) in &ended {
+            errors.at(end.span, &rules::end_without_guard(&param.ident, event.name()));
         }
-        return None;
+        if ended.is_empty() {
+            return None;
+        }
     }
     let explicit = args.as_mut().and_then(|args| args.name.take());
     let start = explicit
@@ -28,23 +32,24 @@ pub fn guard(event: &Event<'_>, attr: Option<&Attribute>, errors: &mut Errors) -
     let span = args.as_ref().map_or_else(|| in_flight_span(event), |args| args.span);
     let broken = args.as_ref().is_some_and(|args| args.broken);
     let elapsed = args.as_mut().and_then(|args| args.take_ident("elapsed", errors));
-    let given = elapsed.is_some();
+    let is_open = elapsed.is_none() && !broken && !missing;
     let elapsed = match elapsed {
         Some(ident) => named(event, &ident, errors),
-        None if broken => None,
-        None => only(event, span, errors),
+        None if is_open => only(event, attr.is_some(), span, errors),
+        // What could not be read may have named it.
+        None => first_duration(event),
     };
-    let is_idle = elapsed.is_none() && !given && event.params.iter().all(|param| param.end.is_none());
-    if is_idle && !event.has_in_flight() && !event.has_unknown() && !broken && durations(event).is_empty() {
+    let is_idle = elapsed.is_none() && event.params.iter().all(|param| param.end.is_none());
+    if is_idle && is_open && !event.has_in_flight() && !event.has_unknown() {
         errors.at(span, &rules::idle_guard(event.name()));
     }
-    Some(Guard { start, elapsed })
+    Some(Guard { start, elapsed, missing })
 }
 
 /// Returns the place of the first instrument that is in flight.
 fn in_flight_span(event: &Event<'_>) -> Span {
     let mut instruments = event.instruments.iter();
-    let first = instruments.find(|one| matches!(one.measure, Measure::InFlight));
+    let first = instruments.find(|one| one.is_in_flight());
     first.map_or_else(|| event.method.sig.ident.span(), |one| one.span)
 }
 
@@ -54,37 +59,63 @@ fn durations<'e>(event: &'e Event<'_>) -> Vec<(usize, &'e Param<'e>)> {
     values.map(|(index, param, _)| (index, param)).collect()
 }
 
+/// Returns the first of them, where there is an error about the one to measure: so that calls have the
+/// number of arguments that was meant.
+fn first_duration(event: &Event<'_>) -> Option<usize> {
+    durations(event).first().map(|(index, _)| *index)
+}
+
 /// Returns the parameter that `elapsed = ...` names.
 fn named(event: &Event<'_>, ident: &Ident, errors: &mut Errors) -> Option<usize> {
     let written = ident.unraw().to_string();
-    let index = event.params.iter().position(|param| param.name() == written);
-    match index.map(|index| &event.params[index]) {
-        Some(param) if param.end.is_some() => errors.on(ident, &rules::elapsed_end(written)),
-        Some(Param { role: Role::Value(value), .. }) if value.duration => return index,
-        Some(Param { role: Role::Unknown, .. }) => {}
-        Some(_) => errors.on(ident, &rules::elapsed_type(written)),
-        None => {
-            let choices = names(durations(event).into_iter().map(|(_, param)| &param.ident));
-            let help = if choices.is_empty() {
-                format!("add a parameter `{written}: Duration`")
-            } else {
-                value_instead(ident, &choices)
-            };
-            errors.on(ident, &rules::unknown_value(written, help));
+    let Some(index) = event.params.iter().position(|param| param.name() == written) else {
+        let choices = names(durations(event).into_iter().map(|(_, param)| &param.ident));
+        let help = if choices.is_empty() {
+            format!("add a parameter `{written}: Duration`")
+        } else {
+            value_instead(ident, &choices)
+        };
+        errors.on(ident, &rules::unknown_value(written, help));
+        return first_duration(event);
+    };
+    match &event.params[index] {
+        param if param.end.is_some() => {
+            errors.on(ident, &rules::elapsed_end(written));
+            None
+        }
+        Param { role: Role::Value(value), .. } if value.duration => Some(index),
+        Param { role: Role::Unknown, .. } => None,
+        param => {
+            errors.on(ident, &rules::elapsed_type(written, not_measured(event, param)));
+            let is_label = matches!(param.role, Role::Label(_));
+            if is_label { first_duration(event) } else { Some(index) }
         }
     }
-    None
+}
+
+/// Returns the help for an `elapsed` that names something else than a duration.
+fn not_measured(event: &Event<'_>, param: &Param<'_>) -> String {
+    let is_duration = ty::sort(ty::option(param.ty).unwrap_or(param.ty)) == Sort::Duration;
+    if is_duration && matches!(param.role, Role::Context) {
+        return format!("remove `#[context]` from `{}`: a guard measures a value", param.name());
+    }
+    match names(durations(event).into_iter().map(|(_, param)| &param.ident)).as_slice() {
+        [] => "add a parameter of type `Duration`, and name that".to_owned(),
+        choices => format!("write {}", one_of_arguments("elapsed", choices)),
+    }
 }
 
 /// Returns the only duration of the method, which a guard measures without being told.
-fn only(event: &Event<'_>, span: Span, errors: &mut Errors) -> Option<usize> {
-    match durations(event).as_slice() {
-        [] => None,
-        [(index, _)] => Some(*index),
-        several => {
-            let choices = names(several.iter().map(|(_, param)| &param.ident));
-            errors.at(span, &rules::ambiguous_elapsed(event.name(), one_of_arguments("elapsed", &choices)));
-            None
-        }
+fn only(event: &Event<'_>, has_attr: bool, span: Span, errors: &mut Errors) -> Option<usize> {
+    let durations = durations(event);
+    if let [(_, first), _, ..] = durations.as_slice() {
+        let choices = names(durations.iter().map(|(_, param)| &param.ident));
+        let instead = if has_attr {
+            format!("add {}", one_of_arguments("elapsed", &choices))
+        } else {
+            format!("add `#[guard(elapsed = {})]` to the method", first.name())
+        };
+        errors.at(span, &rules::ambiguous_elapsed(event.name(), instead));
     }
+    first_duration(event)
 }

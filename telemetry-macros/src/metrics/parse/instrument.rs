@@ -233,11 +233,21 @@ fn labels(
     }
     for entry in entries {
         match entry {
-            Entry::Param(ident) => labels.extend(label(event, &ident, &labels, errors)),
+            Entry::Param(ident) => match label(event, &ident, &labels, errors) {
+                Some(label) if is_in_flight && is_given_at_end(event, &label) => {
+                    errors.on(&ident, &rules::in_flight_end(ident.unraw()));
+                }
+                label => labels.extend(label),
+            },
             Entry::Constant(key, value) => labels.extend(constant(key, &value, errors)),
         }
     }
     labels
+}
+
+/// Returns true if a guard takes the label at its end.
+fn is_given_at_end(event: &Event<'_>, label: &InstrumentLabel) -> bool {
+    matches!(label, InstrumentLabel::Param(index) if event.params[*index].end.is_some())
 }
 
 fn label(

@@ -1,6 +1,6 @@
 //! The parameters of a method: which are labels, which are values, which are context.
 
-use crate::attr::Args;
+use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::{END, LABEL};
 use crate::metrics::model::{End, Label, Param, Role, Value};
@@ -8,7 +8,8 @@ use crate::rules;
 use crate::set::{self, Set};
 use crate::ty::{self, Sort};
 use quote::ToTokens;
-use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Signature, Type};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, FnArg, Ident, Meta, Pat, PatType, Signature, Type};
 
 /// Parses all parameters but `self`, of a method whose parameters are plain names.
 pub fn params<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<Param<'a>> {
@@ -45,8 +46,28 @@ fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
 }
 
 fn end(attr: &Attribute, errors: &mut Errors) -> End {
+    if let Some(alone) = value_alone(attr) {
+        let text = format!("`{}`", alone.to_token_stream().to_string().replace(" :: ", "::"));
+        let instead = format!("write `#[end(default = {})]`", text.trim_matches('`'));
+        errors.on(&alone, &rules::text_alone(END.attr, text, instead));
+        return End { span: attr.path().span(), default: Some(alone), broken: true };
+    }
     let mut args = Args::of(attr, &END, false, errors);
-    End { span: args.span, default: args.take_expr("default", errors) }
+    let default = args.take_expr("default", errors);
+    End { span: args.span, default, broken: args.broken }
+}
+
+/// Returns the value in `#[end(Outcome::Aborted)]`, where `default =` is missing.
+fn value_alone(attr: &Attribute) -> Option<Expr> {
+    let Meta::List(list) = &attr.meta else { return None };
+    let value: Expr = list.parse_args().ok()?;
+    let named = match &value {
+        Expr::Call(call) => &*call.func,
+        value => value,
+    };
+    let is_argument =
+        matches!(value, Expr::Assign(_)) || attr::ident(named).is_some_and(|ident| ident == "default");
+    (!is_argument).then_some(value)
 }
 
 fn role(
