@@ -1,0 +1,15 @@
+//! errors: 1
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Jobs done.
+    #[counter]
+    #[up_down_counter(in_flight = true, name = "jobs_running")]
+    fn jobs(&self);
+}
+
+fn main() {
+    (&NoOp).start_jobs().end();
+}

@@ -1,0 +1,16 @@
+//! errors: 1
+
+use std::time::Duration;
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Jobs done.
+    #[histogram(name = "job_duration")]
+    #[guard(elapsed)]
+    fn jobs(&self, took: Duration);
+}
+
+fn main() {
+    (&NoOp).start_jobs().end();
+}

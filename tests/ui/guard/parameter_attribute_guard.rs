@@ -1,0 +1,15 @@
+//! errors: 1
+
+use std::time::Duration;
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Jobs done.
+    #[histogram(name = "job_duration")]
+    fn jobs(&self, #[guard] took: Duration);
+}
+
+fn main() {
+    NoOp.jobs(Duration::ZERO);
+}
