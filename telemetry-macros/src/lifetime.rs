@@ -9,7 +9,12 @@ pub fn static_type(ty: &impl ToTokens) -> TokenStream {
     with_lifetime(ty, "'static")
 }
 
-/// Returns the type with this lifetime in place of each lifetime in it.
+/// Returns true for the name of the lifetime `'static`.
+fn is_static(name: Option<TokenTree>) -> bool {
+    matches!(name, Some(TokenTree::Ident(name)) if name == "static")
+}
+
+/// Returns the type with this lifetime in place of each one in it, except `'static`.
 pub fn with_lifetime(ty: &impl ToTokens, lifetime: &str) -> TokenStream {
     fn walk(tokens: TokenStream, lifetime: &str) -> TokenStream {
         let mut out = TokenStream::new();
@@ -17,7 +22,8 @@ pub fn with_lifetime(ty: &impl ToTokens, lifetime: &str) -> TokenStream {
         while let Some(token) = tokens.next() {
             match token {
                 TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                    tokens.next();
+                    let is_static = is_static(tokens.next());
+                    let lifetime = if is_static { "'static" } else { lifetime };
                     Lifetime::new(lifetime, punct.span()).to_tokens(&mut out);
                 }
                 TokenTree::Punct(punct) if punct.as_char() == '&' => {
@@ -38,4 +44,28 @@ pub fn with_lifetime(ty: &impl ToTokens, lifetime: &str) -> TokenStream {
         out
     }
     walk(ty.to_token_stream(), lifetime)
+}
+
+/// Returns the type for a place without the method's lifetimes: each of them is left out.
+pub fn elided(ty: &impl ToTokens) -> TokenStream {
+    fn walk(tokens: TokenStream) -> TokenStream {
+        let mut out = TokenStream::new();
+        let mut tokens = tokens.into_iter();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    let lifetime = if is_static(tokens.next()) { "'static" } else { "'_" };
+                    Lifetime::new(lifetime, punct.span()).to_tokens(&mut out);
+                }
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), walk(group.stream()));
+                    inner.set_span(group.span());
+                    inner.to_tokens(&mut out);
+                }
+                other => other.to_tokens(&mut out),
+            }
+        }
+        out
+    }
+    walk(ty.to_token_stream())
 }

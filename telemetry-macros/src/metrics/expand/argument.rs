@@ -1,6 +1,7 @@
 //! The parameters of a method as the library takes them.
 
 use super::{Context, event_const};
+use crate::lifetime::elided;
 use crate::metrics::model::{Event, Label, Param, Role, Value};
 use crate::set::Set;
 use crate::ty;
@@ -20,12 +21,13 @@ pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> T
     quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#index].set))
 }
 
-/// Generates a label as a `LabelValue` with its whole text, in the mock.
+/// Generates a label as a `LabelValue` with its whole text, also where the method's lifetimes are not in scope.
 pub fn whole(context: &Context<'_>, param: &Param<'_>) -> TokenStream {
     let private = &context.private;
     let Role::Label(label) = &param.role else { return TokenStream::new() };
     let argument = converted(param, label);
-    let (ty, of) = (label_type(param, label), if of_type(label) { quote!(Label) } else { quote!(Open) });
+    let (ty, of) =
+        (elided(&label_type(param, label)), if of_type(label) { quote!(Label) } else { quote!(Open) });
     quote!(<#ty as #private::#of>::value(&#argument))
 }
 

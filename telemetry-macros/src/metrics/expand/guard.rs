@@ -2,7 +2,7 @@
 
 use super::view::{ends, projection, projection_at};
 use super::{Context, argument, event_const, event_index, lints, site_const};
-use crate::lifetime::{static_type, with_lifetime};
+use crate::lifetime::{elided, static_type, with_lifetime};
 use crate::metrics::model::{Event, Guard, InstrumentLabel, Label, Param, Role};
 use crate::set::Set;
 use crate::ty::{self, Sort};
@@ -250,7 +250,7 @@ impl Guarded<'_> {
             self.event.help.first().map_or("", String::as_str),
         );
         let params = self.started().map(|(_, param, keep)| {
-            let (ident, ty) = (&param.ident, param.ty);
+            let (ident, ty) = (&param.ident, elided(param.ty));
             match keep {
                 Keep::Text => {
                     let generic = text_generic(param);
@@ -339,7 +339,7 @@ impl Guarded<'_> {
                 quote!(let #ident = ::core::convert::Into::into(#ident);)
             })
             .collect();
-        let types = self.ended().map(|param| param.ty);
+        let types = self.ended().map(|param| elided(param.ty));
         let defaults = self.ended().map(|param| self.default(param));
         let [lets_of_edge, edge] = self.edge();
         let elapsed = local("elapsed");
@@ -415,13 +415,13 @@ impl Guarded<'_> {
         let params = self
             .ended()
             .map(|param| {
-                let (ident, ty) = (&param.ident, param.ty);
+                let ident = &param.ident;
                 if !is_into(param) {
+                    let ty = elided(param.ty);
                     return quote!(#ident: #ty);
                 }
-                let named = with_lifetime(ty, "'__e");
-                has_lifetime |= named.to_string() != ty.to_token_stream().to_string()
-                    || ty.to_token_stream().to_string().contains('\'');
+                let named = with_lifetime(param.ty, "'__e");
+                has_lifetime |= named.to_string().contains("'__e");
                 quote!(#ident: impl ::core::convert::Into<#named>)
             })
             .collect();
@@ -448,7 +448,8 @@ impl Guarded<'_> {
     }
 
     fn restored(&self, param: &Param<'_>, keep: Keep) -> TokenStream {
-        let (private, ident, field, ty) = (&self.context.private, &param.ident, field(param), param.ty);
+        let (private, ident, field) = (&self.context.private, &param.ident, field(param));
+        let ty = elided(param.ty);
         match keep {
             Keep::Text if ty::option(param.ty).is_some() => quote! {
                 let #ident = #private::Option::map(
