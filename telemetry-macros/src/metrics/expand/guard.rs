@@ -543,7 +543,7 @@ fn has_default(param: &Param<'_>) -> bool {
 /// Generates a copy of a kept parameter.
 fn again(param: &Param<'_>, of: &TokenStream) -> TokenStream {
     let field = field(param);
-    let again = projection(&param.ty.to_token_stream(), of, "again");
+    let again = projection(&elided(param.ty), of, "again");
     quote!(#again(&self.#field))
 }
 
