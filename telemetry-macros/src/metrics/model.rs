@@ -60,7 +60,7 @@ pub struct Guard {
     pub missing: bool,
 }
 
-/// What has a name that a guard needs.
+/// The owner of a name that a guard needs.
 pub enum GuardClash<'a> {
     /// A method of the trait has the name of the one that starts the guard.
     Method,

@@ -110,8 +110,8 @@ impl GuardState {
 
 /// For expansions: a label that borrows, and that a guard keeps from start to end.
 ///
-/// `derive(Label)` implements it for a type with a lifetime. `'a` is the lifetime of the kept value, which the
-/// restored label borrows.
+/// `derive(Label)` implements it for a type with a lifetime. `'a` is the lifetime of the kept value, which
+/// the restored label borrows.
 #[diagnostic::on_unimplemented(
     message = "a guard cannot keep the label type `{Self}` until its end",
     label = "known at the start, and cannot be kept",

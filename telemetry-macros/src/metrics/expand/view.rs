@@ -157,7 +157,7 @@ pub fn projection(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream
     projection_at(ends(ty), ty, of, item)
 }
 
-/// The same, placed from one token to another.
+/// Generates a [`projection`] that is placed from one token to another.
 pub fn projection_at(
     (first, last): (Span, Span),
     ty: &TokenStream,
