@@ -275,7 +275,8 @@ impl<C: Call> Journal<C> {
         if !open.is_empty() {
             let lines: Vec<String> = open.iter().map(|guard| format!("  {guard:?}")).collect();
             let (count, lines) = (open.len(), lines.join("\n"));
-            fail(&format!("expected no guard in flight, but {count} have not ended:\n{lines}"));
+            let have = if count == 1 { "has" } else { "have" };
+            fail(&format!("expected no guard in flight, but {count} {have} not ended:\n{lines}"));
         }
     }
 

@@ -21,7 +21,8 @@ pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> T
     quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#index].set))
 }
 
-/// Generates a label as a `LabelValue` with its whole text, also where the method's lifetimes are not in scope.
+/// Generates a label as a `LabelValue` with its whole text, also where the method's lifetimes are not in
+/// scope.
 pub fn whole(context: &Context<'_>, param: &Param<'_>) -> TokenStream {
     let private = &context.private;
     let Role::Label(label) = &param.role else { return TokenStream::new() };
