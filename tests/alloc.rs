@@ -270,6 +270,29 @@ fn a_source_that_panics_leaves_nothing_behind() {
     assert_eq!((again.count_current, again.bytes_current), (0, 0));
 }
 
+/// What a thread keeps of the registries that it recorded in goes with the next one.
+#[test]
+fn ten_thousand_registries_that_come_and_go_leave_nothing_behind() {
+    let used = || {
+        let registry = telemetry::Registry::new();
+        let metrics = registry.register::<dyn Metrics>().expect("a surface");
+        metrics.requests("/a", None);
+        registry
+    };
+    // One that stays, and what a thread allocates once.
+    let _stays = used();
+    drop(used());
+    let in_turn = measure(|| (0..10_000).for_each(|_| drop(used())));
+    assert!(in_turn.bytes_current.abs() < 10_000, "{in_turn:?}");
+    let at_once = measure(|| {
+        let all: Vec<_> = (0..1_000).map(|_| used()).collect();
+        drop(all);
+        drop(used());
+    });
+    assert!(at_once.bytes_max > 1_000_000, "the control: {at_once:?}");
+    assert!(at_once.bytes_current.abs() < 10_000, "{at_once:?}");
+}
+
 /// Past its cap a label costs nothing more, whatever the texts are.
 #[test]
 fn an_unknown_text_past_the_cap_allocates_nothing() {

@@ -93,8 +93,21 @@ fn an_allocator_can_record() {
     std::thread::scope(|scope| {
         for thread in 0..4 {
             scope.spawn(move || {
+                // Its allocations record while the thread's table of registrations grows and shrinks.
+                let mut others = Vec::new();
                 for n in 0..200 {
                     std::hint::black_box(format!("{thread} {n}"));
+                    let other = Registry::new();
+                    let metrics = other.register::<dyn Metrics>().unwrap();
+                    metrics.allocations();
+                    others.push((other, metrics));
+                    if n % 60 == 59 {
+                        others.drain(..40);
+                    }
+                }
+                for (other, metrics) in others {
+                    metrics.allocations();
+                    assert_eq!(total(&other, "allocations"), 2);
                 }
             });
         }

@@ -3,7 +3,7 @@
 use super::lines;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, RwLock};
 use std::thread;
 use telemetry::registry::{Instruments, Point, Snapshot};
 use telemetry::value::Number;
@@ -236,19 +236,139 @@ fn after_a_panic_recording_goes_on() {
     assert_eq!(lines(&registry, "calls"), ["2"]);
 }
 
-/// More registries than a thread has pointers for, each used in turns.
+/// Many more registries than a thread has near entries for, each used in turns.
 #[test]
 fn many_registries_on_one_thread() {
-    let all: Vec<_> = (0..40).map(|_| registered()).collect();
+    let all: Vec<_> = (0..100).map(|_| registered()).collect();
     for round in 0..5 {
         for (_, metrics) in &all {
             metrics.calls();
+            metrics.size(f64::from(round));
             metrics.routes(&format!("/{round}"));
         }
     }
     for (registry, _) in &all {
         assert_eq!(lines(registry, "calls"), ["5"]);
+        assert_eq!(lines(registry, "size"), ["[2, 1, 1, 1] sum 10"]);
         assert_eq!(lines(registry, "routes").len(), 5);
+    }
+}
+
+/// Each thread uses all registries in an order of its own, while some go and others come in their place.
+#[test]
+fn many_registries_that_come_and_go_on_many_threads() {
+    const THREADS: usize = 4;
+    const ROUNDS: usize = 20;
+    let mut all: Vec<_> = (0..100).map(|_| (registered(), 0)).collect();
+    let (go, done) = (Barrier::new(THREADS + 1), Barrier::new(THREADS + 1));
+    let shown: RwLock<Vec<Instruments<dyn Metrics>>> = RwLock::default();
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (go, done, shown) = (&go, &done, &shown);
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    go.wait();
+                    let shown = shown.read().unwrap();
+                    for call in 0..3 * shown.len() {
+                        // 7, 9, 11 and 13 have no factor of 100.
+                        let metrics = &shown[(call * (7 + 2 * thread) + round) % shown.len()];
+                        metrics.calls();
+                        metrics.depth(1);
+                        metrics.size(2.0);
+                        metrics.routes("/a");
+                    }
+                    drop(shown);
+                    done.wait();
+                }
+            });
+        }
+        for round in 0..ROUNDS {
+            *shown.write().unwrap() = all.iter().map(|((_, metrics), _)| metrics.clone()).collect();
+            go.wait();
+            done.wait();
+            shown.write().unwrap().clear();
+            for (at, ((registry, _), rounds)) in all.iter_mut().enumerate() {
+                *rounds += 1;
+                let calls = THREADS * 3 * *rounds;
+                assert_eq!(lines(registry, "calls"), [calls.to_string()], "registry {at} in round {round}");
+                assert_eq!(lines(registry, "depth"), [calls.to_string()]);
+                assert_eq!(lines(registry, "size"), [format!("[0, {calls}, 0, 0] sum {}", 2 * calls)]);
+                assert_eq!(lines(registry, "routes"), [format!("route=/a {calls}")]);
+            }
+            for (_, entry) in all.iter_mut().enumerate().filter(|(at, _)| at % 3 == round % 3) {
+                *entry = (registered(), 0);
+            }
+        }
+    });
+}
+
+/// The guards' ends are found as their starts were, in more registries than have near entries.
+#[test]
+fn guards_of_many_registries_end_in_their_own() {
+    let all: Vec<_> = (0..50)
+        .map(|_| {
+            let registry = Registry::new();
+            let jobs = registry.register::<dyn Jobs>().unwrap();
+            (registry, jobs)
+        })
+        .collect();
+    for round in 1..=3 {
+        let guards: Vec<_> = all.iter().map(|(_, jobs)| jobs.start_jobs("a")).collect();
+        for (registry, _) in &all {
+            assert_eq!(lines(registry, "running"), ["kind=a 1"]);
+        }
+        // Half of them in another thread.
+        let mut guards = guards.into_iter();
+        guards.by_ref().take(25).for_each(|guard| guard.end());
+        thread::spawn(move || guards.for_each(|guard| guard.end())).join().unwrap();
+        for (registry, _) in &all {
+            assert_eq!(lines(registry, "running"), ["kind=a 0"]);
+            assert_eq!(lines(registry, "jobs"), [format!("kind=a {round}")]);
+        }
+    }
+}
+
+#[metrics(namespace = "jobs")]
+pub trait Jobs {
+    /// Jobs.
+    #[counter]
+    #[up_down_counter(in_flight, name = "running", labels(kind))]
+    fn jobs(&self, #[label(cap = 5)] kind: &str);
+}
+
+/// Records in many registries when its thread's locals are destroyed.
+struct ManyAtEnd(RefCell<Vec<Instruments<dyn Metrics>>>);
+
+impl Drop for ManyAtEnd {
+    fn drop(&mut self) {
+        for metrics in self.0.take() {
+            metrics.calls();
+            metrics.size(2.0);
+        }
+    }
+}
+
+thread_local! {
+    static MANY_BEFORE: ManyAtEnd = const { ManyAtEnd(RefCell::new(Vec::new())) };
+    static MANY_AFTER: ManyAtEnd = const { ManyAtEnd(RefCell::new(Vec::new())) };
+}
+
+#[test]
+fn destructors_of_thread_locals_can_record_in_many_registries() {
+    let all: Vec<_> = (0..100).map(|_| registered()).collect();
+    let metrics: Vec<_> = all.iter().map(|(_, metrics)| metrics.clone()).collect();
+    // A scope would not wait for the destructors.
+    thread::spawn(move || {
+        // One is made before the thread's sums, one after: one of them is destroyed after these.
+        MANY_BEFORE.with(|at_end| at_end.0.borrow_mut().clone_from(&metrics));
+        metrics.iter().for_each(|metrics| metrics.calls());
+        MANY_AFTER.with(|at_end| *at_end.0.borrow_mut() = metrics);
+    })
+    .join()
+    .unwrap();
+    for (registry, _) in &all {
+        assert_eq!(lines(registry, "calls"), ["3"]);
+        assert_eq!(lines(registry, "size"), ["[0, 2, 0, 0] sum 4"]);
     }
 }
 

@@ -16,6 +16,7 @@ use crate::registry::layout::plan::{LabelPlan, Plan};
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
 use crate::surface::Surface;
 use crate::sync::AtomicU64;
+use std::hint::cold_path;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
@@ -55,14 +56,16 @@ impl<S: Surface + ?Sized> Instruments<S> {
         if edge.is_start() {
             let start = Start::<S, E, I, L> { registration, values, surface: PhantomData };
             let row = thread::with(registration, registration.id, words, start).unwrap_or_else(|| {
+                cold_path();
                 let labels = EdgePlan::<S, E, I, L>::LABELS;
-                change_generally(registration, Change::Start { plan, labels, values })
+                change_far(registration, words, start, Change::Start { plan, labels, values })
             });
             edge.hold(Hold { owner, instrument: I, row });
         } else if let Some(row) = edge.release(owner, I) {
             let end = End::<S, E, I, L> { registration, row, surface: PhantomData };
             if thread::with(registration, registration.id, words, end).is_none() {
-                change_generally(registration, Change::End { plan, row });
+                cold_path();
+                change_far(registration, words, end, Change::End { plan, row });
             }
         }
     }
@@ -81,6 +84,14 @@ struct Start<'a, S: ?Sized, const E: usize, const I: usize, const L: usize> {
     registration: &'a Arc<Registration>,
     values: &'a [LabelValue<'a>; L],
     surface: PhantomData<fn(&S)>,
+}
+
+impl<S: ?Sized, const E: usize, const I: usize, const L: usize> Copy for Start<'_, S, E, I, L> {}
+
+impl<S: ?Sized, const E: usize, const I: usize, const L: usize> Clone for Start<'_, S, E, I, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
 impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<u64>
@@ -121,13 +132,21 @@ struct End<'a, S: ?Sized, const E: usize, const I: usize, const L: usize> {
     surface: PhantomData<fn(&S)>,
 }
 
-impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<()> for End<'_, S, E, I, L> {
+impl<S: ?Sized, const E: usize, const I: usize, const L: usize> Copy for End<'_, S, E, I, L> {}
+
+impl<S: ?Sized, const E: usize, const I: usize, const L: usize> Clone for End<'_, S, E, I, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<u64> for End<'_, S, E, I, L> {
     #[inline(always)]
-    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<()> {
+    fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<u64> {
         let gauges = &self.registration.gauges;
         let recorder = Recorder::<Exclusive>::new(self.registration, gauges, state, dense);
         recorder.add_in_flight(EdgePlan::<S, E, I, L>::PLAN, self.row, -1);
-        Some(())
+        Some(self.row)
     }
 }
 
@@ -152,6 +171,18 @@ enum Change<'a> {
     },
     /// The event is of another surface.
     Reject,
+}
+
+/// Makes the change by `visit` if this thread has many registrations, or else by the general path.
+#[inline(never)]
+fn change_far(
+    registration: &Arc<Registration>,
+    words: usize,
+    visit: impl Visit<u64>,
+    change: Change<'_>,
+) -> u64 {
+    thread::with_far(registration, registration.id, words, visit)
+        .unwrap_or_else(|| change_generally(registration, change))
 }
 
 /// Makes the change on a thread's first call, and where there is no thread. Returns the row.

@@ -11,6 +11,7 @@ use crate::sink::Sink;
 use crate::surface::Surface;
 use crate::value::Number;
 use std::fmt;
+use std::hint::cold_path;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -94,19 +95,36 @@ impl<S: Surface + ?Sized> Instruments<S> {
         values: &[Option<Number>; V],
     ) {
         let call = Call::<S, I, E, L>::new(&self.registration, &self.gauges, labels, values);
-        let recorded = if EventPlan::<S, E>::NEEDS_THREAD {
-            thread::with(&self.registration, self.id, EventPlan::<S, E>::LAYOUT.dense, call)
-        } else {
-            call.visit(None, &[])
-        };
-        if recorded.is_none() {
+        if EventPlan::<S, E>::NEEDS_THREAD {
+            let words = EventPlan::<S, E>::LAYOUT.dense;
+            if thread::with(&self.registration, self.id, words, call).is_none() {
+                cold_path();
+                self.call_far::<I, E, L, V>(site, *labels, *values);
+            }
+        } else if call.visit(None, &[]).is_none() {
             record_generally(&self.registration, site, *labels, *values);
+        }
+    }
+
+    /// Records a call in this thread's shard as the fast path does, if the thread has many registrations, or
+    /// else by the general path. Takes copies, so that on the fast path labels and values need no place in
+    /// memory.
+    #[inline(never)]
+    fn call_far<I: InstrumentList, const E: usize, const L: usize, const V: usize>(
+        &self,
+        site: &'static Site,
+        labels: [LabelValue<'_>; L],
+        values: [Option<Number>; V],
+    ) {
+        let call = Call::<S, I, E, L>::new(&self.registration, &self.gauges, &labels, &values);
+        let words = EventPlan::<S, E>::LAYOUT.dense;
+        if thread::with_far(&self.registration, self.id, words, call).is_none() {
+            record_generally(&self.registration, site, labels, values);
         }
     }
 }
 
-/// Records by the general path. Takes copies, so that on the fast path labels and values need no place in
-/// memory.
+/// Records by the general path. Takes copies, as [`Instruments::call_far`] does.
 #[cold]
 #[inline(never)]
 fn record_generally<const L: usize, const V: usize>(

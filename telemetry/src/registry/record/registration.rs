@@ -19,7 +19,7 @@ use std::time::SystemTime;
 /// The state that all handles to a registered surface share.
 #[derive(Debug)]
 pub struct Registration {
-    /// A multiple of [`ID_STEP`], never used twice in a process, never 0.
+    /// A multiple of [`ID_ALIGN`], never used twice in a process, never 0.
     pub id: u64,
     pub schema: &'static Schema,
     /// By event and instrument.
@@ -40,11 +40,31 @@ pub struct Registration {
     pub shards: Shards,
 }
 
-/// The distance between the ids of two registrations: the size of an entry of a thread's cache, so that an
-/// id's lower bits are the entry's address, without a multiplication.
-pub const ID_STEP: u64 = 32;
+/// The size of an entry of a thread's table: an id's bits are an entry's address, without a multiplication.
+pub const ID_ALIGN: u64 = 32;
+
+/// The distance between the ids of two registrations: 2⁶⁴ divided by the golden ratio, rounded to an odd
+/// multiple of [`ID_ALIGN`]. So the upper bits of any selection of ids are spread like a hash, and the bits
+/// above the alignment differ for each 16 registrations that follow one another. 2⁵⁹ ids pass before one
+/// returns.
+const ID_STEP: u64 = 0x9e37_79b9_7f4a_7c20;
+
+const _: () = assert!(ID_STEP / ID_ALIGN % 2 == 1 && ID_STEP.is_multiple_of(ID_ALIGN), "no id returns early");
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(ID_STEP);
+
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// Returns the number of registrations that are gone. Wraps around.
+pub fn dropped() -> u64 {
+    DROPPED.load(Ordering::Relaxed)
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
+    }
+}
 
 impl Registration {
     /// `interner` returns the registry's interner of a declared domain.

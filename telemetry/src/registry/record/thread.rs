@@ -2,36 +2,75 @@
 
 #[cfg(not(telemetry_safe))]
 use super::fast;
-use super::registration::Registration;
+use super::registration::{self, Registration};
 use super::state::ThreadState;
 #[cfg(telemetry_safe)]
 use super::state::Visit;
 use crate::sync::unless_allocating;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The owner of a thread's states. Its destructor runs when the thread ends, perhaps before those of the
 /// user's thread-locals: calls from these find it gone, and add to the shared shard.
 #[derive(Debug)]
 struct Guard {
-    /// Boxed, so that a pointer to one stays good while others come and go.
-    #[allow(clippy::vec_box, reason = "see above")]
-    states: Vec<Box<ThreadState>>,
+    /// By the registration's id. In an `Rc` each, so that a pointer to one stays good while others come and
+    /// go: moving a box would end what was borrowed from it.
+    states: BTreeMap<u64, Rc<ThreadState>>,
+    /// The number of states for which there is room.
+    room: usize,
+    /// The number of registrations that were gone when this thread last looked for its own among them.
+    dropped: u64,
+    #[cfg(not(telemetry_safe))]
+    table: fast::Table,
 }
 
-/// The way to this thread's state of a registration.
+/// The ways to this thread's state of a registration.
 #[cfg(not(telemetry_safe))]
-pub use super::fast::with;
+pub use super::fast::{with, with_far};
 
 thread_local! {
-    static GUARD: RefCell<Guard> = const { RefCell::new(Guard { states: Vec::new() }) };
+    static GUARD: RefCell<Guard> = const { RefCell::new(Guard::new()) };
+}
+
+impl Guard {
+    const fn new() -> Self {
+        Guard {
+            states: BTreeMap::new(),
+            room: 0,
+            dropped: 0,
+            #[cfg(not(telemetry_safe))]
+            table: fast::Table::empty(),
+        }
+    }
+
+    /// Adds a state. Those whose registration is gone leave, so that there are never more of them than of
+    /// others; a look at all of them is paid for by registrations that came or went since the last one.
+    fn add(&mut self, state: ThreadState) {
+        let dropped = registration::dropped();
+        let gone = dropped.wrapping_sub(self.dropped);
+        let len = self.states.len();
+        if len >= self.room || (gone > 0 && gone >= len as u64 / 2) {
+            self.dropped = dropped;
+            self.states.retain(|_, state| state.registration.strong_count() > 0);
+            self.room = 2 * self.states.len() + 1;
+            #[cfg(not(telemetry_safe))]
+            self.table.renew(self.room, &self.states);
+        }
+        let state = Rc::new(state);
+        #[cfg(not(telemetry_safe))]
+        self.table.add(&state);
+        self.states.insert(state.id, state);
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         #[cfg(not(telemetry_safe))]
         fast::clear();
-        for state in self.states.drain(..) {
+        for state in std::mem::take(&mut self.states).into_values() {
             if let Some(registration) = state.registration.upgrade() {
                 // If this is the last handle, what is dropped here is ours alone.
                 unless_allocating(|| registration.leave(&state.shard));
@@ -47,22 +86,21 @@ pub fn with<R>(_: &Registration, id: u64, _: usize, visit: impl Visit<R>) -> Opt
     find(id, |state| visit.visit(Some(state), &state.shard.dense))?
 }
 
+/// Returns `None`: [`with`] has found all that there is.
+#[cfg(telemetry_safe)]
+#[inline(always)]
+pub fn with_far<R>(_: &Registration, _: u64, _: usize, _: impl Visit<R>) -> Option<R> {
+    None
+}
+
 /// Runs `f` on this thread's state in the registration, which is made if need be. Returns `None` if that is
 /// impossible: the thread is ending, others begin at the same moment, or the call comes from the allocator.
 pub fn attached<R>(registration: &Arc<Registration>, f: impl FnOnce(&ThreadState) -> R) -> Option<R> {
-    let is_known = find(registration.id, remember).is_some();
+    let is_known = find(registration.id, |_| ()).is_some();
     if !is_known {
         unless_allocating(|| GUARD.try_with(|guard| attach(guard, registration)).ok()?)??;
     }
     find(registration.id, f)
-}
-
-/// Makes the next [`with`] find this state by a pointer.
-fn remember(state: &ThreadState) {
-    #[cfg(not(telemetry_safe))]
-    fast::put(state);
-    #[cfg(telemetry_safe)]
-    let _ = state;
 }
 
 /// Runs `f` on this thread's state in the registration with this id.
@@ -71,19 +109,125 @@ fn find<R>(id: u64, f: impl FnOnce(&ThreadState) -> R) -> Option<R> {
     GUARD
         .try_with(|guard| {
             let guard = guard.try_borrow().ok()?;
-            let state = guard.states.iter().find(|state| state.id == id)?;
-            Some(f(state))
+            Some(f(guard.states.get(&id)?))
         })
         .ok()?
 }
 
 fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()> {
     let mut guard = guard.try_borrow_mut().ok()?;
-    let state = Box::new(ThreadState::new(registration, registration.shards.enter()?));
-    // Registrations that are gone leave with the next one that comes.
-    guard.states.retain(|state| state.registration.strong_count() > 0);
-    guard.states.push(state);
-    // From where it stays: moving a box ends what was borrowed from it.
-    remember(guard.states.last()?);
+    guard.add(ThreadState::new(registration, registration.shards.enter()?));
     Some(())
+}
+
+#[cfg(all(test, not(loom), not(telemetry_safe)))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+    use crate::registry::record::state::Visit;
+    use crate::registry::store::interner::Interner;
+    use crate::surface::Surface;
+    use crate::sync::AtomicU64;
+    use telemetry_macros::metrics;
+
+    #[metrics(mock(cfg(any())))]
+    trait Metrics {
+        /// Calls.
+        #[counter]
+        #[log(off)]
+        fn calls(&self);
+    }
+
+    fn registrations(n: usize) -> Vec<Arc<Registration>> {
+        let new =
+            || Registration::new(<dyn Metrics as Surface>::SCHEMA, |domain| Arc::new(Interner::new(domain)));
+        (0..n).map(|_| Arc::new(new())).collect()
+    }
+
+    /// Returns the id of the state that it is shown.
+    struct Id;
+
+    impl Visit<u64> for Id {
+        fn visit(self, state: Option<&ThreadState>, _: &[AtomicU64]) -> Option<u64> {
+            state.map(|state| state.id)
+        }
+    }
+
+    fn far(registration: &Registration) -> Option<u64> {
+        with_far(registration, registration.id, registration.shards.shared.dense.len(), Id)
+    }
+
+    fn attach_all(all: &[Arc<Registration>]) {
+        for registration in all {
+            attached(registration, |_| ()).unwrap();
+        }
+    }
+
+    /// Returns the number of states that this thread has, and of entries in its table.
+    fn held() -> (usize, usize) {
+        GUARD.with(|guard| {
+            let guard = guard.borrow();
+            (guard.states.len(), guard.table.len())
+        })
+    }
+
+    #[test]
+    fn each_of_many_registrations_is_found_by_its_pointers() {
+        // Neighbours, and those that remain of many, at any distance.
+        for distance in [1, 2, 16, 48, 64] {
+            let all: Vec<_> = registrations(300 * distance).into_iter().step_by(distance).collect();
+            assert!(all.iter().all(|registration| far(registration).is_none()));
+            attach_all(&all);
+            for registration in &all {
+                assert_eq!(far(registration), Some(registration.id), "{distance}");
+            }
+        }
+    }
+
+    #[test]
+    fn sixteen_neighbours_are_near() {
+        let all = registrations(16);
+        attach_all(&all);
+        // Other tests make registrations at the same time: these are not all neighbours then.
+        let mut entries: Vec<_> = all.iter().map(|of| of.id / registration::ID_ALIGN % 16).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let near = |of: &&Arc<Registration>| with(of, of.id, of.shards.shared.dense.len(), Id) == Some(of.id);
+        assert_eq!(all.iter().filter(near).count(), entries.len());
+    }
+
+    #[test]
+    fn ten_thousand_registrations_that_come_and_go_leave_nothing_behind() {
+        let kept = registrations(1);
+        attach_all(&kept);
+        for _ in 0..10_000 {
+            attach_all(&registrations(1));
+            let (states, entries) = held();
+            assert!(states <= 3 && entries <= 8, "{states} states, {entries} entries");
+        }
+        let all = registrations(10_000);
+        attach_all(&all);
+        let (states, entries) = held();
+        assert!(states > 10_000 && entries > 20_000, "the control: {states} states, {entries} entries");
+        drop(all);
+        attach_all(&registrations(1));
+        let (states, entries) = held();
+        assert!(states == 2 && entries <= 8, "{states} states, {entries} entries");
+        assert_eq!(far(&kept[0]), Some(kept[0].id));
+    }
+
+    #[test]
+    fn the_dead_are_never_more_than_the_living() {
+        let mut all = Vec::new();
+        for round in 0..3_000 {
+            let new = registrations(1);
+            attach_all(&new);
+            all.extend(new);
+            if round % 3 != 0 {
+                all.swap_remove(round % all.len());
+            }
+            attach_all(&all[..1]);
+            assert!(held().0 <= 2 * all.len() + 2, "{:?} for {}", held(), all.len());
+        }
+    }
 }
