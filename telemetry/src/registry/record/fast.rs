@@ -117,7 +117,8 @@ const fn near_entry(id: u64) -> usize {
     (id / ID_ALIGN) as usize % NEAR_ENTRIES
 }
 
-/// Lets `visit` use this thread's state in the registration, if it has a near entry. `None`: ask [`with_far`].
+/// Lets `visit` use this thread's state in the registration, if that has a near entry. Returns `None` if not:
+/// [`with_far`] has the others.
 ///
 /// `id` is the registration's own and `words` the number of its dense words; the caller has them at hand, the
 /// number as a constant, so that no bound is checked against memory.
@@ -131,7 +132,7 @@ pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl V
 
 /// Lets `visit` use this thread's state in the registration. Returns `None` if it has none.
 ///
-/// Apart from [`with`], and called out of line: if both ways led to one visit, nearly each call would take some
+/// Apart from [`with`], and called out of line: if both ways led to one visit, most calls would take some
 /// instructions more, and a histogram 19.
 #[inline(always)]
 pub fn with_far<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
@@ -148,12 +149,12 @@ fn show<R>(registration: &Registration, found: Found, words: usize, visit: impl 
     // SAFETY: the callers, both in this file, found these in an entry with the id of this registration, which
     // is not 0 and which no other ever has. So `Entry::set` set all cells of the entry, from a reference to
     // the registration's `ThreadState` that this thread's guard owns in an `Rc`, and to its shard's dense
-    // words, which live as long. The guard drops a state in two places: in its destructor, which calls `clear`
-    // first, and when it drops those whose registration is gone, which this one is not, for it is borrowed
-    // here. Neither runs during the visit for another reason: visitors are ours, and the references cannot
-    // leave them. The pointers never leave this thread, and what they point to is only ever borrowed shared.
-    // All shards of a registration have as many dense words as its layout says, and `Instruments`, the only
-    // caller, gets both from the surface that the registration was made for.
+    // words, which live as long. The guard drops a state in two places: in its destructor, which calls
+    // `clear` first, and when it drops those whose registration is gone, which this one is not, for it is
+    // borrowed here. Neither runs during the visit for another reason: visitors are ours, and the references
+    // cannot leave them. The pointers never leave this thread, and what they point to is only ever borrowed
+    // shared. All shards of a registration have as many dense words as its layout says, and `Instruments`,
+    // the only caller, gets both from the surface that the registration was made for.
     let (state, dense) = unsafe { (state.as_ref(), slice::from_raw_parts(dense.as_ptr(), words)) };
     visit.visit(Some(state), dense)
 }
@@ -197,8 +198,8 @@ impl Table {
         Table(None)
     }
 
-    /// Replaces the table by one that has these states and room for `room` in all. The near entries forget all
-    /// others.
+    /// Replaces the table by one that has these states and room for `room` in all. The near entries forget
+    /// all others.
     ///
     /// Allocates while the old table is in use, since an allocator may record.
     pub fn renew(&mut self, room: usize, states: &BTreeMap<u64, Rc<ThreadState>>) {
