@@ -319,8 +319,8 @@ fn guards_of_many_registries_end_in_their_own() {
         }
         // Half of them in another thread.
         let mut guards = guards.into_iter();
-        guards.by_ref().take(25).for_each(|guard| guard.end());
-        thread::spawn(move || guards.for_each(|guard| guard.end())).join().unwrap();
+        guards.by_ref().take(25).for_each(JobsJobsGuard::end);
+        thread::spawn(move || guards.for_each(JobsJobsGuard::end)).join().unwrap();
         for (registry, _) in &all {
             assert_eq!(lines(registry, "running"), ["kind=a 0"]);
             assert_eq!(lines(registry, "jobs"), [format!("kind=a {round}")]);
@@ -361,7 +361,9 @@ fn destructors_of_thread_locals_can_record_in_many_registries() {
     thread::spawn(move || {
         // One is made before the thread's sums, one after: one of them is destroyed after these.
         MANY_BEFORE.with(|at_end| at_end.0.borrow_mut().clone_from(&metrics));
-        metrics.iter().for_each(|metrics| metrics.calls());
+        for metrics in &metrics {
+            metrics.calls();
+        }
         MANY_AFTER.with(|at_end| *at_end.0.borrow_mut() = metrics);
     })
     .join()
