@@ -776,6 +776,9 @@ const _: () = {
         }
         #[inline(always)]
         fn __end_edge(&mut self) -> __p::Option<__p::Duration> {
+            if !__p::GuardState::is_open(&self.__state) {
+                return __p::None;
+            }
             let kind = <Kind as __p::Label>::again(&self.__of_kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,

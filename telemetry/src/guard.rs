@@ -3,7 +3,7 @@
 mod hold;
 mod state;
 
-pub(crate) use hold::Hold;
+pub(crate) use hold::{Hold, new_owner};
 #[doc(hidden)]
 pub use state::{CloneHandle, GuardState, GuardedEvent, Mentions, Restore, Returns};
 
@@ -173,10 +173,10 @@ impl<'a> GuardEdge<'a> {
         self.state.holds.push(hold);
     }
 
-    /// Removes and returns the record that the back end with this address kept of the event's instrument with
+    /// Removes and returns the record that the back end with this id kept of the event's instrument with
     /// this index.
     #[inline]
-    pub(crate) fn release(&mut self, owner: usize, instrument: usize) -> Option<u64> {
+    pub(crate) fn release(&mut self, owner: u64, instrument: usize) -> Option<u64> {
         self.state.holds.take(owner, instrument)
     }
 }

@@ -45,6 +45,8 @@ pub trait Sink: Send + Sync {
     fn record(&self, event: &Event<'_>);
 
     /// Takes the start or the end of a guard, see [`GuardEdge`]. By default, reads the clock.
+    ///
+    /// It must not panic. A start that panics records nothing, and an end that panics loses the event.
     #[inline]
     fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
         edge.read_clock();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use telemetry::registry::{Instruments, Point};
@@ -183,6 +183,75 @@ fn a_guard_ends_in_the_destructor_of_a_thread_local() {
 }
 
 #[test]
+fn a_start_that_panics_records_nothing_and_balances() {
+    /// Panics at the start of each guard, and at its end.
+    #[derive(Clone)]
+    struct Flaky;
+    impl Metrics for Flaky {
+        fn event(&self, _: &Event<'_>) {}
+        fn guard_edge(&self, _: &mut GuardEdge<'_>) {
+            panic!("on purpose");
+        }
+    }
+    /// Text that nobody can read.
+    struct Unreadable;
+    impl AsRef<str> for Unreadable {
+        fn as_ref(&self) -> &str {
+            panic!("on purpose");
+        }
+    }
+    let (registry, metrics) = registered();
+    let unwound = catch_unwind(AssertUnwindSafe(|| drop((metrics.clone(), Flaky).start_job("q", true))));
+    assert!(unwound.is_err(), "the first panic reaches the caller");
+    let unwound = catch_unwind(AssertUnwindSafe(|| drop(metrics.start_job(Unreadable, true))));
+    assert!(unwound.is_err());
+    assert_eq!(lines(&registry, "jobs_running_in_all"), ["0"]);
+    assert_eq!(sum(&registry, "jobs_running"), 0);
+    assert_eq!(sum(&registry, "jobs"), 0, "an operation that did not start is not counted");
+}
+
+#[test]
+fn one_operation_counts_an_overflow_once() {
+    let (registry, metrics) = registered();
+    for queue in ["a", "b", "c", "d"] {
+        metrics.start_job(queue, true).discard();
+    }
+    metrics.start_job("e", true).end(Outcome::Done);
+    metrics.start_job("f", true).discard();
+    let overflow = lines(&registry, "label_overflow");
+    assert!(overflow.contains(&"label=queue 1".to_owned()), "{overflow:?}");
+}
+
+#[test]
+fn a_guard_does_not_end_that_of_a_back_end_which_took_the_place_of_its_own() {
+    /// A back end that can be replaced.
+    #[derive(Clone)]
+    struct Replaceable(Arc<Mutex<Arc<dyn Metrics>>>);
+    impl Metrics for Replaceable {
+        fn event(&self, event: &Event<'_>) {
+            self.0.lock().unwrap().event(event);
+        }
+        fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+            self.0.lock().unwrap().guard_edge(edge);
+        }
+    }
+    let metrics = Replaceable(Arc::new(Mutex::new(Arc::new(NoOp))));
+    for _ in 0..100 {
+        *metrics.0.lock().unwrap() = Arc::new(RecordingMetrics::default());
+        let guard = metrics.start_lease(Tenant("a"));
+        *metrics.0.lock().unwrap() = Arc::new(NoOp);
+        // Often at the address of the one that is gone.
+        let next = RecordingMetrics::default();
+        *metrics.0.lock().unwrap() = Arc::new(next.clone());
+        let own = next.start_lease(Tenant("b"));
+        guard.end();
+        assert_eq!(next.in_flight(), 1);
+        own.end();
+        next.assert_none_in_flight();
+    }
+}
+
+#[test]
 fn a_guard_that_is_never_dropped_stays_in_flight() {
     let (registry, metrics) = registered();
     let forgotten = ManuallyDrop::new(metrics.start_job("in", true));
@@ -269,7 +338,7 @@ fn a_reader_never_sees_less_than_nothing_in_flight() {
 #[test]
 fn a_sink_sees_both_edges_with_their_labels() {
     #[derive(Default)]
-    struct Running(std::sync::Mutex<BTreeMap<String, f64>>);
+    struct Running(Mutex<BTreeMap<String, f64>>);
     impl Sink for Running {
         fn record(&self, _: &Event<'_>) {}
         fn guard_edge(&self, edge: &mut GuardEdge<'_>) {

@@ -9,6 +9,7 @@ use crate::guard::{GuardEdge, GuardState, GuardedEvent};
 use crate::label::LabelValue;
 use crate::schema::{EventSchema, InstrumentLabel, Measure};
 use crate::surface::Surface;
+use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -70,11 +71,11 @@ impl Guarded {
         let mut state = GuardState::new();
         for is_start in [true, false] {
             let made = MadeEdge { guarded: self, labels, is_start };
-            let mut time = None;
+            let time = Cell::new(None);
             let passed = catch_unwind(AssertUnwindSafe(|| {
                 let pass = |edge: &mut GuardEdge<'_>| {
                     S::__guard_edge(backend, edge);
-                    time = edge.time();
+                    time.set(edge.time());
                 };
                 if is_start {
                     state.start(&self.event, labels, pass);
@@ -87,7 +88,7 @@ impl Guarded {
                 discard(payload);
                 return Err(fault);
             }
-            let verified = recorder.map_or(Ok(()), |recorder| recorder.expect_edge(time));
+            let verified = recorder.map_or(Ok(()), |recorder| recorder.expect_edge(time.get()));
             verified.map_err(|fault| format!("{made} {fault}"))?;
         }
         Ok(())

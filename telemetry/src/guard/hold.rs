@@ -1,19 +1,27 @@
 //! The records that back ends keep in a guard from its start to its end.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// One back end's record of one operation in flight: the series that counts it, so that its end is counted in
 /// the same one whatever happens to the labels in the time between.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hold {
-    /// The address of the back end, which is alive as long as the guard has a handle to it.
-    pub owner: usize,
+    /// The back end, by an id that no other one ever has: an address could be that of another by the end.
+    pub owner: u64,
     /// The index of the instrument among those of the event.
     pub instrument: usize,
     /// The row of the series, or another number by which the back end finds it.
     pub row: u64,
 }
 
+/// Returns an id for a back end that is not a registration, whose ids are even.
+pub(crate) fn new_owner() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(2, Ordering::Relaxed)
+}
+
 impl Hold {
-    const fn is_of(&self, owner: usize, instrument: usize) -> bool {
+    const fn is_of(&self, owner: u64, instrument: usize) -> bool {
         self.owner == owner && self.instrument == instrument
     }
 }
@@ -47,7 +55,7 @@ impl Holds {
 
     /// Removes a record of this back end and this instrument, and returns its row.
     #[inline]
-    pub(super) fn take(&mut self, owner: usize, instrument: usize) -> Option<u64> {
+    pub(super) fn take(&mut self, owner: u64, instrument: usize) -> Option<u64> {
         match self.first {
             Some(hold) if hold.is_of(owner, instrument) => {
                 self.first = None;
@@ -58,7 +66,7 @@ impl Holds {
     }
 
     #[cold]
-    fn take_more(&mut self, owner: usize, instrument: usize) -> Option<u64> {
+    fn take_more(&mut self, owner: u64, instrument: usize) -> Option<u64> {
         let more = self.more.as_mut()?;
         let at = more.iter().position(|hold| hold.is_of(owner, instrument))?;
         Some(more.swap_remove(at).row)

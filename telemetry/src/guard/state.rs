@@ -2,6 +2,7 @@
 
 use super::GuardEdge;
 use super::hold::Holds;
+use crate::contain::contained;
 use crate::event::Site;
 use crate::label::LabelValue;
 use crate::schema::EventSchema;
@@ -16,7 +17,31 @@ pub struct GuardState {
     /// The time of the start; `None` if no back end wants to know the elapsed time.
     started: Option<Instant>,
     pub(super) holds: Holds,
-    has_ended: bool,
+    /// True from the end of the start to the beginning of the end.
+    is_open: bool,
+}
+
+/// A start that a back end is taking.
+struct Starting<'a, F: Fn(&mut GuardEdge<'_>)> {
+    state: &'a mut GuardState,
+    event: &'a GuardedEvent,
+    labels: &'a [LabelValue<'a>],
+    pass: &'a F,
+    has_started: bool,
+}
+
+/// Passes an end to the back ends if one of them panicked: nothing is recorded, and those that took the start
+/// take the end. Contains further panics, since this one is still unwinding.
+impl<F: Fn(&mut GuardEdge<'_>)> Drop for Starting<'_, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.has_started {
+            return;
+        }
+        let Starting { state, event, labels, pass, .. } = self;
+        let mut edge = GuardEdge { event, labels, state, is_start: false, time: None, is_set: false };
+        contained(|| pass(&mut edge));
+    }
 }
 
 /// For expansions: the event that a guard records.
@@ -49,7 +74,7 @@ impl GuardState {
     #[track_caller]
     #[allow(clippy::new_without_default, reason = "a default has no caller")]
     pub fn new() -> Self {
-        GuardState { location: Location::caller(), started: None, holds: Holds::new(), has_ended: false }
+        GuardState { location: Location::caller(), started: None, holds: Holds::new(), is_open: false }
     }
 
     pub(super) const fn location(&self) -> &'static Location<'static> {
@@ -67,11 +92,17 @@ impl GuardState {
         &mut self,
         event: &GuardedEvent,
         labels: &[LabelValue<'_>],
-        pass: impl FnOnce(&mut GuardEdge<'_>),
+        pass: impl Fn(&mut GuardEdge<'_>),
     ) {
-        let mut edge = GuardEdge { event, labels, state: self, is_start: true, time: None, is_set: false };
+        let mut starting = Starting { state: self, event, labels, pass: &pass, has_started: false };
+        let state = &mut *starting.state;
+        let mut edge = GuardEdge { event, labels, state, is_start: true, time: None, is_set: false };
         pass(&mut edge);
-        self.started = edge.time;
+        let started = edge.time;
+        starting.has_started = true;
+        drop(starting);
+        self.started = started;
+        self.is_open = true;
     }
 
     /// Passes the end to the back end, and returns the elapsed time; `None` if the guard has ended before.
@@ -84,10 +115,10 @@ impl GuardState {
         &mut self,
         event: &GuardedEvent,
         labels: &[LabelValue<'_>],
-        pass: impl FnOnce(&mut GuardEdge<'_>),
+        pass: impl Fn(&mut GuardEdge<'_>),
     ) -> Option<Duration> {
-        // Before the back end sees it: one that panics has seen it.
-        if std::mem::replace(&mut self.has_ended, true) {
+        // Set before the back end sees it: one that panics has seen it.
+        if !std::mem::replace(&mut self.is_open, false) {
             return None;
         }
         let started = self.started;
@@ -95,6 +126,13 @@ impl GuardState {
         pass(&mut edge);
         let elapsed = edge.time.zip(started).map(|(ended, started)| ended.saturating_duration_since(started));
         Some(elapsed.unwrap_or_default())
+    }
+
+    /// Returns whether the guard has started and has not ended.
+    #[inline]
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// Prints a guard of this type.

@@ -68,6 +68,13 @@ impl Kept {
         })
     }
 
+    /// Sets the values in their order: a span can have a field twice.
+    fn set_all(&mut self, values: Vec<(&'static str, Value)>) {
+        for (field, value) in values {
+            self.set(field, value);
+        }
+    }
+
     fn set(&mut self, field: &'static str, value: Value) {
         match self.0.iter_mut().find(|(own, _)| *own == field) {
             Some((_, own)) => *own = value,
@@ -90,9 +97,11 @@ pub(super) fn keep<'s>(
     let Some(span) = span.filter(|_| !seen.values.is_empty()) else { return };
     let mut extensions = span.extensions_mut();
     if let Some(kept) = extensions.get_mut::<Kept>() {
-        seen.values.into_iter().for_each(|(field, value)| kept.set(field, value));
+        kept.set_all(seen.values);
     } else {
-        extensions.insert(Kept(seen.values));
+        let mut kept = Kept::default();
+        kept.set_all(seen.values);
+        extensions.insert(kept);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::contain::contained;
 use crate::schema::EventSchema;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -10,8 +11,7 @@ use std::time::{Duration, Instant};
 /// A guard that has started and not ended.
 #[derive(Clone, Copy)]
 pub(super) struct OpenGuard {
-    pub(super) id: u64,
-    pub(super) event: &'static EventSchema,
+    event: &'static EventSchema,
     location: &'static Location<'static>,
 }
 
@@ -24,7 +24,8 @@ impl fmt::Debug for OpenGuard {
 /// The guards of a mock and its clones that have not ended, in the order of their starts.
 #[derive(Default)]
 pub(super) struct OpenGuards {
-    guards: Vec<OpenGuard>,
+    /// By the order of their starts.
+    guards: BTreeMap<u64, OpenGuard>,
     started: u64,
 }
 
@@ -32,16 +33,16 @@ impl OpenGuards {
     /// Adds a guard, and returns its id.
     pub(super) fn start(&mut self, event: &'static EventSchema, location: &'static Location<'static>) -> u64 {
         self.started += 1;
-        self.guards.push(OpenGuard { id: self.started, event, location });
+        self.guards.insert(self.started, OpenGuard { event, location });
         self.started
     }
 
     pub(super) fn end(&mut self, id: u64) {
-        self.guards.retain(|guard| guard.id != id);
+        self.guards.remove(&id);
     }
 
-    pub(super) fn all(&self) -> &[OpenGuard] {
-        &self.guards
+    pub(super) fn all(&self) -> Vec<OpenGuard> {
+        self.guards.values().copied().collect()
     }
 }
 

@@ -3,12 +3,12 @@
 use super::guards::{Clock, OpenGuard, OpenGuards};
 use super::record::Record;
 use crate::contain::contained;
-use crate::guard::{GuardEdge, Hold};
+use crate::guard::{GuardEdge, Hold, new_owner};
 use crate::schema::{EventSchema, Schema};
 use crate::sync::unpoisoned;
 use std::fmt;
 use std::ptr;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ pub(super) struct Shared {
     schema: &'static Schema,
     state: Mutex<State>,
     changed: Condvar,
+    /// The owner of its records in guards.
+    owner: u64,
     open: Mutex<OpenGuards>,
     clock: Mutex<Clock>,
 }
@@ -43,6 +45,7 @@ impl Shared {
             schema,
             state: Mutex::default(),
             changed: Condvar::new(),
+            owner: new_owner(),
             open: Mutex::default(),
             clock: Mutex::default(),
         }
@@ -63,11 +66,11 @@ impl Shared {
     }
 
     /// Takes an edge of a guard: sets its clock, and keeps the guard until its end.
-    pub(super) fn guard_edge(self: &Arc<Self>, edge: &mut GuardEdge<'_>) {
+    pub(super) fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
         // Cloned, since a clock that follows a function runs code of the test.
         let clock = unpoisoned(self.clock.lock()).clone();
         edge.set_clock(clock.now());
-        let owner = Arc::as_ptr(self).addr();
+        let owner = self.owner;
         if edge.is_start() {
             let id = unpoisoned(self.open.lock()).start(edge.schema(), edge.started_at());
             edge.hold(Hold { owner, instrument: 0, row: id });
@@ -78,7 +81,7 @@ impl Shared {
 
     /// Returns the guards that have not ended.
     pub(super) fn open_guards(&self) -> Vec<OpenGuard> {
-        unpoisoned(self.open.lock()).all().to_vec()
+        unpoisoned(self.open.lock()).all()
     }
 
     /// Replaces the clock.

@@ -26,7 +26,27 @@ pub trait Metrics {
     #[histogram(name = "b_waited", labels(), value = waited)]
     fn b(&self, waited: Duration, took: Duration, #[end(default = "none")] #[label(cap = 3)] why: &str);
 }
+#[metrics(namespace = "fixed")]
+/// Types that state `'static` are kept as they are.
+pub trait Static {
+    /// C.
+    #[counter]
+    #[up_down_counter(in_flight, name = "c_running")]
+    fn c(
+        &self,
+        tenant: Tenant<'static>,
+        #[label(cap = 4)] route: &'static str,
+        #[context] text: &'static str,
+        #[context] maybe: Option<&'static str>,
+        #[end(default = Reason("x"))] reason: Reason<'static>,
+    );
+}
+
 fn main() {
+    let fixed = RecordingStatic::default();
+    fixed.start_c(Tenant("t"), "/", "text", None).end(Reason("y"));
+    assert_eq!(fixed.c_calls().reason(Reason("y")).count(), 1);
+
     let mock = RecordingMetrics::default();
     let s = String::from("t");
     let g = mock.start_jobs(Tenant(&s), Fixed("f"), None, 3, 7, format!("text"));

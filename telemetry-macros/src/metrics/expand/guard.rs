@@ -148,13 +148,19 @@ impl Keep {
         let inner = ty::option(param.ty).unwrap_or(param.ty);
         match &param.role {
             Role::Label(Label { set: Set::With(_), .. }) => Keep::With,
-            _ if ty::sort(inner) == Sort::Text => Keep::Text,
+            _ if ty::sort(inner) == Sort::Text && !is_static(param) => Keep::Text,
             Role::Label(_) if param.has_own_type() && ty::may_lack_lifetime(param.ty) => Keep::Own,
+            Role::Label(_) if param.has_own_type() && is_static(param) => Keep::Own,
             Role::Label(_) if param.has_own_type() => Keep::Label,
             Role::Context => Keep::Context,
             _ => Keep::Plain,
         }
     }
+}
+
+/// Returns true if a parameter's type states `'static`: a guard keeps it as it is.
+fn is_static(param: &Param<'_>) -> bool {
+    ty::show(param.ty).contains("'static")
 }
 
 impl Guarded<'_> {
@@ -370,6 +376,9 @@ impl Guarded<'_> {
 
                 #[inline(always)]
                 fn __end_edge(&mut self) -> #private::Option<#private::Duration> {
+                    if !#private::GuardState::is_open(&self.__state) {
+                        return #private::None;
+                    }
                     #lets_of_edge
                     #private::GuardState::end(&mut self.__state, #edge)
                 }

@@ -152,6 +152,16 @@ impl<'a, W: Writer> Recorder<'a, W> {
         index.unwrap_or_else(|| self.overflow(plan))
     }
 
+    /// Returns the index of a label's value, without counting one that becomes `other`.
+    pub fn uncounted_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> u64 {
+        let number = match plan.index.find(value) {
+            Found::At(index) => Some(index),
+            Found::InDomain(domain) => self.number(plan.slot, value, domain.max_len).map(u64::from),
+            Found::Outside => None,
+        };
+        number.unwrap_or(plan.index.other())
+    }
+
     /// Counts a value that becomes `other`, and returns the index of that.
     #[inline(always)]
     fn overflow(self, plan: &LabelPlan) -> u64 {

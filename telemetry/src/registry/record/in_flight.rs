@@ -46,7 +46,7 @@ impl<S: Surface + ?Sized> Instruments<S> {
     #[inline(never)]
     pub fn in_flight<const E: usize, const I: usize, const L: usize>(&self, edge: &mut GuardEdge<'_>) {
         let registration = self.registration();
-        let owner = Arc::as_ptr(registration).addr();
+        let owner = registration.id;
         let Ok(values) = <&[LabelValue<'_>; L]>::try_from(edge.label_values()) else {
             debug_assert!(false, "the expansion says how many labels it passes");
             return;
@@ -122,7 +122,13 @@ impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<
 /// that a release build takes for it.
 #[inline(never)]
 fn open_index(recorder: Recorder<'_, Exclusive>, label: &LabelPlan, value: &LabelValue<'_>) -> u64 {
-    recorder.label_index(label, value)
+    index(recorder, label, value)
+}
+
+/// Returns the index of a label's value. A call counts a value that becomes `other` in its own labels, so the
+/// start counts it in the others.
+fn index<W: Writer>(recorder: Recorder<'_, W>, label: &LabelPlan, value: &LabelValue<'_>) -> u64 {
+    if label.used { recorder.uncounted_index(label, value) } else { recorder.label_index(label, value) }
 }
 
 /// An end in the shard of the calling thread.
@@ -207,7 +213,7 @@ impl Change<'_> {
                 let mut row = 0;
                 for ((label, value), stride) in labels.iter().zip(values).zip(&plan.strides) {
                     if *stride != 0 {
-                        row += recorder.label_index(label, value) * stride;
+                        row += index(recorder, label, value) * stride;
                     }
                 }
                 recorder.add_in_flight(plan, row, 1);
