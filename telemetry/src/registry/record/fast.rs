@@ -70,21 +70,6 @@ struct TablePointer {
     shift: u32,
 }
 
-/// The entry of a thread that has no table. It is never written.
-struct NoEntry(Entry);
-
-// SAFETY: the cells are private to this file, and nothing in it writes to the only `NoEntry`, so that threads
-// share memory that does not change.
-#[allow(unsafe_code, reason = "see SAFETY")]
-unsafe impl Sync for NoEntry {}
-
-static NO_ENTRY: NoEntry = NoEntry(Entry::empty());
-
-/// Returns the pointer of a thread that has no table.
-const fn no_table() -> TablePointer {
-    TablePointer::new(NonNull::from_ref(&NO_ENTRY.0), 1)
-}
-
 impl TablePointer {
     /// `len` is a power of two.
     const fn new(entries: NonNull<Entry>, len: usize) -> Self {
@@ -108,7 +93,8 @@ impl TablePointer {
 thread_local! {
     static NEAR: [Entry; NEAR_ENTRIES] = const { [const { Entry::empty() }; NEAR_ENTRIES] };
 
-    static TABLE: Cell<TablePointer> = const { Cell::new(no_table()) };
+    /// Empty in a thread that has no table.
+    static TABLE: Cell<Option<TablePointer>> = const { Cell::new(None) };
 }
 
 #[inline(always)]
@@ -164,11 +150,11 @@ fn show<R>(registration: &Registration, found: Found, words: usize, visit: impl 
 #[allow(unsafe_code, reason = "see SAFETY")]
 fn far(id: u64) -> Option<Found> {
     TABLE.with(|table| {
-        let table = table.get();
+        let table = table.get()?;
         let mut offset = table.offset(id);
         loop {
-            // SAFETY: `TABLE` is `no_table()`, or a table that this thread's guard owns, which sets another
-            // pointer before it drops a table. It has as many entries as it says, and both functions that
+            // SAFETY: the pointer is that of a table that this thread's guard owns, which sets another one
+            // before it drops a table. It has as many entries as it says, and both functions that
             // make an offset return a multiple of an entry's size below that of all entries. Entries are only
             // ever borrowed shared.
             let entry = unsafe { table.entries.byte_add(offset).as_ref() };
@@ -227,8 +213,7 @@ impl Table {
                 near.set(state);
             }
         });
-        let Some(entries) = &self.0 else { return };
-        let table = self.pointer();
+        let Some((entries, table)) = self.0.as_ref().zip(self.pointer()) else { return };
         let mut offset = table.offset(state.id);
         while let Some(entry) = entries.get(offset / size_of::<Entry>()) {
             if entry.id.get() == 0 {
@@ -245,10 +230,9 @@ impl Table {
         self.0.as_ref().map_or(0, |entries| entries.len())
     }
 
-    fn pointer(&self) -> TablePointer {
-        self.0
-            .as_ref()
-            .map_or(no_table(), |entries| TablePointer::new(NonNull::from(&**entries).cast(), entries.len()))
+    fn pointer(&self) -> Option<TablePointer> {
+        let entries = self.0.as_ref()?;
+        Some(TablePointer::new(NonNull::from(&**entries).cast(), entries.len()))
     }
 }
 
@@ -259,5 +243,5 @@ pub fn clear() {
             entry.id.set(0);
         }
     });
-    TABLE.set(no_table());
+    TABLE.set(None);
 }
