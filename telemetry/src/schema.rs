@@ -73,6 +73,21 @@ pub struct EventSchema {
     pub log_cases: &'static [LogSchema],
     /// The guard that records the event at the end of an operation.
     pub guard: Option<GuardSchema>,
+    /// The instruments whose series a call removes. An event with removals has labels and nothing else.
+    pub removes: &'static [Removal],
+}
+
+/// An instrument whose series a call of an event removes: those with the labels of the call.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Removal {
+    /// The index of the event that feeds the instrument.
+    pub event: usize,
+    /// The index of the instrument in that event.
+    pub instrument: usize,
+    /// For each label of the removing event, in order: the index of the same label among the labels of
+    /// `event`.
+    pub labels: &'static [usize],
 }
 
 /// The declaration of a guard.
@@ -390,7 +405,14 @@ impl EventSchema {
             log: LogSchema::new(name),
             log_cases: &[],
             guard: None,
+            removes: &[],
         }
+    }
+
+    #[must_use]
+    pub const fn removes(mut self, removes: &'static [Removal]) -> Self {
+        self.removes = removes;
+        self
     }
 
     #[must_use]
@@ -441,6 +463,14 @@ impl EventSchema {
     pub const fn log_cases(mut self, cases: &'static [LogSchema]) -> Self {
         self.log_cases = cases;
         self
+    }
+}
+
+#[doc(hidden)]
+impl Removal {
+    #[must_use]
+    pub const fn new(event: usize, instrument: usize, labels: &'static [usize]) -> Self {
+        Removal { event, instrument, labels }
     }
 }
 
