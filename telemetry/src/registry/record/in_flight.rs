@@ -16,59 +16,84 @@ use crate::registry::layout::plan::{LabelPlan, Plan};
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
 use crate::surface::Surface;
 use crate::sync::AtomicU64;
-use std::hint::cold_path;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
 
 #[doc(hidden)]
 impl<S: Surface + ?Sized> Instruments<S> {
-    /// Returns the index of the edge's event. Rejects an event of another surface, which has none.
+    /// Returns the index of the edge's event. Rejects the start of an event of another surface, which has
+    /// none; of its end, there is no record of this registration.
     #[inline]
     #[must_use]
     pub fn event_of(&self, edge: &GuardEdge<'_>) -> usize {
         let index = edge.index();
-        match S::SCHEMA.events.get(index) {
-            Some(event) if ptr::eq(*event, edge.schema()) => index,
-            _ => {
-                if edge.is_start() {
-                    reject(self.registration());
-                }
-                usize::MAX
-            }
+        if edge.is_start() && S::SCHEMA.events.get(index).is_none_or(|own| !ptr::eq(*own, edge.schema())) {
+            reject(self.registration());
+            return usize::MAX;
         }
+        index
     }
 
     /// Counts an edge of the event with index `E` in its instrument with index `I`: in this thread's shard,
     /// or else by the general path. `L` is the number of the edge's labels.
-    ///
-    /// Not inlined, so that the rest of an edge is.
-    #[inline(never)]
+    #[inline]
     pub fn in_flight<const E: usize, const I: usize, const L: usize>(&self, edge: &mut GuardEdge<'_>) {
-        let registration = self.registration();
-        let owner = registration.id;
-        let Ok(values) = <&[LabelValue<'_>; L]>::try_from(edge.label_values()) else {
-            debug_assert!(false, "the expansion says how many labels it passes");
-            return;
-        };
-        let words = EventPlan::<S, E>::LAYOUT.dense;
-        let plan = EdgePlan::<S, E, I, L>::PLAN;
-        if edge.is_start() {
-            let start = Start::<S, E, I, L> { registration, values, surface: PhantomData };
-            let row = thread::with(registration, registration.id, words, start).unwrap_or_else(|| {
-                cold_path();
-                let labels = EdgePlan::<S, E, I, L>::LABELS;
-                change_far(registration, words, start, Change::Start { plan, labels, values })
-            });
-            edge.hold(Hold { owner, instrument: I, row });
-        } else if let Some(row) = edge.release(owner, I) {
-            let end = End::<S, E, I, L> { registration, row, surface: PhantomData };
-            if thread::with(registration, registration.id, words, end).is_none() {
-                cold_path();
-                change_far(registration, words, end, Change::End { plan, row });
+        let owner = self.id();
+        if !edge.is_start() {
+            if let Some(row) = edge.release(owner, I) {
+                self.end_in_flight::<E, I, L>(row);
             }
+        } else if let Ok(values) = <&[LabelValue<'_>; L]>::try_from(edge.label_values()) {
+            let row = self.start_in_flight::<E, I, L>(values);
+            edge.hold(Hold { owner, instrument: I, row });
+        } else {
+            debug_assert!(false, "the expansion says how many labels it passes");
         }
     }
+
+    /// Counts a start, and returns its row. Not inlined, as the end is not, so that the rest of an edge is:
+    /// the edge itself then needs no place in memory.
+    #[inline(never)]
+    fn start_in_flight<const E: usize, const I: usize, const L: usize>(
+        &self,
+        values: &[LabelValue<'_>; L],
+    ) -> u64 {
+        let registration = self.registration();
+        let start = Start::<S, E, I, L> { registration, values, surface: PhantomData };
+        match thread::with(registration, self.id(), EventPlan::<S, E>::LAYOUT.dense, start) {
+            Some(row) => row,
+            None => start_far(start),
+        }
+    }
+
+    /// Counts an end.
+    #[inline(never)]
+    fn end_in_flight<const E: usize, const I: usize, const L: usize>(&self, row: u64) {
+        let registration = self.registration();
+        let end = End::<S, E, I, L> { registration, row, surface: PhantomData };
+        if thread::with(registration, self.id(), EventPlan::<S, E>::LAYOUT.dense, end).is_none() {
+            end_far(end);
+        }
+    }
+}
+
+/// Out of line, so that the fast path needs no stack.
+#[cold]
+#[inline(never)]
+fn start_far<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize>(
+    start: Start<'_, S, E, I, L>,
+) -> u64 {
+    let (plan, labels) = (EdgePlan::<S, E, I, L>::PLAN, EdgePlan::<S, E, I, L>::LABELS);
+    let change = Change::Start { plan, labels, values: start.values };
+    change_far(start.registration, EventPlan::<S, E>::LAYOUT.dense, start, change)
+}
+
+#[cold]
+#[inline(never)]
+fn end_far<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize>(end: End<'_, S, E, I, L>) {
+    let change = Change::End { plan: EdgePlan::<S, E, I, L>::PLAN, row: end.row };
+    change_far(end.registration, EventPlan::<S, E>::LAYOUT.dense, end, change);
 }
 
 /// The constants of an edge of the event with index `E` and its instrument with index `I`.

@@ -77,6 +77,12 @@ impl<S: Surface + ?Sized> Instruments<S> {
         &self.registration
     }
 
+    /// Returns the registration's id, which the handle has at hand.
+    #[inline(always)]
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
     pub(in crate::registry) fn new(registration: Arc<Registration>) -> Self {
         let gauges = registration.gauges.clone();
         Instruments { id: registration.id, gauges, registration, surface: PhantomData }
