@@ -94,6 +94,23 @@ fn a_guard_of_noop_reads_no_clock_and_is_an_empty_function() {
     assert!(!kept.iter().any(|line| line.contains("rust_alloc@") || line.contains("memcpy")), "{kept:?}");
 }
 
+#[test]
+fn a_guard_of_a_registry_passes_no_edge_out_of_line() {
+    let assembly = Assembly::build();
+    let calls = |function| -> Vec<&String> {
+        assembly.code(&[function]).iter().filter(|line| line.starts_with("call")).collect()
+    };
+    let registry = calls("codegen_registry_guards");
+    for counts in ["start_in_flight", "end_in_flight"] {
+        assert!(registry.iter().any(|call| call.contains(counts)), "{registry:?}");
+    }
+    // What is left of an edge is its count.
+    assert!(
+        !registry.iter().any(|call| call.contains("guard_edge") || call.contains("GuardStart")),
+        "{registry:?}"
+    );
+}
+
 /// Labels and local symbols are numbered, and differ from function to function.
 fn instructions(code: &[String]) -> Vec<&str> {
     code.iter().map(|line| line.split_whitespace().next().unwrap_or_default()).collect()

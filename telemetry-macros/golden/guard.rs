@@ -149,6 +149,11 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
         ::telemetry::__private::GuardEdge::read_clock(edge);
     }
+    #[doc(hidden)]
+    #[inline]
+    fn __listeners(&self) -> ::telemetry::__private::Listeners {
+        ::telemetry::__private::Listeners::Any
+    }
 }
 /// An operation that [`Metrics::checkouts`] records when it ends: by `end`, or by its drop. Of a guard that is forgotten (`mem::forget`, `process::exit`) nothing is recorded, and it stays in flight.
 #[must_use = "bind the guard to a name, such as `let guard = ...`: `let _ = ...` ends it at once"]
@@ -176,8 +181,7 @@ pub struct MetricsCheckoutGuard<
     __of_outcome: <fn(
         &(),
     ) -> Outcome as ::telemetry::__private::Returns<&'static ()>>::Type,
-    __state: ::telemetry::__private::GuardState,
-    __handle: __M,
+    __state: ::telemetry::__private::GuardState<__M>,
 }
 /// Starts the guards of [`Metrics`], on every handle that can be cloned: `Arc<dyn Metrics>`, `&dyn Metrics`, a back end. Import it where a guard is started.
 #[allow(
@@ -204,15 +208,30 @@ pub trait MetricsGuards: Metrics + ::core::clone::Clone {
         kind: Kind,
         queue: __text_queue,
     ) -> MetricsCheckoutGuard<Self, __text_queue> {
-        let mut guard = MetricsCheckoutGuard {
-            __handle: ::core::clone::Clone::clone(self),
-            __state: ::telemetry::__private::GuardState::new(),
+        use ::telemetry::__private as __p;
+        MetricsCheckoutGuard {
+            __of_outcome: Outcome::Aborted,
+            __state: match <Self as Metrics>::__listeners(self) {
+                __p::Listeners::None => __p::GuardState::unheard(),
+                listeners => {
+                    let queue = ::core::convert::AsRef::<
+                        ::core::primitive::str,
+                    >::as_ref(&queue);
+                    <dyn Metrics>::__start_guard(
+                        self,
+                        listeners,
+                        <dyn Metrics>::__GUARDED_checkouts,
+                        &[
+                            <Kind as __p::Label>::value(&kind),
+                            <&str as __p::Open>::value(&queue),
+                            __p::LabelValue::None,
+                        ],
+                    )
+                }
+            },
             __of_kind: kind,
             __of_queue: queue,
-            __of_outcome: Outcome::Aborted,
-        };
-        guard.__start();
-        guard
+        }
     }
 }
 #[allow(
@@ -450,14 +469,18 @@ const _: () = {
         ) {}
         #[inline]
         fn event(&self, _: &__p::Event<'_>) {}
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {}
+        #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            __p::Listeners::None
+        }
     }
     impl Metrics for __p::Log {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Sink::record(self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::Sink::guard_edge(self, edge);
         }
@@ -466,7 +489,7 @@ const _: () = {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Sink::record(&self.0, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::Sink::guard_edge(&self.0, edge);
         }
@@ -475,7 +498,7 @@ const _: () = {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Sink::record(self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::Sink::guard_edge(self, edge);
         }
@@ -484,7 +507,7 @@ const _: () = {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Sink::record(self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::Sink::guard_edge(self, edge);
         }
@@ -502,10 +525,14 @@ const _: () = {
             <__T as Metrics>::checkouts(&**self, kind, queue, outcome, waited, rows);
         }
         #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            <__T as Metrics>::__listeners(&**self)
+        }
+        #[inline]
         fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             <__T as Metrics>::guard_edge(&**self, edge);
         }
@@ -523,10 +550,14 @@ const _: () = {
             <__T as Metrics>::checkouts(&**self, kind, queue, outcome, waited, rows);
         }
         #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            <__T as Metrics>::__listeners(&**self)
+        }
+        #[inline]
         fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             <__T as Metrics>::guard_edge(&**self, edge);
         }
@@ -544,10 +575,14 @@ const _: () = {
             <__T as Metrics>::checkouts(&**self, kind, queue, outcome, waited, rows);
         }
         #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            <__T as Metrics>::__listeners(&**self)
+        }
+        #[inline]
         fn event(&self, event: &__p::Event<'_>) {
             <__T as Metrics>::event(&**self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             <__T as Metrics>::guard_edge(&**self, edge);
         }
@@ -567,12 +602,19 @@ const _: () = {
             }
         }
         #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            match self {
+                __p::Some(__some) => <__T as Metrics>::__listeners(__some),
+                _ => __p::Listeners::None,
+            }
+        }
+        #[inline]
         fn event(&self, event: &__p::Event<'_>) {
             if let __p::Some(__some) = self {
                 <__T as Metrics>::event(__some, event);
             }
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             if let __p::Some(__some) = self {
                 <__T as Metrics>::guard_edge(__some, edge);
@@ -600,11 +642,18 @@ const _: () = {
             <__B as Metrics>::checkouts(&self.1, kind, queue, outcome, waited, rows);
         }
         #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            __p::Listeners::and(
+                <__A as Metrics>::__listeners(&self.0),
+                <__B as Metrics>::__listeners(&self.1),
+            )
+        }
+        #[inline]
         fn event(&self, event: &__p::Event<'_>) {
             <__A as Metrics>::event(&self.0, event);
             <__B as Metrics>::event(&self.1, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             <__A as Metrics>::guard_edge(&self.0, edge);
             <__B as Metrics>::guard_edge(&self.1, edge);
@@ -637,7 +686,7 @@ const _: () = {
                 <__T as Metrics>::event(__each, event);
             }
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             for __each in self {
                 <__T as Metrics>::guard_edge(__each, edge);
@@ -660,7 +709,7 @@ const _: () = {
         fn event(&self, event: &__p::Event<'_>) {
             <[__T] as Metrics>::event(&**self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             <[__T] as Metrics>::guard_edge(&**self, edge);
         }
@@ -697,7 +746,7 @@ const _: () = {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Sink::record(self, event);
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::GuardEdge::read_clock(edge);
             match __p::Instruments::event_of(self, edge) {
@@ -706,6 +755,10 @@ const _: () = {
                 }
                 _ => {}
             }
+        }
+        #[inline]
+        fn __listeners(&self) -> ::telemetry::__private::Listeners {
+            __p::Listeners::Registry
         }
     }
     impl ::core::fmt::Debug for dyn Metrics + '_ {
@@ -727,6 +780,47 @@ const _: () = {
     for dyn Metrics + ::core::marker::Send + ::core::marker::Sync + '_ {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.write_str("Metrics")
+        }
+    }
+    impl dyn Metrics {
+        const __GUARDED_checkouts: &'static __p::GuardedEvent = &__p::GuardedEvent::new(
+            <dyn Metrics>::__EVENT_checkouts,
+            <dyn Metrics>::__SITE_checkouts,
+            0usize,
+        );
+        #[inline(always)]
+        #[track_caller]
+        fn __start_guard<__T: Metrics + ::core::clone::Clone>(
+            __on: &__T,
+            __listeners: __p::Listeners,
+            __event: &__p::GuardedEvent,
+            __labels: &[__p::LabelValue<'_>],
+        ) -> __p::GuardState<__T> {
+            let __handle = ::core::clone::Clone::clone(__on);
+            let mut __started = __p::Started::here();
+            let mut __start = __p::GuardStart::new(&mut __started, __event, __labels);
+            match __listeners {
+                __p::Listeners::Registry => {
+                    <__T as Metrics>::guard_edge(__on, __start.edge())
+                }
+                _ => __start.pass(|__edge| <__T as Metrics>::guard_edge(__on, __edge)),
+            }
+            let __time = __start.finish();
+            __p::GuardState::new(__handle, __started, __time)
+        }
+        #[inline(always)]
+        fn __end_guard<__T: Metrics>(
+            __state: &mut __p::GuardState<__T>,
+            __event: &__p::GuardedEvent,
+            __labels: &[__p::LabelValue<'_>],
+        ) -> __p::Option<(__T, __p::Duration)> {
+            let (__handle, mut __end) = __p::GuardState::end(
+                __state,
+                __event,
+                __labels,
+            )?;
+            <__T as Metrics>::guard_edge(&__handle, __end.edge());
+            __p::Some((__handle, __end.finish()))
         }
     }
     impl<__T: Metrics + __p::CloneHandle + ?::core::marker::Sized> MetricsGuards
@@ -751,31 +845,7 @@ const _: () = {
             let _ = self.__end_edge();
         }
         #[inline(always)]
-        fn __start(&mut self) {
-            let kind = <Kind as __p::Label>::again(&self.__of_kind);
-            let queue = ::core::convert::AsRef::<
-                ::core::primitive::str,
-            >::as_ref(&self.__of_queue);
-            let handle = &self.__handle;
-            __p::GuardState::start(
-                &mut self.__state,
-                const {
-                    &__p::GuardedEvent::new(
-                        <dyn Metrics>::__EVENT_checkouts,
-                        <dyn Metrics>::__SITE_checkouts,
-                        0usize,
-                    )
-                },
-                &[
-                    <Kind as __p::Label>::value(&kind),
-                    <&str as __p::Open>::value(&queue),
-                    __p::LabelValue::None,
-                ],
-                |edge| <__M as Metrics>::guard_edge(handle, edge),
-            );
-        }
-        #[inline(always)]
-        fn __end_edge(&mut self) -> __p::Option<__p::Duration> {
+        fn __end_edge(&mut self) -> __p::Option<(__M, __p::Duration)> {
             if !__p::GuardState::is_open(&self.__state) {
                 return __p::None;
             }
@@ -783,39 +853,28 @@ const _: () = {
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,
             >::as_ref(&self.__of_queue);
-            let handle = &self.__handle;
-            __p::GuardState::end(
+            <dyn Metrics>::__end_guard(
                 &mut self.__state,
-                const {
-                    &__p::GuardedEvent::new(
-                        <dyn Metrics>::__EVENT_checkouts,
-                        <dyn Metrics>::__SITE_checkouts,
-                        0usize,
-                    )
-                },
+                <dyn Metrics>::__GUARDED_checkouts,
                 &[
                     <Kind as __p::Label>::value(&kind),
                     <&str as __p::Open>::value(&queue),
                     __p::LabelValue::None,
                 ],
-                |edge| <__M as Metrics>::guard_edge(handle, edge),
             )
         }
-        #[inline]
+        #[inline(always)]
         fn __end(&mut self, outcome: Outcome, rows: Option<u64>) {
-            let __p::Some(elapsed) = self.__end_edge() else { return };
+            let __p::Some((handle, elapsed)) = self.__end_edge() else { return };
             let kind = <Kind as __p::Label>::again(&self.__of_kind);
             let queue = ::core::convert::AsRef::<
                 ::core::primitive::str,
             >::as_ref(&self.__of_queue);
-            <__M as Metrics>::checkouts(
-                &self.__handle,
-                kind,
-                queue,
-                outcome,
-                elapsed,
-                rows,
-            );
+            <__M as Metrics>::checkouts(&handle, kind, queue, outcome, elapsed, rows);
+        }
+        #[inline(never)]
+        fn __drop(&mut self) {
+            self.__end(<Outcome as __p::Label>::again(&self.__of_outcome), __p::None);
         }
     }
     impl<
@@ -824,7 +883,9 @@ const _: () = {
     > ::core::ops::Drop for MetricsCheckoutGuard<__M, __text_queue> {
         #[inline]
         fn drop(&mut self) {
-            self.__end(<Outcome as __p::Label>::again(&self.__of_outcome), __p::None);
+            if __p::GuardState::is_open(&self.__state) {
+                self.__drop();
+            }
         }
     }
     impl __p::Mentions<0usize, (Kind, Outcome)> for dyn Metrics {}
@@ -879,7 +940,7 @@ const _: () = {
         fn event(&self, event: &__p::Event<'_>) {
             __p::Journal::push(&self.0, ::core::convert::From::from(event));
         }
-        #[inline]
+        #[inline(always)]
         fn guard_edge(&self, edge: &mut ::telemetry::__private::GuardEdge<'_>) {
             __p::Journal::guard_edge(&self.0, edge);
         }

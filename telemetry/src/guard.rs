@@ -5,7 +5,10 @@ mod state;
 
 pub(crate) use hold::{Hold, new_owner};
 #[doc(hidden)]
-pub use state::{CloneHandle, GuardState, GuardedEvent, Mentions, Restore, Returns};
+pub use state::{
+    CloneHandle, GuardEnd, GuardStart, GuardState, GuardedEvent, Listeners, Mentions, Restore, Returns,
+    Started,
+};
 
 use crate::event::{Event, Measurement};
 use crate::label::LabelValue;
@@ -62,7 +65,7 @@ pub struct GuardEdge<'a> {
     event: &'a GuardedEvent,
     /// The labels of the event that its in-flight instruments have. The others are absent.
     labels: &'a [LabelValue<'a>],
-    state: &'a mut GuardState,
+    started: &'a mut Started,
     is_start: bool,
     time: Option<Instant>,
     /// True if the time was set: the recording mock's has precedence.
@@ -85,7 +88,7 @@ impl<'a> GuardEdge<'a> {
     /// Returns the source location at which the guard was started.
     #[must_use]
     pub const fn started_at(&self) -> &'static Location<'static> {
-        self.state.location()
+        self.started.location
     }
 
     /// Returns a measurement of +1 or -1 for each instrument that counts operations in flight.
@@ -170,14 +173,14 @@ impl<'a> GuardEdge<'a> {
     /// Keeps the back end's own record of what it started, for the end.
     #[inline]
     pub(crate) fn hold(&mut self, hold: Hold) {
-        self.state.holds.push(hold);
+        self.started.holds.push(hold);
     }
 
     /// Removes and returns the record that the back end with this id kept of the event's instrument with
     /// this index.
     #[inline]
     pub(crate) fn release(&mut self, owner: u64, instrument: usize) -> Option<u64> {
-        self.state.holds.take(owner, instrument)
+        self.started.holds.take(owner, instrument)
     }
 }
 

@@ -4,7 +4,10 @@
 pub use crate::argument::no_argument;
 pub use crate::context::{Context, ContextValue};
 pub use crate::event::{Site, field_names};
-pub use crate::guard::{CloneHandle, GuardState, GuardedEvent, Mentions, Restore, Returns};
+pub use crate::guard::{
+    CloneHandle, GuardEnd, GuardStart, GuardState, GuardedEvent, Listeners, Mentions, Restore, Returns,
+    Started,
+};
 pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open, Passed, is_copy};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Cons, Instruments, event_index};

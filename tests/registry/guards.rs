@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -249,6 +249,57 @@ fn a_guard_does_not_end_that_of_a_back_end_which_took_the_place_of_its_own() {
         own.end();
         next.assert_none_in_flight();
     }
+}
+
+#[test]
+fn a_guard_to_which_nobody_listens_keeps_no_handle() {
+    let keeps = |handle: Arc<dyn Metrics>| {
+        let job = handle.start_job("in", true);
+        let keeps = Arc::strong_count(&handle) > 1;
+        assert!(format!("{job:?}").contains("guards.rs"), "it knows where it started: {job:?}");
+        job.end(Outcome::Done);
+        assert_eq!(Arc::strong_count(&handle), 1);
+        keeps
+    };
+    assert!(!keeps(Arc::new(NoOp)));
+    assert!(!keeps(Arc::new(Arc::new(&NoOp))));
+    assert!(!keeps(Arc::new((None::<RecordingMetrics>, Some(Box::new(NoOp) as Box<dyn Metrics>)))));
+    assert!(keeps(Arc::new(RecordingMetrics::default())));
+    assert!(keeps(Arc::new((NoOp, Some(RecordingMetrics::default())))));
+    assert!(keeps(Arc::new(SinkAdapter(NoOp))));
+}
+
+#[test]
+fn whatever_is_around_noop_is_heard() {
+    /// Counts the edges and the calls that it forwards to what does nothing.
+    #[derive(Default)]
+    struct Counts {
+        edges: AtomicU64,
+        calls: AtomicU64,
+        inner: NoOp,
+    }
+    impl Metrics for Counts {
+        fn event(&self, event: &Event<'_>) {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            Metrics::event(&self.inner, event);
+        }
+        fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+            self.edges.fetch_add(1, Ordering::Relaxed);
+            Metrics::guard_edge(&self.inner, edge);
+        }
+    }
+    fn counted(hold: impl FnOnce(Arc<Counts>) -> Arc<dyn Metrics>) -> (u64, u64) {
+        let counts = Arc::new(Counts::default());
+        let metrics = hold(counts.clone());
+        metrics.start_job("in", true).end(Outcome::Done);
+        drop((&*metrics).start_job("in", true));
+        metrics.start_lease(Tenant("a")).discard();
+        (counts.edges.load(Ordering::Relaxed), counts.calls.load(Ordering::Relaxed))
+    }
+    assert_eq!(counted(|counts| counts), (6, 2));
+    assert_eq!(counted(|counts| Arc::new((NoOp, Box::new(counts)))), (6, 2));
+    assert_eq!(counted(|counts| Arc::new((Some(counts), Arc::new(NoOp)))), (6, 2));
+    assert_eq!(counted(|counts| Arc::new(vec![counts as Arc<dyn Metrics>, Arc::new(NoOp)])), (6, 2));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::call::{cut, message};
 use super::recorder::Recorder;
 use crate::contain::discard;
 use crate::event::Site;
-use crate::guard::{GuardEdge, GuardState, GuardedEvent};
+use crate::guard::{GuardEdge, GuardStart, GuardState, GuardedEvent, Started};
 use crate::label::LabelValue;
 use crate::schema::{EventSchema, InstrumentLabel, Measure};
 use crate::surface::Surface;
@@ -68,7 +68,7 @@ impl Guarded {
         labels: &[LabelValue<'static>],
         recorder: Option<&Recorder>,
     ) -> Result<(), String> {
-        let mut state = GuardState::new();
+        let mut state = GuardState::unheard();
         for is_start in [true, false] {
             let made = MadeEdge { guarded: self, labels, is_start };
             let time = Cell::new(None);
@@ -78,9 +78,13 @@ impl Guarded {
                     time.set(edge.time());
                 };
                 if is_start {
-                    state.start(&self.event, labels, pass);
-                } else {
-                    state.end(&self.event, labels, pass);
+                    let mut started = Started::here();
+                    let mut start = GuardStart::new(&mut started, &self.event, labels);
+                    start.pass(pass);
+                    let time = start.finish();
+                    state = GuardState::new((), started, time);
+                } else if let Some(((), mut end)) = state.end(&self.event, labels) {
+                    pass(end.edge());
                 }
             }));
             if let Err(payload) = passed {

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// the same one whatever happens to the labels in the time between.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hold {
-    /// The back end, by an id that no other one ever has: an address could be that of another by the end.
+    /// The back end, by an id that no other one ever has and that is not 0: an address could be that of another
+    /// by the end.
     pub owner: u64,
     /// The index of the instrument among those of the event.
     pub instrument: usize,
@@ -21,56 +22,69 @@ pub(crate) fn new_owner() -> u64 {
 }
 
 impl Hold {
+    /// In place of a record.
+    const NONE: Hold = Hold { owner: 0, instrument: 0, row: 0 };
+
+    #[inline]
     const fn is_of(&self, owner: u64, instrument: usize) -> bool {
         self.owner == owner && self.instrument == instrument
     }
 }
 
 /// The records of a guard. The first needs no allocation: most guards have one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[allow(clippy::box_collection, reason = "a guard without a second record is two words smaller")]
 pub(super) struct Holds {
-    first: Option<Hold>,
+    first: Hold,
     more: Option<Box<Vec<Hold>>>,
 }
 
 impl Holds {
     #[inline]
     pub(super) const fn new() -> Self {
-        Holds { first: None, more: None }
+        Holds { first: Hold::NONE, more: None }
     }
 
     #[inline]
     pub(super) fn push(&mut self, hold: Hold) {
-        match &self.first {
-            None => self.first = Some(hold),
-            Some(_) => self.push_more(hold),
+        if self.first.owner == 0 {
+            self.first = hold;
+        } else {
+            push_more(&mut self.more, hold.owner, hold.instrument, hold.row);
         }
     }
 
-    #[cold]
-    fn push_more(&mut self, hold: Hold) {
-        self.more.get_or_insert_default().push(hold);
+    /// Returns the same records, to be kept in another place. Moves them by fields: for a copy as a whole, the
+    /// processor would wait until the parts are stored.
+    #[inline]
+    pub(super) fn moved(self) -> Self {
+        let Holds { first: Hold { owner, instrument, row }, more } = self;
+        Holds { first: Hold { owner, instrument, row }, more }
     }
 
     /// Removes a record of this back end and this instrument, and returns its row.
     #[inline]
     pub(super) fn take(&mut self, owner: u64, instrument: usize) -> Option<u64> {
-        match self.first {
-            Some(hold) if hold.is_of(owner, instrument) => {
-                self.first = None;
-                Some(hold.row)
-            }
-            _ => self.take_more(owner, instrument),
+        if self.first.is_of(owner, instrument) {
+            self.first.owner = 0;
+            return Some(self.first.row);
         }
+        // What it points to, so that a guard of one record need have no address.
+        take_more(self.more.as_mut()?, owner, instrument)
     }
+}
 
-    #[cold]
-    fn take_more(&mut self, owner: u64, instrument: usize) -> Option<u64> {
-        let more = self.more.as_mut()?;
-        let at = more.iter().position(|hold| hold.is_of(owner, instrument))?;
-        Some(more.swap_remove(at).row)
-    }
+/// Takes a record in parts: the first one then has no place in memory but the guard's.
+#[cold]
+#[allow(clippy::box_collection, reason = "see `Holds`")]
+fn push_more(more: &mut Option<Box<Vec<Hold>>>, owner: u64, instrument: usize, row: u64) {
+    more.get_or_insert_default().push(Hold { owner, instrument, row });
+}
+
+#[cold]
+fn take_more(more: &mut Vec<Hold>, owner: u64, instrument: usize) -> Option<u64> {
+    let at = more.iter().position(|hold| hold.is_of(owner, instrument))?;
+    Some(more.swap_remove(at).row)
 }
 
 #[cfg(test)]
@@ -79,7 +93,7 @@ mod tests {
 
     #[test]
     fn each_back_end_gets_its_own_records_back() {
-        let mut holds = Holds::default();
+        let mut holds = Holds::new();
         for (owner, instrument, row) in [(1, 0, 10), (2, 0, 20), (1, 1, 11), (2, 0, 21)] {
             holds.push(Hold { owner, instrument, row });
         }

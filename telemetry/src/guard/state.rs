@@ -12,35 +12,118 @@ use std::time::{Duration, Instant};
 
 /// For expansions: the state of a guard, which starts once and ends once.
 #[derive(Debug)]
-pub struct GuardState {
-    location: &'static Location<'static>,
-    /// The time of the start; `None` if no back end wants to know the elapsed time.
-    started: Option<Instant>,
+pub struct GuardState<M> {
+    /// The handle from the start to the end. `None` after it, and from the beginning if nobody listens.
+    handle: Option<M>,
+    pub(super) started: Started,
+}
+
+/// For expansions: what a guard keeps of its start.
+#[derive(Debug)]
+pub struct Started {
+    pub(super) location: &'static Location<'static>,
+    /// The time; `None` if no back end wants to know the elapsed time.
+    time: Option<Instant>,
     pub(super) holds: Holds,
-    /// True from the end of the start to the beginning of the end.
-    is_open: bool,
 }
 
-/// A start that a back end is taking.
-struct Starting<'a, F: Fn(&mut GuardEdge<'_>)> {
-    state: &'a mut GuardState,
-    event: &'a GuardedEvent,
-    labels: &'a [LabelValue<'a>],
-    pass: &'a F,
-    has_started: bool,
+/// For expansions: who takes the edges of a handle's guards, and its calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listeners {
+    /// Nobody: [`NoOp`](crate::NoOp) alone.
+    None,
+    /// One registry, of which a start does not panic.
+    Registry,
+    /// Back ends of any sort and number.
+    Any,
 }
 
-/// Passes an end to the back ends if one of them panicked: nothing is recorded, and those that took the start
-/// take the end. Contains further panics, since this one is still unwinding.
-impl<F: Fn(&mut GuardEdge<'_>)> Drop for Starting<'_, F> {
+impl Listeners {
+    /// Returns the listeners of two handles.
     #[inline]
-    fn drop(&mut self) {
-        if self.has_started {
-            return;
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Listeners::None, one) | (one, Listeners::None) => one,
+            _ => Listeners::Any,
         }
-        let Starting { state, event, labels, pass, .. } = self;
-        let mut edge = GuardEdge { event, labels, state, is_start: false, time: None, is_set: false };
-        contained(|| pass(&mut edge));
+    }
+}
+
+/// For expansions: the start of a guard, while a back end takes it.
+#[derive(Debug)]
+pub struct GuardStart<'a>(GuardEdge<'a>);
+
+impl<'a> GuardStart<'a> {
+    /// Begins the start. `labels` are those of what is in flight, with nothing in place of the others; none
+    /// if nothing is in flight, or without labels.
+    #[inline]
+    #[must_use]
+    pub const fn new(
+        started: &'a mut Started,
+        event: &'a GuardedEvent,
+        labels: &'a [LabelValue<'a>],
+    ) -> Self {
+        GuardStart(GuardEdge { event, labels, started, is_start: true, time: None, is_set: false })
+    }
+
+    /// Returns the edge, for a back end of which a start does not panic.
+    #[inline]
+    pub const fn edge(&mut self) -> &mut GuardEdge<'a> {
+        &mut self.0
+    }
+
+    /// Passes the edge to the back ends. If one of them panics, nothing is recorded, and those that took the
+    /// start take the end.
+    #[inline]
+    pub fn pass(&mut self, pass: impl Fn(&mut GuardEdge<'_>)) {
+        let passing = Passing { edge: &mut self.0, pass };
+        (passing.pass)(passing.edge);
+        #[allow(clippy::mem_forget, reason = "owns nothing; its drop is for a panic")]
+        std::mem::forget(passing);
+    }
+
+    /// Ends the start, and returns its time; `None` if no back end wants to know the elapsed time.
+    #[inline]
+    #[must_use]
+    pub const fn finish(self) -> Option<Instant> {
+        self.0.time
+    }
+}
+
+/// A start that back ends are taking.
+struct Passing<'a, 'e, P: Fn(&mut GuardEdge<'_>)> {
+    edge: &'a mut GuardEdge<'e>,
+    pass: P,
+}
+
+/// Passes the end after a panic. Contains further panics, since the first one is still unwinding.
+impl<P: Fn(&mut GuardEdge<'_>)> Drop for Passing<'_, '_, P> {
+    #[cold]
+    fn drop(&mut self) {
+        let Passing { edge, pass } = self;
+        (edge.is_start, edge.time, edge.is_set) = (false, None, false);
+        contained(|| pass(edge));
+    }
+}
+
+/// For expansions: the end of a guard, while a back end takes it.
+#[derive(Debug)]
+pub struct GuardEnd<'a>(GuardEdge<'a>);
+
+impl<'a> GuardEnd<'a> {
+    /// Returns the edge, for the back end.
+    #[inline]
+    pub fn edge(&mut self) -> &mut GuardEdge<'a> {
+        &mut self.0
+    }
+
+    /// Ends the end, and returns the elapsed time.
+    #[inline]
+    #[must_use]
+    pub fn finish(self) -> Duration {
+        let elapsed = self.0.time.zip(self.0.started.time);
+        elapsed.map(|(ended, started)| ended.saturating_duration_since(started)).unwrap_or_default()
     }
 }
 
@@ -67,72 +150,44 @@ impl GuardedEvent {
     }
 }
 
-impl GuardState {
-    /// Creates the state of a guard that the caller's caller starts.
+impl<M> GuardState<M> {
+    /// Creates the state of a guard to which nobody listens. The caller's caller starts it.
     #[inline]
     #[must_use]
     #[track_caller]
-    #[allow(clippy::new_without_default, reason = "a default has no caller")]
-    pub fn new() -> Self {
-        GuardState { location: Location::caller(), started: None, holds: Holds::new(), is_open: false }
+    pub const fn unheard() -> Self {
+        GuardState { handle: None, started: Started::here() }
     }
 
-    pub(super) const fn location(&self) -> &'static Location<'static> {
-        self.location
+    /// Creates the state of a guard that the caller's caller has started at this time.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn new(handle: M, started: Started, time: Option<Instant>) -> Self {
+        let started = Started { location: Location::caller(), time, holds: started.holds.moved() };
+        GuardState { handle: Some(handle), started }
     }
 
-    /// Passes the start to the back end. `labels` are those of what is in flight, with nothing in place of
-    /// the others; none if nothing is in flight, or without labels.
-    #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "a back end's part folds away only where the event is a constant"
-    )]
-    pub fn start(
-        &mut self,
-        event: &GuardedEvent,
-        labels: &[LabelValue<'_>],
-        pass: impl Fn(&mut GuardEdge<'_>),
-    ) {
-        let mut starting = Starting { state: self, event, labels, pass: &pass, has_started: false };
-        let state = &mut *starting.state;
-        let mut edge = GuardEdge { event, labels, state, is_start: true, time: None, is_set: false };
-        pass(&mut edge);
-        let started = edge.time;
-        starting.has_started = true;
-        drop(starting);
-        self.started = started;
-        self.is_open = true;
-    }
-
-    /// Passes the end to the back end, and returns the elapsed time; `None` if the guard has ended before.
-    #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "a back end's part folds away only where the event is a constant"
-    )]
-    pub fn end(
-        &mut self,
-        event: &GuardedEvent,
-        labels: &[LabelValue<'_>],
-        pass: impl Fn(&mut GuardEdge<'_>),
-    ) -> Option<Duration> {
-        // Set before the back end sees it: one that panics has seen it.
-        if !std::mem::replace(&mut self.is_open, false) {
-            return None;
-        }
-        let started = self.started;
-        let mut edge = GuardEdge { event, labels, state: self, is_start: false, time: None, is_set: false };
-        pass(&mut edge);
-        let elapsed = edge.time.zip(started).map(|(ended, started)| ended.saturating_duration_since(started));
-        Some(elapsed.unwrap_or_default())
+    /// Begins the end, and returns the handle too; `None` if the guard has ended before. A back end that
+    /// panics has seen the end.
+    #[inline]
+    #[must_use]
+    pub fn end<'a>(
+        &'a mut self,
+        event: &'a GuardedEvent,
+        labels: &'a [LabelValue<'a>],
+    ) -> Option<(M, GuardEnd<'a>)> {
+        let handle = self.handle.take()?;
+        let started = &mut self.started;
+        let edge = GuardEdge { event, labels, started, is_start: false, time: None, is_set: false };
+        Some((handle, GuardEnd(edge)))
     }
 
     /// Returns whether the guard has started and has not ended.
     #[inline]
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.is_open
+        self.handle.is_some()
     }
 
     /// Prints a guard of this type.
@@ -141,8 +196,18 @@ impl GuardState {
     ///
     /// Returns the formatter's error.
     pub fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let location = format_args!("{}", self.location);
+        let location = format_args!("{}", self.started.location);
         f.debug_struct(name).field("started_at", &location).finish_non_exhaustive()
+    }
+}
+
+impl Started {
+    /// Returns what a guard keeps before its start. The caller's caller starts it.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub const fn here() -> Self {
+        Started { location: Location::caller(), time: None, holds: Holds::new() }
     }
 }
 

@@ -137,6 +137,12 @@ pub fn codegen_noop_kept(_: Stage, route: &str, _: f64) {
     let _lease = NoOp.start_lease(Tenant(route));
 }
 
+/// Guards of a registry by static dispatch.
+#[inline(never)]
+pub fn codegen_registry_guards(metrics: &Instruments<dyn Guarded>, stage: Stage, route: &str, seconds: f64) {
+    guarded(&metrics, stage, route, seconds);
+}
+
 /// The control of [`codegen_noop_guards`].
 #[inline(never)]
 pub fn codegen_log_guards(log: &Log, stage: Stage, route: &str, seconds: f64) {

@@ -23,6 +23,7 @@ fn library(context: &Context<'_>) -> TokenStream {
         quote!(#(#cfgs)* #[inline] #sig {})
     });
     let no_edge = guard::edge_hook(context, &quote!());
+    let nobody = guard::listeners_hook(context, &quote!(#private::Listeners::None));
     let edge = guard::edge_hook(context, &quote!(#private::Sink::guard_edge(self, edge);));
     let inner_edge = guard::edge_hook(context, &quote!(#private::Sink::guard_edge(&self.0, edge);));
     quote! {
@@ -33,6 +34,7 @@ fn library(context: &Context<'_>) -> TokenStream {
             fn event(&self, _: &#private::Event<'_>) {}
 
             #no_edge
+            #nobody
         }
 
         impl #name for #private::Log {
@@ -89,15 +91,25 @@ fn holders(context: &Context<'_>) -> TokenStream {
         let second = call(&quote!(__B), &quote!(&self.1), Pass::Last);
         quote!(#first #second)
     };
-    let helpers: TokenStream = context.surface.others.iter().filter_map(|item| helper(name, item)).collect();
     let unsized_ = quote!(__T: #name + ?::core::marker::Sized);
+    // Of what holds one implementation: its own helpers, and its own listeners.
+    let mut own: TokenStream = context.surface.others.iter().filter_map(|item| helper(name, item)).collect();
+    own.extend(guard::listeners_hook(context, &quote!(<__T as #name>::__listeners(&**self))));
+    let of_some = quote! {
+        match self { #private::Some(__some) => <__T as #name>::__listeners(__some), _ => #private::Listeners::None }
+    };
+    let of_some = guard::listeners_hook(context, &of_some).unwrap_or_default();
+    let (first, second) =
+        (quote!(<__A as #name>::__listeners(&self.0)), quote!(<__B as #name>::__listeners(&self.1)));
+    let of_both = quote!(#private::Listeners::and(#first, #second));
+    let of_both = guard::listeners_hook(context, &of_both).unwrap_or_default();
     let none = TokenStream::new();
     [
-        holder(context, &unsized_, &quote!(&__T), &deref, &helpers),
-        holder(context, &unsized_, &quote!(#private::Box<__T>), &deref, &helpers),
-        holder(context, &unsized_, &quote!(#private::Arc<__T>), &deref, &helpers),
-        holder(context, &quote!(__T: #name), &quote!(::core::option::Option<__T>), &some, &none),
-        holder(context, &quote!(__A: #name, __B: #name), &quote!((__A, __B)), &both, &none),
+        holder(context, &unsized_, &quote!(&__T), &deref, &own),
+        holder(context, &unsized_, &quote!(#private::Box<__T>), &deref, &own),
+        holder(context, &unsized_, &quote!(#private::Arc<__T>), &deref, &own),
+        holder(context, &quote!(__T: #name), &quote!(::core::option::Option<__T>), &some, &of_some),
+        holder(context, &quote!(__A: #name, __B: #name), &quote!((__A, __B)), &both, &of_both),
         holder(context, &quote!(__T: #name), &quote!([__T]), &each, &none),
         holder(context, &quote!(__T: #name), &quote!(#private::Vec<__T>), &slice, &none),
     ]
@@ -159,7 +171,7 @@ fn holder(
     generics: &TokenStream,
     ty: &TokenStream,
     body: &dyn Fn(Call<'_>) -> TokenStream,
-    helpers: &TokenStream,
+    others: &TokenStream,
 ) -> TokenStream {
     let Context { name, private, .. } = context;
     let methods = context.events.iter().map(|event| {
@@ -177,7 +189,7 @@ fn holder(
     quote! {
         impl<#generics> #name for #ty {
             #(#methods)*
-            #helpers
+            #others
 
             #[inline]
             fn event(&self, event: &#private::Event<'_>) { #hook }

@@ -1,5 +1,6 @@
 //! Guards: per method a type that records the event once, when it ends or is dropped, and what starts it.
 
+mod edge;
 mod end;
 mod keep;
 mod start;
@@ -10,13 +11,26 @@ use keep::{Keep, text_generic};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// Generates the hook for the edges of guards, if the surface has any.
+/// Generates the hook for the edges of guards, if the surface has any. It is inlined always: little is left of
+/// it where the event is a constant.
 pub fn edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStream> {
+    let hook = plain_edge_hook(context, body)?;
+    Some(quote!(#[inline(always)] #hook))
+}
+
+fn plain_edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStream> {
+    let absolute = &context.absolute;
+    context.has_guards().then(|| quote!(fn guard_edge(&self, edge: &mut #absolute::GuardEdge<'_>) { #body }))
+}
+
+/// Generates the hook by which a back end says who listens, if the surface has guards. It is no part of
+/// [`edge_hook`], which a decorator forwards: what it wraps does not know whether the decorator listens.
+pub fn listeners_hook(context: &Context<'_>, listeners: &TokenStream) -> Option<TokenStream> {
     let absolute = &context.absolute;
     context.has_guards().then(|| {
         quote! {
             #[inline]
-            fn guard_edge(&self, edge: &mut #absolute::GuardEdge<'_>) { #body }
+            fn __listeners(&self) -> #absolute::Listeners { #listeners }
         }
     })
 }
@@ -42,14 +56,17 @@ pub fn instruments_hook(context: &Context<'_>) -> Option<TokenStream> {
     } else {
         quote!(#count match #private::Instruments::event_of(self, edge) { #(#arms)* _ => {} })
     };
-    edge_hook(context, &count)
+    let edge = edge_hook(context, &count)?;
+    let listeners = listeners_hook(context, &quote!(#private::Listeners::Registry));
+    Some(quote!(#edge #listeners))
 }
 
-/// Generates the hook in the trait: with a default, so that an implementation from before the first guard
+/// Generates the hooks in the trait: with a default, so that an implementation from before the first guard
 /// still compiles, and has a clock.
 pub fn provided_edge_hook(context: &Context<'_>) -> Option<TokenStream> {
     let absolute = &context.absolute;
-    let hook = edge_hook(context, &quote!(#absolute::GuardEdge::read_clock(edge);))?;
+    let hook = plain_edge_hook(context, &quote!(#absolute::GuardEdge::read_clock(edge);))?;
+    let listeners = listeners_hook(context, &quote!(#absolute::Listeners::Any));
     Some(quote! {
         /// Takes the start and the end of each guard: gives it the time, and counts operations in flight.
         ///
@@ -59,7 +76,11 @@ pub fn provided_edge_hook(context: &Context<'_>) -> Option<TokenStream> {
         /// ```text
         /// fn guard_edge(&self, edge: &mut telemetry::GuardEdge<'_>) { self.0.guard_edge(edge) }
         /// ```
+        #[inline]
         #hook
+
+        #[doc(hidden)]
+        #listeners
     })
 }
 
@@ -115,7 +136,10 @@ pub fn implementations(context: &Context<'_>) -> Option<TokenStream> {
     let Context { name, private, .. } = context;
     let guards = guards_name(name);
     let implementations = guarded(context).map(|one| one.implementation());
+    let shared = context.valid.then(|| edge::shared(context));
     Some(quote! {
+        #shared
+
         // `?Sized`, so that of what a handle points to rustc does not say that its size is unknown as well.
         impl<__T: #name + #private::CloneHandle + ?::core::marker::Sized> #guards for __T {}
 

@@ -1,17 +1,17 @@
-//! The ends of a guard, and the edges that it passes to the back end.
+//! The ends of a guard.
 
 use super::Guarded;
-use super::keep::{Keep, again, field, has_default, is_into, let_again, local};
+use super::keep::{Keep, again, field, has_default, is_into, let_again, let_text, local};
 use crate::lifetime::{elided, with_lifetime};
+use crate::metrics::expand::Context;
 use crate::metrics::expand::view::projection;
-use crate::metrics::expand::{Context, argument, event_const, event_index, site_const};
 use crate::metrics::model::Param;
 use crate::ty;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 impl Guarded<'_> {
-    /// Generates what a guard does: its ends, and its edges.
+    /// Generates what a guard does: its ends.
     pub fn implementation(&self) -> TokenStream {
         let mentions = self.mentions();
         let debug = self.debug();
@@ -42,8 +42,8 @@ impl Guarded<'_> {
         let into = self.ended().filter(|param| is_into(param)).map(|param| &param.ident);
         let types = self.ended().map(|param| elided(param.ty));
         let defaults = self.ended().map(|param| self.default(param));
-        let [lets_of_edge, edge] = self.edge();
-        let elapsed = local("elapsed");
+        let edge = self.end_edge();
+        let (handle, elapsed) = (local("handle"), local("elapsed"));
         let lets = self.lets();
         let method = &self.event.method.sig.ident;
         let args = self.event.params.iter().enumerate().map(|(index, param)| self.argument(index, param));
@@ -64,32 +64,32 @@ impl Guarded<'_> {
                 }
 
                 #[inline(always)]
-                fn __start(&mut self) {
-                    #lets_of_edge
-                    #private::GuardState::start(&mut self.__state, #edge);
-                }
-
-                #[inline(always)]
-                fn __end_edge(&mut self) -> #private::Option<#private::Duration> {
+                fn __end_edge(&mut self) -> #private::Option<(__M, #private::Duration)> {
                     if !#private::GuardState::is_open(&self.__state) {
                         return #private::None;
                     }
-                    #lets_of_edge
-                    #private::GuardState::end(&mut self.__state, #edge)
+                    #edge
                 }
 
-                #[inline]
+                #[inline(always)]
                 fn __end(&mut self, #(#idents: #types),*) {
-                    let #private::Some(#elapsed) = self.__end_edge() else { return };
+                    let #private::Some((#handle, #elapsed)) = self.__end_edge() else { return };
                     #lets
-                    <__M as #of>::#method(&self.__handle, #(#args),*);
+                    <__M as #of>::#method(&#handle, #(#args),*);
+                }
+
+                #[inline(never)]
+                fn __drop(&mut self) {
+                    self.__end(#(#defaults),*);
                 }
             }
 
             #drop_header {
                 #[inline]
                 fn drop(&mut self) {
-                    self.__end(#(#defaults),*);
+                    if #private::GuardState::is_open(&self.__state) {
+                        self.__drop();
+                    }
                 }
             }
         }
@@ -163,11 +163,12 @@ impl Guarded<'_> {
         if !has_default(param) {
             return quote!(#private::None);
         }
+        let place = quote!(self.#field);
         match Keep::of(param) {
-            Keep::Label | Keep::Own => again(param, &quote!(#private::Label)),
-            Keep::With => again(param, &quote!(#private::Passed)),
-            Keep::Context => again(param, &quote!(#private::Context)),
-            Keep::Text | Keep::Plain => quote!(self.#field),
+            Keep::Label | Keep::Own => again(param, &quote!(#private::Label), &place),
+            Keep::With => again(param, &quote!(#private::Passed), &place),
+            Keep::Context => again(param, &quote!(#private::Context), &place),
+            Keep::Text | Keep::Plain => place,
         }
     }
 
@@ -176,27 +177,21 @@ impl Guarded<'_> {
         self.started().map(|(_, param, keep)| self.restored(param, keep)).collect()
     }
 
-    fn restored(&self, param: &Param<'_>, keep: Keep) -> TokenStream {
+    /// Generates a kept parameter as a variable of its own name.
+    pub fn restored(&self, param: &Param<'_>, keep: Keep) -> TokenStream {
         let (private, ident, field) = (&self.context.private, &param.ident, field(param));
-        let ty = elided(param.ty);
+        let place = quote!(self.#field);
         match keep {
-            Keep::Text if ty::option(param.ty).is_some() => quote! {
-                let #ident = #private::Option::map(
-                    #private::Option::as_ref(&self.#field),
-                    ::core::convert::AsRef::<::core::primitive::str>::as_ref,
-                );
-            },
-            Keep::Text => {
-                quote!(let #ident = ::core::convert::AsRef::<::core::primitive::str>::as_ref(&self.#field);)
-            }
+            Keep::Text => let_text(param, &place),
             Keep::Label => {
-                let restore = projection(&ty.to_token_stream(), &quote!(#private::Restore<'_>), "restore");
-                quote!(let #ident = #restore(&self.#field);)
+                let ty = elided(param.ty).to_token_stream();
+                let restore = projection(&ty, &quote!(#private::Restore<'_>), "restore");
+                quote!(let #ident = #restore(&#place);)
             }
-            Keep::Own => let_again(param, &quote!(#private::Label)),
-            Keep::With => let_again(param, &quote!(#private::Passed)),
-            Keep::Context => let_again(param, &quote!(#private::Context)),
-            Keep::Plain => quote!(let #ident = self.#field;),
+            Keep::Own => let_again(param, &quote!(#private::Label), &place),
+            Keep::With => let_again(param, &quote!(#private::Passed), &place),
+            Keep::Context => let_again(param, &quote!(#private::Context), &place),
+            Keep::Plain => quote!(let #ident = #place;),
         }
     }
 
@@ -207,41 +202,5 @@ impl Guarded<'_> {
         }
         let (private, elapsed) = (&self.context.private, local("elapsed"));
         if ty::option(param.ty).is_some() { quote!(#private::Some(#elapsed)) } else { quote!(#elapsed) }
-    }
-
-    /// Generates the parts of an edge: variables for the labels of what is in flight, and the arguments of
-    /// the call that passes it to the back end.
-    fn edge(&self) -> [TokenStream; 2] {
-        let Context { name: of, private, .. } = self.context;
-        let (event, site) = (event_const(self.event), site_const(self.event));
-        let index = event_index(self.context, self.event, self.at);
-        let used: Vec<usize> = self.in_flight_labels();
-        let lets: TokenStream = self
-            .started()
-            .filter(|(index, ..)| used.contains(index))
-            .map(|(_, param, keep)| self.restored(param, keep))
-            .collect();
-        let labels: Vec<_> = self
-            .event
-            .labels()
-            .filter(|_| !used.is_empty())
-            .map(|(index, param, _)| {
-                if !used.contains(&index) {
-                    return quote!(#private::LabelValue::None);
-                }
-                argument::whole(self.context, param)
-            })
-            .collect();
-        let (handle, edge) = (local("handle"), local("edge"));
-        let lets = quote! {
-            #lets
-            let #handle = &self.__handle;
-        };
-        let edge = quote! {
-            const { &#private::GuardedEvent::new(<dyn #of>::#event, <dyn #of>::#site, #index) },
-            &[#(#labels),*],
-            |#edge| <__M as #of>::guard_edge(#handle, #edge)
-        };
-        [lets, edge]
     }
 }

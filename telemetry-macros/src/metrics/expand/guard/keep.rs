@@ -55,20 +55,30 @@ pub fn has_default(param: &Param<'_>) -> bool {
     param.end.as_ref().is_some_and(|end| end.default.is_some())
 }
 
-/// Generates a copy of a kept parameter.
-pub fn again(param: &Param<'_>, of: &TokenStream) -> TokenStream {
-    let field = field(param);
+/// Generates a copy of a parameter that is kept in this place.
+pub fn again(param: &Param<'_>, of: &TokenStream, place: &TokenStream) -> TokenStream {
     let again = projection(&elided(param.ty), of, "again");
-    quote!(#again(&self.#field))
+    quote!(#again(&#place))
 }
 
-/// Generates a kept parameter as a variable of its own name.
-pub fn let_again(param: &Param<'_>, of: &TokenStream) -> TokenStream {
-    let (ident, again) = (&param.ident, again(param, of));
+/// Generates a copy of a parameter as a variable of its own name.
+pub fn let_again(param: &Param<'_>, of: &TokenStream, place: &TokenStream) -> TokenStream {
+    let (ident, again) = (&param.ident, again(param, of, place));
     quote!(let #ident = #again;)
 }
 
-/// Returns the field that keeps a parameter. The guard's own fields are `__handle` and `__state`.
+/// Generates a text that is kept in this place, as a variable of its own name.
+pub fn let_text(param: &Param<'_>, place: &TokenStream) -> TokenStream {
+    let (ident, option) = (&param.ident, quote!(::core::option::Option));
+    let as_ref = quote!(::core::convert::AsRef::<::core::primitive::str>::as_ref);
+    if ty::option(param.ty).is_some() {
+        quote!(let #ident = #option::map(#option::as_ref(&#place), #as_ref);)
+    } else {
+        quote!(let #ident = #as_ref(&#place);)
+    }
+}
+
+/// Returns the field that keeps a parameter. The guard's own field is `__state`.
 pub fn field(param: &Param<'_>) -> Ident {
     format_ident!("__of_{}", param.name())
 }

@@ -1,7 +1,7 @@
 //! The type of a guard, and the method that starts it.
 
 use super::Guarded;
-use super::keep::{Keep, field, has_default, local, optional, text_generic};
+use super::keep::{Keep, field, has_default, optional, text_generic};
 use crate::lifetime::{elided, static_type};
 use crate::metrics::expand::view::{ends, projection_at};
 use crate::metrics::expand::{Context, lints};
@@ -36,9 +36,8 @@ impl Guarded<'_> {
             #vis struct #name<__M: #of, #(#texts: ::core::convert::AsRef<::core::primitive::str>),*> {
                 #(#started,)*
                 #(#ended,)*
-                __state: #absolute::GuardState,
                 // Last: of the user's last field rustc would ask on `#[metrics]` whether it may be unsized.
-                __handle: __M,
+                __state: #absolute::GuardState<__M>,
             }
         }
     }
@@ -73,7 +72,7 @@ impl Guarded<'_> {
 
     /// Generates the method that starts the guard.
     pub fn start(&self) -> TokenStream {
-        let Context { absolute, valid, .. } = self.context;
+        let Context { valid, .. } = self.context;
         let (cfgs, name, start, texts) = (&self.event.cfgs, &self.name, &self.guard.start, self.texts());
         let doc = format!(
             " Starts an operation that [`{}`]({}::{0}) records at its end. {}",
@@ -92,34 +91,7 @@ impl Guarded<'_> {
                 Keep::Label | Keep::Own | Keep::With | Keep::Context | Keep::Plain => quote!(#ident: #ty),
             }
         });
-        let started = self.started().map(|(_, param, keep)| {
-            let (field, ident) = (field(param), &param.ident);
-            match keep {
-                Keep::Label => quote!(#field: #absolute::Restore::keep(&#ident)),
-                Keep::Text | Keep::Own | Keep::With | Keep::Context | Keep::Plain => {
-                    quote!(#field: #ident)
-                }
-            }
-        });
-        let ended = self.ended().filter_map(|param| {
-            let (field, default) = (field(param), param.end.as_ref()?.default.as_ref()?);
-            Some(quote!(#field: #default))
-        });
-        let guard = local("guard");
-        let body = if *valid {
-            quote! {
-                let mut #guard = #name {
-                    __handle: ::core::clone::Clone::clone(self),
-                    __state: #absolute::GuardState::new(),
-                    #(#started,)*
-                    #(#ended,)*
-                };
-                #guard.__start();
-                #guard
-            }
-        } else {
-            quote!(loop {})
-        };
+        let body = if *valid { self.started_guard() } else { quote!(loop {}) };
         quote! {
             #(#cfgs)*
             #[doc = #doc]
@@ -129,6 +101,35 @@ impl Guarded<'_> {
                 &self, #(#params),*
             ) -> #name<Self, #(#texts),*> {
                 #body
+            }
+        }
+    }
+
+    /// Generates the guard, started on `self`. Nothing that may panic follows the start, since of what has
+    /// started there must be a guard; and of what the guard keeps as it is, the start borrows.
+    fn started_guard(&self) -> TokenStream {
+        let Context { absolute, private, .. } = self.context;
+        let (name, edge) = (&self.name, self.start_edge());
+        let (labels, rest): (Vec<_>, Vec<_>) = self.started().partition(|(.., keep)| *keep == Keep::Label);
+        let labels = labels.into_iter().map(|(_, param, _)| {
+            let (field, ident) = (field(param), &param.ident);
+            quote!(#field: #private::Restore::keep(&#ident))
+        });
+        let defaults = self.ended().filter_map(|param| {
+            let (field, default) = (field(param), param.end.as_ref()?.default.as_ref()?);
+            Some(quote!(#field: #default))
+        });
+        let rest = rest.into_iter().map(|(_, param, _)| {
+            let (field, ident) = (field(param), &param.ident);
+            quote!(#field: #ident)
+        });
+        quote! {
+            use #absolute as #private;
+            #name {
+                #(#labels,)*
+                #(#defaults,)*
+                __state: #edge,
+                #(#rest,)*
             }
         }
     }
