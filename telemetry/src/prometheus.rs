@@ -2,7 +2,7 @@
 //!
 //! | | feature |
 //! |---|---|
-//! | [`render`], [`Renderer`] | `prometheus` |
+//! | [`render`], [`Renderer`], [`write_textfile`] | `prometheus` |
 //! | [`Handler`], for a server that the program has | `prometheus-http` |
 //! | [`serve`], a separate server with a page for people at `/` | `prometheus-server` |
 //!
@@ -129,6 +129,7 @@ mod server;
 #[cfg(feature = "prometheus-http")]
 mod single_flight;
 mod template;
+mod textfile;
 
 #[cfg(feature = "prometheus-http")]
 pub use crate::setting::SettingError;
@@ -138,6 +139,7 @@ pub use handler::Handler;
 pub use renderer::Renderer;
 #[cfg(feature = "prometheus-server")]
 pub use server::{Config, ServeError, Server, serve};
+pub use textfile::write_textfile;
 
 use crate::registry::Registry;
 
