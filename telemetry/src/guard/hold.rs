@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// the same one whatever happens to the labels in the time between.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hold {
-    /// The back end, by an id that no other one ever has and that is not 0: an address could be that of another
-    /// by the end.
+    /// The back end, by an id that no other one ever has, and that is not 0: an address could be that of
+    /// another by the end.
     pub owner: u64,
     /// The index of the instrument among those of the event.
     pub instrument: usize,
@@ -54,8 +54,8 @@ impl Holds {
         }
     }
 
-    /// Returns the same records, to be kept in another place. Moves them by fields: for a copy as a whole, the
-    /// processor would wait until the parts are stored.
+    /// Returns the same records, to be kept in another place. Moves them by fields: for a copy as a whole,
+    /// the processor would wait until the parts are stored.
     #[inline]
     pub(super) fn moved(self) -> Self {
         let Holds { first: Hold { owner, instrument, row }, more } = self;

@@ -11,8 +11,8 @@ use keep::{Keep, text_generic};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// Generates the hook for the edges of guards, if the surface has any. It is inlined always: little is left of
-/// it where the event is a constant.
+/// Generates the hook for the edges of guards, if the surface has any. It is inlined always: little is left
+/// of it where the event is a constant.
 pub fn edge_hook(context: &Context<'_>, body: &TokenStream) -> Option<TokenStream> {
     let hook = plain_edge_hook(context, body)?;
     Some(quote!(#[inline(always)] #hook))

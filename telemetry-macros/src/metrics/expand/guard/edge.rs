@@ -7,9 +7,10 @@ use crate::metrics::model::{Event, Param};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// Generates what the guards of a surface share: how they pass their edges, and the constants of their events.
+/// Generates what the guards of a surface share: how they pass their edges, and the constants of their
+/// events.
 ///
-/// The hook is called in plain sight. If the library called it by a function that it is given, it would not be
+/// The hook is called here, and not by the library: as a function that the library is given, it would not be
 /// inlined, and nothing of it would fold.
 pub fn shared(context: &Context<'_>) -> TokenStream {
     let Context { name: of, private, .. } = context;
@@ -107,8 +108,8 @@ impl Guarded<'_> {
             .collect()
     }
 
-    /// Generates the labels of an edge, from variables of the parameters' own names: none if nothing in flight
-    /// has one.
+    /// Generates the labels of an edge, from variables of the parameters' own names: none if nothing in
+    /// flight has one.
     fn labels(&self) -> TokenStream {
         let used = self.in_flight_labels();
         let labels = self.event.labels().filter(|_| !used.is_empty()).map(|(index, param, _)| {
