@@ -78,6 +78,7 @@
 //! | skip series that did not change | [`Family::groups`], [`SeriesGroup`] |
 //! | send deltas with each sample of a histogram | `Registry::sample_stream`, `SampleStream` (feature `samples`) |
 //! | append the text of other metrics crates | [`Registry::expositions`], [`Registry::report_rejected`] |
+//! | say that a reading has arrived | [`Registry::reader`], [`Reader`] |
 //! | report on the exporter itself | [`Registry::on_collect_for`], [`Registry::claim_name`] |
 
 #![allow(clippy::inline_always, reason = "a constant folds away only where it meets what it is constant for")]
@@ -91,6 +92,8 @@ mod layout;
 mod models;
 mod names;
 mod read;
+#[allow(dead_code, reason = "ends come with the next commit")]
+mod readers;
 mod record;
 mod self_metrics;
 mod store;
@@ -107,6 +110,7 @@ pub use read::point::{HistogramPoint, Point};
 pub use read::series::{Series, SeriesGroup, SeriesId};
 pub use read::snapshot::{Family, FamilyId, Snapshot};
 pub use read::usage::Usage;
+pub use readers::Reader;
 #[doc(hidden)]
 pub use record::call::{Cons, InstrumentList};
 pub use record::instruments::Instruments;
@@ -119,10 +123,12 @@ use crate::sync::{Mutex, lock};
 use callbacks::{Callback, Callbacks};
 use claims::Claims;
 use external::Sources;
+use readers::{Collection, Readers};
 use self_metrics::SelfMetrics;
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 use surfaces::Surfaces;
 
 /// A set of surfaces whose calls are added up, which exporters read. Clones are the same registry.
@@ -164,6 +170,7 @@ struct Inner {
     callbacks: Callbacks,
     sources: Sources,
     claims: Claims,
+    readers: Readers,
     metrics: SelfMetrics,
 }
 
@@ -181,10 +188,11 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// A builder of a [`Registry`] with constant labels.
+/// A builder of a [`Registry`].
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     constant_labels: Vec<(String, String)>,
+    keep_removed: Option<Duration>,
 }
 
 impl Builder {
@@ -192,6 +200,17 @@ impl Builder {
     #[must_use]
     pub fn constant_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.constant_labels.push((key.into(), value.into()));
+        self
+    }
+
+    /// Sets how long the final values of counters and histograms that have ended stay in what is read without
+    /// a [`Reader`], as Prometheus does: 5 minutes by default.
+    ///
+    /// The default is as far as Prometheus looks back. With a longer interval between two scrapes, set a
+    /// longer time here.
+    #[must_use]
+    pub fn keep_removed(mut self, time: Duration) -> Self {
+        self.keep_removed = Some(time);
         self
     }
 
@@ -209,7 +228,7 @@ impl Builder {
         {
             return Err(BuildError::Reserved(key));
         }
-        Ok(Registry::with(self.constant_labels))
+        Ok(Registry::with(self.constant_labels, self.keep_removed.unwrap_or(readers::KEEP)))
     }
 }
 
@@ -218,7 +237,7 @@ impl Registry {
     /// Creates an empty registry.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Vec::new())
+        Self::with(Vec::new(), readers::KEEP)
     }
 
     /// Returns a builder, for a registry with constant labels.
@@ -237,7 +256,7 @@ impl Registry {
         Builder::default()
     }
 
-    fn with(constant_labels: Vec<(String, String)>) -> Self {
+    fn with(constant_labels: Vec<(String, String)>, keep_removed: Duration) -> Self {
         let mut surfaces = Surfaces::default();
         let metrics = SelfMetrics::new(&mut surfaces);
         Registry {
@@ -247,6 +266,7 @@ impl Registry {
                 callbacks: Callbacks::default(),
                 sources: Sources::default(),
                 claims: Claims::default(),
+                readers: Readers::new(keep_removed),
                 metrics,
             }),
         }
@@ -423,10 +443,25 @@ impl Registry {
     /// registry.collect(&mut snapshot);
     /// ```
     pub fn collect(&self, snapshot: &mut Snapshot) {
+        self.collect_for(snapshot, true);
+    }
+
+    fn collect_for(&self, snapshot: &mut Snapshot, is_anonymous: bool) -> Collection {
         self.inner.callbacks.call(&self.inner.metrics);
-        let registrations = lock(&self.inner.surfaces).registrations.clone();
+        let (collection, registrations) = {
+            let surfaces = lock(&self.inner.surfaces);
+            (self.inner.readers.begin(is_anonymous), surfaces.registrations.clone())
+        };
         self.inner.metrics.report(&registrations);
-        snapshot.read(&self.inner.constant_labels, &registrations);
+        snapshot.read(&self.inner.constant_labels, &registrations, &collection);
+        collection
+    }
+
+    /// Returns a reader that says what has arrived, for exporters that push. The final value of a series that
+    /// has ended stays until each reader has delivered it.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(self, &self.inner.readers)
     }
 
     /// Reads the state of every series into an old snapshot, and runs no callback. The registry's own metrics
@@ -441,7 +476,7 @@ impl Registry {
     /// ```
     pub fn peek(&self, snapshot: &mut Snapshot) {
         let registrations = lock(&self.inner.surfaces).registrations.clone();
-        snapshot.read(&self.inner.constant_labels, &registrations);
+        snapshot.read(&self.inner.constant_labels, &registrations, &self.inner.readers.next());
     }
 
     /// Returns the labels that every series has in addition to its own.

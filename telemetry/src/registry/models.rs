@@ -11,6 +11,7 @@ use super::read::point::Point;
 #[cfg(feature = "samples")]
 use super::read::samples;
 use super::read::snapshot::Snapshot;
+use super::readers::Collection;
 use super::record::call::Recorder;
 use super::record::registration::Registration;
 use super::record::state::ThreadState;
@@ -75,7 +76,7 @@ fn read_row(registration: &Registration, shard: &Shard) -> Option<(u64, (u64, u6
 /// Reads the counter, and the histogram's count and sum.
 fn read(registration: &Arc<Registration>) -> (u64, u64, f64) {
     let mut snapshot = Snapshot::default();
-    snapshot.read(&Arc::default(), std::slice::from_ref(registration));
+    snapshot.read(&Arc::default(), std::slice::from_ref(registration), &Collection::look());
     let mut read = (0, 0, 0.0);
     for family in snapshot.families() {
         for series in family.series() {

@@ -2,6 +2,7 @@
 
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
+use crate::registry::readers::Collection;
 use crate::registry::record::registration::Registration;
 use crate::registry::store::cell;
 use crate::registry::store::shard::{Gauges, Shard};
@@ -40,7 +41,7 @@ impl SurfaceReading {
     }
 
     /// Reads all series of the surface.
-    pub fn read(&mut self, scratch: &mut Scratch) {
+    pub fn read(&mut self, scratch: &mut Scratch, _: &Collection) {
         let registration = &*self.registration;
         let listed = registration.shards.listed();
         for (group, reading) in registration.groups.iter().zip(&mut self.groups) {

@@ -4,6 +4,7 @@ use super::collect::{Scratch, SurfaceReading};
 use super::series::{Series, SeriesGroup};
 use super::usage::Usage;
 use crate::registry::layout::group::Group;
+use crate::registry::readers::Collection;
 use crate::registry::record::registration::Registration;
 use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Schema, Unit};
 use std::sync::Arc;
@@ -136,6 +137,7 @@ impl Snapshot {
         &mut self,
         constant_labels: &Arc<[(String, String)]>,
         registrations: &[Arc<Registration>],
+        collection: &Collection,
     ) {
         self.constant_labels = Some(constant_labels.clone());
         self.surfaces.truncate(registrations.len());
@@ -147,7 +149,7 @@ impl Snapshot {
             }
         }
         for reading in &mut self.surfaces {
-            reading.read(&mut self.scratch);
+            reading.read(&mut self.scratch, collection);
         }
     }
 }
