@@ -68,12 +68,14 @@ extern crate self as telemetry;
 //   schema                 a declaration as constants, and its checks while compiling
 //   label  value  context  the types of a method's parameters
 //   trace                  the ids of the trace that a call belongs to
+//   buckets                the bounds of histograms, made in constants
 //   error                  how errors print
 //   argument               ends a call by the schema whose parameter has no such value
 //   sync                   locks, atomics and re-entrancy guards
 //   contain                contains the panics of foreign code
 
 mod argument;
+pub mod buckets;
 #[cfg(feature = "catalog")]
 pub mod catalog;
 pub mod collectors;

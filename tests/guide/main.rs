@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
 use telemetry::prometheus::{Format, render};
-use telemetry::{Registry, metrics};
+use telemetry::{Registry, buckets, metrics};
 
 const PAGE: &str = include_str!("../../telemetry/src/guide/migrating.md");
 
@@ -52,6 +52,14 @@ fn a_scrape_has_what_moved_and_what_has_not() -> Result<(), Box<dyn Error>> {
         }
         assert!(text.contains(r#"telemetry_rejected_expositions_total{reason="syntax"} 0"#), "{text}");
     }
+    Ok(())
+}
+
+#[test]
+fn bounds_are_those_of_the_crate_that_a_service_comes_from() -> Result<(), Box<dyn Error>> {
+    let exponential = prometheus::exponential_buckets(0.001, 1.7, 40)?;
+    assert_eq!(buckets::exponential::<40>(0.001, 1.7).as_slice(), exponential);
+    assert_eq!(buckets::linear::<40>(0.1, 0.1).as_slice(), prometheus::linear_buckets(0.1, 0.1, 40)?);
     Ok(())
 }
 

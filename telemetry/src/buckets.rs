@@ -1,0 +1,87 @@
+//! Makes the upper bounds of histograms, in constants.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//! use telemetry::{buckets, metrics};
+//!
+//! /// 1 ms to 16 s.
+//! const WAITS: [f64; 15] = buckets::exponential(0.001, 2.0);
+//!
+//! #[metrics]
+//! pub trait Metrics {
+//!     /// Waits for a connection.
+//!     #[histogram(buckets = WAITS)]
+//!     fn waits(&self, waited: Duration);
+//!
+//!     /// Sizes of batches.
+//!     #[histogram(buckets = buckets::linear::<10>(10.0, 10.0))]
+//!     fn batch_size(&self, messages: u64);
+//! }
+//! # fn main() {}
+//! ```
+
+#![allow(clippy::panic, reason = "in a constant a panic is a compile error")]
+
+/// Returns `N` bounds, each `factor` times the one before.
+///
+/// The numbers are those of `ExponentialBuckets` in Go's client and of `exponential_buckets` in the crate
+/// `prometheus`: each is multiplied from the one before, so that the labels `le` stay when a service moves.
+///
+/// # Panics
+///
+/// If `N` is 0, if `start` is not above 0, or if `factor` is not above 1: in a constant, that is a compile
+/// error. `#[metrics]` checks that all bounds are finite.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::buckets;
+///
+/// assert_eq!(buckets::exponential::<4>(0.5, 2.0), [0.5, 1.0, 2.0, 4.0]);
+/// ```
+#[must_use]
+#[track_caller]
+pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
+    assert!(N > 0, "a histogram has at least one bound");
+    assert!(start > 0.0, "the first exponential bound is above 0");
+    assert!(factor > 1.0, "the factor of exponential bounds is above 1");
+    let mut bounds = [start; N];
+    let mut at = 1;
+    while at < N {
+        bounds[at] = bounds[at - 1] * factor;
+        at += 1;
+    }
+    bounds
+}
+
+/// Returns `N` bounds, each `width` above the one before.
+///
+/// The numbers are those of `LinearBuckets` in Go's client and of `linear_buckets` in the crate `prometheus`:
+/// each is added to the one before.
+///
+/// # Panics
+///
+/// If `N` is 0, or if `width` is not above 0: in a constant, that is a compile error.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::buckets;
+///
+/// assert_eq!(buckets::linear::<3>(-10.0, 10.0), [-10.0, 0.0, 10.0]);
+/// ```
+#[must_use]
+#[track_caller]
+pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
+    assert!(N > 0, "a histogram has at least one bound");
+    assert!(width > 0.0, "the width of linear bounds is above 0");
+    let mut bounds = [start; N];
+    let mut at = 1;
+    while at < N {
+        bounds[at] = bounds[at - 1] + width;
+        at += 1;
+    }
+    bounds
+}
