@@ -26,8 +26,8 @@
 
 /// Returns `N` bounds, each `factor` times the one before.
 ///
-/// The numbers are those of `ExponentialBuckets` in Go's client and of `exponential_buckets` in the crate
-/// `prometheus`: each is multiplied from the one before, so that the labels `le` stay when a service moves.
+/// Multiplies each from the one before, as Go's client and the crate `prometheus` do, so that the labels `le`
+/// stay when a service moves.
 ///
 /// # Panics
 ///
@@ -58,8 +58,8 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
 
 /// Returns `N` bounds, each `width` above the one before.
 ///
-/// The numbers are those of `LinearBuckets` in Go's client and of `linear_buckets` in the crate `prometheus`:
-/// each is added to the one before.
+/// Multiplies the width, as the crates `prometheus` and `prometheus-client` do, so that the labels `le` stay
+/// when a service moves.
 ///
 /// # Panics
 ///
@@ -74,13 +74,14 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
 /// ```
 #[must_use]
 #[track_caller]
+#[allow(clippy::cast_precision_loss, reason = "256 bounds at the most")]
 pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
     assert!(N > 0, "a histogram has at least one bound");
     assert!(width > 0.0, "the width of linear bounds is above 0");
     let mut bounds = [start; N];
     let mut at = 1;
     while at < N {
-        bounds[at] = bounds[at - 1] + width;
+        bounds[at] = start + width * at as f64;
         at += 1;
     }
     bounds

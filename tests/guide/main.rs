@@ -59,7 +59,9 @@ fn a_scrape_has_what_moved_and_what_has_not() -> Result<(), Box<dyn Error>> {
 fn bounds_are_those_of_the_crate_that_a_service_comes_from() -> Result<(), Box<dyn Error>> {
     let exponential = prometheus::exponential_buckets(0.001, 1.7, 40)?;
     assert_eq!(buckets::exponential::<40>(0.001, 1.7).as_slice(), exponential);
-    assert_eq!(buckets::linear::<40>(0.1, 0.1).as_slice(), prometheus::linear_buckets(0.1, 0.1, 40)?);
+    let linear = buckets::linear::<40>(0.1, 0.1);
+    assert_eq!(linear.as_slice(), prometheus::linear_buckets(0.1, 0.1, 40)?);
+    assert!(prometheus_client::metrics::histogram::linear_buckets(0.1, 0.1, 40).eq(linear));
     Ok(())
 }
 
