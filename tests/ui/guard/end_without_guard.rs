@@ -12,10 +12,10 @@ pub enum Outcome {
 pub trait Metrics {
     /// Jobs done.
     #[counter]
-    fn jobs(&self, #[end(default = Outcome::Aborted)] outcome: Outcome);
+    fn jobs(&self, #[end(default = Outcome::Aborted)] outcome: Outcome, #[end] #[context] error: Option<&str>);
 }
 
 fn main() {
-    NoOp.jobs(Outcome::Done);
-    (&NoOp).start_jobs().end(Outcome::Done);
+    NoOp.jobs(Outcome::Done, None);
+    (&NoOp).start_jobs().end(Outcome::Done, None);
 }

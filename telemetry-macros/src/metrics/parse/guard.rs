@@ -17,14 +17,9 @@ pub fn guard(event: &Event<'_>, attr: Option<&Attribute>, errors: &mut Errors) -
     let mut args = attr.map(|attr| Args::named(attr, &GUARD, errors));
     let missing = args.is_none() && !event.has_in_flight();
     if missing {
-        let ended = event.params.iter().filter_map(|param| Some((param, param.end.as_ref()?)));
-        let ended: Vec<_> = ended.collect();
-        for (param, end) in &ended {
-            errors.at(end.span, &rules::end_without_guard(&param.ident, event.name()));
-        }
-        if ended.is_empty() {
-            return None;
-        }
+        // Once: one `#[guard]` is missing, however many parameters wait for it.
+        let (param, end) = event.params.iter().find_map(|param| Some((param, param.end.as_ref()?)))?;
+        errors.at(end.span, &rules::end_without_guard(&param.ident, event.name()));
     }
     let explicit = args.as_mut().and_then(|args| args.name.take());
     let start = explicit
