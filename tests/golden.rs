@@ -12,6 +12,9 @@ mod guard;
 #[rustfmt::skip]
 #[path = "../telemetry-macros/golden/label.rs"]
 mod label;
+#[rustfmt::skip]
+#[path = "../telemetry-macros/golden/labels.rs"]
+mod labels;
 
 use std::time::Duration;
 use telemetry::label::Closed;

@@ -246,6 +246,7 @@ const _: () = {
             <[__T] as Metrics>::event(&**self, event);
         }
     }
+    impl __p::UnlabeledSurface for dyn Metrics {}
     impl Metrics for __p::Instruments<dyn Metrics> {
         #[inline]
         fn lookups(&self, hit: bool) {

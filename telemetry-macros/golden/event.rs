@@ -564,6 +564,7 @@ const _: () = {
             <[__T] as Metrics>::event(&**self, event);
         }
     }
+    impl __p::UnlabeledSurface for dyn Metrics {}
     impl Metrics for __p::Instruments<dyn Metrics> {
         #[inline]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {

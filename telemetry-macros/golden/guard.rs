@@ -714,6 +714,7 @@ const _: () = {
             <[__T] as Metrics>::guard_edge(&**self, edge);
         }
     }
+    impl __p::UnlabeledSurface for dyn Metrics {}
     impl Metrics for __p::Instruments<dyn Metrics> {
         #[inline]
         fn checkouts(

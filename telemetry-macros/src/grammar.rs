@@ -36,6 +36,7 @@ pub const METRICS: Grammar = Grammar {
     keys: &[
         key("namespace", "namespace = \"check_out\""),
         key("max_series", "max_series = 1000"),
+        key("labels", "labels(#[label(cap = 16)] pool: &str)"),
         STABILITY,
         key("mock", "mock(cfg(test))"),
         key("crate", "crate = ::my_crate::telemetry"),

@@ -46,6 +46,11 @@ pub fn with_lifetime(ty: &impl ToTokens, lifetime: &str) -> TokenStream {
     walk(ty.to_token_stream(), lifetime)
 }
 
+/// Returns true if a lifetime other than `'static` stands in the type.
+pub fn borrows(ty: &impl ToTokens) -> bool {
+    with_lifetime(ty, "'a").to_string() != static_type(ty).to_string()
+}
+
 /// Returns the type for a place without the method's lifetimes: each of them is left out.
 pub fn elided(ty: &impl ToTokens) -> TokenStream {
     fn walk(tokens: TokenStream) -> TokenStream {

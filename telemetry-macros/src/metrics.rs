@@ -5,8 +5,9 @@ mod expand;
 mod model;
 mod parse;
 
+use crate::attr::Args;
 use crate::errors::Errors;
-use crate::grammar::method_attributes;
+use crate::grammar::{METRICS, method_attributes};
 use crate::rules;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -25,7 +26,10 @@ pub fn compile(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     parse::repair(&mut item, &mut errors);
-    let surface = parse::surface(args, &item, &mut errors);
+    let mut args = Args::parse(args, &METRICS, Span::call_site(), &mut errors);
+    let labels = parse::registration::labels(&mut args, &mut errors);
+    let labels = parse::registration::params(&labels, &mut errors);
+    let surface = parse::surface(args, &item, &labels, &mut errors);
     check::surface(&surface, &mut errors);
     let expansion = expand::surface(&surface, errors.is_empty());
     let errors = errors.to_tokens();

@@ -392,6 +392,20 @@ rules! {
         "label `{key}` has another set in `{first}`, and both methods feed one instrument"
         "say the same in both, or make a type: `#[derive(Label)] #[label(cap = 64)] struct ...`";
 
+    // Labels given at registration.
+    registration_label()
+        "a label given at registration is a name and a type"
+        "write `labels(#[label(cap = 16)] pool: &str)`";
+    registration_empty()
+        "`labels()` names no label"
+        "write `labels(#[label(cap = 16)] pool: &str)`, or remove it";
+    registration_attribute(name)
+        "`{name}` cannot stand on a label given at registration"
+        "remove it: `labels(...)` takes `#[label(...)]` and `///` comments";
+    registration_fields(method, max)
+        "`{method}` has more than {max} parameters and labels of the registration"
+        "split the event: a `tracing` event has no room for more fields";
+
     // Context.
     context_role(param, other)
         "`{param}` cannot be context and a {other}"

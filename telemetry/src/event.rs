@@ -25,6 +25,7 @@ pub struct Event<'a> {
     labels: &'a [LabelValue<'a>],
     values: &'a [Option<Number>],
     context: &'a [ContextValue<'a>],
+    registration: &'a [LabelValue<'a>],
 }
 
 /// One label of an [`Event`].
@@ -64,7 +65,7 @@ impl<'a> Event<'a> {
         labels: &'a [LabelValue<'a>],
         values: &'a [Option<Number>],
     ) -> Self {
-        Event { site, labels, values, context: &[] }
+        Event { site, labels, values, context: &[], registration: &[] }
     }
 
     /// For expansions: adds the context, in the order of the schema.
@@ -114,6 +115,14 @@ impl<'a> Event<'a> {
     pub fn labels(&self) -> impl ExactSizeIterator<Item = EventLabel<'a>> + use<'a> {
         let schema = self.schema().labels;
         schema.iter().zip(self.labels).map(|(schema, value)| EventLabel { schema, value: *value })
+    }
+
+    /// Returns the labels that were given at registration, in declaration order; none if the back end was made
+    /// without them.
+    #[must_use]
+    pub fn registration_labels(&self) -> impl ExactSizeIterator<Item = EventLabel<'a>> + use<'a> {
+        let schema = self.schema().registration_labels;
+        schema.iter().zip(self.registration).map(|(schema, value)| EventLabel { schema, value: *value })
     }
 
     /// Returns the values of the labels in declaration order.
@@ -248,22 +257,23 @@ impl<'a> Event<'a> {
 }
 
 impl<'a> Measurement<'a> {
-    /// Returns the instrument's labels as keys and texts, constant labels included. An absent label has the
-    /// text that the declaration gives it, `none` by default.
+    /// Returns the instrument's labels as keys and texts, constant labels included, those of the registration
+    /// first. An absent label has the text that the declaration gives it, `none` by default.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
         let event = self.event;
-        self.instrument.labels.iter().filter_map(move |label| match *label {
-            InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
-            InstrumentLabel::Param(index) => {
-                let schema = event.schema().labels.get(index)?;
-                let value = event.labels.get(index)?;
-                // An edge of a guard has whole text. That of a call is cut already, and stays as it is.
-                let text = match schema.set.limit(*value) {
-                    LabelValue::Text(text) if text.as_whole().is_none() => Some(Cow::Owned(text.to_string())),
-                    _ => schema.set.text(value),
-                };
-                Some((schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE)))))
-            }
+        self.instrument.labels.iter().filter_map(move |label| {
+            let value = match *label {
+                InstrumentLabel::Constant { key, value } => return Some((key, Cow::Borrowed(value))),
+                InstrumentLabel::Registration(index) => event.registration.get(index)?,
+                InstrumentLabel::Param(index) => event.labels.get(index)?,
+            };
+            let schema = event.schema().label_of(*label)?;
+            // An edge of a guard has whole text. That of a call is cut already, and stays as it is.
+            let text = match schema.set.limit(*value) {
+                LabelValue::Text(text) if text.as_whole().is_none() => Some(Cow::Owned(text.to_string())),
+                _ => schema.set.text(value),
+            };
+            Some((schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE)))))
         })
     }
 }

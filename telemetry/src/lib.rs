@@ -131,7 +131,7 @@ pub use pipeline::Pipeline;
 pub use registry::Registry;
 pub use sink::{Sink, SinkAdapter};
 #[doc(inline)]
-pub use surface::Surface;
+pub use surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 /// Makes an enum or a newtype a metric label: see the trait [`Label`](trait@Label).
 pub use telemetry_macros::Label;
 #[doc = include_str!("metrics.md")]

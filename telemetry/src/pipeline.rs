@@ -164,7 +164,7 @@ use crate::log::{Format, Layer, Muted};
 use crate::registry::{Instruments, RegisterError, Registry};
 use crate::schema::Schema;
 pub use crate::setting::SettingError;
-use crate::surface::Surface;
+use crate::surface::UnlabeledSurface;
 use crate::sync::unpoisoned;
 use std::fmt;
 use std::net::SocketAddr;
@@ -308,7 +308,7 @@ impl Pipeline {
     ///
     /// Returns the errors of [`Registry::register_or_get`] if a back end or the program
     /// ([`Config::with_own_reader`]) reads the registry.
-    pub fn register<S: Surface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
+    pub fn register<S: UnlabeledSurface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
         let instruments = self.is_read.then(|| self.registry.register_or_get::<S>()).transpose()?;
         let log = self.log.as_ref().map(|(log, _)| log.clone());
         if let Some(log) = log.as_ref().filter(|_| self.is_first(S::SCHEMA))

@@ -15,7 +15,7 @@ pub use crate::schema::{
     AlertSchema, Condition, ContextSchema, EventSchema, FormerName, InstrumentLabel, InstrumentSchema, Kind,
     LabelSchema, LogSchema, Matcher, Measure, Quantity, Schema, Source, Stability, Unit, ValueSchema, check,
 };
-pub use crate::surface::Surface;
+pub use crate::surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 pub use crate::value::{Number, Value};
 pub use crate::{Event, GuardEdge, Log, NoOp, Sink, SinkAdapter};
 pub use tracing::Level;

@@ -118,7 +118,7 @@ pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};
 
-use crate::surface::Surface;
+use crate::surface::{Surface, UnlabeledSurface};
 use crate::sync::{Mutex, lock};
 use callbacks::{Callback, Callbacks};
 use claims::Claims;
@@ -298,7 +298,7 @@ impl Registry {
     /// If the surface is registered already ([`register_or_get`](Self::register_or_get) is for that), if two
     /// instruments would be exported under one sample name, if a label has the key of a constant label, or if
     /// an instrument has more than 2⁶⁰ series.
-    pub fn register<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
+    pub fn register<S: UnlabeledSurface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
         let mut surfaces = lock(&self.inner.surfaces);
         match surfaces.find(S::SCHEMA) {
             Some(found) => Err(RegisterError::Twice(Declared::surface(found.schema))),
@@ -333,7 +333,7 @@ impl Registry {
     /// # Errors
     ///
     /// If [`register`](Self::register) would fail for another reason than the first.
-    pub fn register_or_get<S: Surface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
+    pub fn register_or_get<S: UnlabeledSurface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
         let mut surfaces = lock(&self.inner.surfaces);
         match surfaces.find(S::SCHEMA) {
             Some(found) => Ok(Instruments::new(found)),

@@ -38,6 +38,8 @@ pub struct Schema {
     pub version: &'static str,
     /// The budget of series, if the surface has one.
     pub max_series: Option<u64>,
+    /// The labels that are given at registration, in declaration order. Every instrument has them.
+    pub labels: &'static [LabelSchema],
     /// The source location of the trait.
     pub source: Source,
     /// The metric methods, in declaration order.
@@ -58,6 +60,8 @@ pub struct EventSchema {
     pub module: &'static str,
     /// The source location of the method.
     pub source: Source,
+    /// The labels of the whole surface, which are given at registration.
+    pub registration_labels: &'static [LabelSchema],
     /// The label parameters, in declaration order.
     pub labels: &'static [LabelSchema],
     /// The value parameters, in declaration order.
@@ -117,13 +121,13 @@ impl fmt::Display for Source {
     }
 }
 
-/// The declaration of one label parameter.
+/// The declaration of one label: of a parameter, or of a label that is given at registration.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LabelSchema {
     /// The key in every back end.
     pub key: &'static str,
-    /// The parameter's name, which the mock uses.
+    /// The name of the parameter, which the mock uses, or of the label at registration.
     pub param: &'static str,
     /// The set of values.
     pub set: LabelSet,
@@ -229,28 +233,41 @@ impl EventSchema {
     #[must_use]
     pub const fn label_key(&self, instrument: usize, label: usize) -> &'static str {
         match self.instruments[instrument].labels[label] {
+            InstrumentLabel::Registration(index) => self.registration_labels[index].key,
             InstrumentLabel::Param(index) => self.labels[index].key,
             InstrumentLabel::Constant { key, .. } => key,
         }
     }
 
-    /// Returns the greatest number of series of one of the event's instruments. A gauge has no series for
-    /// `other`. Saturates.
+    /// Returns the declaration of a label whose values vary; `None` for a constant label.
+    pub(crate) const fn label_of(&self, label: InstrumentLabel) -> Option<&'static LabelSchema> {
+        match label {
+            InstrumentLabel::Registration(index) => Some(&self.registration_labels[index]),
+            InstrumentLabel::Param(index) => Some(&self.labels[index]),
+            InstrumentLabel::Constant { .. } => None,
+        }
+    }
+
+    /// Returns the greatest number of series of one of the event's instruments, with all values of the labels
+    /// that are given at registration. A gauge has no series for `other`. Saturates.
     ///
     /// # Panics
     ///
     /// Panics if the event has no instrument with this index.
     #[must_use]
     pub const fn series(&self, instrument: usize) -> u64 {
-        let labels = self.instruments[instrument].labels;
-        let is_gauge = matches!(self.instruments[instrument].kind, Kind::Gauge);
+        let label_sets = label_sets(self.registration_labels, &self.instruments[instrument]);
+        label_sets.saturating_mul(self.series_of_registration(instrument))
+    }
+
+    /// Returns the greatest number of series of one of the event's instruments in one registration.
+    pub(crate) const fn series_of_registration(&self, instrument: usize) -> u64 {
+        let instrument = &self.instruments[instrument];
         let mut product = 1_u64;
         let mut at = 0;
-        while at < labels.len() {
-            if let InstrumentLabel::Param(index) = labels[at] {
-                let label = &self.labels[index];
-                let other = is_gauge && !matches!(label.set, LabelSet::Closed(_));
-                product = product.saturating_mul(label.cardinality() - other as u64);
+        while at < instrument.labels.len() {
+            if let InstrumentLabel::Param(index) = instrument.labels[at] {
+                product = product.saturating_mul(self.labels[index].series_in(instrument));
             }
             at += 1;
         }
@@ -329,7 +346,24 @@ impl EventSchema {
     }
 }
 
+/// Returns the greatest number of values that these labels have together in an instrument. Saturates.
+const fn label_sets(labels: &[LabelSchema], instrument: &InstrumentSchema) -> u64 {
+    let mut product = 1_u64;
+    let mut at = 0;
+    while at < labels.len() {
+        product = product.saturating_mul(labels[at].series_in(instrument));
+        at += 1;
+    }
+    product
+}
+
 impl LabelSchema {
+    /// Returns the number of values that have a series in an instrument: a gauge has none for `other`.
+    const fn series_in(&self, instrument: &InstrumentSchema) -> u64 {
+        let other = matches!(instrument.kind, Kind::Gauge) && !matches!(self.set, LabelSet::Closed(_));
+        self.cardinality() - other as u64
+    }
+
     /// Returns the number of values of the label: those of its set, and one more if it may be absent.
     /// Saturates.
     #[must_use]
@@ -351,7 +385,23 @@ impl LabelSchema {
 impl Schema {
     #[must_use]
     pub const fn new(name: &'static str, source: Source, events: &'static [&'static EventSchema]) -> Self {
-        Schema { name, namespace: "", help: "", package: "", version: "", max_series: None, source, events }
+        Schema {
+            name,
+            namespace: "",
+            help: "",
+            package: "",
+            version: "",
+            max_series: None,
+            labels: &[],
+            source,
+            events,
+        }
+    }
+
+    #[must_use]
+    pub const fn labels(mut self, labels: &'static [LabelSchema]) -> Self {
+        self.labels = labels;
+        self
     }
 
     #[must_use]
@@ -398,6 +448,7 @@ impl EventSchema {
             namespace,
             module,
             source,
+            registration_labels: &[],
             labels: &[],
             values: &[],
             context: &[],
@@ -407,6 +458,12 @@ impl EventSchema {
             guard: None,
             removes: &[],
         }
+    }
+
+    #[must_use]
+    pub const fn registration_labels(mut self, labels: &'static [LabelSchema]) -> Self {
+        self.registration_labels = labels;
+        self
     }
 
     #[must_use]

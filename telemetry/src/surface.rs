@@ -7,6 +7,7 @@ use crate::guard::GuardEdge;
 use crate::label::LabelValue;
 use crate::schema::Schema;
 use crate::value::Number;
+use std::fmt;
 
 /// A metrics surface. `#[metrics] trait Metrics` implements it for `dyn Metrics`.
 ///
@@ -62,4 +63,71 @@ pub trait Surface {
     /// Passes an edge of a guard, if the surface has guards.
     #[doc(hidden)]
     fn __guard_edge(_on: &Self, _edge: &mut GuardEdge<'_>) {}
+}
+
+/// A surface without labels that are given at registration. `#[metrics] trait Metrics` implements it for
+/// `dyn Metrics`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be registered without labels",
+    label = "not a surface without labels",
+    note = "a surface with `labels(..)` takes them: `register_with::<{Self}>(..)` with the `..Labels` struct beside the trait",
+    note = "a surface is a trait with `#[metrics]`, and is named as `dyn Metrics`"
+)]
+pub trait UnlabeledSurface: Surface {}
+
+/// A surface with labels that are given at registration. `#[metrics(labels(..))] trait Metrics` implements it
+/// for `dyn Metrics`.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::{LabeledSurface, Surface, metrics};
+///
+/// #[metrics(namespace = "pool", labels(#[label(cap = 16)] pool: &str))]
+/// pub trait Metrics {
+///     /// Checkouts.
+///     #[counter]
+///     fn checkouts(&self);
+/// }
+///
+/// fn label_of(labels: <dyn Metrics as LabeledSurface>::Labels<'_>) -> &str {
+///     labels.pool
+/// }
+///
+/// assert_eq!(label_of(MetricsLabels { pool: "orders" }), "orders");
+/// assert_eq!(<dyn Metrics as Surface>::SCHEMA.labels[0].key, "pool");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be registered with labels",
+    label = "not a surface with labels",
+    note = "a surface without `labels(..)` takes none: `register::<{Self}>()`",
+    note = "declare them on the trait to give them: `#[metrics(labels(#[label(cap = 16)] pool: &str))]`"
+)]
+pub trait LabeledSurface: Surface {
+    /// The struct of the labels, beside the trait: `MetricsLabels` for `Metrics`.
+    type Labels<'a>: RegistrationLabels;
+}
+
+/// The labels of one registration: a struct that `#[metrics(labels(..))]` generates.
+pub trait RegistrationLabels: Sized {
+    /// The declaration of the surface.
+    #[doc(hidden)]
+    const __SCHEMA: &'static Schema;
+
+    /// Calls `f` with the values in declaration order, cut to their declared length.
+    #[doc(hidden)]
+    fn __with<R>(self, f: impl FnOnce(&[LabelValue<'_>]) -> R) -> R;
+
+    /// Prints the struct with its values: `MetricsLabels { pool: "orders" }`.
+    #[doc(hidden)]
+    fn __fmt(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schema = Self::__SCHEMA;
+        self.__with(|values| {
+            let mut shown = f.debug_struct(&format!("{}Labels", schema.name));
+            for (label, value) in schema.labels.iter().zip(values) {
+                shown.field(label.param, &format_args!("{}", label.set.display(value)));
+            }
+            shown.finish()
+        })
+    }
 }

@@ -11,6 +11,7 @@ mod errors;
 mod forward;
 mod label;
 mod mock;
+mod registration;
 mod schema;
 mod surface;
 mod tables;

@@ -11,6 +11,7 @@
 //! forward      NoOp, Log, SinkAdapter, dyn Sink; references, boxes, options, pairs, slices
 //! guard        the guards: what starts them, what ends them, and the edges that back ends see
 //! instruments  the registry's implementation
+//! registration the labels that are given at registration: their struct, and their schema
 //! mock         RecordingTrait and TraitCall
 //! view         per method its parameters, and filters on its calls
 //! ```
@@ -26,6 +27,7 @@ mod forward;
 mod guard;
 mod instruments;
 mod mock;
+mod registration;
 mod schema;
 mod trait_;
 mod view;
@@ -49,13 +51,18 @@ pub fn surface(surface: &Surface<'_>, valid: bool) -> TokenStream {
     let forward = forward::impls(&context);
     let instruments = instruments::instruments(&context);
     let debug = trait_::debug(&context);
+    let labels = registration::structure(&context);
+    let registration = registration::implementations(&context);
     let guard_types = guard::types(&context);
     let guards = guard::implementations(&context);
-    let implementations =
-        anonymous(&context, &quote!(#schema #checks #forward #instruments #generic #debug #guards));
+    let implementations = anonymous(
+        &context,
+        &quote!(#schema #checks #forward #registration #instruments #generic #debug #guards),
+    );
     let mock = mock::mock(&context);
     quote! {
         #declaration
+        #labels
         #guard_types
         #implementations
         #mock
@@ -146,8 +153,12 @@ fn event_index(context: &Context<'_>, event: &Event<'_>, at: usize) -> TokenStre
 /// Generates the constant of the domain of a label whose parameter states a cap, on `dyn Trait`. It belongs
 /// to the methods that feed an instrument in common.
 fn domain_const(surface: &Surface<'_>, event: &Event<'_>, param: &Param<'_>) -> Ident {
-    let key: String = param.key().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    format_ident!("__DOMAIN_{}_{key}", surface.group_of(event))
+    format_ident!("__DOMAIN_{}_{}", surface.group_of(event), word_of(param))
+}
+
+/// Returns the label's key as a part of a name.
+fn word_of(param: &Param<'_>) -> String {
+    param.key().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Generates a signature as every implementation has it: without attributes on its parameters.

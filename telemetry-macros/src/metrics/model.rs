@@ -16,6 +16,8 @@ pub struct Surface<'a> {
     pub krate: TokenStream,
     pub namespace: Option<LitStr>,
     pub max_series: Option<LitInt>,
+    /// The labels that are given at registration. All are labels, or unknown.
+    pub labels: &'a [Param<'a>],
     /// The stability of an instrument that does not state its own.
     pub stability: Option<&'static Stability>,
     /// The `cfg` of the mock.
@@ -36,6 +38,8 @@ pub struct Event<'a> {
     pub attrs: Vec<&'a Attribute>,
     /// The doc comment, its paragraphs.
     pub help: Vec<String>,
+    /// The labels of the whole surface, which are given at registration.
+    pub registration: &'a [Param<'a>],
     pub params: Vec<Param<'a>>,
     pub instruments: Vec<Instrument>,
     /// The log line of the calls that no case takes.
@@ -70,11 +74,13 @@ pub enum GuardClash<'a> {
     Type(&'a Event<'a>),
 }
 
-/// A parameter but `self`.
+/// A parameter but `self`, or a label that is given at registration.
 pub struct Param<'a> {
     pub ident: Ident,
     pub ty: &'a Type,
     pub role: Role,
+    /// The doc comment of a label that is given at registration.
+    pub docs: Vec<&'a Attribute>,
     /// Set if a guard takes it at its end.
     pub end: Option<End>,
 }
@@ -167,6 +173,8 @@ pub enum Measure {
 
 /// One label of an instrument.
 pub enum InstrumentLabel {
+    /// The label of the surface with this index. These come first.
+    Registration(usize),
     /// The parameter with this index.
     Param(usize),
     Constant {
@@ -476,6 +484,7 @@ impl Instrument {
 
     fn label_texts(&self) -> BTreeSet<(String, String)> {
         let texts = self.labels.iter().map(|label| match label {
+            InstrumentLabel::Registration(index) => (format!("registration {index}"), String::new()),
             InstrumentLabel::Param(index) => (index.to_string(), String::new()),
             InstrumentLabel::Constant { key, value } => (key.to_string(), value.value()),
         });

@@ -7,6 +7,7 @@ mod log;
 mod matching;
 mod method;
 mod param;
+pub mod registration;
 mod shape;
 
 pub use shape::repair;
@@ -14,21 +15,26 @@ pub use shape::repair;
 use super::model::{Param, Surface};
 use crate::attr::{self, Args};
 use crate::errors::Errors;
-use crate::grammar::{METRICS, STABILITIES, Stability};
+use crate::grammar::{STABILITIES, Stability};
 use crate::{rules, ty};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Ident, ItemTrait, Lit, LitInt, Meta, TraitItem, TraitItemFn, TypeParamBound};
 
 /// Reads all that can be read; what cannot is an error and is left out.
-pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) -> Surface<'a> {
-    let mut args = Args::parse(args, &METRICS, Span::call_site(), errors);
+pub fn surface<'a>(
+    mut args: Args,
+    item: &'a ItemTrait,
+    labels: &'a [Param<'a>],
+    errors: &mut Errors,
+) -> Surface<'a> {
     trait_shape(item, errors);
     let mut surface = Surface {
         item,
         krate: args.take_crate(errors),
         namespace: args.take_text("namespace", errors),
         max_series: max_series(&mut args, errors),
+        labels,
         stability: stability(&mut args, errors),
         mock_cfg: mock_cfg(&mut args, errors),
         help: help(&item.attrs, errors),
@@ -38,7 +44,7 @@ pub fn surface<'a>(args: TokenStream, item: &'a ItemTrait, errors: &mut Errors) 
     for inner in &item.items {
         match inner {
             TraitItem::Fn(method) if is_taken(method, &item.items, errors) => {}
-            TraitItem::Fn(method) => match method::event(method, errors) {
+            TraitItem::Fn(method) => match method::event(method, labels, errors) {
                 Some(event) => surface.events.push(event),
                 None => surface.others.push(inner),
             },

@@ -255,6 +255,7 @@ impl Metric {
         let instrument = &event.instruments[at];
         for label in instrument.labels {
             let label = match *label {
+                InstrumentLabel::Registration(index) => MetricLabel::of(&event.registration_labels[index]),
                 InstrumentLabel::Param(index) => MetricLabel::of(&event.labels[index]),
                 InstrumentLabel::Constant { key, value } => MetricLabel::constant(key, value),
             };
@@ -306,7 +307,7 @@ impl MetricMethod {
         };
         let constants = instrument.labels.iter().filter_map(|label| match *label {
             InstrumentLabel::Constant { key, value } => Some((key, value)),
-            InstrumentLabel::Param(_) => None,
+            InstrumentLabel::Registration(_) | InstrumentLabel::Param(_) => None,
         });
         MetricMethod {
             method: event.name,

@@ -49,8 +49,9 @@ impl Metric {
     /// Returns the keys of the labels that distinguish its series.
     pub(super) fn keys(self) -> Vec<&'static str> {
         let labels = self.instrument().labels.iter().enumerate();
-        let varies =
-            |label: &InstrumentLabel| self.instrument().shared || matches!(label, InstrumentLabel::Param(_));
+        let varies = |label: &InstrumentLabel| {
+            self.instrument().shared || !matches!(label, InstrumentLabel::Constant { .. })
+        };
         labels.filter(|(_, label)| varies(label)).map(|(at, _)| self.key(at)).collect()
     }
 

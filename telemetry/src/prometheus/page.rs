@@ -8,7 +8,7 @@ mod style;
 
 use crate::label::LabelSet;
 use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
-use crate::schema::{AlertSchema, Condition, EventSchema, InstrumentLabel, Kind, LabelSchema, Schema, Unit};
+use crate::schema::{AlertSchema, Condition, EventSchema, Kind, LabelSchema, Schema, Unit};
 use crate::value::Number;
 use format::{duration, estimate, exact, grouped, magnitude};
 use html::Html;
@@ -207,10 +207,7 @@ fn labels(family: &Family<'_>) -> impl Iterator<Item = &'static LabelSchema> {
     let declares =
         |event: &&&'static EventSchema| event.instruments.iter().any(|one| std::ptr::eq(one, instrument));
     let event = family.surface().events.iter().find(declares);
-    instrument.labels.iter().filter_map(move |label| match label {
-        InstrumentLabel::Param(index) => event.map(|event| &event.labels[*index]),
-        InstrumentLabel::Constant { .. } => None,
-    })
+    instrument.labels.iter().filter_map(move |label| event?.label_of(*label))
 }
 
 /// Writes a label's key and its possible values.

@@ -74,16 +74,16 @@ pub fn check_surface(
     constant_labels: &[(String, String)],
 ) -> Result<(), RegisterError> {
     domains(schema)?;
-    for (event, instrument) in instruments(schema) {
+    let events = schema.events.iter();
+    let instruments =
+        events.flat_map(|event| (0..).zip(event.instruments).map(|(at, one)| (*event, at, one)));
+    for (event, at, instrument) in instruments {
         let declared = Declared { surface: schema.name, event: event.name, source: instrument.source };
         if plan::rows_of(event, instrument) > 1 << 60 {
             return Err(RegisterError::Series(declared));
         }
-        for label in instrument.labels {
-            let key = match *label {
-                InstrumentLabel::Param(label) => event.labels[label].key,
-                InstrumentLabel::Constant { key, .. } => key,
-            };
+        for (label, _) in instrument.labels.iter().enumerate() {
+            let key = event.label_key(at, label);
             if constant_labels.iter().any(|(constant, _)| constant == key) {
                 return Err(RegisterError::ConstantLabel { key: key.to_owned(), declared });
             }
@@ -130,7 +130,8 @@ fn labels_of(
 ) -> impl Iterator<Item = &'static LabelSchema> {
     instrument.labels.iter().filter_map(|label| match *label {
         InstrumentLabel::Param(label) => Some(&event.labels[label]),
-        InstrumentLabel::Constant { .. } => None,
+        // One for the whole surface.
+        InstrumentLabel::Registration(_) | InstrumentLabel::Constant { .. } => None,
     })
 }
 

@@ -380,6 +380,7 @@ const fn same_label(
             let b = &other.labels[b];
             same(a.key, b.key) && same_set(&a.set, &b.set) && same_none(a.none, b.none)
         }
+        (InstrumentLabel::Registration(a), InstrumentLabel::Registration(b)) => a == b,
         // Constants may differ: together they are one closed set.
         (InstrumentLabel::Constant { key: a, .. }, InstrumentLabel::Constant { key: b, .. }) => same(a, b),
         _ => false,

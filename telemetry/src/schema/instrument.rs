@@ -68,6 +68,8 @@ pub enum Measure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstrumentLabel {
+    /// The surface's label with this index, which is given at registration. These come first.
+    Registration(usize),
     /// The event's label with this index.
     Param(usize),
     /// A constant label.

@@ -13,7 +13,7 @@ impl EventSchema {
     pub(crate) const fn is_from_the_start(&self, instrument: usize) -> bool {
         !matches!(self.instruments[instrument].kind, Kind::Gauge)
             && !self.has_open_label(instrument)
-            && self.series(instrument) <= START_MAX
+            && self.series_of_registration(instrument) <= START_MAX
     }
 
     /// Returns whether some series of an instrument are exported before their first use. For a counter, these

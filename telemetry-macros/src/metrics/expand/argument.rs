@@ -11,14 +11,19 @@ use quote::{ToTokens, quote};
 /// Generates a label as a `LabelValue` of bounded length, in the trait.
 pub fn bounded(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> TokenStream {
     let Context { name, absolute, .. } = context;
+    let (schema, index) = (event_const(event), event.argument_index(event.index_of(param)));
+    bounded_by(absolute, param, &quote!(<dyn #name>::#schema.labels[#index]))
+}
+
+/// Generates a label as a `LabelValue` of bounded length; `schema` is its declaration.
+pub fn bounded_by(private: &TokenStream, param: &Param<'_>, schema: &TokenStream) -> TokenStream {
     let Role::Label(label) = &param.role else { return TokenStream::new() };
     let argument = converted(param, label);
     let ty = label_type(param, label);
     if of_type(label) {
-        return quote!(<#ty as #absolute::Label>::bounded(&#argument));
+        return quote!(<#ty as #private::Label>::bounded(&#argument));
     }
-    let (schema, index) = (event_const(event), event.argument_index(event.index_of(param)));
-    quote!(<#ty as #absolute::Open>::bounded(&#argument, &<dyn #name>::#schema.labels[#index].set))
+    quote!(<#ty as #private::Open>::bounded(&#argument, &#schema.set))
 }
 
 /// Generates a label as a `LabelValue` with its whole text, also where the method's lifetimes are not in

@@ -181,7 +181,7 @@ impl Guarded<'_> {
         labels
             .filter_map(|label| match label {
                 InstrumentLabel::Param(index) => Some(*index),
-                InstrumentLabel::Constant { .. } => None,
+                InstrumentLabel::Registration(_) | InstrumentLabel::Constant { .. } => None,
             })
             .collect()
     }

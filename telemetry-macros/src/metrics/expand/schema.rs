@@ -3,10 +3,10 @@
 use super::alert::alerts;
 use super::argument::float;
 use super::view::projection;
-use super::{Context, call, domain_const, event_const, site_const};
+use super::{Context, call, domain_const, event_const, registration, site_const};
 use crate::grammar::STABILITIES;
 use crate::lifetime::static_type;
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Role};
 use crate::set::Set;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub fn schema(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let domains = domains(context);
+    let labels = registration::labels_const(context);
+    let given = (!surface.labels.is_empty()).then(|| quote!(.labels(<dyn #name>::__LABELS)));
     let events = context.events.iter().map(|event| event_consts(context, event));
     let listed = context.events.iter().map(|event| {
         let (cfgs, constant) = (&event.cfgs, event_const(event));
@@ -28,6 +30,7 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     quote! {
         impl dyn #name {
             #domains
+            #labels
             #(#events)*
         }
 
@@ -40,6 +43,7 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
                             ::core::option_env!("CARGO_PKG_VERSION"),
                         )
                         .help(#help)
+                        #given
                         #(.namespace(#namespace))*
                         #(.max_series(#max_series))*;
                 &SCHEMA
@@ -60,6 +64,11 @@ fn domains(context: &Context<'_>) -> TokenStream {
                 let name = domain_const(context.surface, event, param);
                 domains.entry(name).or_insert_with(|| capped.domain(private));
             }
+        }
+    }
+    for param in context.surface.labels {
+        if let Role::Label(Label { set: Set::Capped(capped), .. }) = &param.role {
+            domains.insert(registration::domain_const(param), capped.domain(private));
         }
     }
     let (names, values) = (domains.keys(), domains.values());
@@ -114,12 +123,14 @@ fn log_case_sites(context: &Context<'_>, event: &Event<'_>, fields: usize) -> Op
 }
 
 fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
-    let Context { surface, private, .. } = context;
+    let Context { surface, name, private, .. } = context;
     let (text, help) = (event.name(), event.help.join("\n\n"));
     let namespace = surface.namespace.as_ref().map_or_else(|| quote!(""), ToTokens::to_token_stream);
     let source = source(private, event.method.sig.ident.span());
-    let labels: Vec<_> =
-        event.labels().map(|(_, param, label)| label_schema(context, event, param, label)).collect();
+    let labels: Vec<_> = event
+        .labels()
+        .map(|(_, param, label)| label_schema(context, param, label, &domain_const(surface, event, param)))
+        .collect();
     let values: Vec<_> = event
         .values()
         .map(|(_, param, value)| {
@@ -130,6 +141,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let on_line: Vec<_> = event.context().map(|param| context_schema(private, param)).collect();
     let instruments =
         event.instruments.iter().map(|instrument| instrument_schema(context, event, instrument));
+    let given = (!event.registration.is_empty()).then(|| quote!(.registration_labels(<dyn #name>::__LABELS)));
     let labels = (!labels.is_empty()).then(|| quote!(.labels(&[#(#labels),*])));
     let values = (!values.is_empty()).then(|| quote!(.values(&[#(#values),*])));
     let on_line = (!on_line.is_empty()).then(|| quote!(.context(&[#(#on_line),*])));
@@ -152,6 +164,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     });
     quote! {
         #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
+            #given
             #labels
             #values
             #on_line
@@ -169,8 +182,9 @@ fn context_schema(private: &TokenStream, param: &Param<'_>) -> TokenStream {
     quote!(#private::ContextSchema::new(#text, #kind, #optional))
 }
 
-fn label_schema(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, label: &Label) -> TokenStream {
-    let Context { surface, name, private, .. } = context;
+/// Generates the declaration of a label. `domain` is the constant of its domain, if it states a cap.
+pub fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label, domain: &Ident) -> TokenStream {
+    let Context { name, private, .. } = context;
     let text = param.name();
     let key = match &label.name {
         Some(key) => quote!(#private::Some(#key)),
@@ -184,10 +198,7 @@ fn label_schema(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>, lab
         Set::Type | Set::With(_) => {
             (quote!(<#ty as #private::Label>::NAME), quote!(<#ty as #private::Label>::SET))
         }
-        Set::Capped(_) => {
-            let domain = domain_const(surface, event, param);
-            (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain)))
-        }
+        Set::Capped(_) => (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain))),
         Set::Range(range) => (quote!(#private::None), range.set(private)),
         // No series is kept by it, so that the cap is never asked for.
         Set::Unbounded => (
@@ -266,6 +277,7 @@ fn constant(private: &TokenStream, value: &syn::Expr) -> TokenStream {
 
 fn labels(private: &TokenStream, event: &Event<'_>, instrument: &Instrument) -> Option<TokenStream> {
     let labels = instrument.labels.iter().map(|label| match label {
+        InstrumentLabel::Registration(index) => quote!(#private::InstrumentLabel::Registration(#index)),
         InstrumentLabel::Param(index) => {
             let index = event.argument_index(*index);
             quote!(#private::InstrumentLabel::Param(#index))

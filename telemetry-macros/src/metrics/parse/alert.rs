@@ -286,6 +286,7 @@ fn label(
 
 fn names(event: &Event<'_>, instrument: &Instrument) -> Vec<String> {
     let name = |label: &InstrumentLabel| match label {
+        InstrumentLabel::Registration(at) => event.registration[*at].name(),
         InstrumentLabel::Param(at) => event.params[*at].name(),
         InstrumentLabel::Constant { key, .. } => key.unraw().to_string(),
     };

@@ -217,20 +217,18 @@ fn labels(
     errors: &mut Errors,
 ) -> Vec<InstrumentLabel> {
     let is_in_flight = matches!(measure, Measure::InFlight);
+    let registration = || (0..event.registration.len()).map(InstrumentLabel::Registration);
     let all = || {
         let labels = event.labels().filter(move |(_, param, _)| !(is_in_flight && param.end.is_some()));
-        labels.map(|(index, ..)| InstrumentLabel::Param(index))
+        registration().chain(labels.map(|(index, ..)| InstrumentLabel::Param(index)))
     };
     let Some((at, list)) = args.take_list("labels", errors) else { return all().collect() };
     let Ok(entries) = Punctuated::<Entry, Token![,]>::parse_terminated.parse2(list) else {
         errors.on(at, &rules::argument_value("labels", "labels(method, result = \"hit\")"));
         return all().collect();
     };
-    let mut labels: Vec<InstrumentLabel> = Vec::new();
     let exact = entries.is_empty() || entries.iter().any(|entry| matches!(entry, Entry::Param(_)));
-    if !exact {
-        labels.extend(all());
-    }
+    let mut labels: Vec<InstrumentLabel> = if exact { registration().collect() } else { all().collect() };
     for entry in entries {
         match entry {
             Entry::Param(ident) => match label(event, &ident, &labels, errors) {

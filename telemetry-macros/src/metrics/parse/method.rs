@@ -2,8 +2,8 @@
 
 use super::{alert, guard, help, instrument, log, param, shape};
 use crate::errors::Errors;
-use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, method_attributes};
-use crate::metrics::model::{Event, Log};
+use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, PARAMETERS_MAX, method_attributes};
+use crate::metrics::model::{Event, Log, Param};
 use crate::{name, rules};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -21,7 +21,11 @@ struct Attrs<'a> {
 }
 
 /// Parses the method as an event; returns nothing for a plain helper.
-pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'a>> {
+pub fn event<'a>(
+    method: &'a TraitItemFn,
+    registration: &'a [Param<'a>],
+    errors: &mut Errors,
+) -> Option<Event<'a>> {
     let attrs = sort(&method.attrs, errors);
     let ident = &method.sig.ident;
     let helper = shape::is_helper(method);
@@ -39,9 +43,14 @@ pub fn event<'a>(method: &'a TraitItemFn, errors: &mut Errors) -> Option<Event<'
     } else if let Some(body) = &method.default {
         errors.at(body.brace_token.span.open(), &rules::body(ident));
     }
+    let fields = registration.len() + method.sig.inputs.len() - 1;
+    if sound && !registration.is_empty() && fields > PARAMETERS_MAX {
+        errors.on(ident, &rules::registration_fields(ident, PARAMETERS_MAX));
+    }
     let mut event = Event {
         method,
         help: help(&method.attrs, errors),
+        registration,
         params: if sound { param::params(&method.sig, errors) } else { Vec::new() },
         instruments: Vec::new(),
         log: Log::default(),

@@ -42,7 +42,33 @@ fn param<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
         Some(attr) => context_of(&pat.ident, &arg.ty, attr, label.or(value), errors),
         None => role(&pat.ident, &arg.ty, label, value, errors),
     };
-    Some(Param { ident: pat.ident.clone(), ty: &arg.ty, role, end })
+    Some(Param { ident: pat.ident.clone(), ty: &arg.ty, role, docs: Vec::new(), end })
+}
+
+/// Parses a label that is given at registration. Whatever it is, it is a label.
+pub fn registration<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'a>> {
+    let Pat::Ident(pat) = &*arg.pat else {
+        errors.on(&arg.pat, &rules::registration_label());
+        return None;
+    };
+    let (mut label, mut docs) = (None, Vec::new());
+    for attr in &arg.attrs {
+        let name = attr.path().get_ident().map(ToString::to_string);
+        match name.as_deref() {
+            Some("label") if label.is_none() => label = Some(attr),
+            Some(twice @ "label") => errors.on(attr.path(), &rules::duplicate_attribute(twice)),
+            Some("doc") => docs.push(attr),
+            _ => errors.on(attr.path(), &rules::registration_attribute(attr.path().to_token_stream())),
+        }
+    }
+    let (ty, inner) = (&*arg.ty, ty::option(&arg.ty).unwrap_or(&arg.ty));
+    let role = if ty::is_unsized(ty) || ty::has_impl(ty) {
+        errors.on(ty, &rules::nameless_type(ty::show(ty)));
+        Role::Unknown
+    } else {
+        label_of(&pat.ident, inner, ty, label, errors).map_or(Role::Unknown, Role::Label)
+    };
+    Some(Param { ident: pat.ident.clone(), ty, role, docs, end: None })
 }
 
 fn end(attr: &Attribute, errors: &mut Errors) -> End {

@@ -270,6 +270,7 @@ impl<'a> Call<'a> {
     /// Returns the key of a label, if the label is a dimension.
     fn dimension_key(&self, label: &'static InstrumentLabel) -> Option<&'static str> {
         match *label {
+            InstrumentLabel::Registration(_) => None,
             InstrumentLabel::Param(index) => {
                 let key = self.schema.labels.get(index)?.key;
                 self.dimensions[index].then_some(key)

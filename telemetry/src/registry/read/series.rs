@@ -138,11 +138,12 @@ impl<'a> Series<'a> {
         let id = self.id;
         let group = &registration.groups[id.group as usize];
         let event = registration.schema.events[group.event];
-        event.instruments[group.instrument].labels.iter().map(move |label| match *label {
-            InstrumentLabel::Constant { key, value } => (key, Cow::Borrowed(value)),
+        event.instruments[group.instrument].labels.iter().filter_map(move |label| match *label {
+            InstrumentLabel::Registration(_) => None,
+            InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
             InstrumentLabel::Param(label) => {
                 let index = registration.label_index(group, label, id.row);
-                (event.labels[label].key, text(registration, group, label, index))
+                Some((event.labels[label].key, text(registration, group, label, index)))
             }
         })
     }

@@ -25,8 +25,8 @@ pub const fn alert_value(
     let text = matcher.values[value];
     let key = event.label_key(instrument, matcher.label);
     match declared.labels[matcher.label] {
-        InstrumentLabel::Param(index) => {
-            let label = &event.labels[index];
+        of @ (InstrumentLabel::Registration(_) | InstrumentLabel::Param(_)) => {
+            let Some(label) = event.label_of(of) else { return };
             if matches!(declared.kind, Kind::Gauge) && is_other(label, text) {
                 fail(&ALERT_GAUGE, &[Arg::Text(key), Arg::Text(text)]);
             }
