@@ -110,6 +110,7 @@ mod config;
 mod connection;
 mod delivered;
 mod encode;
+mod ended;
 mod endpoint;
 mod environment;
 mod error;

@@ -87,12 +87,12 @@ mod callbacks;
 mod claims;
 mod error;
 mod external;
+mod label_sets;
 mod layout;
 #[cfg(all(test, loom))]
 mod models;
 mod names;
 mod read;
-#[allow(dead_code, reason = "ends come with the next commit")]
 mod readers;
 mod record;
 mod self_metrics;
@@ -107,7 +107,7 @@ pub use external::RejectedExposition;
 #[doc(hidden)]
 pub use layout::plan::event_index;
 pub use read::point::{HistogramPoint, Point};
-pub use read::series::{Series, SeriesGroup, SeriesId};
+pub use read::series::{GroupId, Series, SeriesGroup, SeriesId};
 pub use read::snapshot::{Family, FamilyId, Snapshot};
 pub use read::usage::Usage;
 pub use readers::Reader;
@@ -118,18 +118,19 @@ pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};
 
-use crate::surface::{Surface, UnlabeledSurface};
+use crate::label::LabelValue;
+use crate::surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 use crate::sync::{Mutex, lock};
-use callbacks::{Callback, Callbacks};
+use callbacks::{Callback, Callbacks, Owner};
 use claims::Claims;
 use external::Sources;
 use readers::{Collection, Readers};
 use self_metrics::SelfMetrics;
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
-use surfaces::Surfaces;
+use surfaces::{Registered, Surfaces};
 
 /// A set of surfaces whose calls are added up, which exporters read. Clones are the same registry.
 ///
@@ -182,8 +183,8 @@ impl Default for Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let registrations = lock(&self.inner.surfaces).registrations.clone();
-        let surfaces = registrations.iter().map(|registration| registration.schema.name);
+        let shapes = lock(&self.inner.surfaces).shapes.clone();
+        let surfaces = shapes.iter().map(|shape| shape.schema.name);
         f.debug_tuple("Registry").field(&surfaces.collect::<Vec<_>>()).finish()
     }
 }
@@ -299,11 +300,7 @@ impl Registry {
     /// instruments would be exported under one sample name, if a label has the key of a constant label, or if
     /// an instrument has more than 2⁶⁰ series.
     pub fn register<S: UnlabeledSurface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
-        let mut surfaces = lock(&self.inner.surfaces);
-        match surfaces.find(S::SCHEMA) {
-            Some(found) => Err(RegisterError::Twice(Declared::surface(found.schema))),
-            None => surfaces.add::<S>(&self.inner.constant_labels),
-        }
+        self.register_set(&[], false)
     }
 
     /// Returns the existing instruments if the surface is already registered, and registers it otherwise.
@@ -334,11 +331,108 @@ impl Registry {
     ///
     /// If [`register`](Self::register) would fail for another reason than the first.
     pub fn register_or_get<S: UnlabeledSurface + ?Sized>(&self) -> Result<Instruments<S>, RegisterError> {
-        let mut surfaces = lock(&self.inner.surfaces);
-        match surfaces.find(S::SCHEMA) {
-            Some(found) => Ok(Instruments::new(found)),
-            None => surfaces.add::<S>(&self.inner.constant_labels),
-        }
+        self.register_set(&[], true)
+    }
+
+    /// Registers a surface with labels that all of its series have, and returns an implementation whose calls
+    /// are added up under them.
+    ///
+    /// Each label set is registered once, and has series of its own. All sets of a surface are one family for
+    /// every exporter. Recording costs the same as without labels.
+    ///
+    /// The set ends with the last clone of what is returned, and so do its series; see
+    /// [Series](crate::registry#series).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics(namespace = "pool", labels(#[label(cap = 16)] pool: &str))]
+    /// pub trait Metrics {
+    ///     /// Checkouts.
+    ///     #[counter]
+    ///     fn checkouts(&self);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// let orders = registry.register_with::<dyn Metrics>(MetricsLabels { pool: "orders" })?;
+    /// let users = registry.register_with::<dyn Metrics>(MetricsLabels { pool: "users" })?;
+    /// orders.checkouts();
+    /// assert!(registry.register_with::<dyn Metrics>(MetricsLabels { pool: "users" }).is_err());
+    ///
+    /// let snapshot = registry.snapshot();
+    /// let family = snapshot.families().last().unwrap();
+    /// let series = family.series().map(|series| {
+    ///     let (_, pool) = series.labels().next().unwrap();
+    ///     format!("{pool} {:?}", series.point())
+    /// });
+    /// assert_eq!(series.collect::<Vec<_>>(), ["orders Sum(U64(1))", "users Sum(U64(0))"]);
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If these labels are registered already and in use
+    /// ([`register_or_get_with`](Self::register_or_get_with) is for that), or if the surface cannot be
+    /// registered, as for [`register`](Self::register).
+    pub fn register_with<S: LabeledSurface + ?Sized>(
+        &self,
+        labels: S::Labels<'_>,
+    ) -> Result<Instruments<S>, RegisterError> {
+        labels.__with(|labels| self.register_set(labels, false))
+    }
+
+    /// Returns the existing instruments if the surface is already registered with these labels, and registers
+    /// it otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics(namespace = "peer", labels(#[label(cap = 64)] peer: &str))]
+    /// pub trait Metrics {
+    ///     /// Messages received.
+    ///     #[counter]
+    ///     fn messages(&self);
+    /// }
+    ///
+    /// let registry = Registry::new();
+    /// let first = registry.register_or_get_with::<dyn Metrics>(MetricsLabels { peer: "a" })?;
+    /// let second = registry.register_or_get_with::<dyn Metrics>(MetricsLabels { peer: "a" })?;
+    /// first.messages();
+    /// second.messages();
+    /// let snapshot = registry.snapshot();
+    /// let messages = snapshot.families().last().unwrap().series().next().unwrap().point();
+    /// assert_eq!(format!("{messages:?}"), "Sum(U64(2))");
+    /// # Ok::<(), telemetry::registry::RegisterError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If [`register_with`](Self::register_with) would fail for another reason than the first.
+    pub fn register_or_get_with<S: LabeledSurface + ?Sized>(
+        &self,
+        labels: S::Labels<'_>,
+    ) -> Result<Instruments<S>, RegisterError> {
+        labels.__with(|labels| self.register_set(labels, true))
+    }
+
+    fn register_set<S: Surface + ?Sized>(
+        &self,
+        labels: &[LabelValue<'_>],
+        or_get: bool,
+    ) -> Result<Instruments<S>, RegisterError> {
+        let registered = {
+            let mut surfaces = lock(&self.inner.surfaces);
+            surfaces.register::<S>(&self.inner.constant_labels, labels, or_get, &self.inner.readers.next())?
+        };
+        let Registered { instruments, overflowing, gone } = registered;
+        overflowing.into_iter().for_each(|key| self.inner.metrics.count_label_overflow(key));
+        // What they have counted of themselves stays.
+        self.inner.metrics.report(&gone);
+        Ok(instruments)
     }
 
     /// Calls `f` at the beginning of each collection, to set numbers that are cheaper to look up than to
@@ -372,8 +466,7 @@ impl Registry {
         instruments: &Instruments<S>,
         f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
     ) {
-        let instruments = instruments.clone();
-        self.inner.callbacks.add(Callback::new(move || f(&instruments), None));
+        self.call_at_collection(instruments, f, Vec::new());
     }
 
     /// Calls `f` at the beginning of each collection as long as `owner` lives: an object that starts and ends
@@ -409,9 +502,26 @@ impl Registry {
         instruments: &Instruments<S>,
         f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
     ) {
-        let instruments = instruments.clone();
-        let owner: Weak<dyn Any + Send + Sync> = Arc::downgrade(owner) as _;
-        self.inner.callbacks.add(Callback::new(move || f(&instruments), Some(owner)));
+        self.call_at_collection(instruments, f, vec![Arc::downgrade(owner) as Owner]);
+    }
+
+    /// Adds a callback. It keeps no label set of a surface from ending.
+    fn call_at_collection<S: Surface + ?Sized + 'static>(
+        &self,
+        instruments: &Instruments<S>,
+        f: impl Fn(&Instruments<S>) + Send + Sync + 'static,
+        mut owners: Vec<Owner>,
+    ) {
+        let callback = if S::SCHEMA.labels.is_empty() {
+            let instruments = instruments.clone();
+            Callback::new(move || f(&instruments), owners)
+        } else {
+            let handle = Arc::downgrade(instruments.handle());
+            owners.push(handle.clone());
+            let call = move || handle.upgrade().map(Instruments::new).iter().for_each(&f);
+            Callback::new(call, owners)
+        };
+        self.inner.callbacks.add(callback);
     }
 
     /// Returns the state of every series.
@@ -448,12 +558,15 @@ impl Registry {
 
     fn collect_for(&self, snapshot: &mut Snapshot, is_anonymous: bool) -> Collection {
         self.inner.callbacks.call(&self.inner.metrics);
-        let (collection, registrations) = {
-            let surfaces = lock(&self.inner.surfaces);
-            (self.inner.readers.begin(is_anonymous), surfaces.registrations.clone())
+        let (collection, gone, shapes, registrations) = {
+            let mut surfaces = lock(&self.inner.surfaces);
+            let collection = self.inner.readers.begin(is_anonymous);
+            let gone = surfaces.sweep(&collection);
+            (collection, gone, surfaces.shapes.clone(), surfaces.registrations.clone())
         };
+        self.inner.metrics.report(&gone);
         self.inner.metrics.report(&registrations);
-        snapshot.read(&self.inner.constant_labels, &registrations, &collection);
+        snapshot.read(&self.inner.constant_labels, &shapes, &registrations, &collection);
         collection
     }
 
@@ -475,8 +588,11 @@ impl Registry {
     /// registry.peek(&mut snapshot);
     /// ```
     pub fn peek(&self, snapshot: &mut Snapshot) {
-        let registrations = lock(&self.inner.surfaces).registrations.clone();
-        snapshot.read(&self.inner.constant_labels, &registrations, &self.inner.readers.next());
+        let (shapes, registrations) = {
+            let surfaces = lock(&self.inner.surfaces);
+            (surfaces.shapes.clone(), surfaces.registrations.clone())
+        };
+        snapshot.read(&self.inner.constant_labels, &shapes, &registrations, &self.inner.readers.next());
     }
 
     /// Returns the labels that every series has in addition to its own.

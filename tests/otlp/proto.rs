@@ -91,6 +91,11 @@ fn official_attributes(attributes: &Attributes) -> Vec<common::KeyValue> {
     attributes.iter().map(attribute).collect()
 }
 
+/// Returns the flags of a point with this start: any of four.
+fn flags(start: u64) -> u32 {
+    u32::try_from(start % 4).unwrap()
+}
+
 fn our_numbers(points: &[NumberPoint]) -> Vec<ours::NumberDataPoint> {
     let point = |(attributes, start, time, number): &NumberPoint| ours::NumberDataPoint {
         attributes: our_attributes(attributes),
@@ -100,6 +105,7 @@ fn our_numbers(points: &[NumberPoint]) -> Vec<ours::NumberDataPoint> {
             Ok(integer) => ours::Value::AsInt(integer),
             Err(float) => ours::Value::AsDouble(float),
         }),
+        flags: flags(*start),
     };
     points.iter().map(point).collect()
 }
@@ -113,6 +119,7 @@ fn official_numbers(points: &[NumberPoint]) -> Vec<metrics::NumberDataPoint> {
             Ok(integer) => metrics::number_data_point::Value::AsInt(integer),
             Err(float) => metrics::number_data_point::Value::AsDouble(float),
         }),
+        flags: flags(*start),
         ..metrics::NumberDataPoint::default()
     };
     points.iter().map(point).collect()
@@ -128,6 +135,7 @@ fn our_histograms(points: &[HistogramPoint]) -> Vec<ours::HistogramDataPoint> {
             sum: *sum,
             bucket_counts: counts.clone(),
             explicit_bounds: bounds.clone(),
+            flags: flags(*start),
         };
     points.iter().map(point).collect()
 }
@@ -142,6 +150,7 @@ fn official_histograms(points: &[HistogramPoint]) -> Vec<metrics::HistogramDataP
             sum: *sum,
             bucket_counts: counts.clone(),
             explicit_bounds: bounds.clone(),
+            flags: flags(*start),
             ..metrics::HistogramDataPoint::default()
         }
     };

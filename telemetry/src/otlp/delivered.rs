@@ -46,6 +46,11 @@ impl Delivered {
         self.series.extend(totals);
     }
 
+    /// Forgets a series that is gone.
+    pub(super) fn remove(&mut self, key: Key) {
+        self.series.remove(&key);
+    }
+
     /// Remembers that all series of a snapshot have arrived.
     pub(super) fn complete(&mut self, time: u64) {
         self.complete = time;

@@ -1,6 +1,7 @@
 //! Puts a snapshot into requests, each small enough for a server's limits.
 
 use super::delivered::{Delivered, Delta, Key, Reading, Total};
+use super::ended::{Gone, LastPoint, NO_RECORDED_VALUE, Sent};
 use super::format::Temporality;
 use super::proto::{
     AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,
@@ -8,7 +9,7 @@ use super::proto::{
     Value,
 };
 use super::resource::attribute;
-use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, Snapshot};
+use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit, dotted_name};
 use crate::value::{Number, Representation};
 use prost::Message;
@@ -38,6 +39,10 @@ pub(super) struct Batch {
     pub request: ExportMetricsServiceRequest,
     pub points: u64,
     pub totals: Vec<(Key, Reading)>,
+    /// The series with a first point that can end.
+    pub sent: Vec<(Key, LastPoint)>,
+    /// The series with a last point.
+    pub gone: Vec<Key>,
     /// The series of the last point.
     pub last: Option<Key>,
 }
@@ -48,19 +53,37 @@ impl Batch {
     }
 }
 
+/// A series that gets a point.
+#[derive(Clone, Copy)]
+enum Item<'s> {
+    Present(Series<'s>),
+    Gone(SeriesId, &'s LastPoint),
+}
+
+impl Item<'_> {
+    fn id(&self) -> SeriesId {
+        match self {
+            Item::Present(series) => series.id(),
+            Item::Gone(series, _) => *series,
+        }
+    }
+}
+
 /// Families and their series.
-type AllSeries<'s> = Box<dyn Iterator<Item = (Family<'s>, Series<'s>)> + 's>;
+type AllSeries<'s> = Box<dyn Iterator<Item = (Family<'s>, Item<'s>)> + 's>;
 
 /// The requests of a push, built one at a time.
 pub(super) struct Batches<'s> {
     snapshot: &'s Snapshot,
+    /// The series that the server knows and the snapshot does not have.
+    gone: &'s Gone,
     /// The remaining series: from the first one of this push to the snapshot's last, then those before it.
     series: AllSeries<'s>,
     /// The series that did not fit into the last request.
-    left: Option<(Family<'s>, Series<'s>)>,
-    /// The index in the snapshot of the first series of this push.
+    left: Option<(Family<'s>, Item<'s>)>,
+    /// The index of the first series of this push.
     first: usize,
-    /// The number of series in the snapshot.
+    /// The number of series in the snapshot, and of those that are gone.
     count: usize,
     /// The number of series in the batches so far.
     done: usize,
@@ -74,9 +97,12 @@ pub(super) struct Batches<'s> {
     is_integer: Option<(FamilyId, bool)>,
 }
 
-/// Returns all series of a snapshot, in its order.
-fn all_series(snapshot: &Snapshot) -> impl Iterator<Item = (Family<'_>, Series<'_>)> {
-    snapshot.families().flat_map(|family| family.series().map(move |series| (family, series)))
+/// Returns all series of a snapshot in its order, and those that are gone after the others of their family.
+fn all_series<'s>(snapshot: &'s Snapshot, gone: &'s Gone) -> impl Iterator<Item = (Family<'s>, Item<'s>)> {
+    snapshot.families().flat_map(|family| {
+        let gone = gone.of(family.id()).iter().map(|(series, point)| Item::Gone(*series, point));
+        family.series().map(Item::Present).chain(gone).map(move |item| (family, item))
+    })
 }
 
 impl<'s> Batches<'s> {
@@ -86,16 +112,18 @@ impl<'s> Batches<'s> {
     /// [`resume_at`](Self::resume_at).
     pub(super) fn of(
         snapshot: &'s Snapshot,
+        gone: &'s Gone,
         first: usize,
         limits: Limits,
         resource: &'s Resource,
         temporality: Temporality,
         time: SystemTime,
     ) -> Self {
-        let count = all_series(snapshot).count();
+        let count = all_series(snapshot, gone).count();
         let first = if first < count { first } else { 0 };
         let mut batches = Batches {
             snapshot,
+            gone,
             series: Box::new(std::iter::empty()),
             left: None,
             first,
@@ -114,8 +142,8 @@ impl<'s> Batches<'s> {
 
     /// Continues with a series of the push.
     fn go_to(&mut self, series: usize) {
-        let rest =
-            all_series(self.snapshot).skip(self.first).chain(all_series(self.snapshot).take(self.first));
+        let all = || all_series(self.snapshot, self.gone);
+        let rest = all().skip(self.first).chain(all().take(self.first));
         self.series = Box::new(rest.skip(series));
         self.left = None;
         self.done = series;
@@ -144,20 +172,36 @@ impl<'s> Batches<'s> {
     }
 
     /// Builds the next request, without the series in `left_out`. It has no points if nothing changed.
-    pub(super) fn next(&mut self, delivered: &Delivered, left_out: &HashSet<Key>) -> Option<Batch> {
+    pub(super) fn next(
+        &mut self,
+        delivered: &Delivered,
+        sent: &Sent,
+        left_out: &HashSet<Key>,
+    ) -> Option<Batch> {
         let mut building = Building::new(self.resource);
         self.before = self.done;
-        while let Some((family, series)) = self.left.take().or_else(|| self.series.next()) {
-            let (point, total) = self.point(delivered, family, series);
-            let key = (family.id(), series.id());
+        while let Some((family, item)) = self.left.take().or_else(|| self.series.next()) {
+            let key = (family.id(), item.id());
+            let (point, total) = match item {
+                Item::Present(series) => self.point(delivered, family, series),
+                Item::Gone(_, last) => (Some(self.last_point(family, last)), None),
+            };
             let point = point.filter(|_| !left_out.contains(&key));
             let is_point = point.is_some();
             if !building.add(family, self.temporality, point, self.limits) {
-                self.left = Some((family, series));
+                self.left = Some((family, item));
                 break;
             }
             self.done += 1;
             building.batch.last = if is_point { Some(key) } else { building.batch.last };
+            match item {
+                Item::Gone(..) => building.batch.gone.push(key),
+                Item::Present(series) if is_point && Sent::can_end(family) && !sent.has(key) => {
+                    let (attributes, start) = (self.attributes(series), nanos(series.start()));
+                    building.batch.sent.push((key, LastPoint { attributes, start }));
+                }
+                Item::Present(_) => {}
+            }
             building.batch.totals.extend(total.filter(|(key, _)| !left_out.contains(key)));
             // A request with both the last series and the first could have a family twice.
             if self.first + self.done == self.count && !building.batch.is_empty() {
@@ -176,12 +220,9 @@ impl<'s> Batches<'s> {
         series: Series<'s>,
     ) -> (Option<DataPoint>, Option<(Key, Reading)>) {
         let key = (family.id(), series.id());
-        let since = nanos(family.start());
+        let since = nanos(series.start());
         let is_delta = is_delta(self.temporality, family.kind());
-        let is_integer = match self.is_integer {
-            Some((known, is_integer)) if known == family.id() => is_integer,
-            _ => self.is_integer.insert((family.id(), is_integer(family))).1,
-        };
+        let is_integer = self.is_integer(family);
         match series.point() {
             Point::Sum(number) => {
                 let Delta { start, change, is_changed } = if is_delta {
@@ -213,6 +254,44 @@ impl<'s> Batches<'s> {
         }
     }
 
+    fn is_integer(&mut self, family: Family<'s>) -> bool {
+        match self.is_integer {
+            Some((known, is_integer)) if known == family.id() => is_integer,
+            _ => self.is_integer.insert((family.id(), is_integer(family))).1,
+        }
+    }
+
+    /// Returns the point that says that a series has ended. What other points have is in it, as 0: a point
+    /// without a number is not valid, and a histogram ends bucket by bucket.
+    fn last_point(&mut self, family: Family<'s>, last: &LastPoint) -> DataPoint {
+        let start = match family.kind() {
+            Kind::Gauge => 0,
+            kind if is_delta(self.temporality, kind) => self.time,
+            _ => last.start,
+        };
+        let time_unix_nano = self.time.max(start);
+        let attributes = last.attributes.clone();
+        if family.kind() == Kind::Histogram {
+            return DataPoint::Histogram(HistogramDataPoint {
+                attributes,
+                start_time_unix_nano: start,
+                time_unix_nano,
+                count: 0,
+                sum: (!family.signed()).then_some(0.0),
+                bucket_counts: vec![0; family.bounds().len() + 1],
+                explicit_bounds: family.bounds().to_vec(),
+                flags: NO_RECORDED_VALUE,
+            });
+        }
+        DataPoint::Number(NumberDataPoint {
+            attributes,
+            start_time_unix_nano: start,
+            time_unix_nano,
+            value: Some(value(Number::U64(0), self.is_integer(family))),
+            flags: NO_RECORDED_VALUE,
+        })
+    }
+
     /// Returns the total of a series whose changes are sent.
     fn reading(
         &self,
@@ -231,6 +310,7 @@ impl<'s> Batches<'s> {
             // The interval never ends before it begins, even if the clock was set back.
             time_unix_nano: self.time.max(start),
             value: Some(value),
+            flags: 0,
         }
     }
 
@@ -250,6 +330,7 @@ impl<'s> Batches<'s> {
             sum: (!family.signed()).then_some(sum),
             bucket_counts: counts,
             explicit_bounds: family.bounds().to_vec(),
+            flags: 0,
         }
     }
 
@@ -456,8 +537,9 @@ mod tests {
     fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec<(u64, u64, Value)> {
         let snapshot = registry.snapshot();
         let resource = Resource::default();
-        let mut batches = Batches::of(&snapshot, 0, LIMITS, &resource, Temporality::Delta, time);
-        let batch = batches.next(delivered, &HashSet::new()).unwrap();
+        let gone = Gone::default();
+        let mut batches = Batches::of(&snapshot, &gone, 0, LIMITS, &resource, Temporality::Delta, time);
+        let batch = batches.next(delivered, &Sent::default(), &HashSet::new()).unwrap();
         delivered.add(batch.totals);
         delivered.complete(batches.time());
         let scopes = &batch.request.resource_metrics[0].scope_metrics;

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::connection::Connection;
 use super::delivered::{Delivered, Key};
 use super::encode::{Batch, Batches, Limits};
+use super::ended::Sent;
 use super::error::StartError;
 use super::failure::{Failure, LONGEST_WAIT, Retry, printable};
 use super::format::Temporality;
@@ -13,7 +14,7 @@ use super::proto::Resource;
 use super::resource::resource;
 use super::response::{Accepted, End};
 use crate::export::{Dropped, Push, Reason, Turn};
-use crate::registry::{Registry, Snapshot};
+use crate::registry::{Reader, Registry, Snapshot};
 use bytes::Bytes;
 use prost::Message;
 use std::collections::HashSet;
@@ -29,7 +30,7 @@ use tracing::dispatcher::with_default;
 
 /// An OTLP exporter. It lives in its own thread.
 pub(super) struct Exporter {
-    registry: Registry,
+    reader: Reader,
     /// Kept to reuse its memory.
     snapshot: Snapshot,
     sending: Sending,
@@ -59,6 +60,10 @@ struct Sending {
     resource: Resource,
     temporality: Temporality,
     delivered: Delivered,
+    /// The series that the server must learn the end of.
+    sent: Sent,
+    /// The last push arrived as a whole.
+    is_complete: bool,
     /// The index of the series that the next push begins with.
     first: usize,
     /// The limits of a request. They shrink once the server rejects one for its size.
@@ -79,24 +84,30 @@ impl Exporter {
             resource: resource(&config.resource),
             temporality: config.temporality,
             delivered: Delivered::default(),
+            sent: Sent::default(),
+            is_complete: false,
             first: 0,
             limits: Limits { points: config.batch_points.into(), bytes: Limits::MAX_BYTES },
             left_out: HashSet::new(),
             not_before: None,
             warning: None,
         };
-        Ok(Exporter { registry: registry.clone(), snapshot: Snapshot::default(), sending })
+        Ok(Exporter { reader: registry.reader(), snapshot: Snapshot::default(), sending })
     }
 }
 
 impl Push for Exporter {
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String> {
         // With the program's subscriber, since callbacks may log.
-        self.registry.collect(&mut self.snapshot);
+        self.reader.collect(&mut self.snapshot);
         let time = SystemTime::now();
         // Without it, since the transport logs each frame, which is more than the metrics. No callsite knows
         // this dispatcher, so the program's own events stay as cheap as before.
-        with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time))
+        let result = with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time));
+        if self.sending.is_complete {
+            self.reader.delivered();
+        }
+        result
     }
 
     fn notice(&mut self) -> Option<String> {
@@ -108,6 +119,7 @@ impl Sending {
     /// Runs one push in a runtime of its own, in this thread. The runtime drops all that the push leaves
     /// behind, connections first.
     fn run(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
+        self.is_complete = false;
         match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(self.send(turn, snapshot, time)),
             Err(error) => {
@@ -124,13 +136,21 @@ impl Sending {
     /// not sent. If it ends in the last batch, the next push begins with that.
     async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         let resource = self.resource.clone();
-        let mut batches = Batches::of(snapshot, self.first, self.limits, &resource, self.temporality, time);
+        let gone = self.sent.gone(snapshot);
+        if !self.left_out.is_empty() {
+            let all =
+                snapshot.families().flat_map(|family| family.series().map(move |of| (family.id(), of.id())));
+            let there: HashSet<Key> = all.collect();
+            self.left_out.retain(|key| there.contains(key));
+        }
+        let mut batches =
+            Batches::of(snapshot, &gone, self.first, self.limits, &resource, self.temporality, time);
         let mut session = Session { connection: None, body_timeout: BODY_TIMEOUT };
         // The last turn may use up its time. Any other one makes way for it.
         let is_last = turn.control.end().is_some();
         let mut outcome = Outcome::default();
         self.first = 0;
-        while let Some(batch) = batches.next(&self.delivered, &self.left_out) {
+        while let Some(mut batch) = batches.next(&self.delivered, &self.sent, &self.left_out) {
             if outcome.is_over(turn, is_last) {
                 self.first = batches.resume_at();
                 break;
@@ -139,7 +159,7 @@ impl Sending {
             // Boxed, because it includes connecting and TLS and is too large for a stack.
             match Box::pin(self.deliver(turn, is_last, deadline, &mut session, &batch)).await {
                 Ok(accepted) => {
-                    self.delivered.add(batch.totals);
+                    self.arrived(&mut batch);
                     outcome.accepted(turn, &accepted, batch.points);
                 }
                 Err(failure) if failure.is_too_large && batch.points > 1 => {
@@ -164,7 +184,8 @@ impl Sending {
         }
         self.limits.bytes = batches.limits.bytes.max(MIN_BYTES);
         self.leave_out(turn, &mut outcome);
-        if !outcome.is_incomplete {
+        self.is_complete = !outcome.is_incomplete;
+        if self.is_complete {
             self.delivered.complete(batches.time());
         }
         if let Some(connection) = session.connection {
@@ -172,6 +193,16 @@ impl Sending {
         }
         self.warning = outcome.warning;
         outcome.why.map_or(Ok(()), Err)
+    }
+
+    /// Remembers what has arrived.
+    fn arrived(&mut self, batch: &mut Batch) {
+        self.delivered.add(mem::take(&mut batch.totals));
+        self.sent.add(mem::take(&mut batch.sent));
+        for key in batch.gone.drain(..) {
+            self.sent.remove(key);
+            self.delivered.remove(key);
+        }
     }
 
     /// Gives up the series that a server rejected as too large on their own, if it accepted others. They are

@@ -147,6 +147,8 @@ pub(super) struct NumberDataPoint {
     pub time_unix_nano: u64,
     #[prost(oneof = "Value", tags = "4, 6")]
     pub value: Option<Value>,
+    #[prost(uint32, tag = "8")]
+    pub flags: u32,
 }
 
 /// A number of either type.
@@ -175,6 +177,8 @@ pub(super) struct HistogramDataPoint {
     pub bucket_counts: Vec<u64>,
     #[prost(double, repeated, tag = "7")]
     pub explicit_bounds: Vec<f64>,
+    #[prost(uint32, tag = "10")]
+    pub flags: u32,
 }
 
 /// An attribute.

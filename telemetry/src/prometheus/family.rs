@@ -4,7 +4,8 @@ use super::Format;
 use super::lines;
 use super::output::Output;
 use super::template::{PREFIX_WIDTH, Prefixes, Template, names};
-use crate::registry::{Family, FamilyId, Series, SeriesGroup, Snapshot};
+use crate::registry::{Family, FamilyId, GroupId, Series, SeriesGroup, Snapshot};
+use std::collections::HashMap;
 
 /// The cached text of a family.
 pub(super) struct CachedFamily {
@@ -17,6 +18,7 @@ pub(super) struct CachedFamily {
 
 /// The cached text of a group of series.
 struct CachedGroup {
+    id: GroupId,
     rows: Vec<u64>,
     /// The values of the series at the last scrape.
     words: Vec<u64>,
@@ -60,14 +62,25 @@ impl CachedFamily {
         out: &mut Output,
     ) {
         out.push(self.metadata.as_bytes());
-        for (index, group) in family.groups().enumerate() {
-            match self.groups.get_mut(index) {
-                Some(cached) if cached.rows == group.rows() => {}
-                Some(cached) => *cached = CachedGroup::new(snapshot, family, group, format),
-                None => self.groups.push(CachedGroup::new(snapshot, family, group, format)),
-            }
-            self.groups[index].write(group, out);
+        if !self.groups.iter().map(|cached| cached.id).eq(family.groups().map(|group| group.id())) {
+            self.match_groups(snapshot, family, format);
         }
+        for (cached, group) in self.groups.iter_mut().zip(family.groups()) {
+            if cached.rows != group.rows() {
+                *cached = CachedGroup::new(snapshot, family, group, format);
+            }
+            cached.write(group, out);
+        }
+    }
+
+    /// Makes a cache for each group that is new, and drops those of groups that are gone.
+    fn match_groups(&mut self, snapshot: &Snapshot, family: Family<'_>, format: Format) {
+        let known = self.groups.drain(..).map(|cached| (cached.id, cached));
+        let mut known: HashMap<GroupId, CachedGroup> = known.collect();
+        self.groups.extend(family.groups().map(|group| {
+            let cached = known.remove(&group.id());
+            cached.unwrap_or_else(|| CachedGroup::new(snapshot, family, group, format))
+        }));
     }
 }
 
@@ -76,8 +89,9 @@ impl CachedGroup {
     fn new(snapshot: &Snapshot, family: Family<'_>, group: SeriesGroup<'_>, format: Format) -> Self {
         let all: Vec<String> = group.series().map(|series| labels(snapshot, series)).collect();
         let labelled = all.iter().any(|labels| !labels.is_empty());
-        let template = Template::new(family, format, labelled);
+        let template = Template::new(family, group.start(), format, labelled);
         let mut cached = CachedGroup {
+            id: group.id(),
             rows: group.rows().to_vec(),
             words: group.words().to_vec(),
             template,

@@ -14,7 +14,7 @@ use crate::registry::{Family, Registry, Snapshot};
 /// | cost | |
 /// |---|---|
 /// | memory | one exposition per requested format; per series its cells, labels and some 20 bytes |
-/// | a new series | its family is rendered from scratch |
+/// | a new series | the series of its label set at registration are rendered from scratch |
 /// | a scrape without new series | allocates nothing once all blocks are cached |
 /// | [joined](Registry::join) sources | parsed and converted at each scrape |
 ///
@@ -110,9 +110,12 @@ impl Exposition {
         let mut text = Output::over(out);
         let format = self.format;
         let all = snapshot.families().filter(|family| family.series().next().is_some());
-        for (index, family) in all.enumerate() {
-            self.family(index, family, format).write(snapshot, family, format, &mut text);
+        let mut count = 0;
+        for family in all {
+            self.family(count, family, format).write(snapshot, family, format, &mut text);
+            count += 1;
         }
+        self.families.truncate(count);
         text.push(external);
         if format == Format::OpenMetrics {
             text.push(b"# EOF\n");
@@ -120,8 +123,11 @@ impl Exposition {
         *out = text.into_bytes();
     }
 
-    /// Returns the cached family at this index, which is a new one if the family was not there before.
+    /// Returns the cached family at this index, which is a new one if the family was not there before. Drops
+    /// those before it, whose last series is gone.
     fn family(&mut self, index: usize, family: Family<'_>, format: Format) -> &mut CachedFamily {
+        let gone = self.families.iter().skip(index).take_while(|cached| cached.id() < family.id()).count();
+        self.families.drain(index..index + gone);
         if self.families.get(index).is_none_or(|cached| cached.id() != family.id()) {
             self.families.insert(index, CachedFamily::new(family, format));
         }

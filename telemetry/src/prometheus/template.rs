@@ -6,6 +6,7 @@ use super::lines::Names;
 use super::number::{self, Digits};
 use crate::registry::{Family, HistogramPoint, Point, SeriesGroup};
 use crate::value::Number;
+use std::time::SystemTime;
 
 /// The lines of a series without its labels and numbers.
 pub(super) struct Template {
@@ -49,8 +50,9 @@ pub(super) fn names(family: Family<'_>, format: Format) -> Names {
 }
 
 impl Template {
-    /// Creates the template of a family. `labelled` says whether its series have labels.
-    pub(super) fn new(family: Family<'_>, format: Format, labelled: bool) -> Self {
+    /// Creates the template of some series of a family, which count from `start` on. `labelled` says whether
+    /// they have labels.
+    pub(super) fn new(family: Family<'_>, start: SystemTime, format: Format, labelled: bool) -> Self {
         let names = names(family, format);
         let line = |suffix, bound: Option<&str>| {
             let [before, after] = names.around_labels(suffix, labelled, bound);
@@ -64,7 +66,7 @@ impl Template {
         };
         // OpenMetrics has no `_sum` where it can fall, and then no `_count` either: "if and only if".
         let has_totals = names.is_histogram() && !(family.signed() && format == Format::OpenMetrics);
-        let created = names.around_created(labelled, family.start());
+        let created = names.around_created(labelled, start);
         Template {
             before: numbers.first().map(|line| line.before.clone()).unwrap_or_default(),
             numbers: numbers.into_iter().map(|line| LineSuffix::new(line.after)).collect(),

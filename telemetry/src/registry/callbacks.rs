@@ -11,31 +11,39 @@ use std::sync::{Arc, Weak};
 #[derive(Default)]
 pub struct Callbacks(Mutex<Arc<Vec<Callback>>>);
 
-/// A function, and the object whose end is its own.
+/// A function, and the objects whose end is its own.
 #[derive(Clone)]
 pub struct Callback {
     call: Arc<dyn Fn() + Send + Sync>,
-    /// The callback lives as long as the registry without an owner.
-    owner: Option<Weak<dyn Any + Send + Sync>>,
+    /// The callback lives as long as the registry without owners.
+    owners: Vec<Owner>,
 }
 
+/// An object that a callback does not outlive.
+pub type Owner = Weak<dyn Any + Send + Sync>;
+
 impl Callback {
-    pub fn new(call: impl Fn() + Send + Sync + 'static, owner: Option<Weak<dyn Any + Send + Sync>>) -> Self {
-        Callback { call: Arc::new(call), owner }
+    pub fn new(call: impl Fn() + Send + Sync + 'static, owners: Vec<Owner>) -> Self {
+        Callback { call: Arc::new(call), owners }
     }
 
     fn is_wanted(&self) -> bool {
-        self.owner.as_ref().is_none_or(|owner| owner.strong_count() > 0)
+        self.owners.iter().all(|owner| owner.strong_count() > 0)
     }
 }
 
 impl Callbacks {
     /// Adds a callback, and drops those whose owner is gone.
     pub fn add(&self, callback: Callback) {
+        self.replace(|wanted| wanted.push(callback));
+    }
+
+    /// Replaces the list by the callbacks that are still wanted, after a change.
+    fn replace(&self, change: impl FnOnce(&mut Vec<Callback>)) {
         let replaced = {
             let mut list = lock(&self.0);
             let mut wanted: Vec<_> = list.iter().filter(|callback| callback.is_wanted()).cloned().collect();
-            wanted.push(callback);
+            change(&mut wanted);
             std::mem::replace(&mut *list, Arc::new(wanted))
         };
         release(replaced);
@@ -47,6 +55,9 @@ impl Callbacks {
             let list = lock(&self.0).clone();
             for callback in list.iter().filter(|callback| callback.is_wanted()) {
                 let _ = counted(metrics, &*callback.call);
+            }
+            if !list.iter().all(Callback::is_wanted) {
+                self.replace(|_| ());
             }
             release(list);
         });

@@ -38,6 +38,13 @@ impl fmt::Display for Declared {
 pub enum RegisterError {
     /// The surface is registered already.
     Twice(Declared),
+    /// The surface is registered already with these labels, and a handle to them lives.
+    LabelsTwice {
+        /// The declaration.
+        declared: Declared,
+        /// The labels, such as `pool="orders"`.
+        labels: String,
+    },
     /// Two instruments would be exported under one sample name.
     Clash {
         /// The sample name.
@@ -77,6 +84,10 @@ impl fmt::Display for RegisterError {
                     "{declared} is registered already; `register_or_get` returns the existing instruments"
                 )
             }
+            RegisterError::LabelsTwice { declared, labels } => write!(
+                f,
+                "{declared} is registered already with {labels}; `register_or_get_with` returns the existing instruments"
+            ),
             RegisterError::Clash { sample, first, second } => {
                 write!(f, "{second} would be exported as `{sample}`, and so is {first}")
             }

@@ -27,6 +27,7 @@ use crate::sync::Ordering;
 use crate::value::Number;
 use loom::sync::Arc as ModelArc;
 use loom::thread;
+use std::rc::Rc;
 use std::sync::Arc;
 use telemetry_macros::metrics;
 
@@ -52,7 +53,8 @@ fn registration() -> Arc<Registration> {
 
 /// Records one call, as the fast path does it.
 fn call(registration: &Arc<Registration>, shard: &Arc<Shard>, event: usize, number: f64) {
-    let state = ThreadState::new(registration, shard.clone());
+    let state =
+        ThreadState::new(registration, shard.clone(), |interner| Rc::new(InternerCache::new(interner)));
     let gauges = &registration.gauges;
     let recorder = Recorder::<Exclusive>::new(registration, gauges, Some(&state), &shard.dense);
     recorder.record(&registration.plans[event][0], None, &[], &[Some(Number::F64(number))]);
@@ -76,7 +78,8 @@ fn read_row(registration: &Registration, shard: &Shard) -> Option<(u64, (u64, u6
 /// Reads the counter, and the histogram's count and sum.
 fn read(registration: &Arc<Registration>) -> (u64, u64, f64) {
     let mut snapshot = Snapshot::default();
-    snapshot.read(&Arc::default(), std::slice::from_ref(registration), &Collection::look());
+    let (shape, own) = (registration.shape().clone(), registration.clone());
+    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look());
     let mut read = (0, 0, 0.0);
     for family in snapshot.families() {
         for series in family.series() {

@@ -7,7 +7,7 @@ use super::record::registration::Registration;
 use super::surfaces::Surfaces;
 use crate::schema::Schema;
 use crate::surface::Surface;
-use crate::sync::{Mutex, Ordering, lock};
+use crate::sync::{Ordering, lock};
 use std::sync::Arc;
 use telemetry_macros::{Label, metrics};
 
@@ -89,16 +89,9 @@ trait Metrics {
     fn rejected_expositions(&self, reason: Fault);
 }
 
-/// The instruments of the registry's own surface, and what was reported in it.
+/// The instruments of the registry's own surface.
 pub struct SelfMetrics {
     metrics: Instruments<dyn Metrics>,
-    reported: Mutex<Vec<Reported>>,
-}
-
-/// The counts of one registration's threads at the last report.
-struct Reported {
-    registration: u64,
-    counts: Vec<u64>,
 }
 
 /// Returns the schema of the registry's own surface.
@@ -109,9 +102,7 @@ pub fn schema() -> &'static Schema {
 impl SelfMetrics {
     /// Registers the surface of the registry itself, the first of each registry.
     pub fn new(surfaces: &mut Surfaces) -> Self {
-        let names = surfaces.names.add(schema());
-        debug_assert!(names.is_ok(), "there is nothing to clash with");
-        SelfMetrics { metrics: surfaces.add_checked(), reported: Mutex::default() }
+        SelfMetrics { metrics: surfaces.add_own() }
     }
 
     /// Counts a panic in a callback or a source.
@@ -124,17 +115,15 @@ impl SelfMetrics {
         self.metrics.rejected_expositions(fault.into());
     }
 
+    /// Counts a label set that was registered past a label's cap, or with a value out of its range.
+    pub fn count_label_overflow(&self, key: &'static str) {
+        self.metrics.label_overflow(key, 1);
+    }
+
     /// Adds what the threads have counted since the last report.
     pub fn report(&self, registrations: &[Arc<Registration>]) {
-        let mut reported = lock(&self.reported);
-        for (at, registration) in registrations.iter().enumerate() {
-            if reported.get(at).is_none_or(|reported| reported.registration != registration.id) {
-                let counts = vec![0; Rejection::COUNT + registration.interners.len()];
-                reported.insert(at, Reported { registration: registration.id, counts });
-            }
-            if let Some(reported) = reported.get_mut(at) {
-                self.report_one(registration, &mut reported.counts);
-            }
+        for registration in registrations {
+            self.report_one(registration, &mut lock(&registration.reported));
         }
     }
 

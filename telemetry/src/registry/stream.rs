@@ -99,10 +99,10 @@ impl SampleStream {
     pub fn drain(&mut self, into: &mut Vec<Sample>, most: usize) -> u64 {
         let registrations = lock(&self.surfaces).registrations.clone();
         let mut lost = 0_u64;
-        for (surface, registration) in (0..).zip(&*registrations) {
+        for registration in &*registrations {
             let room = most.saturating_sub(into.len());
             lost += samples::drain(registration, room, |stored| {
-                let sample = sample(surface, registration, &stored);
+                let sample = sample(registration, &stored);
                 debug_assert!(sample.is_some(), "each sample is of an instrument of its surface");
                 into.extend(sample);
             });
@@ -125,12 +125,12 @@ impl SampleStream {
     }
 }
 
-fn sample(surface: u32, registration: &Registration, stored: &StoredSample) -> Option<Sample> {
+fn sample(registration: &Registration, stored: &StoredSample) -> Option<Sample> {
     let instrument = usize::try_from(stored.instrument).ok()?;
     let group = *registration.groups_of_instruments.get(instrument)?;
     let first = registration.groups.get(group as usize)?.family;
-    let family = FamilyId { surface, group: first, former: false };
-    let series = SeriesId { group, row: stored.row };
+    let family = FamilyId { surface: registration.surface, group: first, former: false };
+    let series = SeriesId { instance: registration.instance, group, row: stored.row };
     Some(Sample { family, series, value: f64::from_bits(stored.bits) })
 }
 
@@ -147,6 +147,8 @@ impl Drop for SampleStream {
         for registration in state.registrations.iter() {
             samples::switch(registration, None);
         }
-        state.samples.delivered.insert(self.name, std::mem::take(&mut self.delivered));
+        let mut delivered = std::mem::take(&mut self.delivered);
+        delivered.retain(|(_, series), _| state.has(series.instance));
+        state.samples.delivered.insert(self.name, delivered);
     }
 }

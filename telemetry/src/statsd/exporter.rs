@@ -9,16 +9,16 @@ use super::text::{Frame, Naming};
 use super::transport::{Failure, Transport};
 use super::weight::Pending;
 use crate::export::{Dropped, Push, Reason, Turn};
-use crate::registry::{FamilyId, Registry, Sample, SampleStream, SeriesId, Snapshot};
+use crate::registry::{FamilyId, Reader, Sample, SampleStream, SeriesId, Snapshot};
 use crate::schema::{Kind, Unit};
 use crate::value::Number;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// A statsd exporter. It lives in its own thread.
 pub(super) struct Exporter {
-    pub registry: Registry,
+    pub reader: Reader,
     pub stream: SampleStream,
     pub transport: Transport,
     pub naming: Naming,
@@ -36,6 +36,9 @@ pub(super) struct Exporter {
 #[derive(Default)]
 pub(super) struct State {
     snapshot: Snapshot,
+    /// The counters of the snapshot were sent. The samples that were recorded before it come out of the rings
+    /// after that.
+    is_sent: bool,
     series: Vec<Wire>,
     index: HashMap<(FamilyId, SeriesId), usize>,
     /// The first of the up-down counters that share a frame.
@@ -58,6 +61,7 @@ pub(super) struct State {
 struct Wire {
     id: (FamilyId, SeriesId),
     frame: Frame,
+    kind: Kind,
     is_seconds: bool,
     /// The part of a counter that the kernel accepted.
     sent: Number,
@@ -113,6 +117,41 @@ impl Default for Packet<Effect> {
 /// The shortest time between two warnings.
 const WARN_EACH: Duration = Duration::from_secs(10);
 
+impl State {
+    /// Forgets the series that the last snapshot does not have, unless samples of theirs are pending. Only
+    /// while no line is in the packet, since lines name series by their index.
+    fn forget_gone(&mut self) {
+        debug_assert!(self.packet.len() == 0, "an index in it would be another series");
+        let known = || {
+            let families = self.snapshot.families();
+            families.flat_map(|family| family.series().map(move |series| (family.id(), series.id())))
+        };
+        if known().count() == self.series.len() {
+            return;
+        }
+        let mut known: HashSet<_> = known().collect();
+        for Pending { sample, .. } in &self.pending {
+            let present = (sample.family, sample.series);
+            known.insert(present);
+            let former = self.index.get(&present).and_then(|at| self.series[*at].former);
+            known.extend(former.map(|at| self.series[at].id));
+        }
+        let former: Vec<_> = self.series.iter().map(|wire| Some(self.series[wire.former?].id)).collect();
+        let all = std::mem::take(&mut self.series).into_iter().zip(former);
+        let kept: Vec<_> = all.filter(|(wire, _)| known.contains(&wire.id)).collect();
+        self.index = kept.iter().enumerate().map(|(at, (wire, _))| (wire.id, at)).collect();
+        self.leaders.clear();
+        for (at, (mut wire, former)) in kept.into_iter().enumerate() {
+            wire.former = former.and_then(|id| self.index.get(&id).copied());
+            wire.leader = match wire.kind {
+                Kind::UpDownCounter => *self.leaders.entry(wire.frame.clone()).or_insert(at),
+                _ => at,
+            };
+            self.series.push(wire);
+        }
+    }
+}
+
 impl Push for Exporter {
     /// At this interval a ring of 4,096 samples holds 40,000 samples a second, and a server's receive buffer
     /// sees no bursts.
@@ -121,6 +160,7 @@ impl Push for Exporter {
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String> {
         self.state.failed = false;
         self.state.packet.clear();
+        self.state.forget_gone();
         let pushed = self.transport.open().and_then(|()| self.send_all(turn));
         if pushed.is_err() && turn.control.end().is_some() {
             self.give_up(turn);
@@ -135,7 +175,9 @@ impl Push for Exporter {
         self.state.packet.clear();
         let opened = if self.transport.is_open() { Ok(()) } else { self.transport.open() };
         let sent = opened.and_then(|()| self.send_samples(turn)).and_then(|()| self.flush(turn));
-        let _ = self.report(turn, sent);
+        if self.report(turn, sent).is_ok() {
+            self.note_delivered();
+        }
     }
 }
 
@@ -159,6 +201,7 @@ impl Exporter {
     /// Sends samples, counters and gauges.
     fn send_all(&mut self, turn: &Turn<'_>) -> Result<(), Failure> {
         self.send_samples(turn)?;
+        self.note_delivered();
         self.collect();
         if self.state.lost > 0 {
             // No sample of their series was left to represent them.
@@ -166,12 +209,22 @@ impl Exporter {
             self.write_off();
         }
         self.pack_points(turn)?;
-        self.flush(turn)
+        self.flush(turn)?;
+        self.state.is_sent = true;
+        Ok(())
+    }
+
+    /// Notes that all of the last snapshot has arrived, if no sample of before it is left.
+    fn note_delivered(&mut self) {
+        if self.state.is_sent && self.state.pending.is_empty() && self.state.packet.len() == 0 {
+            self.reader.delivered();
+        }
     }
 
     /// Takes a snapshot, and adds its new series to the index.
     fn collect(&mut self) {
-        self.registry.collect(&mut self.state.snapshot);
+        self.reader.collect(&mut self.state.snapshot);
+        self.state.is_sent = false;
         self.update_index();
     }
 
@@ -199,6 +252,7 @@ impl Exporter {
                 state.series.push(Wire {
                     id,
                     frame,
+                    kind: family.kind(),
                     is_seconds: family.unit() == Unit::Seconds,
                     sent: self.stream.delivered(id.0, id.1).unwrap_or(Number::U64(0)),
                     leader,

@@ -80,7 +80,7 @@ impl Config {
             String::new()
         };
         let mut exporter = Exporter {
-            registry: registry.clone(),
+            reader: registry.reader(),
             stream,
             transport: Transport::new(target, resolve),
             naming: Naming { dialect: self.dialect, prefix, tags: self.constant_tags(registry) },

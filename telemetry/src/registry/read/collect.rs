@@ -3,7 +3,7 @@
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
 use crate::registry::readers::Collection;
-use crate::registry::record::registration::Registration;
+use crate::registry::record::registration::{Registration, Shape};
 use crate::registry::store::cell;
 use crate::registry::store::shard::{Gauges, Shard};
 use crate::sync::Ordering;
@@ -21,8 +21,16 @@ pub struct Scratch {
 /// One surface, as it was read last.
 #[derive(Debug)]
 pub struct SurfaceReading {
+    pub shape: Arc<Shape>,
+    /// In the order of creation.
+    pub instances: Vec<InstanceReading>,
+}
+
+/// One registration of a surface, as it was read last.
+#[derive(Debug)]
+pub struct InstanceReading {
     pub registration: Arc<Registration>,
-    /// By group of the registration.
+    /// By group of the surface.
     pub groups: Vec<GroupReading>,
 }
 
@@ -34,19 +42,28 @@ pub struct GroupReading {
     pub words: Vec<u64>,
 }
 
-impl SurfaceReading {
+impl InstanceReading {
     pub fn new(registration: Arc<Registration>) -> Self {
         let groups = registration.groups.iter().map(|_| GroupReading::default()).collect();
-        SurfaceReading { registration, groups }
+        InstanceReading { registration, groups }
     }
 
-    /// Reads all series of the surface.
+    /// Returns the number of series.
+    pub fn count(&self) -> u64 {
+        self.groups.iter().map(|group| group.rows.len() as u64).sum()
+    }
+
+    /// Reads all series of the registration.
     pub fn read(&mut self, scratch: &mut Scratch, _: &Collection) {
         let registration = &*self.registration;
+        let is_ended = registration.is_ended.load(Ordering::Relaxed);
         let listed = registration.shards.listed();
         for (group, reading) in registration.groups.iter().zip(&mut self.groups) {
             reading.rows.clear();
             reading.words.clear();
+            if is_ended && !registration.keeps_final(group) {
+                continue;
+            }
             let plan = registration.plan(group);
             if plan.is_gauge() {
                 reading.read_gauges(plan, &registration.gauges, &mut scratch.blocks);

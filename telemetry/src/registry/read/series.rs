@@ -1,6 +1,6 @@
 //! The series of a snapshot, one by one and in groups whose state can be compared.
 
-use super::collect::{GroupReading, SurfaceReading};
+use super::collect::{GroupReading, InstanceReading};
 use super::point::{Point, point};
 use crate::label::index::Coordinate;
 use crate::label::{LabelSet, NONE, OTHER};
@@ -9,26 +9,39 @@ use crate::registry::layout::group::Group;
 use crate::registry::record::registration::Registration;
 use crate::schema::{InstrumentLabel, LabelSchema};
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 /// One series of a [`Snapshot`](crate::registry::Snapshot).
 #[derive(Clone, Copy, Debug)]
 pub struct Series<'a> {
     id: SeriesId,
-    reading: &'a SurfaceReading,
+    reading: &'a InstanceReading,
     words: &'a [u64],
 }
 
 /// Identifies a series within its family. Ordered like [`Family::series`](crate::registry::Family::series).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId {
+    /// The registration's number.
+    pub(in crate::registry) instance: u64,
     pub(in crate::registry) group: u32,
     pub(in crate::registry) row: u64,
 }
 
-/// Series of a family that have the same constant labels, with their state as words that can be compared.
+/// Identifies a [`SeriesGroup`] within its family, as long as its registry lives. Ordered like
+/// [`Family::groups`](crate::registry::Family::groups).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId {
+    instance: u64,
+    group: u32,
+}
+
+/// Series of a family that have the same labels at registration and the same constant labels, with their
+/// state as words that can be compared.
 ///
-/// An exporter that keeps its output can make it again only where words changed: equal [rows](Self::rows) are
-/// the same series, and equal [words](Self::words) are equal points.
+/// An exporter that keeps its output can make it again only where words changed: of groups with one
+/// [id](Self::id), equal [rows](Self::rows) are the same series, and equal [words](Self::words) are equal
+/// points.
 ///
 /// # Examples
 ///
@@ -65,13 +78,25 @@ pub struct SeriesId {
 #[derive(Clone, Copy, Debug)]
 pub struct SeriesGroup<'a> {
     group: u32,
-    reading: &'a SurfaceReading,
+    reading: &'a InstanceReading,
     values: &'a GroupReading,
 }
 
 impl<'a> SeriesGroup<'a> {
-    pub(super) fn new(group: u32, reading: &'a SurfaceReading, values: &'a GroupReading) -> Self {
+    pub(super) fn new(group: u32, reading: &'a InstanceReading, values: &'a GroupReading) -> Self {
         SeriesGroup { group, reading, values }
+    }
+
+    /// Returns the identity of the group, which no other group of the family ever has.
+    #[must_use]
+    pub fn id(&self) -> GroupId {
+        GroupId { instance: self.reading.registration.instance, group: self.group }
+    }
+
+    /// Returns the time from which the sums count.
+    #[must_use]
+    pub fn start(&self) -> SystemTime {
+        self.reading.registration.start
     }
 
     /// Returns a number for each series, in order. Within a group, equal numbers are the same series in all
@@ -97,8 +122,9 @@ impl<'a> SeriesGroup<'a> {
     #[inline]
     pub fn series(self) -> impl Iterator<Item = Series<'a>> + use<'a> {
         let words = self.values.words.chunks_exact(self.words_per_series());
+        let instance = self.reading.registration.instance;
         self.values.rows.iter().zip(words).map(move |(row, words)| Series {
-            id: SeriesId { group: self.group, row: *row },
+            id: SeriesId { instance, group: self.group, row: *row },
             reading: self.reading,
             words,
         })
@@ -131,21 +157,31 @@ impl<'a> Series<'a> {
         self.id
     }
 
-    /// Returns the labels, key and value, in declaration order, without the registry's constant labels.
-    /// Allocates for values of open labels and ranges.
+    /// Returns the labels, key and value: those that were given at registration, then the others, each in
+    /// declaration order, without the registry's constant labels. Allocates for values of open labels and
+    /// ranges of calls.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
         let registration = &*self.reading.registration;
         let id = self.id;
         let group = &registration.groups[id.group as usize];
         let event = registration.schema.events[group.event];
-        event.instruments[group.instrument].labels.iter().filter_map(move |label| match *label {
+        let given = registration.schema.labels.iter().zip(&registration.given);
+        let given = given.map(|(label, text)| (label.key, Cow::Borrowed(&**text)));
+        given.chain(event.instruments[group.instrument].labels.iter().filter_map(move |label| match *label {
+            // They come first.
             InstrumentLabel::Registration(_) => None,
             InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
             InstrumentLabel::Param(label) => {
                 let index = registration.label_index(group, label, id.row);
                 Some((event.labels[label].key, text(registration, group, label, index)))
             }
-        })
+        }))
+    }
+
+    /// Returns the time from which the sum counts.
+    #[must_use]
+    pub fn start(&self) -> SystemTime {
+        self.reading.registration.start
     }
 
     /// Returns the state of the series.

@@ -1,11 +1,11 @@
 //! The state of every series at one time, as exporters read it.
 
-use super::collect::{Scratch, SurfaceReading};
+use super::collect::{InstanceReading, Scratch, SurfaceReading};
 use super::series::{Series, SeriesGroup};
 use super::usage::Usage;
 use crate::registry::layout::group::Group;
 use crate::registry::readers::Collection;
-use crate::registry::record::registration::Registration;
+use crate::registry::record::registration::{Registration, Shape};
 use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Schema, Unit};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,7 +14,9 @@ use std::time::SystemTime;
 ///
 /// Exporters read it; [`registry`](crate::registry) lists what else they can use. Families come in the order
 /// of registration and declaration, series in an order of their own. Both orders stay as long as the registry
-/// lives: new ones come in between, and none goes away.
+/// lives. New ones come in between. No family goes away, not even with its last series.
+///
+/// A surface with labels that are given at registration has one family for all of its label sets.
 ///
 /// Within a surface, all counts are read at one time with regard to threads that end, and a histogram's count
 /// and sum are of the same calls. Between two series there is no order: a call that records in two
@@ -89,7 +91,7 @@ impl Snapshot {
     /// family with a former name comes a second time, under that name.
     pub fn families(&self) -> impl Iterator<Item = Family<'_>> {
         (0..).zip(&self.surfaces).flat_map(|(surface, reading)| {
-            let groups = (0..).zip(&reading.registration.groups);
+            let groups = (0..).zip(&reading.shape.groups);
             groups.filter(|(_, group)| group.is_first).flat_map(move |(group, _)| {
                 let family = |former| Family {
                     id: FamilyId { surface, group, former },
@@ -128,28 +130,46 @@ impl Snapshot {
     /// ```
     pub fn usage(&self) -> impl Iterator<Item = Usage> {
         self.surfaces.iter().map(|reading| Usage {
-            surface: reading.registration.schema,
-            series: reading.groups.iter().map(|group| group.rows.len() as u64).sum(),
+            surface: reading.shape.schema,
+            series: reading.instances.iter().map(InstanceReading::count).sum(),
         })
     }
 
     pub(in crate::registry) fn read(
         &mut self,
         constant_labels: &Arc<[(String, String)]>,
+        shapes: &[Arc<Shape>],
         registrations: &[Arc<Registration>],
         collection: &Collection,
     ) {
         self.constant_labels = Some(constant_labels.clone());
-        self.surfaces.truncate(registrations.len());
-        for (at, registration) in registrations.iter().enumerate() {
-            let known = self.surfaces.get(at);
-            if known.is_none_or(|reading| !Arc::ptr_eq(&reading.registration, registration)) {
-                self.surfaces.truncate(at);
-                self.surfaces.push(SurfaceReading::new(registration.clone()));
-            }
-        }
-        for reading in &mut self.surfaces {
+        self.match_surfaces(shapes, registrations);
+        for reading in self.surfaces.iter_mut().flat_map(|surface| &mut surface.instances) {
             reading.read(&mut self.scratch, collection);
+        }
+    }
+
+    /// Makes the readings those of these registrations. Keeps the memory of those that are known.
+    fn match_surfaces(&mut self, shapes: &[Arc<Shape>], registrations: &[Arc<Registration>]) {
+        let is_known = |(reading, shape): &(&SurfaceReading, &Arc<Shape>)| Arc::ptr_eq(&reading.shape, shape);
+        let known = self.surfaces.iter().zip(shapes).take_while(is_known).count();
+        self.surfaces.truncate(known);
+        let new = shapes.iter().skip(known);
+        self.surfaces.extend(new.map(|shape| SurfaceReading { shape: shape.clone(), instances: Vec::new() }));
+        // Both are in the order of creation.
+        let is_there = |reading: &InstanceReading| {
+            let instance = reading.registration.instance;
+            registrations.binary_search_by_key(&instance, |registration| registration.instance).is_ok()
+        };
+        for surface in &mut self.surfaces {
+            surface.instances.retain(is_there);
+        }
+        for registration in registrations {
+            let Some(surface) = self.surfaces.get_mut(registration.surface as usize) else { continue };
+            let last = surface.instances.last();
+            if last.is_none_or(|last| last.registration.instance < registration.instance) {
+                surface.instances.push(InstanceReading::new(registration.clone()));
+            }
         }
     }
 }
@@ -208,16 +228,17 @@ impl<'a> Family<'a> {
         self.instrument().signed
     }
 
-    /// Returns the time from which the sums count.
+    /// Returns the time from which the sums count, at the earliest. A [series](Series::start) may have begun
+    /// later.
     #[must_use]
     pub fn start(&self) -> SystemTime {
-        self.reading.registration.start
+        self.reading.shape.since
     }
 
     /// Returns the surface that declares the family.
     #[must_use]
     pub fn surface(&self) -> &'static Schema {
-        self.reading.registration.schema
+        self.reading.shape.schema
     }
 
     /// Returns the declaration; the first one, if several events feed the family.
@@ -227,11 +248,11 @@ impl<'a> Family<'a> {
     }
 
     fn event(&self) -> &'static EventSchema {
-        self.reading.registration.schema.events[self.first().event]
+        self.reading.shape.schema.events[self.first().event]
     }
 
     fn first(&self) -> &'a Group {
-        &self.reading.registration.groups[self.group]
+        &self.reading.shape.groups[self.group]
     }
 
     /// Returns the series that exist.
@@ -240,13 +261,14 @@ impl<'a> Family<'a> {
         self.groups().flat_map(SeriesGroup::series)
     }
 
-    /// Returns the series that exist, in groups with the same constant labels. The number of groups never
-    /// changes; some may be empty.
+    /// Returns the series that exist, in groups that have the same labels at registration and the same
+    /// constant labels, in the order of registration. Some may be empty.
     pub fn groups(&self) -> impl Iterator<Item = SeriesGroup<'a>> + use<'a> {
-        let reading = self.reading;
         let first = self.id.group;
-        let groups = (0_u32..).zip(&reading.registration.groups).zip(&reading.groups);
-        let own = groups.filter(move |((_, group), _)| group.family == first);
-        own.map(move |((group, _), values)| SeriesGroup::new(group, reading, values))
+        self.reading.instances.iter().flat_map(move |reading| {
+            let groups = (0_u32..).zip(&reading.registration.groups).zip(&reading.groups);
+            let own = groups.filter(move |((_, group), _)| group.family == first);
+            own.map(move |((group, _), values)| SeriesGroup::new(group, reading, values))
+        })
     }
 }

@@ -7,7 +7,7 @@ use crate::label::{LabelValue, Text};
 use crate::registry::layout::buckets::BucketIndex;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
-use crate::registry::store::cell::{self, Exclusive, Writer};
+use crate::registry::store::cell::{self, Exclusive, Shared, Writer};
 use crate::registry::store::samples::{self, StoredSample};
 use crate::registry::store::shard::{Gauges, Rows, count};
 use crate::surface::Surface;
@@ -189,15 +189,23 @@ impl<'a, W: Writer> Recorder<'a, W> {
             let shard = self.state.map_or(&self.registration.shards.shared, |state| &state.shard);
             Rows { dense: self.dense, sparse: &shard.sparse }
         };
-        let row = rows.row(plan, at);
-        debug_assert!(row.is_some(), "a layout has each row of its plans");
-        let Some(row) = row else { return };
+        let Some(row) = rows.row(plan, at) else { return self.no_row(plan) };
         if let Err(rejection) = cell::add::<W>(&plan.cell, buckets, row, number) {
             return self.reject(rejection);
         }
         if samples::is_wanted(self.dense, plan) {
             keep_sample::<W>(self.registration, self.state, plan.instrument, at, number.as_f64());
         }
+    }
+
+    /// Refuses a gauge of a label set that counts as `other`: it has no gauges. Counts that in the shared
+    /// shard, since a call that sets nothing but gauges may have no other.
+    #[cold]
+    #[inline(never)]
+    fn no_row(self, plan: &Plan) {
+        debug_assert!(plan.is_gauge(), "a layout has each row of its plans");
+        let shared = &self.registration.shards.shared;
+        count::<Shared>(&shared.dense, Layout::rejection_word(Rejection::LabelOverflow));
     }
 
     /// Adds to a count of operations in flight.

@@ -18,7 +18,8 @@ use std::sync::Arc;
 /// The instruments of a surface in a [`Registry`](crate::Registry), which add up the calls. `#[metrics] trait
 /// Metrics` implements itself for `Instruments<dyn Metrics>`.
 ///
-/// A clone records in the same series.
+/// A clone records in the same series. If the surface has labels that are given at registration, the last
+/// clone of their set ends its series; see [the registry's docs](crate::registry#series).
 ///
 /// # Examples
 ///
@@ -42,39 +43,48 @@ pub struct Instruments<S: ?Sized> {
     id: u64,
     /// The registration's own, here to be near.
     gauges: Gauges,
-    registration: Arc<Registration>,
+    handle: Arc<Handle>,
     surface: PhantomData<fn(&S)>,
+}
+
+/// What all clones of a handle share: the set ends with the last of them.
+#[derive(Debug)]
+pub struct Handle {
+    registration: Arc<Registration>,
+}
+
+impl Handle {
+    pub fn new(registration: Arc<Registration>) -> Self {
+        Handle { registration }
+    }
 }
 
 impl<S: ?Sized> Clone for Instruments<S> {
     fn clone(&self) -> Self {
-        Self {
-            id: self.id,
-            gauges: self.gauges.clone(),
-            registration: self.registration.clone(),
-            surface: PhantomData,
-        }
+        Self { id: self.id, gauges: self.gauges.clone(), handle: self.handle.clone(), surface: PhantomData }
     }
 }
 
 impl<S: ?Sized> fmt::Debug for Instruments<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Instruments").field("surface", &self.registration.schema.name).finish_non_exhaustive()
+        f.debug_struct("Instruments")
+            .field("surface", &self.handle.registration.schema.name)
+            .finish_non_exhaustive()
     }
 }
 
 /// Records any event of the surface by the general path. Rejects and counts an event of another surface.
 impl<S: ?Sized> Sink for Instruments<S> {
     fn record(&self, event: &Event<'_>) {
-        general::record(&self.registration, event);
+        general::record(&self.handle.registration, event);
     }
 }
 
 impl<S: Surface + ?Sized> Instruments<S> {
     /// Returns the registration in which it records.
     #[inline(always)]
-    pub(super) const fn registration(&self) -> &Arc<Registration> {
-        &self.registration
+    pub(super) fn registration(&self) -> &Arc<Registration> {
+        &self.handle.registration
     }
 
     /// Returns the registration's id, which the handle has at hand.
@@ -83,9 +93,14 @@ impl<S: Surface + ?Sized> Instruments<S> {
         self.id
     }
 
-    pub(in crate::registry) fn new(registration: Arc<Registration>) -> Self {
-        let gauges = registration.gauges.clone();
-        Instruments { id: registration.id, gauges, registration, surface: PhantomData }
+    pub(in crate::registry) fn new(handle: Arc<Handle>) -> Self {
+        let registration = &handle.registration;
+        let (id, gauges) = (registration.id, registration.gauges.clone());
+        Instruments { id, gauges, handle, surface: PhantomData }
+    }
+
+    pub(in crate::registry) const fn handle(&self) -> &Arc<Handle> {
+        &self.handle
     }
 }
 
@@ -100,15 +115,15 @@ impl<S: Surface + ?Sized> Instruments<S> {
         labels: &[LabelValue<'_>; L],
         values: &[Option<Number>; V],
     ) {
-        let call = Call::<S, I, E, L>::new(&self.registration, &self.gauges, labels, values);
+        let call = Call::<S, I, E, L>::new(self.registration(), &self.gauges, labels, values);
         if EventPlan::<S, E>::NEEDS_THREAD {
             let words = EventPlan::<S, E>::LAYOUT.dense;
-            if thread::with(&self.registration, self.id, words, call).is_none() {
+            if thread::with(self.registration(), self.id, words, call).is_none() {
                 cold_path();
                 self.call_far::<I, E, L, V>(site, *labels, *values);
             }
         } else if call.visit(None, &[]).is_none() {
-            record_generally(&self.registration, site, *labels, *values);
+            record_generally(self.registration(), site, *labels, *values);
         }
     }
 
@@ -122,10 +137,10 @@ impl<S: Surface + ?Sized> Instruments<S> {
         labels: [LabelValue<'_>; L],
         values: [Option<Number>; V],
     ) {
-        let call = Call::<S, I, E, L>::new(&self.registration, &self.gauges, &labels, &values);
+        let call = Call::<S, I, E, L>::new(self.registration(), &self.gauges, &labels, &values);
         let words = EventPlan::<S, E>::LAYOUT.dense;
-        if thread::with_far(&self.registration, self.id, words, call).is_none() {
-            record_generally(&self.registration, site, labels, values);
+        if thread::with_far(self.registration(), self.id, words, call).is_none() {
+            record_generally(self.registration(), site, labels, values);
         }
     }
 }

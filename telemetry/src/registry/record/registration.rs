@@ -9,18 +9,20 @@ use crate::registry::layout::group::groups_of_instruments;
 use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
 use crate::registry::store::cell::{self, Row, Shared, Writer};
 use crate::registry::store::interner::Interner;
-use crate::registry::store::shard::{Gauges, Shard, ShardSizes};
-use crate::schema::Schema;
+use crate::registry::store::shard::{Gauges, Rows, Shard, ShardSizes};
+use crate::schema::{Kind, Schema};
+use crate::sync::Mutex;
 use crate::sync::Ordering::Relaxed;
+use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
-/// The state that all handles to a registered surface share.
+/// What all registrations of a surface in one registry have in common.
 #[derive(Debug)]
-pub struct Registration {
-    /// A multiple of [`ID_ALIGN`], never used twice in a process, never 0.
-    pub id: u64,
+pub struct Shape {
+    /// The surface's index in its registry.
+    pub surface: u32,
     pub schema: &'static Schema,
     /// By event and instrument.
     pub plans: Box<[Box<[Plan]>]>,
@@ -31,10 +33,33 @@ pub struct Registration {
     pub groups_of_instruments: Box<[u32]>,
     /// By event and label.
     pub labels: Box<[Box<[LabelPlan]>]>,
+    /// The time of the first registration.
+    pub since: SystemTime,
+    sums: ShardSizes,
+    gauges: ShardSizes,
+}
+
+/// The state that all handles to a surface with one set of the labels that are given at registration share.
+///
+/// A registration each, in place of a dimension of the rows: recording costs nothing more, and the memory of
+/// one set goes with it.
+#[derive(Debug)]
+pub struct Registration {
+    /// A multiple of [`ID_ALIGN`], never used twice in a process, never 0.
+    pub id: u64,
+    shape: Arc<Shape>,
+    /// The registration's number in its registry, where none is used twice. Later ones have greater numbers.
+    pub instance: u64,
+    /// The texts of the labels that were given at registration, in the order of the declaration.
+    pub given: Box<[Box<str>]>,
+    /// The last handle is gone. It may come back: then this is false again.
+    pub is_ended: AtomicBool,
     /// By slot: the interner of a label that can overflow; `None` for a range.
     pub interners: Box<[Option<Arc<Interner>>]>,
     /// The time from which the sums count.
     pub start: SystemTime,
+    /// The counts of rejections and overflows at the last report, by dense word.
+    pub reported: Mutex<Box<[u64]>>,
     /// The last numbers, of all threads.
     pub gauges: Gauges,
     pub shards: Shards,
@@ -66,12 +91,16 @@ impl Drop for Registration {
     }
 }
 
-impl Registration {
-    /// `interner` returns the registry's interner of a declared domain.
-    pub fn new(
-        schema: &'static Schema,
-        mut interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
-    ) -> Self {
+impl Deref for Registration {
+    type Target = Shape;
+
+    fn deref(&self) -> &Shape {
+        &self.shape
+    }
+}
+
+impl Shape {
+    pub fn new(surface: u32, schema: &'static Schema) -> Self {
         let layout = Layout::of(schema);
         let events = || schema.events.iter().enumerate();
         let plans: Box<[Box<[Plan]>]> = events()
@@ -84,26 +113,19 @@ impl Registration {
                 (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect()
             })
             .collect();
-        let interners: Box<[_]> = plan::overflowing(schema)
-            .map(|label| match label.set {
-                LabelSet::Open(domain) => Some(interner(domain)),
-                LabelSet::Closed(_) | LabelSet::Range { .. } => None,
-            })
-            .collect();
-        let (sizes, gauges) = ShardSizes::of(&layout, &plans);
+        let (sums, gauges) = ShardSizes::of(&layout, &plans);
         let groups = Group::all(schema, &plans);
-        Registration {
-            id: NEXT_ID.fetch_add(ID_STEP, Ordering::Relaxed),
+        Shape {
+            surface,
             schema,
             #[cfg(feature = "samples")]
             groups_of_instruments: groups_of_instruments(schema, &groups),
             groups,
             plans,
             labels,
-            start: SystemTime::now(),
+            since: SystemTime::now(),
+            sums,
             gauges,
-            shards: Shards::new(sizes, Layout::samples_word(interners.len())),
-            interners,
         }
     }
 
@@ -112,10 +134,78 @@ impl Registration {
         &self.plans[group.event][group.instrument]
     }
 
+    /// Returns whether series of the group keep their final value when they end. Those that are about now do
+    /// not.
+    pub fn keeps_final(&self, group: &Group) -> bool {
+        let kind = self.schema.events[group.event].instruments[group.instrument].kind;
+        matches!(kind, Kind::Counter | Kind::Histogram)
+    }
+
     /// Returns the index of one of the event's labels in a row of the group.
     pub fn label_index(&self, group: &Group, label: usize, row: u64) -> u64 {
         let indexes = self.labels[group.event][label].index.len();
         row / self.plan(group).strides[label].max(1) % indexes
+    }
+}
+
+impl Registration {
+    /// Creates the only registration of a surface. For tests.
+    #[cfg(test)]
+    pub fn new(
+        schema: &'static Schema,
+        interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
+    ) -> Self {
+        Registration::of(Arc::new(Shape::new(0, schema)), 0, Box::default(), true, interner)
+    }
+
+    /// `interner` returns the registry's interner of a declared domain. Without gauges, all numbers for them
+    /// are refused.
+    pub fn of(
+        shape: Arc<Shape>,
+        instance: u64,
+        given: Box<[Box<str>]>,
+        has_gauges: bool,
+        mut interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
+    ) -> Self {
+        let interners: Box<[_]> = plan::overflowing(shape.schema)
+            .map(|label| match label.set {
+                LabelSet::Open(domain) => Some(interner(domain)),
+                LabelSet::Closed(_) | LabelSet::Range { .. } => None,
+            })
+            .collect();
+        Registration {
+            id: NEXT_ID.fetch_add(ID_STEP, Ordering::Relaxed),
+            instance,
+            given,
+            is_ended: AtomicBool::new(false),
+            start: SystemTime::now(),
+            reported: Mutex::new(vec![0; Rejection::COUNT + interners.len()].into()),
+            gauges: if has_gauges { Gauges::new(&shape.gauges, &shape.plans) } else { Gauges::none() },
+            shards: Shards::new(shape.sums.clone(), Layout::samples_word(interners.len())),
+            interners,
+            shape,
+        }
+    }
+
+    /// Returns what all registrations of the surface have in common.
+    pub const fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    /// Forgets the gauges and the up-down counters of a set that ended and comes back. Nobody writes: there
+    /// is no handle.
+    pub fn begin_anew(&self) {
+        let listed = self.shards.listed();
+        let shards = || listed.threads().chain([&self.shards.shared]);
+        let mut blocks = Vec::new();
+        for group in self.groups.iter().filter(|group| !self.keeps_final(group)) {
+            let plan = self.plan(group);
+            if plan.is_gauge() {
+                clear(self.gauges.rows(), plan, &mut blocks);
+            } else {
+                shards().for_each(|shard| clear(shard.rows(), plan, &mut blocks));
+            }
+        }
     }
 
     /// Returns the interner of an event's label.
@@ -161,5 +251,15 @@ impl Registration {
                 cell::fold(&plan.cell, from, into);
             }
         }
+    }
+}
+
+/// Makes the rows of a plan unused.
+fn clear(rows: Rows<'_>, plan: &Plan, blocks: &mut Vec<u64>) {
+    blocks.clear();
+    rows.blocks(plan, blocks);
+    for block in blocks.iter().filter_map(|number| rows.block(plan, *number)) {
+        block.words.iter().for_each(|word| word.store(plan.cell.empty(), Relaxed));
+        block.present.into_iter().for_each(|bits| bits.store(0, Relaxed));
     }
 }

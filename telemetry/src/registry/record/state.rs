@@ -14,7 +14,7 @@ pub struct ThreadState {
     pub id: u64,
     pub registration: Weak<Registration>,
     pub shard: Arc<Shard>,
-    /// By slot. Labels of one domain share a cache.
+    /// By slot.
     slots: Box<[Option<Slot>]>,
 }
 
@@ -26,18 +26,20 @@ struct Slot {
 }
 
 impl ThreadState {
-    pub fn new(registration: &Arc<Registration>, shard: Arc<Shard>) -> Self {
-        let mut slots: Vec<Option<Slot>> = Vec::new();
-        for interner in &registration.interners {
-            let slot = interner.as_ref().map(|interner| {
-                let same = slots.iter().flatten().find(|slot| Arc::ptr_eq(&slot.interner, interner));
-                same.cloned().unwrap_or_else(|| Slot {
-                    interner: interner.clone(),
-                    cache: Rc::new(InternerCache::new(interner)),
-                })
-            });
-            slots.push(slot);
-        }
+    /// `cache` returns the thread's cache of an interner, which all of its states share.
+    pub fn new(
+        registration: &Arc<Registration>,
+        shard: Arc<Shard>,
+        mut cache: impl FnMut(&Arc<Interner>) -> Rc<InternerCache>,
+    ) -> Self {
+        let slots: Vec<Option<Slot>> = registration
+            .interners
+            .iter()
+            .map(|interner| {
+                let interner = interner.as_ref()?;
+                Some(Slot { interner: interner.clone(), cache: cache(interner) })
+            })
+            .collect();
         ThreadState {
             id: registration.id,
             registration: Arc::downgrade(registration),

@@ -6,10 +6,11 @@ use super::registration::{self, Registration};
 use super::state::ThreadState;
 #[cfg(telemetry_safe)]
 use super::state::Visit;
+use crate::registry::store::interner::{Interner, InternerCache};
 use crate::sync::unless_allocating;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 /// The owner of a thread's states. Its destructor runs when the thread ends, perhaps before those of the
@@ -19,6 +20,9 @@ struct Guard {
     /// By the registration's id. In an `Rc` each, so that a pointer to one stays good while others come and
     /// go: moving a box would end what was borrowed from it.
     states: BTreeMap<u64, Rc<ThreadState>>,
+    /// The caches of the interners in the states, by the interner's address: a state keeps that for its
+    /// cache.
+    caches: BTreeMap<*const Interner, Weak<InternerCache>>,
     /// The number of states for which there is room.
     room: usize,
     /// The number of registrations that were gone when this thread last looked for its own among them.
@@ -39,11 +43,22 @@ impl Guard {
     const fn new() -> Self {
         Guard {
             states: BTreeMap::new(),
+            caches: BTreeMap::new(),
             room: 0,
             dropped: 0,
             #[cfg(not(telemetry_safe))]
             table: fast::Table::empty(),
         }
+    }
+
+    /// Returns this thread's cache of an interner, for another state.
+    fn cache(&mut self, interner: &Arc<Interner>) -> Rc<InternerCache> {
+        let known = self.caches.entry(Arc::as_ptr(interner)).or_default();
+        known.upgrade().unwrap_or_else(|| {
+            let cache = Rc::new(InternerCache::new(interner));
+            *known = Rc::downgrade(&cache);
+            cache
+        })
     }
 
     /// Adds a state. Those whose registration is gone leave, so that there are never more of them than of
@@ -55,6 +70,7 @@ impl Guard {
         if len >= self.room || (gone > 0 && gone >= len as u64 / 2) {
             self.dropped = dropped;
             self.states.retain(|_, state| state.registration.strong_count() > 0);
+            self.caches.retain(|_, cache| cache.strong_count() > 0);
             self.room = 2 * self.states.len() + 1;
             #[cfg(not(telemetry_safe))]
             self.table.renew(self.room, &self.states);
@@ -116,7 +132,9 @@ fn find<R>(id: u64, f: impl FnOnce(&ThreadState) -> R) -> Option<R> {
 
 fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()> {
     let mut guard = guard.try_borrow_mut().ok()?;
-    guard.add(ThreadState::new(registration, registration.shards.enter()?));
+    let shard = registration.shards.enter()?;
+    let state = ThreadState::new(registration, shard, |interner| guard.cache(interner));
+    guard.add(state);
     Some(())
 }
 
@@ -125,7 +143,6 @@ fn attach(guard: &RefCell<Guard>, registration: &Arc<Registration>) -> Option<()
 mod tests {
     use super::*;
     use crate::registry::record::state::Visit;
-    use crate::registry::store::interner::Interner;
     use crate::surface::Surface;
     use crate::sync::AtomicU64;
     use telemetry_macros::metrics;

@@ -31,7 +31,7 @@ pub struct Rows<'a> {
 }
 
 /// The number of dense words, and the sparse cells: all that a [`Shard`] is made from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ShardSizes {
     dense: usize,
     /// Rows, words of a row, and the content of an unused word.
@@ -39,8 +39,8 @@ pub struct ShardSizes {
 }
 
 impl ShardSizes {
-    /// Returns the sizes of a thread's shard, and makes the gauges.
-    pub fn of(layout: &Layout, plans: &[Box<[Plan]>]) -> (ShardSizes, Gauges) {
+    /// Returns the sizes of a thread's shard, and those of the gauges.
+    pub fn of(layout: &Layout, plans: &[Box<[Plan]>]) -> (ShardSizes, ShardSizes) {
         let mut sums = ShardSizes { dense: layout.dense, sparse: vec![(0, 0, 0); layout.sparse] };
         let mut gauges =
             ShardSizes { dense: layout.dense_gauges, sparse: vec![(0, 0, 0); layout.sparse_gauges] };
@@ -50,7 +50,7 @@ impl ShardSizes {
                 sizes.sparse[at] = (plan.rows, plan.cell.words(), plan.cell.empty());
             }
         }
-        (sums, Gauges::new(&gauges, plans))
+        (sums, gauges)
     }
 
     fn sparse(&self) -> impl Iterator<Item = SparseCells> {
@@ -70,7 +70,12 @@ impl Shard {
 }
 
 impl Gauges {
-    fn new(sizes: &ShardSizes, plans: &[Box<[Plan]>]) -> Self {
+    /// Creates no gauges: there is no row for any number.
+    pub fn none() -> Self {
+        Gauges { dense: Arc::new([]), sparse: Arc::new([]) }
+    }
+
+    pub fn new(sizes: &ShardSizes, plans: &[Box<[Plan]>]) -> Self {
         let dense = zeros(sizes.dense);
         for plan in plans.iter().flatten().filter(|plan| plan.is_gauge()) {
             if let Storage::Dense { start, .. } = plan.storage {

@@ -17,7 +17,7 @@ use std::time::Instant;
 impl Exporter {
     /// Leaves out the samples that were recorded before the exporter started.
     pub(in crate::statsd) fn skip_the_past(&mut self) {
-        self.registry.peek(&mut self.state.snapshot);
+        self.reader.registry().peek(&mut self.state.snapshot);
         self.update_index();
         self.write_off();
     }
