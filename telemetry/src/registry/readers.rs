@@ -52,10 +52,11 @@ impl Collection {
         End { at: self.now, collection: self.number }
     }
 
-    /// Returns whether the final value of what has ended is in no reading any more.
+    /// Returns whether the final value of what has ended is in no reading any more. It was in one at the
+    /// least.
     pub fn is_due(&self, end: End) -> bool {
         let due = |known: Known| is_due(end, self.now, known.delivered, known.anonymous, known.keep);
-        self.known.is_some_and(due)
+        self.number > end.collection && self.known.is_some_and(due)
     }
 }
 
@@ -232,6 +233,16 @@ mod tests {
         assert!(readers.begin(false).is_due(end), "a token that is gone counts no more");
         assert!(!readers.begin(true).is_due(end), "Prometheus looks back");
         assert!(!readers.begin(false).is_due(end));
+    }
+
+    #[test]
+    fn a_final_value_is_read_once_at_the_least() {
+        let readers = Readers::new(Duration::ZERO);
+        let collection = readers.begin(true);
+        assert!(!collection.is_due(collection.end()));
+        let coming = readers.next().end();
+        assert!(!readers.begin(true).is_due(coming));
+        assert!(readers.begin(true).is_due(coming));
     }
 
     #[test]
