@@ -12,6 +12,7 @@
 
 mod answers;
 mod child;
+mod ended;
 #[path = "../every_kind.rs"]
 mod every_kind;
 mod fake;

@@ -21,6 +21,7 @@
 mod child;
 mod collectd;
 mod datadog;
+mod ended;
 mod etsy;
 mod faults;
 mod lines;

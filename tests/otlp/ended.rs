@@ -1,0 +1,193 @@
+//! Series of label sets that end: their final value, one point without a recorded value, and nothing more.
+
+use crate::fake::{Fake, OK, Request, answer};
+use crate::surface::config;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Text;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
+use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, NumberDataPoint};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use telemetry::otlp::Temporality;
+use telemetry::{Registry, metrics};
+
+#[metrics(namespace = "ended", labels(#[label(cap = 64)] pool: &str))]
+pub trait Pool {
+    /// Checkouts.
+    #[counter]
+    #[log(off)]
+    fn checkouts(&self, #[label(cap = 8)] user: &str);
+
+    /// Time that they took.
+    #[histogram(value = n, buckets = [1.0])]
+    #[log(off)]
+    fn took(&self, n: f64);
+
+    /// Connections in use.
+    #[up_down_counter(value = n)]
+    #[log(off)]
+    fn in_use(&self, n: i64);
+
+    /// Idle connections.
+    #[gauge]
+    #[log(off)]
+    fn set_idle(&self, n: u64);
+}
+
+const LONG: Duration = Duration::from_secs(30);
+const NO_RECORDED_VALUE: u32 = 1;
+
+/// The points of a request by metric and pool, as text: `ended` for one without a recorded value.
+fn points(request: &Request) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let scopes = request.message.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+    let metrics = scopes.flat_map(|scope| &scope.metrics);
+    for metric in metrics.filter(|metric| metric.name.starts_with("ended.")) {
+        let mut add = |attributes: &[opentelemetry_proto::tonic::common::v1::KeyValue], point: String| {
+            assert_eq!(attributes[0].key, "pool");
+            let value = attributes[0].value.as_ref().unwrap().value.as_ref().unwrap();
+            let Text::StringValue(pool) = value else { panic!("{value:?}") };
+            let name = format!("{} {pool}", metric.name.trim_start_matches("ended."));
+            assert_eq!(found.insert(name, point), None, "one point of a series");
+        };
+        match metric.data.as_ref().unwrap() {
+            Data::Sum(sum) => {
+                sum.data_points.iter().for_each(|point| add(&point.attributes, number(point)));
+            }
+            Data::Gauge(gauge) => {
+                gauge.data_points.iter().for_each(|point| add(&point.attributes, number(point)));
+            }
+            Data::Histogram(of) => {
+                of.data_points.iter().for_each(|point| add(&point.attributes, histogram(point)));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    found
+}
+
+fn number(point: &NumberDataPoint) -> String {
+    assert!(point.start_time_unix_nano <= point.time_unix_nano && point.time_unix_nano > 0);
+    match (point.flags, point.value) {
+        (0, Some(Value::AsInt(n))) => n.to_string(),
+        (NO_RECORDED_VALUE, Some(Value::AsInt(0))) => "ended".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn histogram(point: &HistogramDataPoint) -> String {
+    assert!(0 < point.start_time_unix_nano && point.start_time_unix_nano <= point.time_unix_nano);
+    assert_eq!(point.explicit_bounds, [1.0]);
+    match (point.flags, point.count, &point.bucket_counts[..], point.sum) {
+        (0, _, counts, Some(sum)) => format!("{counts:?} {sum}"),
+        (NO_RECORDED_VALUE, 0, [0, 0], Some(0.0)) => "ended".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn expected<const N: usize>(points: [(&str, &str); N]) -> BTreeMap<String, String> {
+    points.map(|(name, point)| (name.to_owned(), point.to_owned())).into()
+}
+
+/// A set that is used, pushed, and dropped after more use. Returns what each push said of it.
+fn pushes(temporality: Temporality, answers: Vec<Vec<u8>>) -> Vec<BTreeMap<String, String>> {
+    let fake = Fake::answering(answers);
+    let registry = Registry::new();
+    let kept = registry.register_with::<dyn Pool>(PoolLabels { pool: "kept" }).unwrap();
+    let gone = registry.register_with::<dyn Pool>(PoolLabels { pool: "gone" }).unwrap();
+    kept.set_idle(1);
+    gone.checkouts("a");
+    gone.took(0.5);
+    gone.in_use(2);
+    gone.set_idle(3);
+    let guard = config(&fake.url()).temporality(temporality).start(&registry).unwrap();
+    let mut count = 0;
+    let mut push = || {
+        let _ = guard.flush(LONG);
+        count += 1;
+        let mut points = points(&fake.wait_for(count, LONG)[count - 1]);
+        points.retain(|name, _| name.ends_with(" gone"));
+        points
+    };
+    let mut pushes = vec![push()];
+    gone.checkouts("a");
+    gone.took(5.0);
+    drop(gone);
+    pushes.extend((0..4).map(|_| push()));
+    pushes
+}
+
+#[test]
+fn totals_arrive_before_their_series_ends() {
+    let found = pushes(Temporality::Cumulative, vec![OK.to_vec()]);
+    let first =
+        [("checkouts gone", "1"), ("in_use gone", "2"), ("idle gone", "3"), ("took gone", "[1, 0] 0.5")];
+    assert_eq!(found[0], expected(first));
+    let last = [
+        ("checkouts gone", "2"),
+        ("in_use gone", "ended"),
+        ("idle gone", "ended"),
+        ("took gone", "[1, 1] 5.5"),
+    ];
+    assert_eq!(found[1], expected(last));
+    assert_eq!(found[2], expected([("checkouts gone", "ended"), ("took gone", "ended")]));
+    assert_eq!(found[3..], [BTreeMap::new(), BTreeMap::new()]);
+}
+
+#[test]
+fn deltas_arrive_before_their_series_ends() {
+    let found = pushes(Temporality::Delta, vec![OK.to_vec()]);
+    let last = [
+        ("checkouts gone", "1"),
+        ("in_use gone", "ended"),
+        ("idle gone", "ended"),
+        ("took gone", "[0, 1] 5"),
+    ];
+    assert_eq!(found[1], expected(last));
+    assert_eq!(found[2], expected([("checkouts gone", "ended"), ("took gone", "ended")]));
+    assert_eq!(found[3..], [BTreeMap::new(), BTreeMap::new()]);
+}
+
+#[test]
+fn an_end_is_told_again_if_its_request_failed() {
+    let rejected = answer("400 Bad Request", "", b"");
+    let (ok, no) = (OK.to_vec(), rejected);
+    let found = pushes(Temporality::Cumulative, vec![ok.clone(), no.clone(), ok.clone(), no, ok]);
+    assert_eq!(found[1], found[2], "nothing of it had arrived");
+    assert_eq!(found[2]["idle gone"], "ended");
+    assert_eq!(found[2]["checkouts gone"], "2");
+    let ends = expected([("checkouts gone", "ended"), ("took gone", "ended")]);
+    assert_eq!(found[3..], [ends.clone(), ends]);
+}
+
+#[test]
+fn a_set_that_comes_back_is_a_series_with_a_start_of_its_own() {
+    let fake = Fake::answering(vec![OK]);
+    let registry = Registry::new();
+    let register = || registry.register_with::<dyn Pool>(PoolLabels { pool: "gone" }).unwrap();
+    let pool = register();
+    pool.checkouts("a");
+    let guard = config(&fake.url()).start(&registry).unwrap();
+    let mut count = 0;
+    let mut push = || {
+        guard.flush(LONG).unwrap();
+        count += 1;
+        let request = fake.wait_for(count, LONG)[count - 1].clone();
+        let scopes = &request.message.resource_metrics[0].scope_metrics;
+        let mut metrics = scopes.iter().flat_map(|scope| &scope.metrics);
+        let checkouts = metrics.find(|metric| metric.name == "ended.checkouts")?;
+        let Some(Data::Sum(sum)) = &checkouts.data else { panic!("{checkouts:?}") };
+        let point = sum.data_points[0].clone();
+        Some((point.start_time_unix_nano, number(&point)))
+    };
+    let (start, one) = push().unwrap();
+    assert_eq!(one, "1");
+    drop(pool);
+    assert_eq!(push(), Some((start, "1".to_owned())));
+    assert_eq!(push(), Some((start, "ended".to_owned())));
+    assert_eq!(push(), None);
+    let pool = register();
+    pool.checkouts("a");
+    let (later, one) = push().unwrap();
+    assert!(later > start && one == "1", "{start} {later} {one}");
+}
