@@ -15,6 +15,9 @@ mod label;
 #[rustfmt::skip]
 #[path = "../telemetry-macros/golden/labels.rs"]
 mod labels;
+#[rustfmt::skip]
+#[path = "../telemetry-macros/golden/removal.rs"]
+mod removal;
 
 use std::time::Duration;
 use telemetry::label::Closed;
@@ -28,6 +31,15 @@ fn a_counter_records() {
     mock.lookups_calls().hit(true).assert_once();
     mock.lookups_calls().hit(false).assert_never();
     assert_eq!(<dyn Metrics as Surface>::SCHEMA.series(), 2);
+}
+
+#[test]
+fn a_removal_is_a_call_of_its_own() {
+    use removal::{Metrics, RecordingMetrics};
+    let mock = RecordingMetrics::default();
+    mock.queue_gone("in");
+    mock.queue_gone_calls().queue("in").assert_once();
+    assert_eq!(<dyn Metrics as Surface>::SCHEMA.events[1].removes.len(), 1);
 }
 
 #[test]

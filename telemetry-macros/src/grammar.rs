@@ -156,6 +156,9 @@ pub const GUARD: Grammar = Grammar {
     keys: &[key("elapsed", "elapsed = took")],
 };
 
+/// `#[remove(...)]` on a method; it lists instruments.
+pub const REMOVE: &str = "remove";
+
 /// `#[end(...)]` on a parameter that is known at the end of a guard.
 pub const END: Grammar = Grammar {
     attr: "end",
@@ -396,6 +399,6 @@ pub const PARAMETERS_MAX: usize = 31;
 /// Returns the attributes of a method that are ours.
 pub fn method_attributes() -> Vec<&'static str> {
     let mut names: Vec<_> = KINDS.iter().map(|kind| kind.grammar.attr).collect();
-    names.extend([LOG.attr, ALERT.attr, GUARD.attr]);
+    names.extend([LOG.attr, ALERT.attr, GUARD.attr, REMOVE]);
     names
 }

@@ -50,6 +50,38 @@ rules! {
         "`mock` takes one `cfg(...)`"
         "write `mock(cfg(test))`";
 
+    // Removals.
+    remove_names()
+        "`#[remove]` names no instrument"
+        "list the instruments of which a call ends series: `#[remove(age, processed)]`";
+    remove_unknown(name, instead)
+        "`#[remove]` names `{name}`, and no instrument has this name"
+        "{instead}";
+    remove_up_down_counter(name)
+        "`#[remove]` cannot end `{name}`: it adds up what is there, which ends by itself"
+        "remove `{name}` from the list, or declare `labels(..)` on the trait and drop the handle";
+    remove_label(name, label)
+        "`#[remove]` ends series of `{name}`, which has no label `{label}`"
+        "remove the parameter, or list only instruments with this label";
+    remove_set(param)
+        "`{param}` of a removal has the key, cap and values of the instruments that it names"
+        "remove `#[label(..)]`";
+    remove_type(param, method, ty)
+        "`{param}` has another type in the method `{method}`"
+        "write `{param}: {ty}`";
+    remove_sets(param, first, second)
+        "`{param}` is two labels: `{first}` and `{second}` each have texts of their own"
+        "give both a label type: `struct Name<'a>(&'a str)` with `#[derive(Label)]`, or remove apart";
+    remove_parameter(param)
+        "`{param}` is not a label, and a removal takes nothing else"
+        "remove the parameter, or its `#[context]` or `#[end]`";
+    remove_without_label(method)
+        "`{method}` has no label, so nothing says which series end"
+        "add a label that the instruments have, such as `queue: &str`";
+    remove_alone(attr)
+        "`#[{attr}]` and `#[remove]` cannot be on one method"
+        "declare the removal as a method of its own, such as `fn queue_gone(&self, queue: &str);`";
+
     // Arguments of attributes, whichever.
     unknown_attribute(name, like)
         "unknown attribute `{name}`"

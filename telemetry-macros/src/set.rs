@@ -8,7 +8,7 @@ use proc_macro2::Span;
 use syn::{LitInt, LitStr, Path};
 
 /// Who says what a label's values are.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub enum Set {
     /// The parameter's type.
     #[default]
@@ -24,6 +24,7 @@ pub enum Set {
 }
 
 /// An open set and its cap.
+#[derive(Clone)]
 pub struct Capped {
     pub cap: LitInt,
     pub known: Vec<LitStr>,

@@ -12,6 +12,7 @@ mod forward;
 mod label;
 mod mock;
 mod registration;
+mod removal;
 mod schema;
 mod surface;
 mod tables;

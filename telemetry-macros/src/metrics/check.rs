@@ -6,6 +6,7 @@ mod guard;
 mod instrument;
 mod label;
 mod log;
+mod removal;
 
 use super::model::{Event, Instrument, Measure, Surface, Value};
 use crate::errors::Errors;
@@ -28,6 +29,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
         guard::parameters(event, errors);
     }
     guard::names(surface, errors);
+    removal::removals(surface, errors);
     label::domains(surface, errors);
     clashes(surface, errors);
     log::names(surface, errors);

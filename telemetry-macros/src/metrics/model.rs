@@ -47,11 +47,19 @@ pub struct Event<'a> {
     /// The other `#[log]`s, all with `when`. The first that matches a call decides about its line.
     pub log_cases: Vec<Log>,
     pub guard: Option<Guard>,
+    /// Set if a call ends series.
+    pub removal: Option<Removal>,
     /// True if the signature is one that can be implemented: else the method stands in the trait and nowhere
     /// else.
     pub sound: bool,
     /// True if it is generic, so that a trait for `dyn` cannot have it.
     pub generic: bool,
+}
+
+/// The instruments of which a call ends series.
+pub struct Removal {
+    /// Their names, each once.
+    pub instruments: Vec<Ident>,
 }
 
 /// The guard of a method: what starts it and what it measures.
@@ -106,7 +114,7 @@ pub enum Role {
 }
 
 /// A label parameter.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Label {
     /// The key that `name = ...` states.
     pub name: Option<LitStr>,
@@ -385,6 +393,9 @@ impl Surface<'_> {
             event.instruments.iter().filter(|one| one.name.explicit).map(|one| one.name.text.as_str())
         }
         let own = self.events.iter().position(|other| std::ptr::eq(other, event)).unwrap_or_default();
+        if let Some((of, ..)) = self.removed(event).next() {
+            return self.group_of(of);
+        }
         let mut names: BTreeSet<&str> = explicit(event).collect();
         let mut members = BTreeSet::from([own]);
         loop {
@@ -397,6 +408,16 @@ impl Surface<'_> {
             members.insert(at);
         }
         members.first().copied().unwrap_or(own)
+    }
+
+    /// Returns the instruments of which a call of the event ends series, each with the event that feeds it and
+    /// its index there. One that several events feed comes several times.
+    pub fn removed<'s>(
+        &'s self,
+        event: &'s Event<'_>,
+    ) -> impl Iterator<Item = (&'s Event<'s>, usize, &'s Instrument)> {
+        let named = event.removal.iter().flat_map(|removal| &removal.instruments);
+        named.flat_map(|name| self.instruments().filter(move |(.., one)| *name == one.name.text))
     }
 
     /// Returns what has a name of the event's guard already.

@@ -8,6 +8,7 @@ mod matching;
 mod method;
 mod param;
 pub mod registration;
+mod removal;
 mod shape;
 
 pub use shape::repair;
@@ -54,6 +55,7 @@ pub fn surface<'a>(
             }
         }
     }
+    removal::resolve(&mut surface, errors);
     surface
 }
 

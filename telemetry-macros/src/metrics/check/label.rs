@@ -44,6 +44,9 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
 
 /// Checks that text and integers have a set if an instrument keeps series by them. Log and mock need none.
 fn unbounded(event: &Event<'_>, errors: &mut Errors) {
+    if event.removal.is_some() {
+        return;
+    }
     for (index, param, label) in event.labels() {
         let is_own = |own: &InstrumentLabel| matches!(own, InstrumentLabel::Param(at) if *at == index);
         let mut instruments = event.instruments.iter();

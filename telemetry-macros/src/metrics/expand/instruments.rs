@@ -43,6 +43,14 @@ fn method(context: &Context<'_>, event: &Event<'_>, index: &TokenStream) -> Toke
     }
     let site = site_const(event);
     let labels = event.labels().map(|(_, param, _)| argument::whole(context, param));
+    if event.removal.is_some() {
+        return quote! {
+            #(#cfgs)*
+            #sig {
+                #private::Instruments::remove(self, <dyn #name>::#site, [#(#labels),*]);
+            }
+        };
+    }
     let values = event.values().map(|(_, param, value)| argument::number(private, param, value));
     let is_fed = |at: &usize| !matches!(event.instruments[*at].measure, Measure::InFlight);
     let fed: Vec<usize> = (0..event.instruments.len()).filter(is_fed).collect();

@@ -148,6 +148,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let log = log_settings(private, event, &event.log).map(|log| quote!(.log(#log)));
     let cases = event.log_cases.iter().filter_map(|log| log_settings(private, event, log));
     let cases = (!event.log_cases.is_empty()).then(|| quote!(.log_cases(&[#(#cases),*])));
+    let removes = removes(context, event);
     let guard = event.guard.as_ref().map(|guard| {
         let start = syn::ext::IdentExt::unraw(&guard.start).to_string();
         let elapsed = match guard.elapsed {
@@ -172,7 +173,37 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             #log
             #cases
             #guard
+            #removes
     }
+}
+
+/// Generates the instruments of which a call ends series; nothing for most events.
+fn removes(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
+    event.removal.as_ref()?;
+    let private = &context.private;
+    let removed = context.surface.removed(event).map(|(of, instrument, _)| {
+        let labels = event.labels().filter_map(|(_, param, _)| {
+            let (index, ..) = of.labels().find(|(_, other, _)| other.name() == param.name())?;
+            Some(of.argument_index(index))
+        });
+        let (cfgs, index) = (&of.cfgs, index_of(context, of));
+        quote!(#(#cfgs)* #private::Removal::new(#index, #instrument, &[#(#labels),*]))
+    });
+    Some(quote!(.removes(&[#(#removed),*])))
+}
+
+/// Generates the index of an event among those that are left by their `cfg`s. It does not ask the schema, which
+/// is made of it.
+fn index_of(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
+    let before = context.events.iter().take_while(|other| !std::ptr::eq(**other, event));
+    let (with_cfg, without): (Vec<&Event<'_>>, Vec<_>) = before.partition(|other| !other.cfgs.is_empty());
+    let count = without.len();
+    let counted = with_cfg.iter().map(|other| {
+        let conditions = other.cfgs.iter().filter_map(|attr| attr.meta.require_list().ok());
+        let conditions = conditions.map(|list| &list.tokens);
+        quote!(::core::cfg!(all(#(#conditions),*)) as usize)
+    });
+    quote!(#count #(+ #counted)*)
 }
 
 fn context_schema(private: &TokenStream, param: &Param<'_>) -> TokenStream {

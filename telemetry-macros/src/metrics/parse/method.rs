@@ -1,8 +1,8 @@
 //! One method of the trait: its shape, its parameters, and which of its attributes are ours.
 
-use super::{alert, guard, help, instrument, log, param, shape};
+use super::{alert, guard, help, instrument, log, param, removal, shape};
 use crate::errors::Errors;
-use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, PARAMETERS_MAX, method_attributes};
+use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, PARAMETERS_MAX, REMOVE, method_attributes};
 use crate::metrics::model::{Event, Log, Param};
 use crate::{name, rules};
 use quote::ToTokens;
@@ -16,6 +16,7 @@ struct Attrs<'a> {
     log: Vec<&'a Attribute>,
     alerts: Vec<&'a Attribute>,
     guards: Vec<&'a Attribute>,
+    removals: Vec<&'a Attribute>,
     cfgs: Vec<&'a Attribute>,
     others: Vec<&'a Attribute>,
 }
@@ -35,7 +36,7 @@ pub fn event<'a>(
     let sound = !helper && shape::is_sound(&method.sig, errors);
     if helper {
         errors.on(ident, &rules::helper(ident));
-    } else if attrs.kinds.is_empty() {
+    } else if attrs.kinds.is_empty() && attrs.removals.is_empty() {
         // With a misspelt kind the method has an error already.
         if !attrs.others.iter().any(|attr| misspelt(attr).is_some()) {
             errors.on(ident, &rules::no_kind(ident));
@@ -56,6 +57,7 @@ pub fn event<'a>(
         log: Log::default(),
         log_cases: Vec::new(),
         guard: None,
+        removal: removal::removal(&attrs.removals, errors),
         cfgs: attrs.cfgs,
         attrs: attrs.others.into_iter().filter(|attr| is_kept(attr)).collect(),
         sound,
@@ -64,7 +66,16 @@ pub fn event<'a>(
     if event.help.is_empty() && !helper {
         errors.on(ident, &rules::no_description(ident));
     }
-    if sound {
+    if event.removal.is_some() {
+        let others = attrs.kinds.iter().map(|(_, attr)| attr).chain(&attrs.alerts).chain(&attrs.guards);
+        for other in others {
+            errors.on(other.path(), &rules::remove_alone(display_path(other.path())));
+        }
+        (event.log, event.log_cases) = log::logs(&event, &attrs.log, errors);
+        for log in event.log_cases.iter_mut().chain([&mut event.log]) {
+            log.level.get_or_insert("DEBUG");
+        }
+    } else if sound {
         event.instruments = instrument::instruments(&event, &attrs.kinds, errors);
         alert::alerts(&mut event, &attrs.alerts, errors);
         (event.log, event.log_cases) = log::logs(&event, &attrs.log, errors);
@@ -85,6 +96,8 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
             sorted.alerts.push(attr);
         } else if path.is_ident(GUARD.attr) {
             sorted.guards.push(attr);
+        } else if path.is_ident(REMOVE) {
+            sorted.removals.push(attr);
         } else {
             if path.is_ident("cfg") {
                 sorted.cfgs.push(attr);

@@ -127,6 +127,12 @@ impl<S: Surface + ?Sized> Instruments<S> {
         }
     }
 
+    /// Ends the series that a removal names.
+    #[cold]
+    pub fn remove<const L: usize>(&self, site: &'static Site, labels: [LabelValue<'_>; L]) {
+        record_generally(self.registration(), site, labels, []);
+    }
+
     /// Records a call in this thread's shard as the fast path does, if the thread has many registrations, or
     /// else by the general path. Takes copies, so that on the fast path labels and values need no place in
     /// memory.
