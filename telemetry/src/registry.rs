@@ -29,9 +29,9 @@
 //! Series of sums without labels, with closed labels or with ranges exist from the start, at 0, up to 256 for
 //! an instrument: a query for a rate has a first value to begin from. So do a counter's series of the `known`
 //! texts, if each of its open labels has such texts, up to 256 for an instrument. All others exist from their
-//! first use, and gauges always do: a lag of 0 that nobody measured would be a lie. No series ever goes away.
-//! A gauge with an open label that nobody sets any more keeps its last value, so give a gauge labels whose
-//! values stay.
+//! first use, and gauges always do: a lag of 0 that nobody measured would be a lie. A series stays as long as
+//! the registry, unless its label set [ends](#label-sets-that-end). So a gauge with an open label that nobody
+//! sets any more keeps its last value.
 //!
 //! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot,
 //! and one set of series in memory and in the budget.
@@ -41,6 +41,30 @@
 //! feed an instrument in common with it. A new text past the cap counts as `other` in that label alone, so
 //! that totals stay exact; a gauge rejects it. `telemetry_label_overflow_total` counts such calls by label.
 //! [`Snapshot::usage`] reports the number of series of each surface, and its limit.
+//!
+//! # Label sets that end
+//!
+//! A surface with `#[metrics(labels(..))]` is registered once for each label set, by
+//! [`register_with`](Registry::register_with): for each pool, peer or shard. All sets are one family, and
+//! recording costs the same as without labels. A set ends when the last clone of its instruments is dropped.
+//! Guards hold a clone, and callbacks of [`on_collect`](Registry::on_collect) do not.
+//!
+//! | kind | when the set ends | if it is registered again |
+//! |---|---|---|
+//! | gauge, up-down counter | gone from the next reading on | from nothing |
+//! | counter, histogram | the final value stays for its readers, then it is gone | goes on while it is there; later from 0, with a start time of its own |
+//!
+//! A final value stays until each [`Reader`] has [delivered](Reader::delivered) it, which the OTLP and statsd
+//! exporters do with each push that arrives. If anybody reads without a `Reader`, as Prometheus does, it also
+//! stays for [5 minutes](Builder::keep_removed), as far as Prometheus looks back. The end is found by the next
+//! reading, so the final value is in one reading at the least. For each series that is gone, OTLP then sends
+//! one point with the flag `NO_RECORDED_VALUE`. statsd has no word for it: a server keeps the last gauge.
+//!
+//! The cap of a label at registration holds for each surface, and counts the sets that are registered. A set
+//! that has ended counts until it is gone; if its place is needed, it goes at once, the one that ended first
+//! before the others. Past the cap, the value counts as `other`: all such sets share one registration, so
+//! that totals stay exact, and their gauges are refused and counted as `label_overflow`. Each such
+//! registration counts in `telemetry_label_overflow_total`.
 //!
 //! # Memory
 //!
@@ -58,7 +82,9 @@
 //! are for its thread's cache, which finds the first texts of up to 32 bytes fastest. The registry itself has
 //! the words of a thread twice, for shared sums and for the high-water marks of floats. Threads that end
 //! leave their sums to the next thread: the registry keeps one set for each thread that ran at the same time,
-//! and at most 8 unused. A thread that records in histograms also has a ring while a `SampleStream` is open,
+//! and at most 8 unused. All of this is for each label set of a surface that is registered with labels, and
+//! goes with the set. A thread keeps its own words of a set until it first records in another one. The rows
+//! for texts are for each label and thread, however many sets there are. A thread that records in histograms also has a ring while a `SampleStream` is open,
 //! of the size that its reader sets.
 //!
 //! # Faults
@@ -75,7 +101,7 @@
 //! | purpose | item |
 //! |---|---|
 //! | read all series, without allocation | [`Registry::collect`], [`Snapshot::families`], [`Family::series`] |
-//! | skip series that did not change | [`Family::groups`], [`SeriesGroup`] |
+//! | skip series that did not change | [`Family::groups`], [`SeriesGroup`], [`GroupId`] |
 //! | send deltas with each sample of a histogram | `Registry::sample_stream`, `SampleStream` (feature `samples`) |
 //! | append the text of other metrics crates | [`Registry::expositions`], [`Registry::report_rejected`] |
 //! | say that a reading has arrived | [`Registry::reader`], [`Reader`] |
@@ -429,7 +455,9 @@ impl Registry {
             surfaces.register::<S>(&self.inner.constant_labels, labels, or_get, &self.inner.readers.next())?
         };
         let Registered { instruments, overflowing, gone } = registered;
-        overflowing.into_iter().for_each(|key| self.inner.metrics.count_label_overflow(key));
+        for key in overflowing {
+            self.inner.metrics.count_label_overflow(key);
+        }
         // What they have counted of themselves stays.
         self.inner.metrics.report(&gone);
         Ok(instruments)
@@ -442,7 +470,8 @@ impl Registry {
     /// must be quick. A panic in it is caught and counted in `telemetry_collect_panics_total` (with
     /// `panic = "unwind"`), and the collection goes on. A snapshot that it takes itself runs no callback. It
     /// lives as long as the registry: a callback that owns a clone of the registry keeps both alive until the
-    /// process ends. [`on_collect_for`](Self::on_collect_for) ends a callback earlier.
+    /// process ends. [`on_collect_for`](Self::on_collect_for) ends a callback earlier. A callback for a surface
+    /// with labels at registration ends with their set, which it does not keep from ending.
     ///
     /// # Examples
     ///

@@ -67,7 +67,7 @@ impl CachedFamily {
         }
         for (cached, group) in self.groups.iter_mut().zip(family.groups()) {
             if cached.rows != group.rows() {
-                *cached = CachedGroup::new(snapshot, family, group, format);
+                *cached = CachedGroup::new(snapshot, family, group, format, Some(&cached.template));
             }
             cached.write(group, out);
         }
@@ -77,19 +77,28 @@ impl CachedFamily {
     fn match_groups(&mut self, snapshot: &Snapshot, family: Family<'_>, format: Format) {
         let known = self.groups.drain(..).map(|cached| (cached.id, cached));
         let mut known: HashMap<GroupId, CachedGroup> = known.collect();
-        self.groups.extend(family.groups().map(|group| {
+        for group in family.groups() {
+            let last = self.groups.last().map(|last| &last.template);
             let cached = known.remove(&group.id());
-            cached.unwrap_or_else(|| CachedGroup::new(snapshot, family, group, format))
-        }));
+            let cached = cached.unwrap_or_else(|| CachedGroup::new(snapshot, family, group, format, last));
+            self.groups.push(cached);
+        }
     }
 }
 
 impl CachedGroup {
-    /// Creates the cache of a group, without text yet.
-    fn new(snapshot: &Snapshot, family: Family<'_>, group: SeriesGroup<'_>, format: Format) -> Self {
+    /// Creates the cache of a group, without text yet. `other` is the template of another group, if there is
+    /// one.
+    fn new(
+        snapshot: &Snapshot,
+        family: Family<'_>,
+        group: SeriesGroup<'_>,
+        format: Format,
+        other: Option<&Template>,
+    ) -> Self {
         let all: Vec<String> = group.series().map(|series| labels(snapshot, series)).collect();
         let labelled = all.iter().any(|labels| !labels.is_empty());
-        let template = Template::new(family, group.start(), format, labelled);
+        let template = Template::new(family, group.start(), format, labelled, other);
         let mut cached = CachedGroup {
             id: group.id(),
             rows: group.rows().to_vec(),

@@ -6,18 +6,26 @@ use super::lines::Names;
 use super::number::{self, Digits};
 use crate::registry::{Family, HistogramPoint, Point, SeriesGroup};
 use crate::value::Number;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The lines of a series without its labels and numbers.
 pub(super) struct Template {
+    /// What series of all starts have in common.
+    shared: Arc<SharedTemplate>,
+    /// The `_created` line: the time at which the series began to count.
+    created: Option<Line>,
+}
+
+/// The lines of all series of a family that have labels, or of those that have none.
+struct SharedTemplate {
+    labelled: bool,
     /// The text before the labels in the lines of `numbers`.
     before: String,
     /// The text after the labels in the first lines: those of a histogram's buckets, or the only one.
     numbers: Vec<LineSuffix>,
     /// A histogram's sum and count.
     totals: Option<[Line; 2]>,
-    /// The `_created` line: the time at which the series began to count.
-    created: Option<Line>,
 }
 
 /// The text of a line before and after its labels.
@@ -49,10 +57,8 @@ pub(super) fn names(family: Family<'_>, format: Format) -> Names {
     Names::new(format, family.namespace(), family.name(), family.unit(), family.kind())
 }
 
-impl Template {
-    /// Creates the template of some series of a family, which count from `start` on. `labelled` says whether
-    /// they have labels.
-    pub(super) fn new(family: Family<'_>, start: SystemTime, format: Format, labelled: bool) -> Self {
+impl SharedTemplate {
+    fn new(family: Family<'_>, format: Format, labelled: bool) -> Self {
         let names = names(family, format);
         let line = |suffix, bound: Option<&str>| {
             let [before, after] = names.around_labels(suffix, labelled, bound);
@@ -66,33 +72,52 @@ impl Template {
         };
         // OpenMetrics has no `_sum` where it can fall, and then no `_count` either: "if and only if".
         let has_totals = names.is_histogram() && !(family.signed() && format == Format::OpenMetrics);
-        let created = names.around_created(labelled, start);
-        Template {
+        SharedTemplate {
+            labelled,
             before: numbers.first().map(|line| line.before.clone()).unwrap_or_default(),
             numbers: numbers.into_iter().map(|line| LineSuffix::new(line.after)).collect(),
             totals: has_totals.then(|| ["_sum", "_count"].map(|suffix| line(suffix, None))),
+        }
+    }
+}
+
+impl Template {
+    /// Creates the template of some series of a family, which count from `start` on. `labelled` says whether
+    /// they have labels. Shares what it can with another template of the family in this format.
+    pub(super) fn new(
+        family: Family<'_>,
+        start: SystemTime,
+        format: Format,
+        labelled: bool,
+        other: Option<&Template>,
+    ) -> Self {
+        let shared = other.filter(|other| other.shared.labelled == labelled);
+        let shared = shared.map(|other| other.shared.clone());
+        let created = names(family, format).around_created(labelled, start);
+        Template {
+            shared: shared.unwrap_or_else(|| Arc::new(SharedTemplate::new(family, format, labelled))),
             created: created.map(|[before, after]| Line { before, after }),
         }
     }
 
     /// Returns the number of series in a block.
     pub(super) fn series_of_block(&self) -> usize {
-        (LINES / self.numbers.len()).max(1)
+        (LINES / self.shared.numbers.len()).max(1)
     }
 
     /// Appends the prefix of a series: the text before its labels, and the labels.
     pub(super) fn push_prefix(&self, labels: &str, to: &mut Vec<u8>) {
-        to.extend_from_slice(self.before.as_bytes());
+        to.extend_from_slice(self.shared.before.as_bytes());
         to.extend_from_slice(labels.as_bytes());
     }
 
     /// Returns an upper bound of the length of `series` series, whose prefixes have `prefixes` bytes in
     /// total.
     pub(super) fn room(&self, series: usize, prefixes: usize) -> usize {
-        let others = self.totals.iter().flatten().chain(&self.created);
-        let constant: usize = self.numbers.iter().map(|after| after.text.len()).sum::<usize>()
+        let others = self.shared.totals.iter().flatten().chain(&self.created);
+        let constant: usize = self.shared.numbers.iter().map(|after| after.text.len()).sum::<usize>()
             + others.clone().map(|line| line.before.len() + line.after.len()).sum::<usize>();
-        let lines = self.numbers.len() + others.count();
+        let lines = self.shared.numbers.len() + others.count();
         lines * prefixes + series * (constant + lines * (Digits::MAX + 1)) + LINE
     }
 
@@ -112,7 +137,7 @@ impl Template {
         group.points(words, |point| {
             let len = lengths.next().map_or(0, |len| *len as usize);
             let left = room.get_mut(end..).unwrap_or_default();
-            end += match (point, self.numbers.as_slice()) {
+            end += match (point, self.shared.numbers.as_slice()) {
                 (Point::Sum(number) | Point::Gauge(number), [after, ..]) => {
                     line(left, text, len, after, number)
                 }
@@ -142,7 +167,7 @@ impl Template {
             count = count.saturating_add(*bucket);
             end += line(room.get_mut(end..).unwrap_or_default(), prefix, len, after, Number::U64(count));
         }
-        if let Some(lines) = &self.totals {
+        if let Some(lines) = &self.shared.totals {
             for (line, number) in lines.iter().zip([Number::F64(point.sum), Number::U64(count)]) {
                 end += line.push(room.get_mut(end..).unwrap_or_default(), self.labels(prefix, len));
                 end += push_number(room.get_mut(end..).unwrap_or_default(), number);
@@ -152,7 +177,7 @@ impl Template {
     }
 
     fn labels<'a>(&self, prefix: &'a [u8], len: usize) -> &'a [u8] {
-        prefix.get(self.before.len()..len).unwrap_or_default()
+        prefix.get(self.shared.before.len()..len).unwrap_or_default()
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// The time for which final values stay: as long as Prometheus looks back.
-pub const KEEP: Duration = Duration::from_secs(300);
+pub const KEEP: Duration = Duration::from_mins(5);
 
 /// The moment at which something was found to have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,18 +193,14 @@ impl fmt::Debug for Reader {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    /// Returns the ages, in minutes, at which a final value of the collection 7 is due.
-    fn due(delivered: Option<u64>, anonymous: Option<i64>) -> Vec<u64> {
+    /// Returns the minutes after the end at which the final value of the collection 7 is due. `anonymous` is
+    /// in minutes after the end too.
+    fn due(delivered: Option<u64>, anonymous: Option<i64>) -> Vec<i64> {
+        const END: i64 = 60;
         let start = Instant::now();
-        let end = End { at: start + 60 * MINUTE, collection: 7 };
-        let anonymous = anonymous.map(|minutes| match u32::try_from(minutes) {
-            Ok(after) => end.at + after * MINUTE,
-            Err(_) => end.at - u32::try_from(-minutes).unwrap_or_default() * MINUTE,
-        });
-        let at = |age: u64| end.at + Duration::from_secs(60 * age);
-        (0..8).filter(|age| is_due(end, at(*age), delivered, anonymous, KEEP)).collect()
+        let at = |minutes: i64| start + Duration::from_mins((END + minutes).unsigned_abs());
+        let end = End { at: at(0), collection: 7 };
+        (0..8).filter(|after| is_due(end, at(*after), delivered, anonymous.map(at), KEEP)).collect()
     }
 
     #[test]
