@@ -4,8 +4,8 @@
 use crate::errors::Errors;
 use crate::grammar::REMOVE;
 use crate::metrics::model::{Event, Label, Param, Removal, Role, Surface};
-use crate::rules;
 use crate::set::Set;
+use crate::{rules, ty};
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
@@ -73,10 +73,12 @@ fn is_own(label: &Label) -> bool {
     is_said || label.name.is_some() || label.none.is_some()
 }
 
-/// Returns the label of this name of the first instrument that has one.
+/// Returns the label of this name and type of the first instrument that has one.
 fn label_of(surface: &Surface<'_>, event: &Event<'_>, param: &Param<'_>) -> Option<Label> {
     surface.removed(event).find_map(|(of, ..)| {
-        let (.., label) = of.labels().find(|(_, other, _)| other.name() == param.name())?;
+        let same =
+            |other: &Param<'_>| other.name() == param.name() && ty::show(other.ty) == ty::show(param.ty);
+        let (.., label) = of.labels().find(|(_, other, _)| same(other))?;
         Some(label.clone())
     })
 }
