@@ -1,5 +1,5 @@
-//! What allocates: nothing for label sets that have come and gone, nothing in `NoOp`, nothing in `Log` for a call that a policy silences, and no line of
-//! `log::Layer`.
+//! What allocates: nothing for label sets that have come and gone, nothing in `NoOp`, nothing in `Log` for a
+//! call that a policy silences, and no line of `log::Layer`.
 #![allow(clippy::expect_used, reason = "a panic is how a test fails")]
 
 use allocation_counter::measure;

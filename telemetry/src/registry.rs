@@ -56,9 +56,10 @@
 //!
 //! A final value stays until each [`Reader`] has [delivered](Reader::delivered) it, which the OTLP and statsd
 //! exporters do with each push that arrives. If anybody reads without a `Reader`, as Prometheus does, it also
-//! stays for [5 minutes](Builder::keep_removed), as far as Prometheus looks back. The end is found by the next
-//! reading, so the final value is in one reading at the least. For each series that is gone, OTLP then sends
-//! one point with the flag `NO_RECORDED_VALUE`. statsd has no word for it: a server keeps the last gauge.
+//! stays for [5 minutes](Builder::keep_removed), as far as Prometheus looks back. The end is found by the
+//! next reading, so the final value is in one reading at the least. For each series that is gone, OTLP then
+//! sends one point with the flag `NO_RECORDED_VALUE`. statsd has no word for it: a server keeps the last
+//! gauge.
 //!
 //! The cap of a label at registration holds for each surface, and counts the sets that are registered. A set
 //! that has ended counts until it is gone; if its place is needed, it goes at once, the one that ended first
@@ -84,8 +85,8 @@
 //! leave their sums to the next thread: the registry keeps one set for each thread that ran at the same time,
 //! and at most 8 unused. All of this is for each label set of a surface that is registered with labels, and
 //! goes with the set. A thread keeps its own words of a set until it first records in another one. The rows
-//! for texts are for each label and thread, however many sets there are. A thread that records in histograms also has a ring while a `SampleStream` is open,
-//! of the size that its reader sets.
+//! for texts are for each label and thread, however many sets there are. A thread that records in histograms
+//! also has a ring while a `SampleStream` is open, of the size that its reader sets.
 //!
 //! # Faults
 //!
@@ -119,6 +120,7 @@ mod layout;
 mod models;
 mod names;
 mod read;
+mod reader;
 mod readers;
 mod record;
 mod self_metrics;
@@ -136,7 +138,7 @@ pub use read::point::{HistogramPoint, Point};
 pub use read::series::{GroupId, Series, SeriesGroup, SeriesId};
 pub use read::snapshot::{Family, FamilyId, Snapshot};
 pub use read::usage::Usage;
-pub use readers::Reader;
+pub use reader::Reader;
 #[doc(hidden)]
 pub use record::call::{Cons, InstrumentList};
 pub use record::instruments::Instruments;
@@ -470,8 +472,8 @@ impl Registry {
     /// must be quick. A panic in it is caught and counted in `telemetry_collect_panics_total` (with
     /// `panic = "unwind"`), and the collection goes on. A snapshot that it takes itself runs no callback. It
     /// lives as long as the registry: a callback that owns a clone of the registry keeps both alive until the
-    /// process ends. [`on_collect_for`](Self::on_collect_for) ends a callback earlier. A callback for a surface
-    /// with labels at registration ends with their set, which it does not keep from ending.
+    /// process ends. [`on_collect_for`](Self::on_collect_for) ends a callback earlier. A callback for a
+    /// surface with labels at registration ends with their set, which it does not keep from ending.
     ///
     /// # Examples
     ///

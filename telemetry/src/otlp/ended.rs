@@ -17,7 +17,7 @@ pub(super) const NO_RECORDED_VALUE: u32 = 1;
 #[derive(Debug, Default)]
 pub(super) struct Sent(HashMap<FamilyId, HashMap<SeriesId, Arc<LastPoint>>>);
 
-/// What the last point of a series needs: by then, its labels are gone from the registry.
+/// The data of a series' last point: by then, its labels are gone from the registry.
 #[derive(Debug, PartialEq)]
 pub(super) struct LastPoint {
     pub attributes: Vec<KeyValue>,

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 /// The lines of a series without its labels and numbers.
 pub(super) struct Template {
-    /// What series of all starts have in common.
+    /// Shared by series of all starts.
     shared: Arc<SharedTemplate>,
     /// The `_created` line: the time at which the series began to count.
     created: Option<Line>,

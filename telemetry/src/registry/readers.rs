@@ -1,12 +1,9 @@
-//! Who reads the registry, and how long the final values of what has ended are kept for them.
+//! Decides how long the final values of what has ended are kept for those who read the registry.
 //!
-//! A push exporter says when a reading has arrived, by a [`Reader`]. Whoever reads without one, as Prometheus
+//! A push exporter has a token, and says when a reading has arrived. Whoever reads without one, as Prometheus
 //! does, says nothing: for them a final value stays for a time.
 
-use super::Registry;
-use super::read::snapshot::Snapshot;
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
-use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -30,7 +27,7 @@ pub struct Collection {
     known: Option<Known>,
 }
 
-/// What is known of the readers at one time.
+/// The state of all readers at one time.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     /// The last collection that has arrived wherever a token sends to; `None` without a token.
@@ -45,6 +42,10 @@ impl Collection {
     #[cfg(all(test, loom))]
     pub fn look() -> Self {
         Collection { number: 1, now: Instant::now(), known: None }
+    }
+
+    pub const fn number(&self) -> u64 {
+        self.number
     }
 
     /// Returns the end of what this collection is the first to find ended.
@@ -94,11 +95,18 @@ struct State {
     tokens: Vec<Weak<Token>>,
 }
 
-/// What one reader says.
+/// The last word of one reader.
 #[derive(Debug)]
 pub struct Token {
     /// The last collection that has arrived; 0 if none has.
     delivered: AtomicU64,
+}
+
+impl Token {
+    /// Notes that a collection has arrived.
+    pub fn delivered(&self, collection: u64) {
+        self.delivered.store(collection, Ordering::Release);
+    }
 }
 
 impl Readers {
@@ -127,65 +135,10 @@ impl Readers {
         Collection { number: lock(&self.state).collections + 1, now: Instant::now(), known: None }
     }
 
-    fn token(&self) -> Arc<Token> {
+    pub fn token(&self) -> Arc<Token> {
         let token = Arc::new(Token { delivered: AtomicU64::new(0) });
         lock(&self.state).tokens.push(Arc::downgrade(&token));
         token
-    }
-}
-
-/// A reader that says what has arrived, for exporters that push.
-///
-/// A series that has ended keeps its final value until each reader has delivered it. Whoever reads by
-/// [`Registry::collect`] alone does not say what it delivers: for such readers the final values stay for
-/// [some time](super::Builder::keep_removed). Dropping the reader ends the waiting for it.
-///
-/// Created by [`Registry::reader`].
-///
-/// # Examples
-///
-/// ```
-/// use telemetry::registry::{Registry, Snapshot};
-///
-/// let registry = Registry::new();
-/// let mut reader = registry.reader();
-/// let mut snapshot = Snapshot::default();
-/// reader.collect(&mut snapshot);
-/// // .. send it, and if it has arrived:
-/// reader.delivered();
-/// ```
-pub struct Reader {
-    registry: Registry,
-    token: Arc<Token>,
-    /// The last collection.
-    collected: u64,
-}
-
-impl Reader {
-    pub(super) fn new(registry: &Registry, readers: &Readers) -> Self {
-        Reader { registry: registry.clone(), token: readers.token(), collected: 0 }
-    }
-
-    /// Reads the state of every series, like [`Registry::collect`].
-    pub fn collect(&mut self, snapshot: &mut Snapshot) {
-        self.collected = self.registry.collect_for(snapshot, false).number;
-    }
-
-    /// Notes that all that the last collection gave has arrived, or will never arrive.
-    pub fn delivered(&mut self) {
-        self.token.delivered.store(self.collected, Ordering::Release);
-    }
-
-    /// Returns the registry.
-    #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.registry
-    }
-}
-
-impl fmt::Debug for Reader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("collected", &self.collected).finish_non_exhaustive()
     }
 }
 
@@ -222,7 +175,7 @@ mod tests {
         let readers = Readers::new(KEEP);
         let (slow, fast) = (readers.token(), readers.token());
         let end = readers.begin(false).end();
-        fast.delivered.store(end.collection, Ordering::Release);
+        fast.delivered(end.collection);
         assert!(!readers.begin(false).is_due(end));
         drop(slow);
         assert!(!readers.next().is_due(end), "nothing is due before a collection");

@@ -45,7 +45,7 @@ pub struct Surfaces {
     pub samples: SampleState,
 }
 
-/// Whether a registration has handles.
+/// The handles of a registration, or their end.
 struct Life {
     handle: Held,
     /// When it was found that the last handle was gone.
@@ -92,7 +92,7 @@ pub struct SampleState {
 #[cfg(feature = "samples")]
 pub type Delivered = HashMap<(FamilyId, SeriesId), Number>;
 
-/// What a registration brought about.
+/// The result of registering.
 pub struct Registered<S: ?Sized> {
     pub instruments: Instruments<S>,
     /// The keys of the labels whose value counts as `other`.
@@ -152,8 +152,8 @@ impl Surfaces {
         surface
     }
 
-    /// Finds the places of label values under their caps. If there is none, registrations that have ended
-    /// give theirs.
+    /// Finds the places of label values under their caps. Registrations that have ended give theirs
+    /// where there is none.
     fn place(
         &mut self,
         surface: usize,

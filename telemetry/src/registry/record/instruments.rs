@@ -47,7 +47,7 @@ pub struct Instruments<S: ?Sized> {
     surface: PhantomData<fn(&S)>,
 }
 
-/// What all clones of a handle share: the set ends with the last of them.
+/// The part that all clones of a handle share: the set ends with the last of them.
 #[derive(Debug)]
 pub struct Handle {
     registration: Arc<Registration>,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
-/// What all registrations of a surface in one registry have in common.
+/// The part that all registrations of a surface in one registry have in common.
 #[derive(Debug)]
 pub struct Shape {
     /// The surface's index in its registry.
