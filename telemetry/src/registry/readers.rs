@@ -1,4 +1,4 @@
-//! Decides how long the final values of what has ended are kept for those who read the registry.
+//! Decides how long the final values of ended series stay for readers.
 //!
 //! A push exporter has a token, and says when a reading has arrived. Whoever reads without one, as Prometheus
 //! does, says nothing: for them a final value stays for a time.

@@ -152,8 +152,8 @@ impl Surfaces {
         surface
     }
 
-    /// Finds the places of label values under their caps. Registrations that have ended give theirs
-    /// where there is none.
+    /// Finds the places of label values under their caps. If no place is free, registrations that have ended
+    /// give theirs.
     fn place(
         &mut self,
         surface: usize,
