@@ -69,7 +69,6 @@ pub trait Metrics: ::core::marker::Send + ::core::marker::Sync {
     fn event(&self, event: &::telemetry::__private::Event<'_>);
 }
 /// The labels of one registration of [`Metrics`].
-#[derive(::core::clone::Clone, ::core::marker::Copy)]
 pub struct MetricsLabels<'a> {
     /// The pool's name.
     pub pool: Pool<'a>,
@@ -197,7 +196,7 @@ const _: () = {
         const __SITE_checkouts: &'static __p::Site = {
             static SITE: __p::Site = __p::Site::new(
                 <dyn Metrics>::__EVENT_checkouts,
-                &const { __p::field_names::<2usize>(<dyn Metrics>::__EVENT_checkouts) },
+                &const { __p::field_names::<5usize>(<dyn Metrics>::__EVENT_checkouts) },
                 &SITE,
             );
             &SITE
@@ -257,6 +256,11 @@ const _: () = {
             0usize,
             0usize,
         );
+    };
+    const _: () = {
+        __p::check::registration(<dyn Metrics as __p::Surface>::SCHEMA, 0usize);
+        __p::check::registration(<dyn Metrics as __p::Surface>::SCHEMA, 1usize);
+        __p::check::registration(<dyn Metrics as __p::Surface>::SCHEMA, 2usize);
     };
     const _: () = __p::check::budget(<dyn Metrics as __p::Surface>::SCHEMA);
     impl Metrics for __p::NoOp {
@@ -392,6 +396,12 @@ const _: () = {
             )
         }
     }
+    impl ::core::clone::Clone for MetricsLabels<'_> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+    impl ::core::marker::Copy for MetricsLabels<'_> {}
     impl ::core::fmt::Debug for MetricsLabels<'_> {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             __p::RegistrationLabels::__fmt(*self, f)
@@ -473,6 +483,11 @@ const _: () = {
         #[must_use]
         pub fn new() -> Self {
             ::core::default::Default::default()
+        }
+        /// Creates a mock of the registration with these labels, which its calls show.
+        #[must_use]
+        pub fn with(labels: MetricsLabels<'_>) -> Self {
+            Self(__p::Journal::with(labels))
         }
         /// Returns the names of the methods that none of these mocks, nor their clones, has seen called.
         pub fn uncovered_in<'a>(

@@ -431,6 +431,9 @@ rules! {
     registration_empty()
         "`labels()` names no label"
         "write `labels(#[label(cap = 16)] pool: &str)`, or remove it";
+    registration_clash(key)
+        "`{key}` is a label of every metric of this trait, given at registration"
+        "rename this one, or remove it: it is there already";
     registration_attribute(name)
         "`{name}` cannot stand on a label given at registration"
         "remove it: `labels(...)` takes `#[label(...)]` and `///` comments";

@@ -117,6 +117,25 @@ impl<'a> Event<'a> {
         schema.iter().zip(self.labels).map(|(schema, value)| EventLabel { schema, value: *value })
     }
 
+    /// Returns the call with the labels of a registration, in the order of the schema.
+    pub(crate) const fn with_registration<'b>(&self, labels: &'b [LabelValue<'b>]) -> Event<'b>
+    where
+        'a: 'b,
+    {
+        Event {
+            site: self.site,
+            labels: self.labels,
+            values: self.values,
+            context: self.context,
+            registration: labels,
+        }
+    }
+
+    /// Returns the values of the labels that were given at registration, or none.
+    pub(crate) const fn registration_values(&self) -> &'a [LabelValue<'a>] {
+        self.registration
+    }
+
     /// Returns the labels that were given at registration, in declaration order; none if the back end was made
     /// without them.
     #[must_use]
@@ -291,6 +310,7 @@ impl EventLabel<'_> {
 impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.schema().fmt_call(
+            self.registration_labels().map(|label| label.value),
             self.labels().map(|label| label.value),
             self.values().map(|value| value.number),
             self.context().map(|context| context.value),

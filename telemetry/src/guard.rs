@@ -65,6 +65,8 @@ pub struct GuardEdge<'a> {
     event: &'a GuardedEvent,
     /// The labels of the event that its in-flight instruments have. The others are absent.
     labels: &'a [LabelValue<'a>],
+    /// The labels of the registration, if the back end has any.
+    registration: Option<&'a &'a [LabelValue<'a>]>,
     started: &'a mut Started,
     is_start: bool,
     time: Option<Instant>,
@@ -131,7 +133,8 @@ impl<'a> GuardEdge<'a> {
     /// ```
     pub fn in_flight(&self) -> impl Iterator<Item = Measurement<'a>> + use<'a> {
         let number = Number::I64(if self.is_start { 1 } else { -1 });
-        let event = Event::new(self.event.site, self.labels, &[]);
+        let registration = self.registration.copied().unwrap_or_default();
+        let event = Event::new(self.event.site, self.labels, &[]).with_registration(registration);
         event.measurements_of(Measure::InFlight, number)
     }
 
@@ -157,6 +160,25 @@ impl<'a> GuardEdge<'a> {
     #[must_use]
     pub const fn time(&self) -> Option<Instant> {
         self.time
+    }
+
+    /// Passes the same edge on with the labels of a registration. Takes the time from it.
+    pub(crate) fn with_registration(
+        &mut self,
+        labels: &&[LabelValue<'_>],
+        pass: impl FnOnce(&mut GuardEdge<'_>),
+    ) {
+        let mut edge = GuardEdge {
+            event: self.event,
+            labels: self.labels,
+            registration: Some(labels),
+            started: &mut *self.started,
+            is_start: self.is_start,
+            time: self.time,
+            is_set: self.is_set,
+        };
+        pass(&mut edge);
+        (self.time, self.is_set) = (edge.time, edge.is_set);
     }
 
     /// Returns the event's index among those of its surface.

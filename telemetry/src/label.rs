@@ -1,6 +1,7 @@
 //! The types of a metric method's label parameters, and the sets of their values.
 
 pub(crate) mod index;
+pub(crate) mod kept;
 mod set;
 mod text;
 mod value;

@@ -129,7 +129,7 @@ pub use noop::NoOp;
 pub use pipeline::Pipeline;
 #[doc(inline)]
 pub use registry::Registry;
-pub use sink::{Sink, SinkAdapter};
+pub use sink::{Labeled, Sink, SinkAdapter};
 #[doc(inline)]
 pub use surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 /// Makes an enum or a newtype a metric label: see the trait [`Label`](trait@Label).

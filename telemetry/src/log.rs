@@ -60,7 +60,8 @@ pub use queue::{Queue, QueueGuard};
 
 use self::core::Core;
 use crate::event::{Event, Site};
-use crate::sink::Sink;
+use crate::sink::{Labeled, Sink, SinkAdapter};
+use crate::surface::RegistrationLabels;
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
@@ -117,6 +118,37 @@ pub struct Log {
 }
 
 impl Log {
+    /// Creates a log for one registration of a surface: its lines have these labels, before all others.
+    ///
+    /// [`SinkAdapter::with`] gives one log to several registrations. The counts of `every` and the sums of
+    /// summaries belong to the log, for all its registrations together; a summary has none of these labels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use telemetry::{Log, SinkAdapter, metrics};
+    ///
+    /// #[metrics(namespace = "pool", labels(#[label(cap = 16)] pool: &str))]
+    /// pub trait Metrics {
+    ///     /// Checkouts.
+    ///     #[counter]
+    ///     fn checkouts(&self, reused: bool);
+    /// }
+    ///
+    /// tracing_subscriber::fmt().init();
+    /// let orders = Log::with(MetricsLabels { pool: "orders" });
+    /// orders.checkouts(true); // INFO metrics: event="checkouts" pool="orders" reused="true"
+    ///
+    /// let log = Arc::new(Log::default());
+    /// let users = SinkAdapter::with(log.clone(), MetricsLabels { pool: "users" });
+    /// users.checkouts(false); // INFO metrics: event="checkouts" pool="users" reused="false"
+    /// ```
+    #[must_use]
+    pub fn with(labels: impl RegistrationLabels) -> SinkAdapter<Labeled<Self>> {
+        SinkAdapter::with(Self::default(), labels)
+    }
+
     /// Creates a log that adds up suppressed calls. [`summarize`](Self::summarize) and the drop of the log
     /// write the sums.
     ///

@@ -164,7 +164,8 @@ use crate::log::{Format, Layer, Muted};
 use crate::registry::{Instruments, RegisterError, Registry};
 use crate::schema::Schema;
 pub use crate::setting::SettingError;
-use crate::surface::UnlabeledSurface;
+use crate::sink::{Labeled, SinkAdapter};
+use crate::surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 use crate::sync::unpoisoned;
 use std::fmt;
 use std::net::SocketAddr;
@@ -189,6 +190,10 @@ pub struct Pipeline {
 
 /// The implementation of a surface that [`Pipeline::register`] returns. It records in each selected back end.
 pub type Recorder<S> = (Option<Instruments<S>>, Option<Arc<Log>>);
+
+/// The implementation of one registration of a surface that [`Pipeline::register_with`] returns. The lines of
+/// the log have the registration's labels.
+pub type LabeledRecorder<S> = (Option<Instruments<S>>, Option<SinkAdapter<Labeled<Arc<Log>>>>);
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -310,13 +315,56 @@ impl Pipeline {
     /// ([`Config::with_own_reader`]) reads the registry.
     pub fn register<S: UnlabeledSurface + ?Sized>(&self) -> Result<Recorder<S>, RegisterError> {
         let instruments = self.is_read.then(|| self.registry.register_or_get::<S>()).transpose()?;
-        let log = self.log.as_ref().map(|(log, _)| log.clone());
-        if let Some(log) = log.as_ref().filter(|_| self.is_first(S::SCHEMA))
+        Ok((instruments, self.log_of::<S>()))
+    }
+
+    /// Returns an implementation of one registration of a surface that records in each selected back end: the
+    /// log's lines have its labels. Implementations with the same labels share their series.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Pipeline, metrics};
+    ///
+    /// #[metrics(namespace = "pool", labels(#[label(cap = 16)] pool: &str))]
+    /// pub trait Metrics {
+    ///     /// Checkouts.
+    ///     #[counter]
+    ///     fn checkouts(&self);
+    /// }
+    ///
+    /// fn start_pool(pipeline: &Pipeline, pool: &str) -> Result<(), telemetry::registry::RegisterError> {
+    ///     let metrics = pipeline.register_with::<dyn Metrics>(MetricsLabels { pool })?;
+    ///     metrics.checkouts();
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Registry::register_or_get_with`] if a back end or the program
+    /// ([`Config::with_own_reader`]) reads the registry.
+    pub fn register_with<S: LabeledSurface + ?Sized>(
+        &self,
+        labels: S::Labels<'_>,
+    ) -> Result<LabeledRecorder<S>, RegisterError> {
+        labels.__with(|labels| {
+            let instruments =
+                self.is_read.then(|| self.registry.register_set::<S>(labels, true)).transpose()?;
+            let log = self.log_of::<S>().map(|log| SinkAdapter(Labeled::of(log, S::SCHEMA, labels)));
+            Ok((instruments, log))
+        })
+    }
+
+    /// Returns the log, if it is selected. Reports lines of a new surface that do not appear.
+    fn log_of<S: Surface + ?Sized>(&self) -> Option<Arc<Log>> {
+        let log = self.log.as_ref().map(|(log, _)| log.clone())?;
+        if self.is_first(S::SCHEMA)
             && let Err(muted) = crate::log::check::<S>()
         {
             log.report(&muted);
         }
-        Ok((instruments, log))
+        Some(log)
     }
 
     /// Adds the surface to those of the log, and returns whether it is new.

@@ -447,7 +447,7 @@ impl Registry {
         labels.__with(|labels| self.register_set(labels, true))
     }
 
-    fn register_set<S: Surface + ?Sized>(
+    pub(crate) fn register_set<S: Surface + ?Sized>(
         &self,
         labels: &[LabelValue<'_>],
         or_get: bool,

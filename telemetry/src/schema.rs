@@ -316,15 +316,22 @@ impl EventSchema {
         if gauge && self.values.len() == 1 { "value" } else { self.values[index].param }
     }
 
-    /// Prints a call of the event with these labels, values and context.
+    /// Prints a call of the event with these labels of the registration, labels, values and context.
     pub(crate) fn fmt_call<'v>(
         &self,
+        registration: impl Iterator<Item = LabelValue<'v>>,
         labels: impl Iterator<Item = LabelValue<'v>>,
         values: impl Iterator<Item = Option<Number>>,
         context: impl Iterator<Item = ContextValue<'v>>,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
-        write!(f, "{}(", self.name)?;
+        f.write_str(self.name)?;
+        let mut before = "{";
+        for (schema, value) in self.registration_labels.iter().zip(registration) {
+            write!(f, "{before}{}={}", schema.param, schema.set.display(&value))?;
+            before = ", ";
+        }
+        f.write_str(if before == "{" { "(" } else { "}(" })?;
         let mut comma = "";
         for (schema, value) in self.labels.iter().zip(labels) {
             write!(f, "{comma}{}={}", schema.param, schema.set.display(&value))?;

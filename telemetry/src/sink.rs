@@ -1,7 +1,12 @@
 //! The trait of a back end that takes every event of every surface, and its adapter to surfaces.
 
+mod labeled;
+
+pub use labeled::Labeled;
+
 use crate::event::Event;
 use crate::guard::GuardEdge;
+use crate::surface::RegistrationLabels;
 use std::sync::Arc;
 
 /// A back end that takes one event per call: one type with one method, for every surface of every crate.
@@ -110,6 +115,38 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SinkAdapter<S>(pub S);
+
+impl<S: Sink> SinkAdapter<Labeled<S>> {
+    /// Adapts a sink to one registration of a surface: it takes each event with these labels, see
+    /// [`Event::registration_labels`]. Several registrations may share the sink.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Event, Sink, SinkAdapter, metrics};
+    ///
+    /// #[metrics(namespace = "pool", labels(#[label(cap = 16)] pool: &str))]
+    /// pub trait Metrics {
+    ///     /// Checkouts.
+    ///     #[counter]
+    ///     fn checkouts(&self, reused: bool);
+    /// }
+    ///
+    /// struct Check;
+    ///
+    /// impl Sink for Check {
+    ///     fn record(&self, event: &Event<'_>) {
+    ///         assert_eq!(format!("{event:?}"), r#"checkouts{pool="orders"}(reused="true")"#);
+    ///     }
+    /// }
+    ///
+    /// SinkAdapter::with(&Check, MetricsLabels { pool: "orders" }).checkouts(true);
+    /// ```
+    #[must_use]
+    pub fn with(sink: S, labels: impl RegistrationLabels) -> Self {
+        SinkAdapter(Labeled::new(sink, labels))
+    }
+}
 
 impl<S: Sink> Sink for SinkAdapter<S> {
     fn record(&self, event: &Event<'_>) {

@@ -8,5 +8,6 @@ mod files;
 mod guards;
 mod lock;
 mod page;
+mod registration;
 mod semconv;
 mod surface;

@@ -6,6 +6,7 @@ mod guard;
 mod instrument;
 mod label;
 mod log;
+mod registration;
 mod removal;
 
 use super::model::{Event, Instrument, Measure, Surface, Value};
@@ -19,6 +20,7 @@ use syn::{Ident, LitStr};
 pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
     namespace(surface, errors);
     methods(surface, errors);
+    registration::labels(surface, errors);
     for event in &surface.events {
         unused_values(event, errors);
         label::labels(event, errors);

@@ -23,8 +23,10 @@ impl fmt::Display for MadeCall<'_> {
         let values = values.iter().copied();
         let context = context.iter().copied();
         let schema = self.site.schema();
-        let call =
-            fmt::from_fn(|f| schema.fmt_call(labels.clone(), values.clone(), context.clone(), f)).to_string();
+        let call = fmt::from_fn(|f| {
+            schema.fmt_call(std::iter::empty(), labels.clone(), values.clone(), context.clone(), f)
+        })
+        .to_string();
         let how = if self.by_hook { "the hook with " } else { "" };
         write!(f, "{how}`{}`", cut(&call))
     }

@@ -102,26 +102,33 @@ impl Site {
     }
 }
 
-/// Returns the field names of an event's log line: the kind, then labels, values and context, in
-/// declaration order.
+/// Returns the field names of an event's log line: the kind, then the labels of the registration, labels,
+/// values and context, in declaration order.
 #[must_use]
 pub const fn field_names<const N: usize>(schema: &EventSchema) -> [&'static str; N] {
     let mut names = [schema.line_key(); N];
-    let labels = schema.labels.len();
+    let mut first = 1;
     let mut at = 0;
-    while at < labels {
-        names[1 + at] = schema.labels[at].key;
+    while at < schema.registration_labels.len() {
+        names[first + at] = schema.registration_labels[at].key;
         at += 1;
     }
+    first += at;
+    at = 0;
+    while at < schema.labels.len() {
+        names[first + at] = schema.labels[at].key;
+        at += 1;
+    }
+    first += at;
     at = 0;
     while at < schema.values.len() {
-        names[1 + labels + at] = schema.value_key(at);
+        names[first + at] = schema.value_key(at);
         at += 1;
     }
-    let values = schema.values.len();
+    first += at;
     at = 0;
     while at < schema.context.len() {
-        names[1 + labels + values + at] = schema.context[at].param;
+        names[first + at] = schema.context[at].param;
         at += 1;
     }
     names

@@ -64,7 +64,15 @@ impl<'a> GuardStart<'a> {
         event: &'a GuardedEvent,
         labels: &'a [LabelValue<'a>],
     ) -> Self {
-        GuardStart(GuardEdge { event, labels, started, is_start: true, time: None, is_set: false })
+        GuardStart(GuardEdge {
+            event,
+            labels,
+            registration: None,
+            started,
+            is_start: true,
+            time: None,
+            is_set: false,
+        })
     }
 
     /// Returns the edge, for a back end of which a start does not panic.
@@ -179,7 +187,15 @@ impl<M> GuardState<M> {
     ) -> Option<(M, GuardEnd<'a>)> {
         let handle = self.handle.take()?;
         let started = &mut self.started;
-        let edge = GuardEdge { event, labels, started, is_start: false, time: None, is_set: false };
+        let edge = GuardEdge {
+            event,
+            labels,
+            registration: None,
+            started,
+            is_start: false,
+            time: None,
+            is_set: false,
+        };
         Some((handle, GuardEnd(edge)))
     }
 

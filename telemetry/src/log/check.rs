@@ -191,7 +191,7 @@ impl Probe {
 
     fn new(event: &'static EventSchema, log: &'static LogSchema) -> Self {
         let fields = iter::once(event.line_key())
-            .chain(event.labels.iter().map(|label| label.key))
+            .chain(event.registration_labels.iter().chain(event.labels).map(|label| label.key))
             .chain((0..event.values.len()).map(|value| event.value_key(value)))
             .chain(event.context.iter().map(|context| context.param))
             .collect();

@@ -14,10 +14,12 @@ const FIELDS_MAX: usize = 33;
 /// Enough fields for most events.
 const FEW: usize = 8;
 
-/// Passes the fields of a call to `write`: the name, then labels, values and context.
+/// Passes the fields of a call to `write`: the name, then the labels of the registration, labels, values
+/// and context.
 pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
-    let len = 1 + schema.labels.len() + schema.values.len() + schema.context.len();
+    let labels = schema.registration_labels.len() + schema.labels.len();
+    let len = 1 + labels + schema.values.len() + schema.context.len();
     if event.label_values().iter().any(is_cut) || event.context_values().iter().any(is_formatted) {
         return of_formatted_call(event, len, write);
     }
@@ -36,11 +38,15 @@ fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[
     }
     let (value_seconds, context_seconds) = seconds.split_at(schema.values.len());
     let mut fields: [Option<&dyn Value>; N] = [None; N];
-    let (labels, rest) = fields[..len].split_at_mut(1 + schema.labels.len());
+    let (registration, rest) = fields[..len].split_at_mut(1 + schema.registration_labels.len());
+    let (labels, rest) = rest.split_at_mut(schema.labels.len());
     let (values, context) = rest.split_at_mut(schema.values.len());
-    labels[0] = Some(&schema.log.name);
-    for (field, (schema, value)) in labels[1..].iter_mut().zip(schema.labels.iter().zip(event.label_values()))
-    {
+    registration[0] = Some(&schema.log.name);
+    let given = schema.registration_labels.iter().zip(event.registration_values());
+    for (field, (schema, value)) in registration[1..].iter_mut().zip(given) {
+        *field = label_in_place(schema, value);
+    }
+    for (field, (schema, value)) in labels.iter_mut().zip(schema.labels.iter().zip(event.label_values())) {
         *field = label_in_place(schema, value);
     }
     for (field, (number, seconds)) in values.iter_mut().zip(event.numbers().iter().zip(value_seconds)) {
@@ -109,10 +115,14 @@ fn is_formatted(value: &ContextValue<'_>) -> bool {
 /// allocates these texts.
 #[cold]
 fn of_formatted_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
+    let given = event.registration_values().iter().copied().map(Some).chain(std::iter::repeat(None));
+    let registration = event.schema().registration_labels.iter().zip(given);
+    let registration = registration
+        .map(|(schema, value)| value.map_or(Slot::Absent, |value| Slot::label(schema.set, value)));
     let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
     let values = event.values().map(|value| value.number.map_or(Slot::Absent, Slot::number));
     let context = event.context_values().iter().map(Slot::context);
-    of_slots(event.schema().log.name, labels.chain(values).chain(context), len, write);
+    of_slots(event.schema().log.name, registration.chain(labels).chain(values).chain(context), len, write);
 }
 
 /// Passes the name and the fields of these slots to `write`. There are `len` fields in total.

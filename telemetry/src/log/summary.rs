@@ -79,7 +79,8 @@ fn send(
     labels.reverse();
     let values = drained.values.into_iter().map(|number| number.map_or(Slot::Absent, Slot::number));
     let calls = iter::once(Slot::U64(drained.calls));
-    let slots = labels.into_iter().chain(calls).chain(values);
+    let registration = schema.registration_labels.iter().map(|_| Slot::Absent);
+    let slots = registration.chain(labels).chain(calls).chain(values);
     fields::of_slots(schema.log.name, slots, metadata.fields().len(), |fields| {
         dispatch.event(&tracing::Event::new(metadata, &metadata.fields().value_set_all(fields)));
     });
@@ -107,7 +108,7 @@ impl SummarySite {
         // A gauge's summary has the number of now, so readers may take it for one more line of the gauge.
         let key = if schema.line_key() == GAUGE { GAUGE } else { SUMMARY };
         let fields = iter::once(key)
-            .chain(schema.labels.iter().map(|label| label.key))
+            .chain(schema.registration_labels.iter().chain(schema.labels).map(|label| label.key))
             .chain(iter::once(SILENT))
             .chain((0..schema.values.len()).map(|value| schema.value_key(value)))
             .collect();

@@ -1,12 +1,13 @@
 //! All calls of a mock and its clones, in order.
 
 use super::guards::Clock;
-use super::record::{Call, Record};
+use super::record::{Call, Kept, Record};
 use super::report::{fail, list};
 use super::shared::Shared;
 use super::wait::{self, WaitFor};
 use crate::guard::GuardEdge;
 use crate::schema::Schema;
+use crate::surface::RegistrationLabels;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -23,7 +24,15 @@ impl<C: Call> Journal<C> {
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema) -> Self {
-        Journal { shared: Arc::new(Shared::new(schema)), call: PhantomData }
+        Journal { shared: Arc::new(Shared::new(schema, None)), call: PhantomData }
+    }
+
+    /// For expansions: creates an empty journal of one registration of a surface.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with<L: RegistrationLabels>(labels: L) -> Self {
+        let shared = Shared::new(L::__SCHEMA, Some(Kept::all(labels)));
+        Journal { shared: Arc::new(shared), call: PhantomData }
     }
 
     /// For expansions: adds a call.

@@ -2,21 +2,25 @@
 
 use crate::context::{ContextValue, text_of};
 use crate::event::Event;
-use crate::label::{LabelValue, Text};
+use crate::label::LabelValue;
+pub(super) use crate::label::kept::Kept;
 use crate::schema::EventSchema;
 use crate::value::Number;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ptr;
+use std::sync::Arc;
 
 /// One recorded call of any method of any surface. Two records are equal if they have the same method with
 /// equal labels, values and context; floats are compared by their bits, and what implements `Display` by its
-/// text.
+/// text. The labels of the registration are not compared.
 ///
 /// `Debug` prints the call: `failures(stage="lease")`.
 #[derive(Clone)]
 pub struct Record {
     event: &'static EventSchema,
+    /// The labels of the registration, if the back end has any. They belong to the back end, not to the call.
+    registration: Option<Arc<[Kept]>>,
     labels: Box<[Kept]>,
     values: Box<[Option<Number>]>,
     context: Box<[KeptContext]>,
@@ -26,38 +30,6 @@ pub struct Record {
 pub trait Call: From<Record> + AsRef<Record> + Clone + PartialEq + fmt::Debug {}
 
 impl<C: From<Record> + AsRef<Record> + Clone + PartialEq + fmt::Debug> Call for C {}
-
-/// A label's value that outlives the call.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kept {
-    Closed(u32),
-    Text(Box<str>),
-    U64(u64),
-    I64(i64),
-    None,
-}
-
-impl Kept {
-    pub(super) fn new(value: &LabelValue<'_>) -> Self {
-        match value {
-            LabelValue::Closed(index) => Kept::Closed(*index),
-            LabelValue::Text(text) => Kept::Text(text.to_cow().into()),
-            LabelValue::U64(n) => Kept::U64(*n),
-            LabelValue::I64(n) => Kept::I64(*n),
-            LabelValue::None => Kept::None,
-        }
-    }
-
-    pub(super) fn value(&self) -> LabelValue<'_> {
-        match self {
-            Kept::Closed(index) => LabelValue::Closed(*index),
-            Kept::Text(text) => LabelValue::Text(Text::whole(text)),
-            Kept::U64(n) => LabelValue::U64(*n),
-            Kept::I64(n) => LabelValue::I64(*n),
-            Kept::None => LabelValue::None,
-        }
-    }
-}
 
 /// A context value that outlives the call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +67,7 @@ impl Record {
     #[must_use]
     pub fn new(event: &'static EventSchema, labels: &[LabelValue<'_>], values: &[Option<Number>]) -> Self {
         let labels = labels.iter().map(Kept::new).collect();
-        Record { event, labels, values: values.into(), context: Box::default() }
+        Record { event, registration: None, labels, values: values.into(), context: Box::default() }
     }
 
     /// For expansions: adds the context, in the order of the schema.
@@ -104,6 +76,19 @@ impl Record {
     pub fn with_context(mut self, context: &[ContextValue<'_>]) -> Self {
         self.context = context.iter().map(KeptContext::new).collect();
         self
+    }
+
+    /// Adds the labels of the registration, unless the call came with its own.
+    pub(super) fn with_registration(mut self, labels: Option<&Arc<[Kept]>>) -> Self {
+        self.registration = self.registration.or_else(|| labels.cloned());
+        self
+    }
+
+    /// Returns the label with this index that was given at registration.
+    #[must_use]
+    pub fn registration_label(&self, index: usize) -> LabelValue<'_> {
+        let labels = self.registration.as_deref().unwrap_or_default();
+        labels.get(index).map_or(LabelValue::None, Kept::value)
     }
 
     /// Returns the declaration of the called method.
@@ -149,7 +134,9 @@ impl Record {
 
     /// Returns the texts of the labels.
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
-        let labels = self.event.labels.iter().zip(&self.labels);
+        let registration = self.registration.as_deref().unwrap_or_default();
+        let registration = self.event.registration_labels.iter().zip(registration);
+        let labels = registration.chain(self.event.labels.iter().zip(&self.labels));
         labels.filter_map(|(schema, kept)| schema.set.text(&kept.value()).map(String::from))
     }
 }
@@ -157,8 +144,10 @@ impl Record {
 /// Converts an event that came through the hook. Its text is cut already.
 impl From<&Event<'_>> for Record {
     fn from(event: &Event<'_>) -> Self {
+        let registration: Vec<_> = event.registration_labels().map(|label| Kept::new(&label.value)).collect();
         Record {
             event: event.schema(),
+            registration: (!registration.is_empty()).then(|| registration.into()),
             labels: event.labels().map(|label| Kept::new(&label.value)).collect(),
             values: event.values().map(|value| value.number).collect(),
             context: event.context().map(|context| KeptContext::new(&context.value)).collect(),
@@ -190,6 +179,7 @@ impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let labels = self.labels.iter().map(Kept::value);
         let context = self.context.iter().map(KeptContext::value);
-        self.event.fmt_call(labels, self.values.iter().copied(), context, f)
+        let registration = self.registration.as_deref().unwrap_or_default().iter().map(Kept::value);
+        self.event.fmt_call(registration, labels, self.values.iter().copied(), context, f)
     }
 }

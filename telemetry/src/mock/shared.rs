@@ -1,19 +1,21 @@
 //! The state that the clones of a mock share: the calls, and the waiters for the next one.
 
 use super::guards::{Clock, OpenGuard, OpenGuards};
-use super::record::Record;
+use super::record::{Kept, Record};
 use crate::contain::contained;
 use crate::guard::{GuardEdge, Hold, new_owner};
 use crate::schema::{EventSchema, Schema};
 use crate::sync::unpoisoned;
 use std::fmt;
 use std::ptr;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 pub(super) struct Shared {
     schema: &'static Schema,
+    /// The labels of the registration.
+    labels: Option<Arc<[Kept]>>,
     state: Mutex<State>,
     changed: Condvar,
     /// The owner of its records in guards.
@@ -40,9 +42,10 @@ struct State {
 pub(super) struct WaiterId(u64);
 
 impl Shared {
-    pub(super) fn new(schema: &'static Schema) -> Self {
+    pub(super) fn new(schema: &'static Schema, labels: Option<Arc<[Kept]>>) -> Self {
         Shared {
             schema,
+            labels,
             state: Mutex::default(),
             changed: Condvar::new(),
             owner: new_owner(),
@@ -57,6 +60,7 @@ impl Shared {
     }
 
     pub(super) fn push(&self, record: Record) {
+        let record = record.with_registration(self.labels.as_ref());
         let mut state = self.lock();
         if !state.seen.iter().any(|seen| record.is(seen)) {
             state.seen.push(record.event());

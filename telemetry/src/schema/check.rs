@@ -189,13 +189,42 @@ const fn largest(schema: &Schema) -> (&'static str, u64) {
 #[track_caller]
 pub const fn label(event: &EventSchema, index: usize) {
     let label = &event.labels[index];
+    itself(label, event.log.enabled);
+    earlier(event.name, event.labels, index);
+    clash(event, label);
+}
+
+/// Checks one label that is given at registration, also against what the events have.
+#[track_caller]
+pub const fn registration(schema: &Schema, index: usize) {
+    let label = &schema.labels[index];
+    earlier(schema.name, schema.labels, index);
+    let mut at = 0;
+    while at < schema.events.len() {
+        let event = schema.events[at];
+        let mut own = 0;
+        while own < event.labels.len() {
+            if same(event.labels[own].key, label.key) {
+                fail(&KEY_TWICE, &[Arg::Text(event.name), Arg::Text(label.key)]);
+            }
+            own += 1;
+        }
+        itself(label, event.log.enabled);
+        clash(event, label);
+        at += 1;
+    }
+}
+
+/// Checks what can be wrong with a label by itself.
+#[track_caller]
+const fn itself(label: &LabelSchema, is_logged: bool) {
     if let LabelSet::Closed([]) = label.set {
         fail(&SET_EMPTY, &[Arg::Text(label.param)]);
     }
     if !is_key(label.key) {
         fail(&KEY_CHARSET, &[Arg::Text(label.key)]);
     }
-    if event.log.enabled && contains(LOG_KEYS, label.key) {
+    if is_logged && contains(LOG_KEYS, label.key) {
         fail(&KEY_LOGGED, &[Arg::Text(label.key)]);
     }
     if let Some(none) = label.none
@@ -203,7 +232,18 @@ pub const fn label(event: &EventSchema, index: usize) {
     {
         fail(&NONE_TAKEN, &[Arg::Text(none), Arg::Text(label.key)]);
     }
-    clash(event, index, label);
+}
+
+/// Checks a label's key against the labels before it.
+#[track_caller]
+const fn earlier(of: &str, labels: &[LabelSchema], index: usize) {
+    let mut at = 0;
+    while at < index {
+        if same(labels[at].key, labels[index].key) {
+            fail(&KEY_TWICE, &[Arg::Text(of), Arg::Text(labels[index].key)]);
+        }
+        at += 1;
+    }
 }
 
 /// Returns whether a text is known to be a value of the set.
@@ -235,17 +275,10 @@ const fn is_digits(text: &str) -> bool {
 pub const LOG_KEYS: &[&str] =
     &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target", "_aws"];
 
-/// Checks a label's key against the earlier labels, the values and the constants of its event.
+/// Checks a label's key against the values, the context and the constants of an event.
 #[track_caller]
-const fn clash(event: &EventSchema, index: usize, label: &LabelSchema) {
+const fn clash(event: &EventSchema, label: &LabelSchema) {
     let mut at = 0;
-    while at < index {
-        if same(event.labels[at].key, label.key) {
-            fail(&KEY_TWICE, &[Arg::Text(event.name), Arg::Text(label.key)]);
-        }
-        at += 1;
-    }
-    at = 0;
     while at < event.values.len() {
         if event.log.enabled && same(event.values[at].param, label.key) {
             fail(&KEY_VALUE, &[Arg::Text(event.name), Arg::Text(label.key)]);

@@ -1,7 +1,7 @@
 //! Rules about labels: their keys, and the sets that methods share which feed one instrument.
 
 use crate::errors::Errors;
-use crate::metrics::model::{Event, InstrumentLabel, Param, Surface};
+use crate::metrics::model::{Event, InstrumentLabel, Label, Param, Surface};
 use crate::set::Set;
 use crate::set::check::{is_key, is_text};
 use crate::ty::{self, Sort};
@@ -31,6 +31,8 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
             errors.on(at, &rules::label_case(&key, alike));
         } else if !event.log.off && name::LOG_KEYS.contains(&key.as_str()) {
             errors.on(at, &rules::log_key(&key));
+        } else if super::registration::has_key(event, &key) {
+            errors.on(at, &rules::registration_clash(&key));
         } else if !event.log.off && values.contains(&key) {
             errors.on(at, &rules::label_value_key(&key));
         } else if !event.log.off && event.context().any(|context| context.name() == key) {
@@ -51,9 +53,15 @@ fn unbounded(event: &Event<'_>, errors: &mut Errors) {
         let is_own = |own: &InstrumentLabel| matches!(own, InstrumentLabel::Param(at) if *at == index);
         let mut instruments = event.instruments.iter();
         let kept = event.instruments.is_empty() || instruments.any(|one| one.labels.iter().any(is_own));
-        if !(kept && matches!(label.set, Set::Unbounded)) {
-            continue;
+        if kept {
+            bounded(param, label, errors);
         }
+    }
+}
+
+/// Checks that a label by which series are kept has a set.
+pub fn bounded(param: &Param<'_>, label: &Label, errors: &mut Errors) {
+    if matches!(label.set, Set::Unbounded) {
         let is_text = ty::sort(ty::option(param.ty).unwrap_or(param.ty)) == Sort::Text;
         let rule = if is_text { rules::label_without_cap } else { rules::label_integer };
         errors.on(&param.ident, &rule(&param.ident));

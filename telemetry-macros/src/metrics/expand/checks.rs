@@ -10,8 +10,15 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let events = context.events.iter().map(|event| event_checks(context, event));
     let shared = shared_checks(context, surface);
+    let registration = surface.labels.iter().enumerate().map(|(index, label)| {
+        let check = check(private, "registration", label.ident.span());
+        quote_spanned!(label.ident.span()=> #check(<dyn #name as #private::Surface>::SCHEMA, #index);)
+    });
+    let registration: TokenStream = registration.collect();
+    let registration = (!registration.is_empty()).then(|| quote!(const _: () = { #registration };));
     // Without labels it has few series. A budget that is missing is missed at the trait's name.
-    let has_labels = context.events.iter().any(|event| event.labels().next().is_some());
+    let has_labels =
+        !surface.labels.is_empty() || context.events.iter().any(|event| event.labels().next().is_some());
     let budget = (has_labels || surface.max_series.is_some()).then(|| {
         let span = surface.max_series.as_ref().map_or_else(|| name.span(), syn::LitInt::span);
         let check = check(private, "budget", span);
@@ -20,6 +27,7 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
     quote! {
         #(#events)*
         #shared
+        #registration
         #budget
     }
 }

@@ -1,6 +1,6 @@
 //! The recording mock: the recorder and the call.
 
-use super::{Context, anonymous, argument, event_const, guard, signature, view};
+use super::{Context, anonymous, argument, event_const, guard, registration, signature, view};
 use crate::metrics::model::Event;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -65,6 +65,7 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
             #accessor
         }
     });
+    let with = registration::mock_constructor(context);
     let edge = guard::edge_hook(context, &quote!(#private::Journal::guard_edge(&self.0, edge);));
     quote! {
         impl #name for #recording {
@@ -81,6 +82,8 @@ fn recorder(context: &Context<'_>, names: &Names) -> TokenStream {
             /// Creates a mock that has recorded nothing.
             #[must_use]
             #vis fn new() -> Self { ::core::default::Default::default() }
+
+            #with
 
             /// Returns the names of the methods that none of these mocks, nor their clones, has seen called.
             #vis fn uncovered_in<'a>(

@@ -20,8 +20,6 @@ pub fn structure(context: &Context<'_>) -> Option<TokenStream> {
     }
     let doc = format!(" The labels of one registration of [`{name}`].");
     let (ident, lifetime) = (struct_name(context), lifetime(context, "'a"));
-    // What has an error may not be `Copy`, and rustc need not say that too.
-    let derive = context.valid.then(|| quote!(#[derive(::core::clone::Clone, ::core::marker::Copy)]));
     let fields = labels.iter().map(|label| {
         let (ident, ty) = (&label.ident, with_lifetime(label.ty, "'a"));
         let docs = if label.docs.is_empty() {
@@ -35,7 +33,6 @@ pub fn structure(context: &Context<'_>) -> Option<TokenStream> {
     });
     Some(quote! {
         #[doc = #doc]
-        #derive
         #vis struct #ident #lifetime {
             #(#fields),*
         }
@@ -62,8 +59,15 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
     } else {
         quote!({ loop {} })
     };
-    let debug = context.valid.then(|| {
+    // What has an error may not be `Copy`, and rustc need not say that too.
+    let copies = context.valid.then(|| {
         quote! {
+            impl ::core::clone::Clone for #ident #anonymous {
+                fn clone(&self) -> Self { *self }
+            }
+
+            impl ::core::marker::Copy for #ident #anonymous {}
+
             impl ::core::fmt::Debug for #ident #anonymous {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     #private::RegistrationLabels::__fmt(*self, f)
@@ -83,7 +87,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
                 #body
         }
 
-        #debug
+        #copies
     }
 }
 
@@ -107,6 +111,20 @@ pub fn labels_const(context: &Context<'_>) -> Option<TokenStream> {
 /// Generates the constant of the domain of a label that states a cap, on `dyn Trait`.
 pub fn domain_const(param: &Param<'_>) -> Ident {
     format_ident!("__DOMAIN_registration_{}", word_of(param))
+}
+
+/// Generates the mock's constructor with labels.
+pub fn mock_constructor(context: &Context<'_>) -> Option<TokenStream> {
+    let Context { surface, private, .. } = context;
+    let vis = &surface.item.vis;
+    let (ident, anonymous) = (struct_name(context), lifetime(context, "'_"));
+    (!surface.labels.is_empty()).then(|| {
+        quote! {
+            /// Creates a mock of the registration with these labels, which its calls show.
+            #[must_use]
+            #vis fn with(labels: #ident #anonymous) -> Self { Self(#private::Journal::with(labels)) }
+        }
+    })
 }
 
 /// Generates the name of the struct: `MetricsLabels` for `Metrics`.

@@ -84,7 +84,8 @@ fn event_consts(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let Context { name, private, .. } = context;
     let (cfgs, constant, site) = (&event.cfgs, event_const(event), site_const(event));
     let schema = event_schema(context, event);
-    let fields = 1 + event.labels().count() + event.values().count() + event.context().count();
+    let labels = event.registration.len() + event.labels().count();
+    let fields = 1 + labels + event.values().count() + event.context().count();
     let cases = log_case_sites(context, event, fields);
     quote! {
         #(#cfgs)*

@@ -271,7 +271,9 @@ fn label(
             return None;
         }
         None => {
-            let help = if known.is_empty() {
+            let help = if event.registration.iter().any(|label| label.name() == written) {
+                format!("remove it: every metric has `{written}`, which is given at registration")
+            } else if known.is_empty() {
                 "remove it: the method has no label".to_owned()
             } else {
                 instead(&written, &known, "write")

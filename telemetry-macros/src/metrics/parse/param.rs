@@ -62,12 +62,7 @@ pub fn registration<'a>(arg: &'a PatType, errors: &mut Errors) -> Option<Param<'
         }
     }
     let (ty, inner) = (&*arg.ty, ty::option(&arg.ty).unwrap_or(&arg.ty));
-    let role = if ty::is_unsized(ty) || ty::has_impl(ty) {
-        errors.on(ty, &rules::nameless_type(ty::show(ty)));
-        Role::Unknown
-    } else {
-        label_of(&pat.ident, inner, ty, label, errors).map_or(Role::Unknown, Role::Label)
-    };
+    let role = label_of(&pat.ident, inner, ty, label, errors).map_or(Role::Unknown, Role::Label);
     Some(Param { ident: pat.ident.clone(), ty, role, docs, end: None })
 }
 

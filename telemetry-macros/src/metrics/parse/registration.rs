@@ -5,11 +5,11 @@ use crate::attr::Args;
 use crate::errors::Errors;
 use crate::lifetime::elided;
 use crate::metrics::model::Param;
-use crate::rules;
+use crate::{rules, ty};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, PatType, Token};
+use syn::{FnArg, PatType, Token, parse_quote};
 
 /// Takes the labels as parameters, each name once. Their lifetimes are left out: the struct has one for all.
 pub fn labels(args: &mut Args, errors: &mut Errors) -> Vec<PatType> {
@@ -28,7 +28,7 @@ pub fn labels(args: &mut Args, errors: &mut Errors) -> Vec<PatType> {
             FnArg::Typed(label) if labels.iter().any(|earlier| name(earlier) == name(&label)) => {
                 errors.on(&label.pat, &rules::duplicate_label(name(&label)));
             }
-            FnArg::Typed(label) => labels.push(without_lifetimes(label)),
+            FnArg::Typed(label) => labels.push(without_lifetimes(sized(label, errors))),
             FnArg::Receiver(receiver) => errors.on(receiver, &rules::registration_label()),
         }
     }
@@ -37,6 +37,15 @@ pub fn labels(args: &mut Args, errors: &mut Errors) -> Vec<PatType> {
 
 fn name(label: &PatType) -> String {
     label.pat.to_token_stream().to_string()
+}
+
+/// Puts a type that no struct can have right, so that no error of rustc's follows.
+fn sized(label: PatType, errors: &mut Errors) -> PatType {
+    if !ty::is_unsized(&label.ty) && !ty::has_impl(&label.ty) {
+        return label;
+    }
+    errors.on(&label.ty, &rules::nameless_type(ty::show(&label.ty)));
+    PatType { ty: parse_quote!(&'static str), attrs: vec![parse_quote!(#[label(cap = 1)])], ..label }
 }
 
 fn without_lifetimes(label: PatType) -> PatType {

@@ -37,7 +37,7 @@ impl Line {
     }
 
     fn of(event: &'static EventSchema, log: &'static LogSchema) -> Self {
-        let labels = event.labels.iter().map(|label| label.key);
+        let labels = event.registration_labels.iter().chain(event.labels).map(|label| label.key);
         let values = (0..event.values.len()).map(|at| event.value_key(at));
         Line {
             name: log.name,

@@ -16,7 +16,7 @@ use super::json::{self, Json, push_string};
 use super::text::{push_finite, push_i64, push_u64};
 use super::visit::{Fields, push_added};
 use crate::label::NONE;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Measure, Unit};
 use crate::value::Number;
 use std::fmt::Debug;
 use tracing::Event;
@@ -72,7 +72,7 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn new(schema: &'static EventSchema, event: &Event<'_>, out: &'a mut String) -> Self {
         // A summary has the number of calls between labels and values. Its key is reserved.
-        let after_labels = event.metadata().fields().iter().nth(1 + schema.labels.len());
+        let after_labels = event.metadata().fields().iter().nth(1 + labels(schema).count());
         let summary = after_labels.is_some_and(|field| field.name() == SILENT);
         Call {
             schema,
@@ -86,12 +86,12 @@ impl<'a> Call<'a> {
 
     /// Returns the label index of a field, if the field is a label.
     fn label(&self, field: &Field) -> Option<usize> {
-        field.index().checked_sub(1).filter(|label| *label < self.schema.labels.len())
+        field.index().checked_sub(1).filter(|label| *label < labels(self.schema).count())
     }
 
     /// Returns the visitor that writes a field as a member of its own, if the field is context.
     fn context(&mut self, field: &Field) -> Option<Fields<'_, Json>> {
-        let first = 1 + self.schema.labels.len() + self.schema.values.len();
+        let first = 1 + labels(self.schema).count() + self.schema.values.len();
         (!self.summary && field.index() >= first).then(|| Fields::new(self.out))
     }
 
@@ -110,7 +110,7 @@ impl<'a> Call<'a> {
     }
 
     fn dimension(&mut self, label: usize, text: &str) {
-        let Some(schema) = self.schema.labels.get(label) else {
+        let Some(schema) = labels(self.schema).nth(label) else {
             debug_assert!(false, "the field is a label");
             return;
         };
@@ -131,8 +131,15 @@ impl<'a> Call<'a> {
     /// Writes absent labels with their text for an absent value, as every back end with series does. A
     /// summary adds up over the labels that it leaves out, so these are not written.
     fn absent_labels(&mut self) {
-        for (index, label) in self.schema.labels.iter().enumerate() {
-            if !self.present[index] && (!self.summary || Series::keeps_apart(self.schema, label)) {
+        let registration = self.schema.registration_labels.len();
+        for (index, label) in labels(self.schema).enumerate() {
+            let is_written = if index < registration {
+                // A log without the labels of the registration says nothing about them.
+                !self.summary && label.none.is_some()
+            } else {
+                !self.summary || Series::keeps_apart(self.schema, label)
+            };
+            if is_written && !self.present[index] {
                 self.dimension(index, label.none.unwrap_or(NONE));
             }
         }
@@ -153,7 +160,7 @@ impl<'a> Call<'a> {
     /// Returns the number that the call records in an instrument, if CloudWatch accepts it. A summary has
     /// sums and last numbers only, so it has no number for a histogram.
     fn measured(&self, instrument: &InstrumentSchema) -> Option<Number> {
-        let first_value = 1 + self.schema.labels.len() + usize::from(self.summary);
+        let first_value = 1 + labels(self.schema).count() + usize::from(self.summary);
         let calls = if self.summary { self.numbers[first_value - 1]? } else { Number::U64(1) };
         let number = match instrument.measure {
             _ if self.summary && instrument.kind == Kind::Histogram => return None,
@@ -170,7 +177,7 @@ impl<'a> Call<'a> {
     fn name(&mut self, instrument: &InstrumentSchema) {
         let name = instrument.name;
         let taken = [self.schema.line_key(), SUMMARY, AWS].contains(&name)
-            || self.schema.labels.iter().any(|label| label.key == name)
+            || labels(self.schema).any(|label| label.key == name)
             || self.schema.context.iter().any(|context| context.param == name)
             || constant(self.schema, name).is_some();
         self.out.push('"');
@@ -270,10 +277,13 @@ impl<'a> Call<'a> {
     /// Returns the key of a label, if the label is a dimension.
     fn dimension_key(&self, label: &'static InstrumentLabel) -> Option<&'static str> {
         match *label {
-            InstrumentLabel::Registration(_) => None,
+            InstrumentLabel::Registration(index) => {
+                let key = self.schema.registration_labels.get(index)?.key;
+                self.dimensions[index].then_some(key)
+            }
             InstrumentLabel::Param(index) => {
                 let key = self.schema.labels.get(index)?.key;
-                self.dimensions[index].then_some(key)
+                self.dimensions[self.schema.registration_labels.len() + index].then_some(key)
             }
             InstrumentLabel::Constant { key, value } => {
                 (constant(self.schema, key) == Some(label) && is_dimension(value)).then_some(key)
@@ -324,6 +334,11 @@ impl Visit for Call<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.record_str(field, &format!("{value:?}"));
     }
+}
+
+/// Returns the labels that a line has as fields, in their order.
+fn labels(schema: &'static EventSchema) -> impl Iterator<Item = &'static LabelSchema> {
+    schema.registration_labels.iter().chain(schema.labels)
 }
 
 /// Returns the first constant label with this key.
