@@ -30,8 +30,9 @@
 //! an instrument: a query for a rate has a first value to begin from. So do a counter's series of the `known`
 //! texts, if each of its open labels has such texts, up to 256 for an instrument. All others exist from their
 //! first use, and gauges always do: a lag of 0 that nobody measured would be a lie. A series stays as long as
-//! the registry, unless its label set [ends](#label-sets-that-end). So a gauge with an open label that nobody
-//! sets any more keeps its last value.
+//! the registry, unless its label set [ends](#label-sets-that-end), or a call
+//! [removes](#series-that-are-removed) it. So a gauge with an open label that nobody sets any more keeps its
+//! last value.
 //!
 //! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot,
 //! and one set of series in memory and in the budget.
@@ -66,6 +67,21 @@
 //! before the others. Past the cap, the value counts as `other`: all such sets share one registration, so
 //! that totals stay exact, and their gauges are refused and counted as `label_overflow`. Each such
 //! registration counts in `telemetry_label_overflow_total`.
+//!
+//! # Series that are removed
+//!
+//! A method with `#[remove(..)]` ends the series of the instruments that it names, with the labels of the
+//! call. Gauges are gone from the next reading on. Counters and histograms keep their final value for their
+//! readers, like a label set that ends, and go on if they are used again before it is gone. Later they begin
+//! from 0, with a start time of their own.
+//!
+//! A removal by one label alone, of all instruments that have a label of its type or its cap, also frees the
+//! text's place under the cap. The cap of such a label holds for each surface. If more than half of the
+//! places are taken, the final values that are kept for the longest time go at once.
+//!
+//! Sums are exact: a text has nothing of the one whose place it got, whatever other threads do. A call at the
+//! very moment of an end counts before it. A removal waits for a reader of the surface that is at work;
+//! recording does not.
 //!
 //! # Memory
 //!

@@ -71,6 +71,7 @@ impl<T> OnceBox<T> {
     #[cold]
     #[inline(never)]
     fn make(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        let _entered = Entered::enter(&ALLOCATING, ());
         // An error means that another thread was first; its value is as good.
         let _ = self.0.set(Box::new(make()));
         self.get()
@@ -135,6 +136,11 @@ thread_local! {
 #[cfg(loom)]
 loom::thread_local! {
     static ALLOCATING: Cell<Option<()>> = Cell::new(None);
+}
+
+/// Returns whether this thread is inside an allocation of ours.
+pub fn is_allocating() -> bool {
+    unless_allocating(|| ()).is_none()
 }
 
 /// Runs `f`, which allocates or takes a lock, unless this thread is inside such a call: an allocator that

@@ -4,3 +4,4 @@ pub mod buckets;
 pub mod cell;
 pub mod group;
 pub mod plan;
+pub mod removal;

@@ -12,16 +12,18 @@ use super::read::point::Point;
 use super::read::samples;
 use super::read::snapshot::Snapshot;
 use super::readers::Collection;
-use super::record::call::Recorder;
+use super::record::call::{Call, Cons, Recorder};
+use super::record::general::PlainCall;
 use super::record::registration::Registration;
-use super::record::state::ThreadState;
+use super::record::state::{ThreadState, Visit};
 use super::self_metrics::delta;
 use super::store::cell::{Exclusive, Shared, read_consistent};
 use super::store::interner::{Interner, InternerCache};
 #[cfg(feature = "samples")]
 use super::store::samples::{Ring, Settings, StoredSample};
 use super::store::shard::Shard;
-use crate::label;
+use crate::label::{self, LabelValue, Text};
+use crate::schema::{EventSchema, Removal, Schema, Source};
 use crate::surface::Surface;
 use crate::sync::Ordering;
 use crate::value::Number;
@@ -51,10 +53,14 @@ fn registration() -> Arc<Registration> {
     Arc::new(Registration::new(<dyn Metrics as Surface>::SCHEMA, |spec| Arc::new(Interner::new(spec))))
 }
 
+/// Returns the state of a thread that has this shard.
+fn state_of(registration: &Arc<Registration>, shard: Arc<Shard>) -> ThreadState {
+    ThreadState::new(registration, shard, |interner| Rc::new(InternerCache::new(interner)))
+}
+
 /// Records one call, as the fast path does it.
 fn call(registration: &Arc<Registration>, shard: &Arc<Shard>, event: usize, number: f64) {
-    let state =
-        ThreadState::new(registration, shard.clone(), |interner| Rc::new(InternerCache::new(interner)));
+    let state = state_of(registration, shard.clone());
     let gauges = &registration.gauges;
     let recorder = Recorder::<Exclusive>::new(registration, gauges, Some(&state), &shard.dense);
     recorder.record(&registration.plans[event][0], None, &[], &[Some(Number::F64(number))]);
@@ -329,7 +335,7 @@ fn a_cap_is_raced_for_by_threads() {
     model(|| {
         let domain = ModelArc::new(Interner::new(&SPEC));
         let number = |domain: &Interner, first: &[u8], second: &[u8]| {
-            let cache = InternerCache::default();
+            let cache = InternerCache::new(domain);
             (cache.number(domain, first), cache.number(domain, second), cache.number(domain, first))
         };
         let other = {
@@ -341,5 +347,305 @@ fn a_cap_is_raced_for_by_threads() {
         assert_eq!((a, b), (a_there, b_there), "both see the same");
         assert_eq!((a, b), (again, b_again), "and it stays");
         assert_eq!([a, b].iter().flatten().collect::<Vec<_>>(), [&0], "one of them");
+    });
+}
+
+#[metrics(mock(cfg(any())))]
+trait Queues {
+    /// Jobs.
+    #[counter(name = "jobs", value = n)]
+    #[log(off)]
+    fn jobs(&self, #[label(cap = 1)] queue: &str, n: u64);
+}
+
+const SOURCE: Source = Source { file: file!(), line: line!() };
+
+static GONE: EventSchema = EventSchema::new("gone", "Gone.", "", "", SOURCE)
+    .labels(<dyn Queues as Surface>::SCHEMA.events[0].labels)
+    .removes(&[Removal::new(0, 0, &[0])]);
+
+static EVENTS: [&EventSchema; 2] = [<dyn Queues as Surface>::SCHEMA.events[0], &GONE];
+
+static QUEUES: Schema = Schema::new("Queues", SOURCE, &EVENTS);
+
+#[metrics(mock(cfg(any())))]
+trait Lengths {
+    /// Lengths.
+    #[gauge(name = "lengths")]
+    #[log(off)]
+    fn set_length(&self, #[label(cap = 1)] queue: &str, n: u64);
+}
+
+static LENGTH_EVENTS: [&EventSchema; 2] = [<dyn Lengths as Surface>::SCHEMA.events[0], &LENGTH_GONE];
+
+static LENGTH_GONE: EventSchema = EventSchema::new("gone", "Gone.", "", "", SOURCE)
+    .labels(<dyn Lengths as Surface>::SCHEMA.events[0].labels)
+    .removes(&[Removal::new(0, 0, &[0])]);
+
+static LENGTHS: Schema = Schema::new("Lengths", SOURCE, &LENGTH_EVENTS);
+
+/// [`Lengths`], which a second event removes by their queue.
+struct RemovingLengths;
+
+impl Surface for RemovingLengths {
+    const SCHEMA: &'static Schema = &LENGTHS;
+}
+
+fn lengths() -> Arc<Registration> {
+    Arc::new(Registration::new(&LENGTHS, |spec| Arc::new(Interner::new(spec))))
+}
+
+/// Returns the length of each queue.
+fn lengths_of(registration: &Arc<Registration>) -> Vec<(String, u64)> {
+    let mut snapshot = Snapshot::default();
+    let (shape, own) = (registration.shape().clone(), registration.clone());
+    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look());
+    let families = snapshot.families().flat_map(|family| family.series());
+    let series = families.map(|series| {
+        let Point::Gauge(Number::U64(n)) = series.point() else { panic!("a gauge") };
+        (series.labels().next().unwrap().1.into_owned(), n)
+    });
+    series.collect()
+}
+
+/// [`Queues`], whose jobs a second event removes by their queue. The cap is 1, so that the next queue has the
+/// number and the row of the one that is gone.
+struct Removing;
+
+impl Surface for Removing {
+    const SCHEMA: &'static Schema = &QUEUES;
+}
+
+fn queues() -> Arc<Registration> {
+    Arc::new(Registration::new(&QUEUES, |spec| Arc::new(Interner::new(spec))))
+}
+
+fn queue(text: &str) -> [LabelValue<'_>; 1] {
+    [LabelValue::Text(Text::whole(text))]
+}
+
+fn remove(registration: &Registration, text: &str) {
+    registration.remove(1, &queue(text));
+    end_all(registration);
+}
+
+/// Ends what was removed, as a reader does when it is due.
+fn end_all(registration: &Registration) {
+    let mut listed = registration.shards.listed();
+    registration.removals.as_ref().unwrap().sweep(registration.memory(), &mut listed, |_| true);
+}
+
+/// A thread that counts jobs.
+struct Worker {
+    registration: Arc<Registration>,
+    state: ThreadState,
+}
+
+impl Worker {
+    /// Returns `None` if another thread comes in at the same time.
+    fn new(registration: &Arc<Registration>) -> Option<Self> {
+        let shard = registration.shards.enter()?;
+        Some(Worker { registration: registration.clone(), state: state_of(registration, shard) })
+    }
+
+    /// Counts by the fast path, or else by the general one.
+    fn count(&self, text: &str, n: u64) {
+        let (labels, numbers) = (queue(text), [Some(Number::U64(n))]);
+        let registration = &self.registration;
+        let call =
+            Call::<Removing, Cons<0, ()>, 0, 1>::new(registration, &registration.gauges, &labels, &numbers);
+        if call.visit(Some(&self.state), &self.state.shard.dense).is_none() {
+            let call = PlainCall { event: 0, labels: &labels, numbers: &numbers };
+            assert!(call.record_in_thread(registration, &self.state), "nothing is under way");
+        }
+    }
+
+    fn leave(self) {
+        self.registration.leave(&self.state.shard);
+    }
+
+    /// Sets the queue's length.
+    fn set(&self, text: &str, n: u64) {
+        let (labels, numbers) = (queue(text), [Some(Number::U64(n))]);
+        let registration = &self.registration;
+        let call = Call::<RemovingLengths, Cons<0, ()>, 0, 1>::new(
+            registration,
+            &registration.gauges,
+            &labels,
+            &numbers,
+        );
+        if call.visit(Some(&self.state), &self.state.shard.dense).is_none() {
+            let call = PlainCall { event: 0, labels: &labels, numbers: &numbers };
+            assert!(call.record_in_thread(registration, &self.state), "nothing is under way");
+        }
+    }
+}
+
+/// Counts without a thread's state.
+fn count_late(registration: &Arc<Registration>, text: &str, n: u64) {
+    let (labels, numbers) = (queue(text), [Some(Number::U64(n))]);
+    PlainCall { event: 0, labels: &labels, numbers: &numbers }.record_without_thread(registration);
+}
+
+/// Checks a reading of queues, of which "b" got the number that "a" had. Each call of "a" adds 1, and each of
+/// "b" 16, so that a sum says of which calls it is.
+fn check_queues(registration: &Arc<Registration>) {
+    for (text, n) in jobs(registration) {
+        let is_own = match text.as_str() {
+            "a" => n < 16,
+            "b" => n % 16 == 0,
+            _ => true,
+        };
+        assert!(is_own, "{text} has {n}");
+    }
+}
+
+/// Checks that so many calls of "b" are counted, those past the cap among them.
+fn check_calls_of_b(registration: &Arc<Registration>, calls: u64) {
+    check_queues(registration);
+    let all = jobs(registration).iter().map(|(_, n)| n / 16).sum::<u64>();
+    assert_eq!(all, calls, "{:?}", jobs(registration));
+}
+
+/// Returns the jobs of each queue.
+fn jobs(registration: &Arc<Registration>) -> Vec<(String, u64)> {
+    let mut snapshot = Snapshot::default();
+    let (shape, own) = (registration.shape().clone(), registration.clone());
+    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look());
+    let families = snapshot.families().flat_map(|family| family.series());
+    let series = families.map(|series| {
+        let Point::Sum(Number::U64(n)) = series.point() else { panic!("a sum") };
+        (series.labels().next().unwrap().1.into_owned(), n)
+    });
+    series.collect()
+}
+
+/// A queue has the jobs that were counted in it, and none of the one whose number it got, although another
+/// thread counts there when that one goes.
+#[test]
+fn a_text_has_nothing_of_the_one_before_it() {
+    model(|| {
+        let registration = queues();
+        let one = Worker::new(&registration).unwrap();
+        one.count("a", 1);
+        let other = Worker::new(&registration).unwrap();
+        // It knows the number before.
+        other.count("a", 1);
+        let thread = thread::spawn(move || {
+            other.count("a", 1);
+            other.count("b", 16);
+        });
+        remove(&registration, "a");
+        one.count("b", 16);
+        check_queues(&registration);
+        thread.join().unwrap();
+        check_calls_of_b(&registration, 2);
+    });
+}
+
+/// A thread that comes in when the queue goes, and leaves, counts in it or in none.
+#[test]
+fn a_thread_that_comes_in_counts_in_no_text_that_goes() {
+    model(|| {
+        let registration = queues();
+        count_late(&registration, "a", 1);
+        let thread = {
+            let registration = registration.clone();
+            thread::spawn(move || {
+                let Some(worker) = Worker::new(&registration) else { return };
+                worker.count("a", 1);
+                worker.leave();
+            })
+        };
+        remove(&registration, "a");
+        count_late(&registration, "b", 16);
+        check_queues(&registration);
+        thread.join().unwrap();
+        check_calls_of_b(&registration, 1);
+    });
+}
+
+/// A thread whose shard is added up when it ends leaves nothing of a queue that is gone.
+#[test]
+fn a_thread_that_ends_leaves_nothing_of_a_text_that_is_gone() {
+    model(|| {
+        let registration = queues();
+        let worker = Worker::new(&registration).unwrap();
+        worker.count("a", 1);
+        // This shard is kept for later, so that the thread's own is added up.
+        registration.leave(&registration.shards.enter().unwrap());
+        let thread = thread::spawn(move || worker.leave());
+        remove(&registration, "a");
+        count_late(&registration, "b", 16);
+        check_queues(&registration);
+        thread.join().unwrap();
+        check_calls_of_b(&registration, 1);
+    });
+}
+
+/// A call without a thread's state counts in no queue that goes.
+#[test]
+fn a_late_call_counts_in_no_text_that_goes() {
+    model(|| {
+        let registration = queues();
+        count_late(&registration, "a", 1);
+        let thread = {
+            let registration = registration.clone();
+            thread::spawn(move || count_late(&registration, "a", 1))
+        };
+        remove(&registration, "a");
+        count_late(&registration, "b", 16);
+        check_queues(&registration);
+        thread.join().unwrap();
+        check_calls_of_b(&registration, 1);
+    });
+}
+
+/// A thread that takes over the shard of an ended one has nothing of a queue that is gone.
+#[test]
+fn a_shard_that_is_taken_over_has_nothing_of_a_text_that_is_gone() {
+    model(|| {
+        let registration = queues();
+        let worker = Worker::new(&registration).unwrap();
+        worker.count("a", 1);
+        worker.leave();
+        let thread = {
+            let registration = registration.clone();
+            thread::spawn(move || {
+                let Some(worker) = Worker::new(&registration) else { return 0 };
+                worker.count("b", 16);
+                1
+            })
+        };
+        remove(&registration, "a");
+        check_queues(&registration);
+        let calls = thread.join().unwrap();
+        check_calls_of_b(&registration, calls);
+    });
+}
+
+/// A gauge's number is another queue's when no thread can set it for the one before.
+#[test]
+fn a_gauge_is_not_set_for_the_text_before_it() {
+    model(|| {
+        let registration = lengths();
+        let one = Worker::new(&registration).unwrap();
+        one.set("a", 1);
+        let other = Worker::new(&registration).unwrap();
+        let thread = thread::spawn(move || {
+            other.set("a", 1);
+            other.set("c", 3);
+        });
+        remove(&registration, "a");
+        one.set("b", 2);
+        for (text, n) in lengths_of(&registration) {
+            let own = match text.as_str() {
+                "a" => 1,
+                "b" => 2,
+                _ => 3,
+            };
+            assert_eq!(n, own, "of {text}");
+        }
+        thread.join().unwrap();
     });
 }

@@ -7,6 +7,8 @@ pub mod general;
 pub mod in_flight;
 pub mod instruments;
 pub mod registration;
+pub mod removal;
+pub mod shape;
 pub mod shards;
 pub mod state;
 pub mod thread;

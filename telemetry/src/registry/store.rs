@@ -3,7 +3,9 @@
 
 pub mod cell;
 pub mod interner;
+pub mod removed;
 #[cfg_attr(not(feature = "samples"), path = "store/samples/disabled.rs")]
 pub mod samples;
+pub mod setting;
 pub mod shard;
 pub mod sparse;

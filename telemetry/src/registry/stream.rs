@@ -102,9 +102,7 @@ impl SampleStream {
         for registration in &*registrations {
             let room = most.saturating_sub(into.len());
             lost += samples::drain(registration, room, |stored| {
-                let sample = sample(registration, &stored);
-                debug_assert!(sample.is_some(), "each sample is of an instrument of its surface");
-                into.extend(sample);
+                into.extend(sample(registration, &stored));
             });
         }
         lost
@@ -125,12 +123,19 @@ impl SampleStream {
     }
 }
 
+/// Returns a sample; `None` if its series has ended.
 fn sample(registration: &Registration, stored: &StoredSample) -> Option<Sample> {
-    let instrument = usize::try_from(stored.instrument).ok()?;
-    let group = *registration.groups_of_instruments.get(instrument)?;
+    let group = registration.groups_of_instruments.get(stored.instrument()).copied();
+    debug_assert!(group.is_some(), "each sample is of an instrument of its surface");
+    let group = group?;
+    let birth =
+        registration.removals.as_ref().map_or(0, |removals| removals.birth(group as usize, stored.row));
+    if stored.seen() < birth {
+        return None;
+    }
     let first = registration.groups.get(group as usize)?.family;
     let family = FamilyId { surface: registration.surface, group: first, former: false };
-    let series = SeriesId { instance: registration.instance, group, row: stored.row };
+    let series = SeriesId { instance: registration.instance, group, row: stored.row, birth };
     Some(Sample { family, series, value: f64::from_bits(stored.bits) })
 }
 

@@ -40,10 +40,13 @@ pub const fn page_bits(words: usize) -> u32 {
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// The number of a thread's dense words. They begin with the counts of rejections, then those of
-    /// overflows, one per slot, and the word that says whether samples are taken.
+    /// overflows, one per slot, the word that says whether samples are taken, and that of removals.
     pub dense: usize,
     /// The dense word that says whether samples are taken.
     samples: usize,
+    /// The dense word that says that the thread has to acknowledge a removal: the one after those above, in a
+    /// surface that removes series. The next one says that the thread is about to set a gauge.
+    pub stale: usize,
     /// The number of a thread's sparse groups.
     pub sparse: usize,
     /// The number of the gauges' dense words.
@@ -126,8 +129,9 @@ impl Layout {
     pub const fn of(schema: &Schema) -> Self {
         let slots = count_slots(schema);
         let mut layout = Layout {
-            dense: Rejection::COUNT + slots + SAMPLES_WORDS,
+            dense: Rejection::COUNT + slots + SAMPLES_WORDS + removal_words(schema),
             samples: Layout::samples_word(slots),
+            stale: Rejection::COUNT + slots + SAMPLES_WORDS,
             sparse: 0,
             dense_gauges: 0,
             sparse_gauges: 0,
@@ -412,7 +416,7 @@ const fn with_key(event: &EventSchema, labels: &[InstrumentLabel], key: &str) ->
 }
 
 /// Returns whether any instrument of the event has this label.
-const fn label_is_used(event: &EventSchema, label: usize) -> bool {
+pub const fn label_is_used(event: &EventSchema, label: usize) -> bool {
     let mut at = 0;
     while at < event.instruments.len() {
         if has_label(&event.instruments[at], label) {
@@ -461,6 +465,23 @@ pub const fn needs_thread(event: &EventSchema) -> bool {
         at += 1;
     }
     slots_of(event, event.labels.len()) > 0
+}
+
+/// Returns whether an event of the surface removes series.
+pub const fn has_removals(schema: &Schema) -> bool {
+    let mut event = 0;
+    while event < schema.events.len() {
+        if !schema.events[event].removes.is_empty() {
+            return true;
+        }
+        event += 1;
+    }
+    false
+}
+
+/// Returns the number of dense words that are about removals.
+const fn removal_words(schema: &Schema) -> usize {
+    if has_removals(schema) { 2 } else { 0 }
 }
 
 /// Returns whether the event's label has values that become `other` and are counted: its set is not closed,

@@ -2,9 +2,11 @@
 
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
-use crate::registry::readers::Collection;
+use crate::registry::readers::{Collection, End};
 use crate::registry::record::registration::{Registration, Shape};
+use crate::registry::record::removal::FoundRemoved;
 use crate::registry::store::cell;
+use crate::registry::store::removed::{Removed, Void};
 use crate::registry::store::shard::{Gauges, Shard};
 use crate::sync::Ordering;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub struct Scratch {
     blocks: Vec<u64>,
     /// The words of one thread's block.
     words: Vec<u64>,
+    /// By shard: the generation of removals to which its thread had come when the reading began.
+    seen: Vec<u64>,
 }
 
 /// One surface, as it was read last.
@@ -32,6 +36,10 @@ pub struct InstanceReading {
     pub registration: Arc<Registration>,
     /// By group of the surface.
     pub groups: Vec<GroupReading>,
+    /// The ends of series before this reading, if the surface removes any.
+    pub removed: Option<Arc<Removed>>,
+    /// By slot: the texts whose numbers are used again, as they were at this reading.
+    pub texts: Vec<Vec<Option<Arc<str>>>>,
 }
 
 /// The series of a group that exist.
@@ -45,7 +53,7 @@ pub struct GroupReading {
 impl InstanceReading {
     pub fn new(registration: Arc<Registration>) -> Self {
         let groups = registration.groups.iter().map(|_| GroupReading::default()).collect();
-        InstanceReading { registration, groups }
+        InstanceReading { registration, groups, removed: None, texts: Vec::new() }
     }
 
     /// Returns the number of series.
@@ -54,36 +62,125 @@ impl InstanceReading {
     }
 
     /// Reads all series of the registration.
-    pub fn read(&mut self, scratch: &mut Scratch, _: &Collection) {
+    pub fn read(&mut self, scratch: &mut Scratch, collection: &Collection) {
         let registration = &*self.registration;
         let is_ended = registration.is_ended.load(Ordering::Relaxed);
-        let listed = registration.shards.listed();
-        for (group, reading) in registration.groups.iter().zip(&mut self.groups) {
+        let mut listed = registration.shards.listed();
+        if let Some(removals) = &registration.removals {
+            removals.sweep(registration.memory(), &mut listed, |found| is_due(collection, found));
+            self.removed = Some(removals.removed());
+        }
+        let mut seen = std::mem::take(&mut scratch.seen);
+        seen.clear();
+        // Once for all rows: what a thread does after this is for the next reader.
+        seen.extend(listed.threads().map(|shard| shard.seen.load(Ordering::Acquire)));
+        for (at, (group, reading)) in registration.groups.iter().zip(&mut self.groups).enumerate() {
             reading.rows.clear();
             reading.words.clear();
             if is_ended && !registration.keeps_final(group) {
                 continue;
             }
             let plan = registration.plan(group);
+            let mask = Mask { registration, group: at, removed: self.removed.as_deref() };
             if plan.is_gauge() {
-                reading.read_gauges(plan, &registration.gauges, &mut scratch.blocks);
+                reading.read_gauges(plan, &registration.gauges, mask, &mut scratch.blocks);
             } else {
-                let all = || listed.threads().chain([&registration.shards.shared]);
-                reading.read_sums(registration, group, all, scratch);
+                let threads = || listed.threads().zip(seen.iter().copied());
+                let all = || threads().chain([(&registration.shards.shared, u64::MAX)]);
+                reading.read_sums(group, mask, all, scratch);
             }
+        }
+        scratch.seen = seen;
+        if self.removed.is_some() {
+            // After the rows, and before a removal can be: each row's number has its text.
+            copy_texts(registration, &mut self.texts);
+        }
+        drop(listed);
+    }
+
+    /// Returns the end of the earlier series of a row, if there was one.
+    pub fn void(&self, group: u32, row: u64) -> Option<Void> {
+        let removals = self.registration.removals.as_ref()?;
+        self.removed.as_ref()?.void(removals.patterns_of(group as usize), row)
+    }
+
+    /// Returns the generation at which an earlier series of a row ended, or 0.
+    pub fn birth(&self, group: u32, row: u64) -> u64 {
+        self.void(group, row).map_or(0, |void| void.generation)
+    }
+
+    /// Returns the generation at which a series of a group last ended, or 0.
+    pub fn last_end(&self, group: u32) -> u64 {
+        let Some((removals, removed)) = self.registration.removals.as_ref().zip(self.removed.as_ref()) else {
+            return 0;
+        };
+        let patterns = removals.patterns_of(group as usize);
+        patterns.filter_map(|(pattern, _)| removed.last.get(pattern)).max().copied().unwrap_or_default()
+    }
+}
+
+/// Returns whether removed series may end, which this collection is perhaps the first to find.
+fn is_due(collection: &Collection, found: &mut Option<FoundRemoved>) -> bool {
+    let first = collection.end();
+    let found = *found.get_or_insert(FoundRemoved { at: first.at, collection: first.collection });
+    collection.is_due(End { at: found.at, collection: found.collection })
+}
+
+/// Copies the texts whose numbers may be used again before the snapshot is read.
+fn copy_texts(registration: &Registration, into: &mut Vec<Vec<Option<Arc<str>>>>) {
+    into.resize_with(registration.interners.len(), Vec::new);
+    for (texts, interner) in into.iter_mut().zip(&registration.interners) {
+        if let Some(interner) = interner {
+            interner.copy_texts(texts);
         }
     }
 }
 
+/// The ends of a group's series.
+#[derive(Clone, Copy)]
+struct Mask<'a> {
+    registration: &'a Registration,
+    group: usize,
+    /// `None` if the surface removes nothing.
+    removed: Option<&'a Removed>,
+}
+
+impl Mask<'_> {
+    /// Returns the last end of a row's series.
+    fn void(self, row: u64) -> Option<Void> {
+        let removals = self.registration.removals.as_ref()?;
+        self.removed?.void(removals.patterns_of(self.group), row)
+    }
+
+    /// Returns whether no series of the group has ended.
+    fn is_empty(self) -> bool {
+        let Some((removals, removed)) = self.registration.removals.as_ref().zip(self.removed) else {
+            return true;
+        };
+        let mut patterns = removals.patterns_of(self.group);
+        patterns.all(|(pattern, _)| removed.last.get(pattern).is_none_or(|last| *last == 0))
+    }
+
+    /// Returns a bit for each of the rows whose series ended after the generation `seen`.
+    fn behind(self, first: u64, rows: usize, seen: u64) -> u64 {
+        if self.removed.is_none_or(|removed| seen >= removed.generation) || self.is_empty() {
+            return 0;
+        }
+        let is_behind = |row| self.void(row).is_some_and(|void| void.generation > seen);
+        (0..rows).filter(|at| is_behind(first + *at as u64)).fold(0, |bits, at| bits | 1 << at)
+    }
+}
+
 impl GroupReading {
-    fn read_gauges(&mut self, plan: &Plan, gauges: &Gauges, blocks: &mut Vec<u64>) {
+    fn read_gauges(&mut self, plan: &Plan, gauges: &Gauges, mask: Mask<'_>, blocks: &mut Vec<u64>) {
+        let is_quarantined = |row| mask.void(row).is_some_and(|void| void.is_quarantined);
         blocks.clear();
         gauges.rows().blocks(plan, blocks);
         for number in blocks {
             let Some(block) = gauges.rows().block(plan, *number) else { continue };
             let first = *number * plan.rows_of_block();
             for (row, words) in (first..).zip(block.words.chunks_exact(plan.cell.words())) {
-                if let Some(bits) = cell::last(&plan.cell, words) {
+                if let Some(bits) = cell::last(&plan.cell, words).filter(|_| !is_quarantined(row)) {
                     self.rows.push(row);
                     self.words.push(bits);
                 }
@@ -91,17 +188,18 @@ impl GroupReading {
         }
     }
 
-    fn read_sums<'c, I: Iterator<Item = &'c Shard>>(
+    fn read_sums<'c, I: Iterator<Item = (&'c Shard, u64)>>(
         &mut self,
-        registration: &'c Registration,
         group: &Group,
+        mask: Mask<'_>,
         all: impl Fn() -> I,
         scratch: &mut Scratch,
     ) {
+        let registration = mask.registration;
         let plan = registration.plan(group);
-        let Scratch { blocks, words } = scratch;
+        let Scratch { blocks, words, .. } = scratch;
         blocks.clear();
-        for shard in all() {
+        for (shard, _) in all() {
             shard.rows().blocks(plan, blocks);
         }
         let rows_of_block = plan.rows_of_block();
@@ -112,20 +210,29 @@ impl GroupReading {
             let start = self.words.len();
             let first = *number * rows_of_block;
             let mut exist = group.declared_in(first, rows_of_block);
-            let mut seen = false;
-            for block in all().filter_map(|shard| shard.rows().block(plan, *number)) {
-                if seen {
+            // A series that ended exists when it is used again.
+            if exist != 0 {
+                exist &= !mask.behind(first, 64, 0);
+            }
+            let mut is_found = false;
+            for (shard, seen) in all() {
+                let Some(block) = shard.rows().block(plan, *number) else { continue };
+                let width = plan.cell.words();
+                let behind = mask.behind(first, block.words.len() / width, seen);
+                if is_found {
                     words.resize(block.words.len(), 0);
                     cell::read(&plan.cell, block.words, words);
+                    blank(words, width, behind);
                     cell::sum(&plan.cell, words, &mut self.words[start..]);
                 } else {
                     self.words.resize(start + block.words.len(), 0);
                     cell::read(&plan.cell, block.words, &mut self.words[start..]);
+                    blank(&mut self.words[start..], width, behind);
                 }
-                exist |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed));
-                seen = true;
+                exist |= block.present.map_or(0, |bits| bits.load(Ordering::Relaxed)) & !behind;
+                is_found = true;
             }
-            if seen {
+            if is_found {
                 self.never_fall(registration, plan, start, *number, first);
             } else {
                 // No thread has this page, and its series exist all the same.
@@ -188,5 +295,13 @@ impl GroupReading {
             kept += width;
         }
         self.words.truncate(kept);
+    }
+}
+
+/// Empties the rows in the mask.
+fn blank(words: &mut [u64], width: usize, mask: u64) {
+    if mask != 0 {
+        let rows = words.chunks_exact_mut(width).enumerate();
+        rows.filter(|(at, _)| mask >> at & 1 != 0).for_each(|(_, row)| row.fill(0));
     }
 }

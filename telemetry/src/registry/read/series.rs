@@ -6,7 +6,6 @@ use crate::label::index::Coordinate;
 use crate::label::{LabelSet, NONE, OTHER};
 use crate::registry::layout::cell::Cell;
 use crate::registry::layout::group::Group;
-use crate::registry::record::registration::Registration;
 use crate::schema::{InstrumentLabel, LabelSchema};
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -26,6 +25,8 @@ pub struct SeriesId {
     pub(in crate::registry) instance: u64,
     pub(in crate::registry) group: u32,
     pub(in crate::registry) row: u64,
+    /// The generation at which an earlier series of this row ended, or 0.
+    pub(in crate::registry) birth: u64,
 }
 
 /// Identifies a [`SeriesGroup`] within its family, as long as its registry lives. Ordered like
@@ -34,6 +35,8 @@ pub struct SeriesId {
 pub struct GroupId {
     instance: u64,
     group: u32,
+    /// The generation at which series of the group ended last, or 0.
+    generation: u64,
 }
 
 /// Series of a family that have the same labels at registration and the same constant labels, with their
@@ -90,10 +93,15 @@ impl<'a> SeriesGroup<'a> {
     /// Returns the identity of the group, which no other group of the family ever has.
     #[must_use]
     pub fn id(&self) -> GroupId {
-        GroupId { instance: self.reading.registration.instance, group: self.group }
+        GroupId {
+            instance: self.reading.registration.instance,
+            group: self.group,
+            generation: self.reading.last_end(self.group),
+        }
     }
 
-    /// Returns the time from which the sums count.
+    /// Returns the time from which the sums count, at the earliest. A [series](Series::start) that was
+    /// removed and came back began later.
     #[must_use]
     pub fn start(&self) -> SystemTime {
         self.reading.registration.start
@@ -124,7 +132,12 @@ impl<'a> SeriesGroup<'a> {
         let words = self.values.words.chunks_exact(self.words_per_series());
         let instance = self.reading.registration.instance;
         self.values.rows.iter().zip(words).map(move |(row, words)| Series {
-            id: SeriesId { instance, group: self.group, row: *row },
+            id: SeriesId {
+                instance,
+                group: self.group,
+                row: *row,
+                birth: self.reading.birth(self.group, *row),
+            },
             reading: self.reading,
             words,
         })
@@ -161,7 +174,8 @@ impl<'a> Series<'a> {
     /// declaration order, without the registry's constant labels. Allocates for values of open labels and
     /// ranges of calls.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
-        let registration = &*self.reading.registration;
+        let reading = self.reading;
+        let registration = &*reading.registration;
         let id = self.id;
         let group = &registration.groups[id.group as usize];
         let event = registration.schema.events[group.event];
@@ -173,7 +187,7 @@ impl<'a> Series<'a> {
             InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
             InstrumentLabel::Param(label) => {
                 let index = registration.label_index(group, label, id.row);
-                Some((event.labels[label].key, text(registration, group, label, index)))
+                Some((event.labels[label].key, text(reading, group, label, index)))
             }
         }))
     }
@@ -181,7 +195,8 @@ impl<'a> Series<'a> {
     /// Returns the time from which the sum counts.
     #[must_use]
     pub fn start(&self) -> SystemTime {
-        self.reading.registration.start
+        let registration = self.reading.registration.start;
+        self.reading.void(self.id.group, self.id.row).map_or(registration, |void| void.at)
     }
 
     /// Returns the state of the series.
@@ -194,7 +209,8 @@ impl<'a> Series<'a> {
 }
 
 /// Returns the label text of an index.
-fn text<'a>(registration: &'a Registration, group: &Group, label: usize, index: u64) -> Cow<'a, str> {
+fn text<'a>(reading: &'a InstanceReading, group: &Group, label: usize, index: u64) -> Cow<'a, str> {
+    let registration = &*reading.registration;
     let schema: &'static LabelSchema = &registration.schema.events[group.event].labels[label];
     match registration.labels[group.event][label].index.coordinate(index) {
         Coordinate::Absent => Cow::Borrowed(schema.none.unwrap_or(NONE)),
@@ -205,6 +221,11 @@ fn text<'a>(registration: &'a Registration, group: &Group, label: usize, index: 
         Coordinate::Closed(value) => Cow::Borrowed(schema.set.closed_value(value)),
         Coordinate::Integer(n) => Cow::Owned(n.to_string()),
         Coordinate::Numbered(number) => {
+            let slot = registration.labels[group.event][label].slot;
+            if let Some(text) = reading.texts.get(slot).and_then(|texts| texts.get(number as usize)) {
+                debug_assert!(text.is_some(), "a text stays as long as it has rows");
+                return Cow::Borrowed(text.as_deref().unwrap_or_default());
+            }
             let interner = registration.interner(group.event, label);
             let text = interner.and_then(|interner| interner.text(number));
             debug_assert!(text.is_some(), "each number below the cap that is in a row has a text");

@@ -7,11 +7,13 @@ use crate::label::{LabelValue, Text};
 use crate::registry::layout::buckets::BucketIndex;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
+use crate::registry::layout::removal;
 use crate::registry::store::cell::{self, Exclusive, Shared, Writer};
 use crate::registry::store::samples::{self, StoredSample};
+use crate::registry::store::setting::Setting;
 use crate::registry::store::shard::{Gauges, Rows, count};
 use crate::surface::Surface;
-use crate::sync::{AtomicU64, unless_allocating};
+use crate::sync::{AtomicU64, Ordering, unless_allocating};
 use crate::value::Number;
 use std::fmt::{self, Write};
 use std::marker::PhantomData;
@@ -24,6 +26,12 @@ impl<S: Surface + ?Sized, const E: usize> EventPlan<S, E> {
     pub const LAYOUT: &'static Layout = &Layout::of(S::SCHEMA);
     /// False if the event sets nothing but gauges of closed labels.
     pub const NEEDS_THREAD: bool = plan::needs_thread(S::SCHEMA.events[E]);
+    /// True if the event removes series.
+    pub const REMOVES: bool = !S::SCHEMA.events[E].removes.is_empty();
+    /// True if series of the event can be removed, so that a call must first look whether any were.
+    pub const REMOVABLE: bool = removal::is_removable(S::SCHEMA, E);
+    /// True if a call sets a gauge whose row may be another's after a removal.
+    pub const SETS_REMOVABLE_GAUGE: bool = removal::sets_removable_gauge(S::SCHEMA, E);
 }
 
 /// A call of the event with index `E`, which has `L` labels, before its thread's state is found.
@@ -52,15 +60,36 @@ impl<'a, S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize>
 impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Visit<()>
     for Call<'_, S, I, E, L>
 {
-    /// Records the call. Returns `None` if a gauge without a thread's state has a label that its set does not
-    /// have: the rejection is counted in the thread's shard.
+    /// Records the call. Returns `None` if the general path has to:
+    ///
+    /// - if a gauge without a thread's state has a label that its set does not have, since the rejection is
+    ///   counted in the thread's shard;
+    /// - if the event removes series;
+    /// - if its series can be removed, and the thread has a removal to acknowledge or a label is past its
+    ///   cap.
     #[inline(always)]
     fn visit(self, state: Option<&ThreadState>, dense: &[AtomicU64]) -> Option<()> {
+        let _setting = if EventPlan::<S, E>::SETS_REMOVABLE_GAUGE {
+            Some(Setting::begin(dense.get(EventPlan::<S, E>::LAYOUT.stale + 1)?))
+        } else {
+            None
+        };
+        // Before the first look at what the thread knows.
+        if EventPlan::<S, E>::REMOVES
+            || EventPlan::<S, E>::REMOVABLE
+                && dense.get(EventPlan::<S, E>::LAYOUT.stale)?.load(Ordering::Relaxed) != 0
+        {
+            return None;
+        }
         let recorder = Recorder::new(self.registration, self.gauges, state, dense);
         let mut indexes = [0; L];
         for ((index, plan), value) in indexes.iter_mut().zip(Self::LABELS).zip(self.labels) {
             if plan.used {
-                *index = recorder.label_index(plan, value);
+                *index = if EventPlan::<S, E>::REMOVABLE {
+                    recorder.own_index(plan, value)?
+                } else {
+                    recorder.label_index(plan, value)
+                };
                 if !EventPlan::<S, E>::NEEDS_THREAD && *index == plan.index.other() {
                     return None;
                 }
@@ -152,19 +181,24 @@ impl<'a, W: Writer> Recorder<'a, W> {
         index.unwrap_or_else(|| self.overflow(plan))
     }
 
-    /// Returns the index of a label's value, without counting one that becomes `other`.
-    pub fn uncounted_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> u64 {
-        let number = match plan.index.find(value) {
+    /// Returns the index of a label's value, or `None` for one that becomes `other`.
+    #[inline(always)]
+    pub fn own_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> Option<u64> {
+        match plan.index.find(value) {
             Found::At(index) => Some(index),
             Found::InDomain(domain) => self.number(plan.slot, value, domain.max_len).map(u64::from),
             Found::Outside => None,
-        };
-        number.unwrap_or(plan.index.other())
+        }
+    }
+
+    /// Returns the index of a label's value, without counting one that becomes `other`.
+    pub fn uncounted_index(self, plan: &LabelPlan, value: &LabelValue<'_>) -> u64 {
+        self.own_index(plan, value).unwrap_or(plan.index.other())
     }
 
     /// Counts a value that becomes `other`, and returns the index of that.
     #[inline(always)]
-    fn overflow(self, plan: &LabelPlan) -> u64 {
+    pub fn overflow(self, plan: &LabelPlan) -> u64 {
         count::<W>(self.dense, Layout::overflow_word(plan.slot));
         plan.index.other()
     }
@@ -277,7 +311,10 @@ fn keep_sample<W: Writer>(
     number: f64,
 ) {
     let shard = state.map_or(&registration.shards.shared, |state| &state.shard);
-    let sample = StoredSample { instrument: u64::from(instrument), row, bits: number.to_bits() };
+    // Without a thread's state, the call excludes removals.
+    let seen =
+        state.map_or(registration.shards.generation(), |state| state.shard.seen.load(Ordering::Relaxed));
+    let sample = StoredSample { instrument: samples::tag(instrument, seen), row, bits: number.to_bits() };
     shard.samples.keep::<W>(sample);
 }
 

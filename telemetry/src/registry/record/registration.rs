@@ -1,43 +1,23 @@
 //! One surface in one registry: its plans, its groups of series, and the memory that all its handles share.
 
+use super::removal::{Memory, Removals, frees_domain};
+pub use super::shape::Shape;
 use super::shards::Shards;
-use crate::label::{self, LabelSet};
+use crate::label::{self, LabelSet, LabelValue};
 use crate::registry::layout::cell::Rejection;
-use crate::registry::layout::group::Group;
-#[cfg(feature = "samples")]
-use crate::registry::layout::group::groups_of_instruments;
-use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
+use crate::registry::layout::plan::{self, Layout, Plan};
 use crate::registry::store::cell::{self, Row, Shared, Writer};
 use crate::registry::store::interner::Interner;
-use crate::registry::store::shard::{Gauges, Rows, Shard, ShardSizes};
-use crate::schema::{Kind, Schema};
+use crate::registry::store::shard::{Gauges, Rows, Shard};
+#[cfg(test)]
+use crate::schema::Schema;
 use crate::sync::Mutex;
 use crate::sync::Ordering::Relaxed;
+use crate::sync::unless_allocating;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
-
-/// The part that all registrations of a surface in one registry have in common.
-#[derive(Debug)]
-pub struct Shape {
-    /// The surface's index in its registry.
-    pub surface: u32,
-    pub schema: &'static Schema,
-    /// By event and instrument.
-    pub plans: Box<[Box<[Plan]>]>,
-    /// In declaration order.
-    pub groups: Box<[Group]>,
-    /// The group that each instrument of all events feeds.
-    #[cfg(feature = "samples")]
-    pub groups_of_instruments: Box<[u32]>,
-    /// By event and label.
-    pub labels: Box<[Box<[LabelPlan]>]>,
-    /// The time of the first registration.
-    pub since: SystemTime,
-    sums: ShardSizes,
-    gauges: ShardSizes,
-}
 
 /// The state that all handles to a surface with one set of the labels that are given at registration share.
 ///
@@ -63,6 +43,8 @@ pub struct Registration {
     /// The last numbers, of all threads.
     pub gauges: Gauges,
     pub shards: Shards,
+    /// The removals of a surface that has any.
+    pub removals: Option<Box<Removals>>,
 }
 
 /// The size of an entry of a thread's table: an id's bits are an entry's address, without a multiplication.
@@ -99,55 +81,6 @@ impl Deref for Registration {
     }
 }
 
-impl Shape {
-    pub fn new(surface: u32, schema: &'static Schema) -> Self {
-        let layout = Layout::of(schema);
-        let events = || schema.events.iter().enumerate();
-        let plans: Box<[Box<[Plan]>]> = events()
-            .map(|(event, of)| {
-                (0..of.instruments.len()).map(|at| Plan::of(schema, &layout, event, at)).collect()
-            })
-            .collect();
-        let labels = events()
-            .map(|(event, of)| {
-                (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect()
-            })
-            .collect();
-        let (sums, gauges) = ShardSizes::of(&layout, &plans);
-        let groups = Group::all(schema, &plans);
-        Shape {
-            surface,
-            schema,
-            #[cfg(feature = "samples")]
-            groups_of_instruments: groups_of_instruments(schema, &groups),
-            groups,
-            plans,
-            labels,
-            since: SystemTime::now(),
-            sums,
-            gauges,
-        }
-    }
-
-    /// Returns the plan of a group.
-    pub fn plan(&self, group: &Group) -> &Plan {
-        &self.plans[group.event][group.instrument]
-    }
-
-    /// Returns whether series of the group keep their final value when they end. Those that are about now do
-    /// not.
-    pub fn keeps_final(&self, group: &Group) -> bool {
-        let kind = self.schema.events[group.event].instruments[group.instrument].kind;
-        matches!(kind, Kind::Counter | Kind::Histogram)
-    }
-
-    /// Returns the index of one of the event's labels in a row of the group.
-    pub fn label_index(&self, group: &Group, label: usize, row: u64) -> u64 {
-        let indexes = self.labels[group.event][label].index.len();
-        row / self.plan(group).strides[label].max(1) % indexes
-    }
-}
-
 impl Registration {
     /// Creates the only registration of a surface. For tests.
     #[cfg(test)]
@@ -167,13 +100,21 @@ impl Registration {
         has_gauges: bool,
         mut interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
     ) -> Self {
-        let interners: Box<[_]> = plan::overflowing(shape.schema)
+        let schema = shape.schema;
+        // Texts whose numbers are freed are the registration's own.
+        let freed = (0..schema.events.len()).filter_map(|event| frees_domain(schema, event));
+        let freed: Vec<_> = freed.map(|domain| Arc::new(Interner::reusable(domain))).collect();
+        let mut interner = |domain: &'static label::Domain| {
+            let own = freed.iter().find(|interner| std::ptr::eq(interner.domain, domain));
+            own.cloned().unwrap_or_else(|| interner(domain))
+        };
+        let interners: Box<[_]> = plan::overflowing(schema)
             .map(|label| match label.set {
                 LabelSet::Open(domain) => Some(interner(domain)),
                 LabelSet::Closed(_) | LabelSet::Range { .. } => None,
             })
             .collect();
-        Registration {
+        let mut registration = Registration {
             id: NEXT_ID.fetch_add(ID_STEP, Ordering::Relaxed),
             instance,
             given,
@@ -184,6 +125,23 @@ impl Registration {
             shards: Shards::new(shape.sums.clone(), Layout::samples_word(interners.len())),
             interners,
             shape,
+            removals: None,
+        };
+        registration.removals = Removals::new(registration.memory()).map(Box::new);
+        registration
+    }
+
+    /// Returns the memory that removals change.
+    pub fn memory(&self) -> Memory<'_> {
+        let Registration { shape, interners, gauges, shards, .. } = self;
+        Memory { shape, interners, gauges, shards }
+    }
+
+    /// Removes the series with these labels, for a call of the event with this index.
+    pub fn remove(&self, event: usize, labels: &[LabelValue<'_>]) {
+        if let Some(removals) = &self.removals {
+            // A removal that our own allocation causes has no place to be: what it would change is locked.
+            unless_allocating(|| removals.remove(self.memory(), event, labels));
         }
     }
 
@@ -227,6 +185,9 @@ impl Registration {
             Shared::update(&into.dense[word], |count| count.saturating_add(addend));
         }
         self.shards.samples.fold(&from.samples);
+        if let Some(removals) = &self.removals {
+            removals.clear_behind(self.memory(), from, &removals.removed());
+        }
         let mut blocks = Vec::new();
         for plan in self.groups.iter().map(|group| self.plan(group)).filter(|plan| !plan.is_gauge()) {
             blocks.clear();

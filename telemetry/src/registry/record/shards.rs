@@ -2,7 +2,7 @@
 
 use crate::registry::store::samples::SharedSamples;
 use crate::registry::store::shard::{Shard, ShardSizes};
-use crate::sync::{Mutex, MutexGuard, lock, try_lock};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock, try_lock};
 use std::sync::Arc;
 
 /// The shards of all threads, and two for the registration itself.
@@ -17,6 +17,8 @@ pub struct Shards {
     pub high_water: Shard,
     /// The samples that are in no thread's ring.
     pub samples: Arc<SharedSamples>,
+    /// The generation of the last removal. It changes while the door is locked.
+    generation: AtomicU64,
     listed: Mutex<Listed>,
     door: Mutex<Door>,
 }
@@ -50,6 +52,7 @@ impl Shards {
             sizes,
             samples_word,
             samples,
+            generation: AtomicU64::new(0),
             listed: Mutex::default(),
             door: Mutex::default(),
         }
@@ -70,11 +73,46 @@ impl Shards {
     /// Locks the list of shards. A thread that is not in the list then knows what `change` does.
     pub fn listed_after(&self, change: impl FnOnce()) -> MutexGuard<'_, Listed> {
         let mut listed = lock(&self.listed);
+        self.complete(&mut listed, change);
+        listed
+    }
+
+    /// Adds the threads that came in since the list was locked. A thread that is not in the list then knows
+    /// what `change` does.
+    fn complete(&self, listed: &mut Listed, change: impl FnOnce()) {
         let mut door = lock(&self.door);
         change();
         listed.0.append(&mut door.new);
-        drop(door);
-        listed
+    }
+
+    /// Begins a generation of removals: a thread that is not in the list afterwards has come to it from its
+    /// start, and finds what `unmap` leaves.
+    pub fn begin_generation(&self, listed: &mut Listed, generation: u64, unmap: impl FnOnce()) {
+        self.complete(listed, || {
+            unmap();
+            self.generation.store(generation, Ordering::Relaxed);
+        });
+    }
+
+    /// Returns the generation of the last removal.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether `is` is true of the shards of all threads that may be in a call.
+    pub fn all_in_use(&self, listed: &mut Listed, is: impl Fn(&Shard) -> bool) -> bool {
+        let mut door = lock(&self.door);
+        listed.0.append(&mut door.new);
+        // The next thread of a free shard first acknowledges what it missed.
+        let is_free = |shard: &Arc<Shard>| door.free.iter().any(|free| Arc::ptr_eq(free, shard));
+        listed.0.iter().all(|shard| is(shard) || is_free(shard))
+    }
+
+    /// Locks the list of shards if no reader or removal has it.
+    pub fn try_listed(&self) -> Option<MutexGuard<'_, Listed>> {
+        let mut listed = try_lock(&self.listed)?;
+        self.complete(&mut listed, || ());
+        Some(listed)
     }
 
     /// Returns a shard for a new thread, whether or not a reader is at work. Returns `None` if others come in
@@ -87,6 +125,7 @@ impl Shards {
                 drop(door);
                 let shard = Arc::new(Shard::new(&self.sizes, &self.samples));
                 door = self.open_door()?;
+                shard.seen.store(self.generation.load(Ordering::Relaxed), Ordering::Relaxed);
                 door.new.push(shard.clone());
                 shard
             }

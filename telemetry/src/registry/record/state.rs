@@ -3,7 +3,7 @@
 use super::registration::Registration;
 use crate::registry::store::interner::{Interner, InternerCache};
 use crate::registry::store::shard::Shard;
-use crate::sync::AtomicU64;
+use crate::sync::{AtomicU64, Ordering};
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
@@ -37,7 +37,12 @@ impl ThreadState {
             .iter()
             .map(|interner| {
                 let interner = interner.as_ref()?;
-                Some(Slot { interner: interner.clone(), cache: cache(interner) })
+                let cache = cache(interner);
+                if interner.is_reusable() {
+                    // An interner of this registration alone, so that the thread begins with it here.
+                    cache.begin(shard.seen.load(Ordering::Relaxed));
+                }
+                Some(Slot { interner: interner.clone(), cache })
             })
             .collect();
         ThreadState {
@@ -53,6 +58,13 @@ impl ThreadState {
     pub fn number(&self, slot: usize, text: &[u8]) -> Option<u32> {
         let slot = self.slots.get(slot)?.as_ref()?;
         slot.cache.number(&slot.interner, text)
+    }
+
+    /// Forgets the numbers that removals freed, up to the generation `seen`.
+    pub fn forget_freed(&self, seen: u64) {
+        for slot in self.slots.iter().flatten() {
+            slot.cache.forget_freed(&slot.interner, seen);
+        }
     }
 }
 

@@ -436,6 +436,19 @@ pub fn read_consistent(words: &[AtomicU64], into: &mut [u64]) -> Option<u64> {
     (version.load(Ordering::Relaxed) == begun).then_some(begun & UNDER_WAY)
 }
 
+/// Empties a row: it is as if nothing was ever recorded. Readers leave the row out until that is done.
+pub fn clear<W: Writer>(cell: &Cell, row: Row<'_>) {
+    for (at, word) in row.words.iter().enumerate() {
+        // A version only goes up.
+        if at != VERSION || !matches!(cell, Cell::Histogram { .. }) {
+            W::update(word, |_| cell.empty());
+        }
+    }
+    if let Some((word, bit)) = row.present {
+        W::update(word, |bits| bits & !bit);
+    }
+}
+
 /// Adds a row that no thread writes any more to one that many threads write.
 pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
     if let (Some((from, bit)), Some((into, to))) = (from.present, into.present)

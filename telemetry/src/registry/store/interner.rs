@@ -1,4 +1,5 @@
-//! Numbers the texts of an open label, below its cap, for as long as the registry lives.
+//! Numbers the texts of an open label, below its cap: for as long as the registry lives, or until a removal
+//! frees the number.
 //!
 //! A text is compared as a whole, never by a hash alone. All threads share the texts and one index behind a
 //! lock. Each thread has an index of its own, so that only a text that is new to it takes the lock, and a
@@ -8,6 +9,7 @@ mod arena;
 mod hash;
 mod index;
 mod inline_cache;
+mod reusable;
 
 use crate::label;
 
@@ -16,8 +18,11 @@ use arena::Arena;
 use hash::hash;
 use index::HashIndex;
 use inline_cache::{InlineCache, Key};
-use std::cell::{OnceCell, RefCell};
+use reusable::{Learned, Reusable};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
+use std::str::from_utf8;
+use std::sync::Arc;
 
 /// The index that all threads share. It is read seldom, so it may be fuller than a thread's.
 type Dense = HashIndex<7>;
@@ -32,6 +37,8 @@ pub struct Interner {
     index: Mutex<Dense>,
     /// Set when the cap is reached, so that no text will be added.
     full: AtomicBool,
+    /// The texts of a label that a removal frees. Those above are empty then.
+    reusable: Option<Mutex<Reusable>>,
 }
 
 impl Interner {
@@ -42,6 +49,7 @@ impl Interner {
             texts: Arena::new(domain.cap, domain.max_len),
             index: Mutex::default(),
             full: AtomicBool::new(false),
+            reusable: None,
         };
         // Text that equals `other` is the overflow series.
         let mut index = lock(&interner.index);
@@ -55,8 +63,32 @@ impl Interner {
         interner
     }
 
+    /// Creates an interner whose numbers can be freed.
+    pub fn reusable(domain: &'static label::Domain) -> Self {
+        let mut texts = Reusable::default();
+        texts.fix(domain.other, domain.cap);
+        for known in domain.known {
+            texts.learn(known, domain.cap, 0);
+        }
+        texts.keep();
+        Interner {
+            domain,
+            seed: RandomState::new().hash_one(0),
+            texts: Arena::new(0, 0),
+            index: Mutex::default(),
+            full: AtomicBool::new(false),
+            reusable: Some(Mutex::new(texts)),
+        }
+    }
+
     /// Returns the number of a text, which gets one if there is room below the cap. Takes the lock.
+    ///
+    /// For calls without a thread's state, which no removal overlaps.
     pub fn number(&self, text: &[u8]) -> Option<u32> {
+        if let Some(reusable) = &self.reusable {
+            let learned = lock(reusable).learn(from_utf8(text).ok()?, self.domain.cap, u64::MAX);
+            return if let Learned::Number(_, number) = learned { Some(number) } else { None };
+        }
         let hash = self.hash(text);
         Some(self.intern(&mut lock(&self.index), hash, text)?.1)
     }
@@ -88,9 +120,58 @@ impl Interner {
         hash(self.seed, text)
     }
 
-    /// Returns the text with this number.
+    /// Returns the text with this number. Not for numbers that can be freed.
     pub fn text(&self, number: u32) -> Option<String> {
+        debug_assert!(!self.is_reusable(), "its texts are copied by `copy_texts`");
         self.texts.text(number)
+    }
+
+    /// Returns the number of a text that has one.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        if let Some(reusable) = &self.reusable {
+            return lock(reusable).find(text);
+        }
+        let hash = self.hash(text.as_bytes());
+        lock(&self.index).find(hash, |at| self.texts.number_if(at, text.as_bytes()))
+    }
+}
+
+/// Numbers that can be freed.
+impl Interner {
+    pub fn is_reusable(&self) -> bool {
+        self.reusable.is_some()
+    }
+
+    /// Takes a text's number away.
+    pub fn unmap(&self, number: u32, generation: u64) {
+        if let Some(reusable) = &self.reusable {
+            lock(reusable).unmap(number, generation);
+        }
+    }
+
+    /// Lets a number that was taken away be given out again.
+    pub fn give_back(&self, number: u32) {
+        if let Some(reusable) = &self.reusable {
+            lock(reusable).give_back(number);
+        }
+    }
+
+    /// Returns whether a removal frees the number: a known text keeps its own.
+    pub fn can_free(&self, number: u32) -> bool {
+        number < self.domain.cap && self.reusable.as_ref().is_some_and(|texts| lock(texts).is_freed(number))
+    }
+
+    /// Returns whether more than half of the cap is taken.
+    pub fn is_over_half(&self) -> bool {
+        self.reusable.as_ref().is_some_and(|texts| lock(texts).taken() > self.domain.cap as usize / 2)
+    }
+
+    /// Replaces `into` by the texts, by number.
+    pub fn copy_texts(&self, into: &mut Vec<Option<Arc<str>>>) {
+        let Some(reusable) = &self.reusable else { return };
+        let texts = lock(reusable);
+        into.clear();
+        into.extend(texts.texts().map(Option::<&Arc<str>>::cloned));
     }
 }
 
@@ -101,6 +182,8 @@ pub struct InternerCache {
     seed: u64,
     inline_cache: OnceCell<InlineCache>,
     known: RefCell<Known>,
+    /// The generation of removals to which the thread has come.
+    seen: Cell<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -108,11 +191,31 @@ struct Known {
     index: HashIndex<6>,
     /// Set when the thread has all texts of a full interner: any other text is past the cap.
     complete: bool,
+    /// The texts whose numbers can be freed, which `index` has the positions of.
+    own: Vec<(Arc<str>, u32)>,
+}
+
+impl Known {
+    fn find(&self, hash: u32, text: &[u8]) -> Option<u32> {
+        let number_if = |(own, number): &(Arc<str>, u32)| (own.as_bytes() == text).then_some(*number);
+        self.index.find(hash, |at| number_if(self.own.get(at as usize)?))
+    }
+
+    fn add(&mut self, hash: u32, text: Arc<str>, number: u32) {
+        let Ok(at) = u32::try_from(self.own.len()) else { return };
+        self.own.push((text, number));
+        self.index.insert(hash, at);
+    }
 }
 
 impl InternerCache {
     pub fn new(interner: &Interner) -> Self {
         InternerCache { seed: interner.seed, ..InternerCache::default() }
+    }
+
+    /// Sets the generation of removals to which the thread has come, before it learns a text.
+    pub fn begin(&self, seen: u64) {
+        self.seen.set(seen);
     }
 
     /// Returns the number of a text; `None` past the cap. Takes no lock for a text that this thread has seen,
@@ -163,6 +266,12 @@ impl InternerCache {
     #[cold]
     #[inline(never)]
     fn learn(&self, interner: &Interner, hash: u32, text: &[u8]) -> Option<u32> {
+        if let Some(reusable) = &interner.reusable {
+            let known = self.known.try_borrow().ok().and_then(|known| known.find(hash, text));
+            return known.or_else(|| {
+                unless_allocating(|| self.learn_reusable(reusable, interner.domain.cap, hash, text)).flatten()
+            });
+        }
         // An allocator's text, recorded while we allocate, counts as `other`.
         unless_allocating(|| self.learn_from_domain(interner, hash, text)).flatten()
     }
@@ -185,6 +294,33 @@ impl InternerCache {
         let (at, number) = interner.intern(&mut lock(&interner.index), hash, text)?;
         known.index.insert(hash, at);
         Some(number)
+    }
+
+    fn learn_reusable(&self, reusable: &Mutex<Reusable>, cap: u32, hash: u32, text: &[u8]) -> Option<u32> {
+        let learned = lock(reusable).learn(from_utf8(text).ok()?, cap, self.seen.get());
+        // Behind: the caller finds that it has something to acknowledge, and asks again.
+        let Learned::Number(text, number) = learned else { return None };
+        self.known.try_borrow_mut().ok()?.add(hash, text, number);
+        Some(number)
+    }
+
+    /// Forgets the numbers that were freed since this thread last did this. It has come to the generation
+    /// `seen` then.
+    pub fn forget_freed(&self, interner: &Interner, seen: u64) {
+        let before = self.seen.replace(seen);
+        let (Some(reusable), Ok(mut known)) = (&interner.reusable, self.known.try_borrow_mut()) else {
+            return;
+        };
+        let Known { index, own, .. } = &mut *known;
+        let texts = lock(reusable);
+        own.retain(|(_, number)| texts.freed_at(*number) <= before);
+        *index = HashIndex::default();
+        for (at, (text, _)) in (0..).zip(own) {
+            index.insert(interner.hash(text.as_bytes()), at);
+        }
+        if let Some(inline_cache) = self.inline_cache.get() {
+            inline_cache.retain(self.seed, |number| texts.freed_at(number) <= before);
+        }
     }
 }
 

@@ -12,11 +12,29 @@ use std::sync::Arc;
 /// A sample, with the position of its series in its registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredSample {
-    /// The instrument's index among those of all events.
+    /// What [`tag`] makes of the instrument's index among those of all events.
     pub instrument: u64,
     pub row: u64,
     /// The bits of an `f64`.
     pub bits: u64,
+}
+
+/// Returns one word for an instrument's index and the generation of removals to which its thread has come.
+pub fn tag(instrument: u16, seen: u64) -> u64 {
+    u64::from(instrument) | seen << u16::BITS
+}
+
+impl StoredSample {
+    /// Returns the instrument's index.
+    #[allow(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+    pub fn instrument(&self) -> usize {
+        usize::from(self.instrument as u16)
+    }
+
+    /// Returns the generation of removals to which its thread had come.
+    pub fn seen(&self) -> u64 {
+        self.instrument >> u16::BITS
+    }
 }
 
 const ENTRY: usize = 3;

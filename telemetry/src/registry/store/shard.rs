@@ -14,6 +14,9 @@ pub struct Shard {
     pub dense: Box<[AtomicU64]>,
     pub sparse: Box<[SparseCells]>,
     pub samples: Samples,
+    /// The generation of removals to which the shard's thread has come: rows that were removed later still
+    /// have what was there before, and count for nothing.
+    pub seen: AtomicU64,
 }
 
 /// The last number of every gauge of a surface, shared by all threads. Clones are the same.
@@ -61,7 +64,8 @@ impl ShardSizes {
 impl Shard {
     pub fn new(sizes: &ShardSizes, samples: &Arc<SharedSamples>) -> Self {
         let samples = Samples::new(samples);
-        Shard { dense: zeros(sizes.dense), sparse: sizes.sparse().collect(), samples }
+        let sparse = sizes.sparse().collect();
+        Shard { dense: zeros(sizes.dense), sparse, samples, seen: AtomicU64::new(0) }
     }
 
     pub fn rows(&self) -> Rows<'_> {
@@ -109,6 +113,12 @@ impl<'a> Rows<'a> {
             None
         };
         Some(Row { words: self.dense.get(at..at + words)?, present })
+    }
+
+    /// Returns a row, unless sparse cells do not have its page.
+    pub fn existing_row(self, plan: &Plan, row: u64) -> Option<Row<'a>> {
+        let rows = plan.rows_of_block();
+        self.block(plan, row / rows)?.row((row % rows) as usize, plan.cell.words())
     }
 
     /// Appends the numbers of the blocks that may have a used row, in order: all of dense rows, the allocated

@@ -120,6 +120,22 @@ impl InlineCache {
         entry.tag.set(u64::from(key.len + 1) | u64::from(number) << 32);
         self.left.set(left);
     }
+
+    /// Keeps the texts whose number `is_kept`. Allocates.
+    pub fn retain(&self, seed: u64, is_kept: impl Fn(u32) -> bool) {
+        let mut kept = Vec::new();
+        for entry in &self.entries {
+            let tag = entry.tag.replace(0);
+            let words = [0, 1, 2, 3].map(|at: usize| entry.words[at].take());
+            if tag != 0 && is_kept((tag >> 32) as u32) {
+                kept.push((Key { words, len: tag as u32 - 1 }, (tag >> 32) as u32));
+            }
+        }
+        self.left.set(self.entries.len() / 2);
+        for (key, number) in kept {
+            self.add(key, seed, number);
+        }
+    }
 }
 
 #[cfg(all(test, not(loom)))]
@@ -129,6 +145,25 @@ mod tests {
 
     fn key(text: &[u8]) -> Key {
         Key::of_short(text).or_else(|| Key::of_long(text)).unwrap()
+    }
+
+    #[test]
+    fn texts_that_are_not_kept_make_room() {
+        let inline_cache = InlineCache::new(64);
+        let texts: Vec<String> = (0..200).map(|n| format!("{n:0>16}")).collect();
+        let add_all = || {
+            for (number, text) in (0_u32..).zip(&texts) {
+                if inline_cache.find(key(text.as_bytes()), 5).is_none() {
+                    inline_cache.add(key(text.as_bytes()), 5, number);
+                }
+            }
+        };
+        let found = || texts.iter().filter_map(|text| inline_cache.find(key(text.as_bytes()), 5));
+        add_all();
+        inline_cache.retain(5, |number| number % 2 == 0);
+        assert_eq!(found().collect::<Vec<_>>(), (0..128).step_by(2).collect::<Vec<_>>());
+        add_all();
+        assert_eq!(found().collect::<Vec<_>>(), (0..128).collect::<Vec<_>>());
     }
 
     #[test]

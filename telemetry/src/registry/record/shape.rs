@@ -1,0 +1,84 @@
+//! The part that all registrations of a surface have in common: its plans and its groups of series.
+
+use crate::registry::layout::group::Group;
+#[cfg(feature = "samples")]
+use crate::registry::layout::group::groups_of_instruments;
+use crate::registry::layout::plan::{LabelPlan, Layout, Plan};
+use crate::registry::store::shard::ShardSizes;
+use crate::schema::{Kind, Schema};
+use std::time::SystemTime;
+
+/// The part that all registrations of a surface in one registry have in common.
+#[derive(Debug)]
+pub struct Shape {
+    /// The surface's index in its registry.
+    pub surface: u32,
+    pub schema: &'static Schema,
+    /// By event and instrument.
+    pub plans: Box<[Box<[Plan]>]>,
+    /// In declaration order.
+    pub groups: Box<[Group]>,
+    /// The group that each instrument of all events feeds.
+    #[cfg(feature = "samples")]
+    pub groups_of_instruments: Box<[u32]>,
+    /// By event and label.
+    pub labels: Box<[Box<[LabelPlan]>]>,
+    /// The time of the first registration.
+    pub since: SystemTime,
+    /// The dense word that says that a thread has a removal to acknowledge.
+    pub stale: usize,
+    /// The memory of a thread.
+    pub sums: ShardSizes,
+    /// The memory of the gauges.
+    pub gauges: ShardSizes,
+}
+
+impl Shape {
+    pub fn new(surface: u32, schema: &'static Schema) -> Self {
+        let layout = Layout::of(schema);
+        let events = || schema.events.iter().enumerate();
+        let plans: Box<[Box<[Plan]>]> = events()
+            .map(|(event, of)| {
+                (0..of.instruments.len()).map(|at| Plan::of(schema, &layout, event, at)).collect()
+            })
+            .collect();
+        let labels = events()
+            .map(|(event, of)| {
+                (0..of.labels.len()).map(|at| LabelPlan::of(schema, &layout, event, at)).collect()
+            })
+            .collect();
+        let (sums, gauges) = ShardSizes::of(&layout, &plans);
+        let groups = Group::all(schema, &plans);
+        Shape {
+            surface,
+            schema,
+            #[cfg(feature = "samples")]
+            groups_of_instruments: groups_of_instruments(schema, &groups),
+            groups,
+            plans,
+            labels,
+            since: SystemTime::now(),
+            stale: layout.stale,
+            sums,
+            gauges,
+        }
+    }
+
+    /// Returns the plan of a group.
+    pub fn plan(&self, group: &Group) -> &Plan {
+        &self.plans[group.event][group.instrument]
+    }
+
+    /// Returns whether series of the group keep their final value when they end. Those that are about now do
+    /// not.
+    pub fn keeps_final(&self, group: &Group) -> bool {
+        let kind = self.schema.events[group.event].instruments[group.instrument].kind;
+        matches!(kind, Kind::Counter | Kind::Histogram)
+    }
+
+    /// Returns the index of one of the event's labels in a row of the group.
+    pub fn label_index(&self, group: &Group, label: usize, row: u64) -> u64 {
+        let indexes = self.labels[group.event][label].index.len();
+        row / self.plan(group).strides[label].max(1) % indexes
+    }
+}

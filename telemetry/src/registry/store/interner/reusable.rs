@@ -1,0 +1,145 @@
+//! Texts whose numbers are used again after they are freed.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// The texts of a label that a removal frees, each with a number below the cap.
+///
+/// A thread may know a number for a text that is gone. So each number has the generation of the removal that
+/// freed it last, and whoever has not come to that generation does not get the number.
+#[derive(Debug, Default)]
+pub struct Reusable {
+    numbers: HashMap<Arc<str>, u32>,
+    /// By number; the vector grows up to the cap.
+    slots: Vec<Slot>,
+    /// The numbers without a text that may be given out, the one that is free for the longest time first.
+    free: VecDeque<u32>,
+    /// The first number that can be freed. Known texts have those below.
+    first: u32,
+}
+
+#[derive(Debug)]
+struct Slot {
+    text: Option<Arc<str>>,
+    /// The generation of the removal that freed the number last, or 0.
+    freed_at: u64,
+}
+
+/// What a thread learns about a text.
+#[derive(Debug)]
+pub enum Learned {
+    /// Its number.
+    Number(Arc<str>, u32),
+    /// The number was freed after the thread's generation: it has to acknowledge that first.
+    Behind,
+    /// All numbers are taken.
+    Full,
+}
+
+impl Reusable {
+    /// Returns the number of a text for a thread that has come to the generation `seen`.
+    pub fn learn(&mut self, text: &str, cap: u32, seen: u64) -> Learned {
+        if let Some((text, number)) = self.numbers.get_key_value(text) {
+            return if self.freed_at(*number) > seen {
+                Learned::Behind
+            } else {
+                Learned::Number(text.clone(), *number)
+            };
+        }
+        let new = u32::try_from(self.slots.len()).ok().filter(|number| *number < cap);
+        let number = match (new, self.free.front()) {
+            // New numbers first: nobody is behind them.
+            (Some(number), _) => {
+                self.slots.push(Slot { text: None, freed_at: 0 });
+                number
+            }
+            (None, Some(number)) if self.freed_at(*number) > seen => return Learned::Behind,
+            (None, Some(number)) => *number,
+            (None, None) => return Learned::Full,
+        };
+        if new.is_none() {
+            self.free.pop_front();
+        }
+        let text: Arc<str> = text.into();
+        if let Some(slot) = self.slots.get_mut(number as usize) {
+            slot.text = Some(text.clone());
+        }
+        self.numbers.insert(text.clone(), number);
+        Learned::Number(text, number)
+    }
+
+    /// Gives a text a number past the cap, which is never freed.
+    pub fn fix(&mut self, text: &str, number: u32) {
+        self.numbers.insert(text.into(), number);
+    }
+
+    /// Lets the texts that have a number now keep it.
+    pub fn keep(&mut self) {
+        self.first = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+    }
+
+    /// Returns whether a removal frees the number.
+    pub fn is_freed(&self, number: u32) -> bool {
+        number >= self.first
+    }
+
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// Takes a text's number away. Nobody gets it before it is [given back](Self::give_back).
+    pub fn unmap(&mut self, number: u32, generation: u64) {
+        let Some(slot) = self.slots.get_mut(number as usize) else { return };
+        slot.freed_at = generation;
+        if let Some(text) = slot.text.take() {
+            self.numbers.remove(&text);
+        }
+    }
+
+    pub fn give_back(&mut self, number: u32) {
+        debug_assert!(!self.free.contains(&number), "a number is freed once");
+        self.free.push_back(number);
+    }
+
+    /// Returns the generation of the removal that freed the number last, or 0.
+    pub fn freed_at(&self, number: u32) -> u64 {
+        self.slots.get(number as usize).map_or(0, |slot| slot.freed_at)
+    }
+
+    /// Returns how many numbers are not free.
+    pub fn taken(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Returns the texts by number.
+    pub fn texts(&self) -> impl Iterator<Item = Option<&Arc<str>>> {
+        self.slots.iter().map(|slot| slot.text.as_ref())
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn number(texts: &mut Reusable, text: &str, seen: u64) -> Result<u32, &'static str> {
+        match texts.learn(text, 2, seen) {
+            Learned::Number(_, number) => Ok(number),
+            Learned::Behind => Err("behind"),
+            Learned::Full => Err("full"),
+        }
+    }
+
+    #[test]
+    fn a_freed_number_is_for_who_knows_that_it_was_freed() {
+        let mut texts = Reusable::default();
+        assert_eq!([number(&mut texts, "a", 0), number(&mut texts, "b", 0)], [Ok(0), Ok(1)]);
+        assert_eq!(number(&mut texts, "c", 0), Err("full"));
+        texts.unmap(0, 7);
+        assert_eq!((number(&mut texts, "c", 7), texts.taken()), (Err("full"), 2), "it is not given back");
+        texts.give_back(0);
+        assert_eq!((number(&mut texts, "c", 6), texts.taken()), (Err("behind"), 1));
+        assert_eq!(number(&mut texts, "c", 7), Ok(0));
+        assert_eq!(number(&mut texts, "c", 6), Err("behind"), "its text does not help");
+        assert_eq!((number(&mut texts, "b", 0), texts.find("a")), (Ok(1), None));
+    }
+}
