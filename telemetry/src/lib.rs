@@ -59,8 +59,9 @@ extern crate self as telemetry;
 //   otlp                   pushes a registry to an OpenTelemetry collector
 //   export                 the thread, the guard and the metrics of exporters that push
 //   setting                the rules for values of variables, files and setters
+//   mock                   records calls for tests, and adds them up through a registry
 //   registry               adds up, for exporters that read snapshots
-//   mock  log  noop        handle each call by itself
+//   log  noop              handle each call by itself
 //   surface                binds a declaration's schema to the calls of its events
 //   sink                   a back end with one method for every event: `Sink`, `SinkAdapter`
 //   guard                  the start and the end of an operation, as back ends see them

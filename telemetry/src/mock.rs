@@ -70,15 +70,21 @@
 //! A call that reaches the mock through the hook, for example behind a decorator, has its long text cut. A
 //! filter by the whole text still finds it.
 
+mod expected;
 mod guards;
 mod journal;
 mod record;
 mod report;
 mod shared;
+mod total;
+mod totals;
 mod view;
 mod wait;
 
+pub use expected::{Expected, Operand, within};
 pub use journal::Journal;
 pub use record::{Call, Record};
+pub use shared::Mark;
+pub use total::Total;
 pub use view::{OneValue, Params, Recorded, View};
 pub use wait::WaitFor;

@@ -141,7 +141,7 @@ pub use renderer::Renderer;
 pub use server::{Config, ServeError, Server, serve};
 pub use textfile::write_textfile;
 
-use crate::registry::Registry;
+use crate::registry::{Registry, Snapshot};
 
 /// A text format that Prometheus reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -209,6 +209,39 @@ impl Format {
 pub fn render(registry: &Registry, format: Format) -> String {
     let mut out = Vec::new();
     Renderer::new(registry).render(format, &mut out);
+    into_text(out)
+}
+
+/// Renders a snapshot, such as the totals of a recording mock for a golden file.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::metrics;
+/// use telemetry::prometheus::{Format, render_snapshot};
+///
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Mails handed to the server.
+///     #[counter]
+///     fn sent(&self);
+/// }
+///
+/// let metrics = RecordingMetrics::default();
+/// metrics.sent();
+/// assert_eq!(
+///     render_snapshot(&metrics.totals(), Format::Text),
+///     "# HELP mailer_sent_total Mails handed to the server.\n# TYPE mailer_sent_total counter\nmailer_sent_total 1\n",
+/// );
+/// ```
+#[must_use]
+pub fn render_snapshot(snapshot: &Snapshot, format: Format) -> String {
+    let mut out = Vec::new();
+    renderer::write_once(snapshot, format, &mut out);
+    into_text(out)
+}
+
+fn into_text(out: Vec<u8>) -> String {
     let text = String::from_utf8(out);
     debug_assert!(text.is_ok(), "all parts are strings");
     text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())

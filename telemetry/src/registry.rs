@@ -151,18 +151,21 @@ pub use external::RejectedExposition;
 #[doc(hidden)]
 pub use layout::plan::event_index;
 pub use read::point::{HistogramPoint, Point};
+pub use read::reading::Reading;
 pub use read::series::{GroupId, Series, SeriesGroup, SeriesId};
 pub use read::snapshot::{Family, FamilyId, Snapshot};
 pub use read::usage::Usage;
 pub use reader::Reader;
 #[doc(hidden)]
 pub use record::call::{Cons, InstrumentList};
+pub(crate) use record::instruments::Handle;
 pub use record::instruments::Instruments;
 pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};
 
 use crate::label::LabelValue;
+use crate::schema::Schema;
 use crate::surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 use crate::sync::{Mutex, lock};
 use callbacks::{Callback, Callbacks, Owner};
@@ -468,17 +471,33 @@ impl Registry {
         labels: &[LabelValue<'_>],
         or_get: bool,
     ) -> Result<Instruments<S>, RegisterError> {
+        self.register_schema(S::SCHEMA, labels, or_get).map(Instruments::new)
+    }
+
+    /// Registers a surface that is known by its schema only, as the mock's is.
+    pub(crate) fn register_schema(
+        &self,
+        schema: &'static Schema,
+        labels: &[LabelValue<'_>],
+        or_get: bool,
+    ) -> Result<Arc<Handle>, RegisterError> {
         let registered = {
             let mut surfaces = lock(&self.inner.surfaces);
-            surfaces.register::<S>(&self.inner.constant_labels, labels, or_get, &self.inner.readers.next())?
+            surfaces.register(
+                schema,
+                &self.inner.constant_labels,
+                labels,
+                or_get,
+                &self.inner.readers.next(),
+            )?
         };
-        let Registered { instruments, overflowing, gone } = registered;
+        let Registered { handle, overflowing, gone } = registered;
         for key in overflowing {
             self.inner.metrics.count_label_overflow(key);
         }
         // What they have counted of themselves stays.
         self.inner.metrics.report(&gone);
-        Ok(instruments)
+        Ok(handle)
     }
 
     /// Calls `f` at the beginning of each collection, to set numbers that are cheaper to look up than to

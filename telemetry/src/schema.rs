@@ -19,7 +19,7 @@ pub use name::{dotted_name, family_name};
 use crate::context::{ContextKind, ContextValue};
 use crate::label::index::LabelIndex;
 use crate::label::{LabelSet, LabelValue};
-use crate::value::{Number, Representation};
+use crate::value::Representation;
 use std::fmt;
 
 /// The declaration of a whole surface.
@@ -321,7 +321,7 @@ impl EventSchema {
         &self,
         registration: impl Iterator<Item = LabelValue<'v>>,
         labels: impl Iterator<Item = LabelValue<'v>>,
-        values: impl Iterator<Item = Option<Number>>,
+        values: impl Iterator<Item = Option<impl fmt::Display>>,
         context: impl Iterator<Item = ContextValue<'v>>,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {

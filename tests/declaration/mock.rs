@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
+use telemetry::mock::within;
 use telemetry::{Label, metrics};
 
 #[test]
@@ -222,6 +223,129 @@ fn assert_covers_does_not_want_the_value_of_unknown_text() {
     mock.received_calls().assert_covers(|call| call.source);
     mock.received(Source::Unknown);
     mock.received_calls().assert_covers(|call| call.source);
+}
+
+/// A surface with each kind of instrument.
+#[metrics(namespace = "relay")]
+pub trait Relay {
+    /// Deliveries.
+    #[counter]
+    #[histogram(name = "delivery_duration", value = took, labels())]
+    #[up_down_counter(in_flight, name = "deliveries_running", labels())]
+    #[guard]
+    fn deliveries(&self, urgent: bool, took: Duration);
+
+    /// Age of the oldest mail.
+    #[gauge(unit = seconds)]
+    fn set_queue_age(&self, urgent: bool, age: Duration);
+}
+
+#[test]
+fn a_total_is_what_a_registry_holds_whatever_was_taken_or_forgotten() {
+    let mock = RecordingRelay::default();
+    mock.keep_last(1);
+    mock.deliveries(true, Duration::from_millis(42));
+    mock.deliveries(false, Duration::from_millis(10));
+    assert_eq!((mock.take().len(), mock.forgotten()), (1, 0));
+    mock.set_queue_age(true, Duration::from_secs(9));
+    mock.set_queue_age(true, Duration::from_secs(3));
+    let running = mock.start_deliveries(true);
+    let calls = mock.deliveries_calls();
+    calls.total_of("deliveries").assert_value(2);
+    calls.urgent(true).total_of("deliveries").assert_value(1..);
+    calls.total_of("delivery_duration").assert_count(2);
+    calls.total_of("delivery_duration").assert_sum(Duration::from_millis(52));
+    calls.total_of("deliveries_running").assert_value(1);
+    drop(running);
+    calls.total_of("deliveries_running").assert_value(0);
+    mock.set_queue_age_calls()
+        .urgent(true)
+        .total()
+        .assert_value(within(Duration::from_secs(4), Duration::from_secs(1)));
+    assert_eq!(mock.totals().reading("relay_deliveries", &[("urgent", "true")]).value(), Some(2.0));
+}
+
+#[test]
+fn a_failing_total_says_what_it_is_and_what_was_recorded() {
+    let mock = RecordingRelay::default();
+    mock.set_queue_age(true, Duration::from_secs(9));
+    mock.set_queue_age(false, Duration::from_secs(3));
+    let age = mock.set_queue_age_calls();
+    let (message, line) = failure(|| age.urgent(true).total().assert_value(..=5));
+    assert_eq!(line, line!() - 1);
+    assert_eq!(
+        message,
+        "expected the gauge `queue_age` with urgent=\"true\" to be at most 5, but it is 9\n\
+         series (1):\n     queue_age{urgent=\"true\"} 9\n\
+         recorded calls that feed `queue_age` (2):\n     \
+            1. set_queue_age(urgent=\"true\", age=9)\n     \
+            2. set_queue_age(urgent=\"false\", age=3)",
+    );
+    let cases: Vec<Case<'_>> = vec![
+        (
+            Box::new(|| drop(age.total().value())),
+            "expected the gauge `queue_age` to be one series, but it is 2",
+        ),
+        (
+            Box::new(|| drop(mock.deliveries_calls().total())),
+            "expected `deliveries` to have one instrument; of several use `.total_of(\"deliveries\")` or",
+        ),
+        (
+            Box::new(|| drop(mock.deliveries_calls().total_of("x"))),
+            "expected `deliveries` to have an instrument `x`; it has `deliveries`, ",
+        ),
+        (
+            Box::new(|| drop(mock.deliveries_calls().urgent(true).total_of("delivery_duration"))),
+            "expected `deliveries` with urgent=\"true\" to have a total, but `delivery_duration` has no label",
+        ),
+        (
+            Box::new(|| drop(mock.deliveries_calls().total_of("delivery_duration").value())),
+            "expected the histogram `delivery_duration` to have one value, but it has `count` and `sum`",
+        ),
+    ];
+    for (assertion, expected) in cases {
+        let (message, _) = failure(assertion);
+        assert!(message.starts_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn assertions_on_calls_fail_where_calls_were_forgotten_but_not_since_a_later_mark() {
+    let mock = RecordingMetrics::default();
+    mock.keep_last(2);
+    mock.hit();
+    mock.hit();
+    mock.hit();
+    assert_eq!((mock.len(), mock.forgotten()), (2, 1));
+    let (message, _) = failure(|| mock.hit_calls().assert_times(2));
+    assert!(
+        message.starts_with("expected to see all calls, but the mock has forgotten 1 of them"),
+        "{message}"
+    );
+    let mark = mock.mark();
+    mock.miss();
+    mock.since(mark).assert_exactly([MetricsCall::miss()]);
+    mock.hit_calls().since(mark).assert_never();
+}
+
+#[test]
+fn assert_exactly_wants_the_order_and_marks_the_first_difference() {
+    let mock = recorded();
+    let (message, line) =
+        failure(|| mock.assert_exactly([MetricsCall::failures(Stage::Lease), MetricsCall::hit()]));
+    assert_eq!(line, line!() - 1);
+    assert_eq!(
+        message,
+        "expected exactly the given calls in this order, but call 2 differs\n\
+         expected (2):\n     \
+            1. failures(stage=\"lease\")\n  \
+         -> 2. hit()\n\
+         recorded (4):\n     \
+            1. failures(stage=\"lease\")\n  \
+         -> 2. failures(stage=\"update_status\")\n     \
+            3. failures(stage=\"lease\")\n     \
+            4. hit()",
+    );
 }
 
 /// Records three times, in a thread of its own.

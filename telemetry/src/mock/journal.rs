@@ -3,9 +3,10 @@
 use super::guards::Clock;
 use super::record::{Call, Kept, Record};
 use super::report::{fail, list};
-use super::shared::Shared;
+use super::shared::{Mark, Shared};
 use super::wait::{self, WaitFor};
 use crate::guard::GuardEdge;
+use crate::registry::Snapshot;
 use crate::schema::Schema;
 use crate::surface::RegistrationLabels;
 use std::fmt;
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 /// The calls of a mock and its clones, in order. The generated mock dereferences to it.
 pub struct Journal<C> {
     shared: Arc<Shared>,
+    /// The calls before it are left out.
+    from: Mark,
     call: PhantomData<fn() -> C>,
 }
 
@@ -24,15 +27,18 @@ impl<C: Call> Journal<C> {
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema) -> Self {
-        Journal { shared: Arc::new(Shared::new(schema, None)), call: PhantomData }
+        Self::over(Shared::new(schema, None))
     }
 
     /// For expansions: creates an empty journal of one registration of a surface.
     #[doc(hidden)]
     #[must_use]
     pub fn with<L: RegistrationLabels>(labels: L) -> Self {
-        let shared = Shared::new(L::__SCHEMA, Some(Kept::all(labels)));
-        Journal { shared: Arc::new(shared), call: PhantomData }
+        Self::over(Shared::new(L::__SCHEMA, Some(Kept::all(labels))))
+    }
+
+    fn over(shared: Shared) -> Self {
+        Journal { shared: Arc::new(shared), from: Mark::default(), call: PhantomData }
     }
 
     /// For expansions: adds a call.
@@ -72,15 +78,33 @@ impl<C: Call> Journal<C> {
     /// metrics.hit(true);
     /// assert_eq!(metrics.calls(), [MetricsCall::hit(true)]);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the mock forgot some of them, see [`keep_last`](Self::keep_last). So does each assertion on
+    /// calls.
     #[must_use]
+    #[track_caller]
     pub fn calls(&self) -> Vec<C> {
-        self.shared.calls().into_iter().map(C::from).collect()
+        self.records().into_iter().map(C::from).collect()
     }
 
-    /// Returns the number of calls.
+    /// Returns the calls since the mark, if the mock has all of them.
+    #[track_caller]
+    fn records(&self) -> Vec<Record> {
+        check_complete(&self.shared, self.from);
+        self.kept()
+    }
+
+    /// Returns the calls since the mark that the mock has.
+    fn kept(&self) -> Vec<Record> {
+        self.shared.select(self.from, |_| true)
+    }
+
+    /// Returns the number of calls that the mock has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shared.len()
+        self.shared.count(self.from, |_| true)
     }
 
     /// Returns `true` if there are no calls.
@@ -95,8 +119,167 @@ impl<C: Call> Journal<C> {
         self.shared.take().into_iter().map(C::from).collect()
     }
 
-    /// Asserts that exactly these calls were recorded, in any order. To check the order, compare with
-    /// [`calls`](Self::calls).
+    /// Returns a mark of the calls so far, for [`since`](Self::since) and [`View::since`](super::View::since).
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.shared.mark()
+    }
+
+    /// Returns the same journal without the calls before the mark. Nothing is removed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit(true);
+    /// let mark = metrics.mark();
+    /// metrics.hit(false);
+    /// metrics.since(mark).assert_exactly([MetricsCall::hit(false)]);
+    /// metrics.hit_calls().since(mark).hot(true).assert_never();
+    /// metrics.hit_calls().total().assert_value(2);
+    /// ```
+    #[must_use]
+    pub fn since(&self, mark: Mark) -> Self {
+        Journal { from: mark, ..self.clone() }
+    }
+
+    /// Keeps only the last calls from now on, for a simulation of hours. The oldest calls go. They stay in
+    /// the [totals](Self::totals), so `keep_last(0)` makes a mock that only adds up, in constant memory.
+    ///
+    /// Without this, a recorded call takes some 120 bytes: 72, and 24 for each label, value and context, and
+    /// the text.
+    ///
+    /// An assertion on calls fails if some of its calls have been forgotten. Assert on
+    /// [totals](super::View::total) instead, or on the calls [since a mark](Self::since).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.keep_last(10);
+    /// (0..1_000).for_each(|_| metrics.hit());
+    /// assert_eq!((metrics.len(), metrics.forgotten()), (10, 990));
+    /// metrics.hit_calls().total().assert_value(1_000);
+    /// ```
+    pub fn keep_last(&self, calls: usize) {
+        self.shared.set_limit(calls);
+    }
+
+    /// Returns the number of calls that the mock forgot, see [`keep_last`](Self::keep_last). After
+    /// [`take`](Self::take) it is 0.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.shared.forgotten(self.from)
+    }
+
+    /// Returns what a registry would hold after all calls, taken and forgotten ones included: a snapshot
+    /// without the registry's own metrics. `prometheus::render_snapshot` makes text of it for a golden file.
+    ///
+    /// Of one instrument, [`View::total`](super::View::total) has assertions.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a registry does not take the surface.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit(true);
+    /// assert_eq!(metrics.totals().reading("hit", &[("hot", "true")]).value(), Some(1.0));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn totals(&self) -> Snapshot {
+        match self.shared.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => fail(&error.to_string()),
+        }
+    }
+
+    /// Returns the calls as text, one a line, with `[duration]` in place of each duration: for
+    /// `insta::assert_snapshot!` and golden files.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Requests served.
+    /// #     #[histogram(name = "request_duration")]
+    /// #     fn requests(&self, cached: bool, took: Duration);
+    /// # }
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.requests(true, Instant::now().elapsed());
+    /// assert_eq!(metrics.to_masked_text(), "requests(cached=\"true\", took=[duration])\n");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn to_masked_text(&self) -> String {
+        self.records().iter().map(|record| record.masked() + "\n").collect()
+    }
+
+    /// Asserts that exactly these calls were recorded, in this order.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a call is missing, unexpected, or in another place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[telemetry::metrics]
+    /// # pub trait Metrics {
+    /// #     /// Cache hits.
+    /// #     #[counter]
+    /// #     fn hit(&self, hot: bool);
+    /// # }
+    /// let metrics = RecordingMetrics::default();
+    /// metrics.hit(true);
+    /// metrics.hit(false);
+    /// metrics.assert_exactly([MetricsCall::hit(true), MetricsCall::hit(false)]);
+    /// ```
+    #[track_caller]
+    pub fn assert_exactly(&self, expected: impl IntoIterator<Item = C>) {
+        let recorded = self.records();
+        let expected: Vec<Record> = expected.into_iter().map(|call| call.as_ref().clone()).collect();
+        if recorded == expected {
+            return;
+        }
+        let first =
+            recorded.iter().zip(&expected).take_while(|(recorded, expected)| recorded == expected).count();
+        let is_first =
+            |calls: &[Record], call: &Record| calls.get(first).is_some_and(|at| std::ptr::eq(at, call));
+        fail(&format!(
+            "expected exactly the given calls in this order, but call {} differs\n{}\n{}",
+            first + 1,
+            list("expected", &expected, |call| is_first(&expected, call)),
+            list("recorded", &recorded, |call| is_first(&recorded, call)),
+        ));
+    }
+
+    /// Asserts that exactly these calls were recorded, in any order.
+    /// [`assert_exactly`](Self::assert_exactly) checks the order too.
     ///
     /// # Panics
     ///
@@ -118,7 +301,7 @@ impl<C: Call> Journal<C> {
     /// ```
     #[track_caller]
     pub fn assert_only(&self, expected: impl IntoIterator<Item = C>) {
-        let recorded = self.shared.calls();
+        let recorded = self.records();
         let mut unexpected: Vec<&Record> = recorded.iter().collect();
         let mut missing = Vec::new();
         for call in expected {
@@ -178,7 +361,7 @@ impl<C: Call> Journal<C> {
     /// Fails with the calls that have the text.
     #[track_caller]
     fn assert_absent(&self, place: &str, text: &str, leaks: impl Fn(&Record) -> bool) {
-        let recorded = self.shared.calls();
+        let recorded = self.records();
         let count = recorded.iter().filter(|record| leaks(record)).count();
         if count > 0 {
             fail(&format!(
@@ -343,7 +526,7 @@ impl<C: Call> Journal<C> {
     }
 
     fn describe_timeout(&self, timeout: Duration, place: &str) -> String {
-        let calls = list("recorded", &self.shared.calls(), |_| false);
+        let calls = list("recorded", &self.kept(), |_| false);
         format!("the calls did not satisfy the predicate{place} within {timeout:?}\n{calls}")
     }
 
@@ -381,9 +564,21 @@ impl<C: Call> Journal<C> {
     }
 }
 
+/// Fails if calls since the mark were forgotten.
+#[track_caller]
+pub(super) fn check_complete(shared: &Shared, from: Mark) {
+    let forgotten = shared.forgotten(from);
+    if forgotten > 0 {
+        fail(&format!(
+            "expected to see all calls, but the mock has forgotten {forgotten} of them, see `keep_last`\n\
+             help: assert on `total()`, or on the calls since a later mark"
+        ));
+    }
+}
+
 impl<C> Clone for Journal<C> {
     fn clone(&self) -> Self {
-        Journal { shared: self.shared.clone(), call: PhantomData }
+        Journal { shared: self.shared.clone(), from: self.from, call: PhantomData }
     }
 }
 

@@ -102,6 +102,43 @@ impl Record {
         ptr::eq(self.event, event)
     }
 
+    /// Returns the value parameters.
+    pub(super) fn numbers(&self) -> &[Option<Number>] {
+        &self.values
+    }
+
+    /// Returns the call as text, with `[duration]` in place of each duration.
+    pub(super) fn masked(&self) -> String {
+        struct Masked<'a>(&'a Record);
+
+        impl fmt::Display for Masked<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_with(f, |number| match number {
+                    Number::Duration(_) => "[duration]".to_owned(),
+                    number => number.to_string(),
+                })
+            }
+        }
+        Masked(self).to_string()
+    }
+
+    fn fmt_with<D: fmt::Display>(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        show: impl Fn(Number) -> D,
+    ) -> fmt::Result {
+        let labels = self.labels.iter().map(Kept::value);
+        let context = self.context.iter().map(KeptContext::value);
+        let registration = self.registration.as_deref().unwrap_or_default().iter().map(Kept::value);
+        self.event.fmt_call(
+            registration,
+            labels,
+            self.values.iter().map(|value| value.map(&show)),
+            context,
+            f,
+        )
+    }
+
     pub(super) fn has(&self, label: usize, value: &Kept) -> bool {
         self.labels.get(label) == Some(value)
     }
@@ -177,9 +214,19 @@ impl Hash for Record {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let labels = self.labels.iter().map(Kept::value);
-        let context = self.context.iter().map(KeptContext::value);
-        let registration = self.registration.as_deref().unwrap_or_default().iter().map(Kept::value);
-        self.event.fmt_call(registration, labels, self.values.iter().copied(), context, f)
+        self.fmt_with(f, |number| number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kept, KeptContext, Record};
+    use crate::value::Number;
+
+    #[test]
+    fn a_call_takes_the_bytes_that_the_docs_of_keep_last_name() {
+        assert_eq!(size_of::<Record>(), 72);
+        assert_eq!(size_of::<Kept>().max(size_of::<KeptContext>()), 24);
+        assert!(size_of::<Option<Number>>() <= 24);
     }
 }

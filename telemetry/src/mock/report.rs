@@ -25,21 +25,22 @@ pub(super) fn list(title: &str, calls: &[Record], marked: impl Fn(&Record) -> bo
 }
 
 /// Returns "once", "twice", "3 times".
-fn times(n: usize) -> String {
+fn times(n: &str) -> String {
     match n {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
+        "1" => "once".to_owned(),
+        "2" => "twice".to_owned(),
         n => format!("{n} times"),
     }
 }
 
 /// Describes the expected and the actual number of calls.
-pub(super) fn call_count(expected: usize, count: usize) -> String {
-    let expected = if expected == 0 {
+pub(super) fn call_count(expected: &str, count: usize) -> String {
+    let expected = if expected == "0" {
         "not to be called".to_owned()
     } else {
         format!("to be called {}", times(expected))
     };
-    let count = if count == 0 { "was not".to_owned() } else { format!("was called {}", times(count)) };
+    let count =
+        if count == 0 { "was not".to_owned() } else { format!("was called {}", times(&count.to_string())) };
     format!("{expected}, but it {count}")
 }

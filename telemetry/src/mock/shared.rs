@@ -2,13 +2,16 @@
 
 use super::guards::{Clock, OpenGuard, OpenGuards};
 use super::record::{Kept, Record};
+use super::totals::Totals;
 use crate::contain::contained;
 use crate::guard::{GuardEdge, Hold, new_owner};
+use crate::registry::{RegisterError, Snapshot};
 use crate::schema::{EventSchema, Schema};
 use crate::sync::unpoisoned;
+use std::collections::VecDeque;
 use std::fmt;
 use std::ptr;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -22,11 +25,25 @@ pub(super) struct Shared {
     owner: u64,
     open: Mutex<OpenGuards>,
     clock: Mutex<Clock>,
+    /// Made when they are first needed.
+    totals: OnceLock<Result<Totals, RegisterError>>,
 }
+
+/// A point in the calls of a mock, see [`Journal::mark`](super::Journal::mark).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark(u64);
 
 #[derive(Default)]
 struct State {
-    calls: Vec<Record>,
+    calls: VecDeque<Record>,
+    /// The number of calls that were taken or forgotten: the index of the first call.
+    removed: u64,
+    /// The number of calls that were forgotten since the last that were taken.
+    forgotten: u64,
+    /// The greatest number of calls to keep.
+    limit: Option<usize>,
+    /// The index of the first call that is not in the totals.
+    summed: u64,
     /// The methods called so far, including taken calls.
     seen: Vec<&'static EventSchema>,
     /// The number of changes, so that a waiter notices one that it has missed.
@@ -51,6 +68,7 @@ impl Shared {
             owner: new_owner(),
             open: Mutex::default(),
             clock: Mutex::default(),
+            totals: OnceLock::new(),
         }
     }
 
@@ -65,8 +83,58 @@ impl Shared {
         if !state.seen.iter().any(|seen| record.is(seen)) {
             state.seen.push(record.event());
         }
-        state.calls.push(record);
+        state.calls.push_back(record);
+        self.forget_oldest(&mut state);
         self.changed(state);
+    }
+
+    /// Removes the oldest calls above the limit, which stay in the totals.
+    fn forget_oldest(&self, state: &mut State) {
+        let over = state.limit.map_or(0, |limit| state.calls.len().saturating_sub(limit));
+        if over > 0 {
+            self.sum_up(state);
+            state.calls.drain(..over);
+            state.removed += over as u64;
+            state.forgotten += over as u64;
+        }
+    }
+
+    /// Adds the calls that are not there yet to the totals. It holds the lock, so that gauges keep the last
+    /// number.
+    fn sum_up(&self, state: &mut State) {
+        if let Ok(totals) = self.totals() {
+            let known = usize::try_from(state.summed - state.removed).unwrap_or(usize::MAX);
+            state.calls.iter().skip(known).for_each(|record| totals.record(record));
+        }
+        state.summed = state.end();
+    }
+
+    fn totals(&self) -> &Result<Totals, RegisterError> {
+        self.totals.get_or_init(|| Totals::new(self.schema, self.labels.as_deref()))
+    }
+
+    /// Returns what a registry holds after all calls.
+    pub(super) fn snapshot(&self) -> Result<Snapshot, &RegisterError> {
+        self.sum_up(&mut self.lock());
+        self.totals().as_ref().map(Totals::snapshot)
+    }
+
+    /// Sets the greatest number of calls to keep.
+    pub(super) fn set_limit(&self, limit: usize) {
+        let mut state = self.lock();
+        state.limit = Some(limit);
+        self.forget_oldest(&mut state);
+    }
+
+    /// Returns the number of calls since the mark that were forgotten.
+    pub(super) fn forgotten(&self, from: Mark) -> u64 {
+        let state = self.lock();
+        state.forgotten.min(state.removed.saturating_sub(from.0))
+    }
+
+    /// Returns the end of the calls so far.
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.lock().end())
     }
 
     /// Takes an edge of a guard: sets its clock, and keeps the guard until its end.
@@ -74,6 +142,11 @@ impl Shared {
         // Cloned, since a clock that follows a function runs code of the test.
         let clock = unpoisoned(self.clock.lock()).clone();
         edge.set_clock(clock.now());
+        if edge.in_flight().next().is_some()
+            && let Ok(totals) = self.totals()
+        {
+            totals.guard_edge(edge);
+        }
         let owner = self.owner;
         if edge.is_start() {
             let id = unpoisoned(self.open.lock()).start(edge.schema(), edge.started_at());
@@ -133,29 +206,25 @@ impl Shared {
         drop(self.take_waker(id));
     }
 
-    pub(super) fn calls(&self) -> Vec<Record> {
-        self.select(|_| true)
+    /// Returns the calls since the mark for which `selects` holds. It runs under the lock, so it must not be
+    /// user code.
+    pub(super) fn select(&self, from: Mark, selects: impl Fn(&Record) -> bool) -> Vec<Record> {
+        self.lock().since(from).filter(|record| selects(record)).cloned().collect()
     }
 
-    /// Returns the calls for which `selects` holds. It runs under the lock, so it must not be user code.
-    pub(super) fn select(&self, selects: impl Fn(&Record) -> bool) -> Vec<Record> {
-        self.lock().calls.iter().filter(|record| selects(record)).cloned().collect()
-    }
-
-    /// Returns the number of calls for which `selects` holds.
-    pub(super) fn count(&self, selects: impl Fn(&Record) -> bool) -> usize {
-        self.lock().calls.iter().filter(|record| selects(record)).count()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.lock().calls.len()
+    /// Returns the number of calls since the mark for which `selects` holds.
+    pub(super) fn count(&self, from: Mark, selects: impl Fn(&Record) -> bool) -> usize {
+        self.lock().since(from).filter(|record| selects(record)).count()
     }
 
     pub(super) fn take(&self) -> Vec<Record> {
         let mut state = self.lock();
+        self.sum_up(&mut state);
         let calls = std::mem::take(&mut state.calls);
+        state.removed = state.summed;
+        state.forgotten = 0;
         self.changed(state);
-        calls
+        calls.into()
     }
 
     pub(super) fn version(&self) -> u64 {
@@ -200,6 +269,18 @@ impl Shared {
     }
 }
 
+impl State {
+    /// Returns the index after the last call.
+    fn end(&self) -> u64 {
+        self.removed + self.calls.len() as u64
+    }
+
+    fn since(&self, from: Mark) -> impl Iterator<Item = &Record> {
+        let skipped = usize::try_from(from.0.saturating_sub(self.removed)).unwrap_or(usize::MAX);
+        self.calls.iter().skip(skipped)
+    }
+}
+
 /// Wakes a future. Contains a panic of its waker, so that the recording call and the other futures go on.
 fn wake(waker: Waker) {
     contained(|| waker.wake());
@@ -207,6 +288,6 @@ fn wake(waker: Waker) {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.calls()).finish()
+        f.debug_list().entries(self.select(Mark::default(), |_| true)).finish()
     }
 }

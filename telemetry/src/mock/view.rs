@@ -1,13 +1,16 @@
 //! The calls of one method, filtered by labels.
 
-use super::journal::Journal;
+use super::expected::Expected;
+use super::journal::{Journal, check_complete};
 use super::record::{Call, Kept, Record};
 use super::report::{call_count, fail, list};
-use super::shared::Shared;
+use super::shared::{Mark, Shared};
+use super::total::Total;
 use super::wait::{self, WaitFor};
-use crate::label::{Closed, LabelValue};
-use crate::schema::EventSchema;
+use crate::label::{Closed, LabelValue, NONE};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema};
 use crate::value::{Number, Repr};
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::iter::Sum;
 use std::marker::PhantomData;
@@ -48,8 +51,10 @@ pub struct View<P> {
 
 /// The untyped part of a view.
 #[derive(Clone)]
-struct Selection {
+pub(super) struct Selection {
     shared: Arc<Shared>,
+    /// The calls before it are left out.
+    from: Mark,
     event: &'static EventSchema,
     filters: Vec<Filter>,
 }
@@ -70,7 +75,8 @@ impl<P> View<P> {
     #[must_use]
     pub fn new<C: Call>(journal: &Journal<C>, event: &'static EventSchema) -> Self {
         let shared = journal.shared().clone();
-        View { calls: Selection { shared, event, filters: Vec::new() }, params: PhantomData }
+        let (from, filters) = (Mark::default(), Vec::new());
+        View { calls: Selection { shared, from, event, filters }, params: PhantomData }
     }
 
     /// For expansions: returns a view of the calls whose label with this index has this value.
@@ -88,6 +94,56 @@ impl<P: Params> View<P> {
     #[must_use]
     pub fn view(&self) -> &Self {
         self
+    }
+
+    /// Returns the same view without the calls before a [mark](Journal::mark).
+    #[must_use]
+    pub fn since(&self, mark: Mark) -> Self {
+        let mut since = self.clone();
+        since.calls.from = mark;
+        since
+    }
+
+    /// Returns what a registry would hold of the method's only instrument, in the series with the labels of
+    /// this view. Taken and forgotten calls are in it.
+    ///
+    /// A label beyond its cap counts as `other`, as in a registry. If several methods feed the instrument,
+    /// the calls of all of them are in it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the method has several instruments ([`total_of`](Self::total_of) takes a name), if the
+    /// instrument lacks a label of the view, and for a view since a mark.
+    #[must_use]
+    #[track_caller]
+    pub fn total(&self) -> Total {
+        match self.calls.event.instruments {
+            [instrument] => self.calls.total(instrument),
+            [] => self.calls.fail("to record in an instrument, but it has none"),
+            several => {
+                let names: Vec<_> =
+                    several.iter().map(|one| format!("`.total_of({:?})`", one.name)).collect();
+                self.calls.fail(&format!("to have one instrument; of several use {}", names.join(" or ")))
+            }
+        }
+    }
+
+    /// Returns the [`total`](Self::total) of the method's instrument with this name.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the method has no such instrument, and where [`total`](Self::total) does.
+    #[must_use]
+    #[track_caller]
+    pub fn total_of(&self, name: &str) -> Total {
+        let instruments = self.calls.event.instruments;
+        match instruments.iter().find(|instrument| instrument.name == name) {
+            Some(instrument) => self.calls.total(instrument),
+            None => {
+                let names: Vec<_> = instruments.iter().map(|one| format!("`{}`", one.name)).collect();
+                self.calls.fail(&format!("to have an instrument `{name}`; it has {}", names.join(", ")))
+            }
+        }
     }
 
     /// Returns the calls in order. Parameters are fields, text is a `String`.
@@ -127,6 +183,7 @@ impl<P: Params> View<P> {
 
     /// Returns the number of calls.
     #[must_use]
+    #[track_caller]
     pub fn count(&self) -> usize {
         self.calls.count()
     }
@@ -139,7 +196,8 @@ impl<P: Params> View<P> {
     #[must_use]
     #[track_caller]
     pub fn last(&self) -> Recorded<P> {
-        match self.calls().pop() {
+        let last = self.calls.kept().pop();
+        match last.and_then(|record| P::read(&record).map(|params| Recorded { record, params })) {
             Some(call) => call,
             None => self.calls.fail("to have a last call"),
         }
@@ -187,16 +245,16 @@ impl<P: Params> View<P> {
         self.assert_times(0);
     }
 
-    /// Asserts the number of calls.
+    /// Asserts the number of calls: a number or a range, such as `2..`.
     ///
     /// # Panics
     ///
     /// Panics if the number differs.
     #[track_caller]
-    pub fn assert_times(&self, expected: usize) {
+    pub fn assert_times(&self, expected: impl Expected) {
         let count = self.count();
-        if count != expected {
-            self.calls.fail(&call_count(expected, count));
+        if !expected.accepts(Number::U64(count as u64)) {
+            self.calls.fail(&call_count(&expected.describe(), count));
         }
     }
 
@@ -258,6 +316,7 @@ impl<P: Params> View<P> {
     /// Returns the sum of the method's only value. Absent values add nothing. Integers and durations
     /// saturate.
     #[must_use]
+    #[track_caller]
     pub fn sum(&self) -> P::Repr
     where
         P: OneValue,
@@ -267,21 +326,20 @@ impl<P: Params> View<P> {
         numbers.filter_map(P::Repr::from_number).fold(P::Repr::ZERO, P::Repr::plus)
     }
 
-    /// Asserts the sum of the method's only value. Floats are compared exactly; for a tolerance, compare
-    /// [`sum`](Self::sum) yourself.
+    /// Asserts the sum of the method's only value: a number, a duration, or a range of them. Floats are
+    /// compared exactly; [`within`](super::within) takes a tolerance.
     ///
     /// # Panics
     ///
     /// Panics if the sum differs.
     #[track_caller]
-    pub fn assert_sum(&self, expected: P::Repr)
+    pub fn assert_sum(&self, expected: impl Expected)
     where
         P: OneValue,
     {
         let sum = self.sum();
-        // Compared as `Number`, where NaN equals NaN.
-        if Into::<Number>::into(sum) != Into::<Number>::into(expected) {
-            self.calls.fail(&format!("to sum up to {expected:?}, but the sum is {sum:?}"));
+        if !expected.accepts(sum.into()) {
+            self.calls.fail(&format!("to sum up to {}, but the sum is {sum:?}", expected.describe()));
         }
     }
 }
@@ -291,12 +349,83 @@ impl Selection {
         record.is(self.event) && self.filters.iter().all(|filter| filter.passes(record))
     }
 
+    #[track_caller]
     fn matching(&self) -> Vec<Record> {
-        self.shared.select(|record| self.selects(record))
+        check_complete(&self.shared, self.from);
+        self.kept()
     }
 
+    /// Returns the calls that the mock has.
+    fn kept(&self) -> Vec<Record> {
+        self.shared.select(self.from, |record| self.selects(record))
+    }
+
+    #[track_caller]
     fn count(&self) -> usize {
-        self.shared.count(|record| self.selects(record))
+        check_complete(&self.shared, self.from);
+        self.shared.count(self.from, |record| self.selects(record))
+    }
+
+    #[track_caller]
+    fn total(&self, instrument: &'static InstrumentSchema) -> Total {
+        if self.from != Mark::default() {
+            self.fail("to have no mark: totals are of all calls");
+        }
+        let labels = self.series_labels(instrument);
+        let snapshot = match self.shared.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => fail(&error.to_string()),
+        };
+        let mut total = Total::new(self.clone(), instrument);
+        let families = snapshot.families().filter(|family| family.id().renamed().is_none());
+        for series in families.filter(|family| family.name() == instrument.name).flat_map(|f| f.series()) {
+            let found: Vec<_> = series.labels().collect();
+            if labels.iter().all(|label| found.contains(label)) {
+                let text: Vec<_> = found.iter().map(|(key, value)| format!("{key}={value:?}")).collect();
+                total.add(&text.join(", "), series.point());
+            }
+        }
+        total
+    }
+
+    /// Returns the labels of an instrument's series that have the filters' values.
+    #[track_caller]
+    fn series_labels(&self, instrument: &InstrumentSchema) -> Vec<(&'static str, Cow<'_, str>)> {
+        let mut labels = Vec::new();
+        for filter in &self.filters {
+            let Some(schema) = self.event.labels.get(filter.label) else { continue };
+            if !instrument.labels.contains(&InstrumentLabel::Param(filter.label)) {
+                self.fail(&format!(
+                    "to have a total, but `{}` has no label `{}`",
+                    instrument.name, schema.param
+                ));
+            }
+            let text = match filter.bounded.value() {
+                LabelValue::None => Cow::Borrowed(schema.none.unwrap_or(NONE)),
+                value => Cow::Owned(schema.set.text(&value).unwrap_or_default().into_owned()),
+            };
+            labels.push((schema.key, text));
+        }
+        labels
+    }
+
+    /// Lists the calls of the methods that feed an instrument.
+    pub(super) fn list_feeding(&self, instrument: &InstrumentSchema) -> String {
+        let feeds = |record: &Record| {
+            let event = record.event();
+            event.instruments.iter().any(|own| own.name == instrument.name)
+        };
+        let calls = self.shared.select(Mark::default(), feeds);
+        let mut text = list(&format!("recorded calls that feed `{}`", instrument.name), &calls, |_| false);
+        let forgotten = self.shared.forgotten(Mark::default());
+        if forgotten > 0 {
+            // Writing to a `String` cannot fail.
+            let _ = write!(
+                text,
+                "\n     and {forgotten} older calls of any method, which the mock has forgotten"
+            );
+        }
+        text
     }
 
     #[track_caller]
@@ -306,14 +435,14 @@ impl Selection {
 
     /// Returns the expectation, and every call of the method. Calls that pass the filters have an arrow.
     fn report(&self, expectation: &str) -> String {
-        let calls = self.shared.select(|record| record.is(self.event));
+        let calls = self.shared.select(self.from, |record| record.is(self.event));
         let title = format!("recorded calls of `{}`", self.event.name);
         let calls = list(&title, &calls, |record| self.selects(record));
         format!("expected `{}`{} {expectation}\n{calls}", self.event.name, self.describe_filters())
     }
 
     /// Returns the filters in words.
-    fn describe_filters(&self) -> String {
+    pub(super) fn describe_filters(&self) -> String {
         let mut text = String::new();
         for Filter { label, value, .. } in &self.filters {
             let Some(schema) = self.event.labels.get(*label) else {
@@ -368,6 +497,6 @@ impl<P> Clone for View<P> {
 /// Prints the calls.
 impl<P> fmt::Debug for View<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.calls.matching()).finish()
+        f.debug_list().entries(self.calls.kept()).finish()
     }
 }

@@ -5,4 +5,4 @@ pub use super::handler::Handler;
 #[cfg(feature = "prometheus-server")]
 pub use super::server::{Config, ServeError, Server, serve};
 #[cfg(feature = "prometheus")]
-pub use super::{Format, Renderer, render};
+pub use super::{Format, Renderer, render, render_snapshot};

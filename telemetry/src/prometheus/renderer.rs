@@ -94,6 +94,11 @@ impl Renderer {
     }
 }
 
+/// Renders a snapshot into an empty buffer, without a cache.
+pub(super) fn write_once(snapshot: &Snapshot, format: Format, out: &mut Vec<u8>) {
+    Exposition::new(format).write(snapshot, &[], out);
+}
+
 /// The cached text of one format.
 struct Exposition {
     format: Format,

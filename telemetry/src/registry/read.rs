@@ -2,6 +2,7 @@
 
 pub mod collect;
 pub mod point;
+pub mod reading;
 #[cfg(feature = "samples")]
 pub mod samples;
 pub mod series;

@@ -93,8 +93,8 @@ pub struct SampleState {
 pub type Delivered = HashMap<(FamilyId, SeriesId), Number>;
 
 /// The result of registering.
-pub struct Registered<S: ?Sized> {
-    pub instruments: Instruments<S>,
+pub struct Registered {
+    pub handle: Arc<Handle>,
     /// The keys of the labels whose value counts as `other`.
     pub overflowing: Vec<&'static str>,
     /// The registrations whose places were taken.
@@ -104,14 +104,14 @@ pub struct Registered<S: ?Sized> {
 impl Surfaces {
     /// Registers a surface with these labels. If they are registered already and have a handle, returns that
     /// if `or_get`, and an error if not.
-    pub fn register<S: Surface + ?Sized>(
+    pub fn register(
         &mut self,
+        schema: &'static Schema,
         constant_labels: &[(String, String)],
         values: &[LabelValue<'_>],
         or_get: bool,
         collection: &Collection,
-    ) -> Result<Registered<S>, RegisterError> {
-        let schema = S::SCHEMA;
+    ) -> Result<Registered, RegisterError> {
         let surface = match self.shapes.iter().position(|shape| std::ptr::eq(shape.schema, schema)) {
             Some(surface) => surface,
             None => {
@@ -131,7 +131,7 @@ impl Surfaces {
             },
             None => self.add(surface, places),
         };
-        Ok(Registered { instruments: Instruments::new(handle), overflowing, gone })
+        Ok(Registered { handle, overflowing, gone })
     }
 
     /// Registers the registry's own surface, the first of all.

@@ -104,6 +104,11 @@ impl Snapshot {
         })
     }
 
+    /// Removes the registry's own surface, which is the first of all.
+    pub(crate) fn remove_own(&mut self) {
+        self.surfaces.drain(..self.surfaces.len().min(1));
+    }
+
     /// Returns the number of series of each surface, with its limits. The registry's own surface comes first.
     ///
     /// # Examples

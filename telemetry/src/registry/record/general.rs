@@ -6,11 +6,11 @@ use super::registration::Registration;
 use super::removal::Removals;
 use super::state::ThreadState;
 use super::thread;
-use crate::event::Event;
 use crate::label::LabelValue;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::LABELS_MAX;
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
+use crate::schema::EventSchema;
 use crate::value::Number;
 use std::sync::Arc;
 
@@ -28,15 +28,20 @@ pub struct PlainCall<'a> {
 /// Records in this thread's shard, or, where that is impossible, in the shared one.
 #[cold]
 #[inline(never)]
-pub fn record(registration: &Arc<Registration>, event: &Event<'_>) {
+pub fn record(
+    registration: &Arc<Registration>,
+    event: &'static EventSchema,
+    labels: &[LabelValue<'_>],
+    numbers: &[Option<Number>],
+) {
     let events = registration.schema.events;
-    let Some(index) = events.iter().position(|own| std::ptr::eq(*own, event.schema())) else {
+    let Some(index) = events.iter().position(|own| std::ptr::eq(*own, event)) else {
         return reject(registration);
     };
     if !events[index].removes.is_empty() {
-        return registration.remove(index, event.label_values());
+        return registration.remove(index, labels);
     }
-    let call = PlainCall { event: index, labels: event.label_values(), numbers: event.numbers() };
+    let call = PlainCall { event: index, labels, numbers };
     if thread::attached(registration, |state| call.record_in_thread(registration, state)) != Some(true) {
         call.record_without_thread(registration);
     }

@@ -181,6 +181,29 @@ impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<
     }
 }
 
+/// Counts an edge by its event's schema at run time, for the hook and the mock.
+#[cold]
+pub fn change(registration: &Arc<Registration>, edge: &mut GuardEdge<'_>) {
+    let event = edge.index();
+    if registration.schema.events.get(event).is_none_or(|own| !ptr::eq(*own, edge.schema())) {
+        if edge.is_start() {
+            reject(registration);
+        }
+        return;
+    }
+    let plans = registration.plans[event].iter().enumerate().filter(|(_, plan)| plan.is_in_flight());
+    for (instrument, plan) in plans {
+        if edge.is_start() {
+            let labels = &registration.labels[event];
+            let row =
+                change_generally(registration, Change::Start { plan, labels, values: edge.label_values() });
+            edge.hold(Hold { owner: registration.id, instrument, row });
+        } else if let Some(row) = edge.release(registration.id, instrument) {
+            change_generally(registration, Change::End { plan, row });
+        }
+    }
+}
+
 /// Counts an edge of another surface.
 #[cold]
 #[inline(never)]

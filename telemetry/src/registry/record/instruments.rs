@@ -3,10 +3,12 @@
 use super::call::{Call, EventPlan, InstrumentList};
 use super::registration::Registration;
 use super::state::Visit;
-use super::{general, thread};
+use super::{general, in_flight, thread};
 use crate::event::{Event, Site};
+use crate::guard::GuardEdge;
 use crate::label::LabelValue;
 use crate::registry::store::shard::Gauges;
+use crate::schema::EventSchema;
 use crate::sink::Sink;
 use crate::surface::Surface;
 use crate::value::Number;
@@ -57,6 +59,16 @@ impl Handle {
     pub fn new(registration: Arc<Registration>) -> Self {
         Handle { registration }
     }
+
+    /// Records a call by the general path. The labels must be cut to their declared length.
+    pub fn record(&self, event: &'static EventSchema, labels: &[LabelValue<'_>], numbers: &[Option<Number>]) {
+        general::record(&self.registration, event, labels, numbers);
+    }
+
+    /// Counts the start or the end of an operation by the general path.
+    pub fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        in_flight::change(&self.registration, edge);
+    }
 }
 
 impl<S: ?Sized> Clone for Instruments<S> {
@@ -76,7 +88,13 @@ impl<S: ?Sized> fmt::Debug for Instruments<S> {
 /// Records any event of the surface by the general path. Rejects and counts an event of another surface.
 impl<S: ?Sized> Sink for Instruments<S> {
     fn record(&self, event: &Event<'_>) {
-        general::record(&self.handle.registration, event);
+        self.handle.record(event.schema(), event.label_values(), event.numbers());
+    }
+
+    /// Counts what is in flight by the general path.
+    fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        edge.read_clock();
+        self.handle.guard_edge(edge);
     }
 }
 
@@ -163,5 +181,5 @@ fn record_generally<const L: usize, const V: usize>(
     for (value, label) in labels.iter_mut().zip(site.schema().labels) {
         *value = label.set.limit(*value);
     }
-    general::record(registration, &Event::new(site, &labels, &values));
+    general::record(registration, site.schema(), &labels, &values);
 }
