@@ -7,10 +7,13 @@
 //! | [`migrating`] | How do I come from `prometheus`, `prometheus-client`, `metrics` or OpenTelemetry? |
 //! | [`untrusted_text`] | How do I label by text that clients send? |
 //! | [`recipes`] | How do I time an operation, and count what is in flight? |
+//! | [`fakes`] | How do I test what my code records, without a fake written by hand? |
 //! | [`batch`] | How does a job that ends deliver its metrics? |
 
 #[doc = include_str!("guide/batch.md")]
 pub mod batch {}
+#[doc = include_str!("guide/fakes.md")]
+pub mod fakes {}
 #[doc = include_str!("guide/migrating.md")]
 pub mod migrating {}
 #[doc = include_str!("guide/recipes.md")]

@@ -55,6 +55,17 @@
 //! A failing assertion panics at the caller's line, with its expectation and every recorded call of that
 //! method. Recording never panics, and the mock holds no lock while it runs your code.
 //!
+//! # Calls and totals
+//!
+//! | question | answer |
+//! |---|---|
+//! | which calls were made? | `failures_calls()`, [`calls`](Journal::calls), [`assert_exactly`](Journal::assert_exactly) |
+//! | what does a registry hold now? | [`total`](View::total) of one instrument, [`totals`](Journal::totals) of all |
+//! | what happened since? | [`since`](Journal::since) a [`mark`](Journal::mark) |
+//! | what if it records for hours? | [`keep_last`](Journal::keep_last) |
+//!
+//! Every expected number can be a range, see [`Expected`].
+//!
 //! # The generated names
 //!
 //! | name | is |

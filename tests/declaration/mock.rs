@@ -283,7 +283,7 @@ fn a_failing_total_says_what_it_is_and_what_was_recorded() {
     );
     let cases: Vec<Case<'_>> = vec![
         (
-            Box::new(|| drop(age.total().value())),
+            Box::new(|| age.total().assert_value(1)),
             "expected the gauge `queue_age` to be one series, but it is 2",
         ),
         (
@@ -299,7 +299,7 @@ fn a_failing_total_says_what_it_is_and_what_was_recorded() {
             "expected `deliveries` with urgent=\"true\" to have a total, but `delivery_duration` has no label",
         ),
         (
-            Box::new(|| drop(mock.deliveries_calls().total_of("delivery_duration").value())),
+            Box::new(|| mock.deliveries_calls().total_of("delivery_duration").assert_value(1)),
             "expected the histogram `delivery_duration` to have one value, but it has `count` and `sum`",
         ),
     ];
@@ -323,8 +323,8 @@ fn assertions_on_calls_fail_where_calls_were_forgotten_but_not_since_a_later_mar
         "{message}"
     );
     let mark = mock.mark();
-    mock.miss();
-    mock.since(mark).assert_exactly([MetricsCall::miss()]);
+    mock.miss(1, 2);
+    mock.since(mark).assert_exactly([MetricsCall::miss(1, 2)]);
     mock.hit_calls().since(mark).assert_never();
 }
 
