@@ -141,7 +141,7 @@ impl<C: Call> Journal<C> {
     /// let mark = metrics.mark();
     /// metrics.hit(false);
     /// metrics.since(mark).assert_exactly([MetricsCall::hit(false)]);
-    /// metrics.hit_calls().since(mark).hot(true).assert_never();
+    /// metrics.hit_calls().hot(true).since(mark).assert_never();
     /// metrics.hit_calls().total().assert_value(2);
     /// ```
     #[must_use]

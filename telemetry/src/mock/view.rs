@@ -96,7 +96,7 @@ impl<P: Params> View<P> {
         self
     }
 
-    /// Returns the same view without the calls before a [mark](Journal::mark).
+    /// Returns the same view without the calls before a [mark](Journal::mark). It comes after the filters.
     #[must_use]
     pub fn since(&self, mark: Mark) -> Self {
         let mut since = self.clone();
