@@ -86,6 +86,7 @@ mod guards;
 mod journal;
 mod record;
 mod report;
+mod selection;
 mod shared;
 mod total;
 mod totals;

@@ -119,7 +119,7 @@ impl<C: Call> Journal<C> {
         self.shared.take().into_iter().map(C::from).collect()
     }
 
-    /// Returns a mark of the calls so far, for [`since`](Self::since) and [`View::since`](super::View::since).
+    /// Returns a mark of the calls so far, for [`since`](Self::since).
     #[must_use]
     pub fn mark(&self) -> Mark {
         self.shared.mark()

@@ -2,13 +2,14 @@
 
 use super::expected::Expected;
 use super::report::fail;
-use super::view::Selection;
+use super::selection::Selection;
+use super::shared::Mark;
 use crate::registry::{Point, Reading};
 use crate::schema::{InstrumentSchema, Kind};
 use crate::value::Number;
 use std::fmt;
 
-/// What a registry would hold of one instrument: of its series that pass the filters of a view.
+/// The state of one instrument in a registry, in the series that pass the filters of a view.
 ///
 /// It is one reading, and later calls do not change it. It comes from a registry that the mock keeps, so it
 /// is right for every kind: a gauge has its last number, an up-down counter its sum or what is in flight, and
@@ -22,11 +23,31 @@ pub struct Total {
 }
 
 impl Total {
-    pub(super) fn new(calls: Selection, instrument: &'static InstrumentSchema) -> Self {
-        Total { calls, instrument, reading: Reading::default(), series: Vec::new() }
+    /// Reads the series of an instrument that have the labels of the filters.
+    #[track_caller]
+    pub(super) fn of(calls: &Selection, instrument: &'static InstrumentSchema) -> Self {
+        if calls.from != Mark::default() {
+            calls.fail("to have no mark: totals are of all calls");
+        }
+        let labels = calls.series_labels(instrument);
+        let snapshot = match calls.shared.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => fail(&error.to_string()),
+        };
+        let mut total =
+            Total { calls: calls.clone(), instrument, reading: Reading::default(), series: Vec::new() };
+        let families = snapshot.families().filter(|family| family.id().renamed().is_none());
+        for series in families.filter(|family| family.name() == instrument.name).flat_map(|f| f.series()) {
+            let found: Vec<_> = series.labels().collect();
+            if labels.iter().all(|label| found.contains(label)) {
+                let text: Vec<_> = found.iter().map(|(key, value)| format!("{key}={value:?}")).collect();
+                total.add(&text.join(", "), series.point());
+            }
+        }
+        total
     }
 
-    pub(super) fn add(&mut self, labels: &str, point: Point<'_>) {
+    fn add(&mut self, labels: &str, point: Point<'_>) {
         let number = match point {
             Point::Sum(number) | Point::Gauge(number) => number.to_string(),
             Point::Histogram(histogram) => format!("count {}, sum {}", histogram.count(), histogram.sum),
@@ -93,6 +114,7 @@ impl Total {
     /// metrics.connections_calls().tls(false).total().assert_value(..=0);
     /// ```
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "a literal or a range")]
     pub fn assert_value(&self, expected: impl Expected) {
         self.check("to be", &expected, self.number());
     }
@@ -103,6 +125,7 @@ impl Total {
     ///
     /// Panics if it differs, or if the instrument is of another kind.
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "a literal or a range")]
     pub fn assert_count(&self, expected: impl Expected) {
         self.check("to have a count of", &expected, Number::U64(self.count()));
     }
@@ -113,6 +136,7 @@ impl Total {
     ///
     /// Panics if it differs, or if the instrument is of another kind.
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "a literal or a range")]
     pub fn assert_sum(&self, expected: impl Expected) {
         self.check("to have a sum of", &expected, Number::F64(self.sum()));
     }

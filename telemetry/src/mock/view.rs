@@ -1,21 +1,20 @@
 //! The calls of one method, filtered by labels.
 
 use super::expected::Expected;
-use super::journal::{Journal, check_complete};
-use super::record::{Call, Kept, Record};
-use super::report::{call_count, fail, list};
-use super::shared::{Mark, Shared};
+use super::journal::Journal;
+use super::record::{Call, Record};
+use super::report::{call_count, fail};
+use super::selection::{Filter, Selection};
+use super::shared::Mark;
 use super::total::Total;
 use super::wait::{self, WaitFor};
-use crate::label::{Closed, LabelValue, NONE};
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema};
+use crate::label::{Closed, LabelValue};
+use crate::schema::EventSchema;
 use crate::value::{Number, Repr};
-use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::iter::Sum;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The parameters of one call as fields. The macro generates it.
@@ -47,25 +46,6 @@ pub struct Recorded<P> {
 pub struct View<P> {
     calls: Selection,
     params: PhantomData<fn() -> P>,
-}
-
-/// The untyped part of a view.
-#[derive(Clone)]
-pub(super) struct Selection {
-    shared: Arc<Shared>,
-    /// The calls before it are left out.
-    from: Mark,
-    event: &'static EventSchema,
-    filters: Vec<Filter>,
-}
-
-/// A label value that calls must have.
-#[derive(Clone)]
-struct Filter {
-    label: usize,
-    value: Kept,
-    /// The value cut to the label's length, as in a call through the hook.
-    bounded: Kept,
 }
 
 impl<P> View<P> {
@@ -118,7 +98,7 @@ impl<P: Params> View<P> {
     #[track_caller]
     pub fn total(&self) -> Total {
         match self.calls.event.instruments {
-            [instrument] => self.calls.total(instrument),
+            [instrument] => Total::of(&self.calls, instrument),
             [] => self.calls.fail("to record in an instrument, but it has none"),
             several => {
                 let names: Vec<_> =
@@ -138,7 +118,7 @@ impl<P: Params> View<P> {
     pub fn total_of(&self, name: &str) -> Total {
         let instruments = self.calls.event.instruments;
         match instruments.iter().find(|instrument| instrument.name == name) {
-            Some(instrument) => self.calls.total(instrument),
+            Some(instrument) => Total::of(&self.calls, instrument),
             None => {
                 let names: Vec<_> = instruments.iter().map(|one| format!("`{}`", one.name)).collect();
                 self.calls.fail(&format!("to have an instrument `{name}`; it has {}", names.join(", ")))
@@ -251,6 +231,7 @@ impl<P: Params> View<P> {
     ///
     /// Panics if the number differs.
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "a literal or a range")]
     pub fn assert_times(&self, expected: impl Expected) {
         let count = self.count();
         if !expected.accepts(Number::U64(count as u64)) {
@@ -333,6 +314,7 @@ impl<P: Params> View<P> {
     ///
     /// Panics if the sum differs.
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "a literal or a range")]
     pub fn assert_sum(&self, expected: impl Expected)
     where
         P: OneValue,
@@ -341,130 +323,6 @@ impl<P: Params> View<P> {
         if !expected.accepts(sum.into()) {
             self.calls.fail(&format!("to sum up to {}, but the sum is {sum:?}", expected.describe()));
         }
-    }
-}
-
-impl Selection {
-    fn selects(&self, record: &Record) -> bool {
-        record.is(self.event) && self.filters.iter().all(|filter| filter.passes(record))
-    }
-
-    #[track_caller]
-    fn matching(&self) -> Vec<Record> {
-        check_complete(&self.shared, self.from);
-        self.kept()
-    }
-
-    /// Returns the calls that the mock has.
-    fn kept(&self) -> Vec<Record> {
-        self.shared.select(self.from, |record| self.selects(record))
-    }
-
-    #[track_caller]
-    fn count(&self) -> usize {
-        check_complete(&self.shared, self.from);
-        self.shared.count(self.from, |record| self.selects(record))
-    }
-
-    #[track_caller]
-    fn total(&self, instrument: &'static InstrumentSchema) -> Total {
-        if self.from != Mark::default() {
-            self.fail("to have no mark: totals are of all calls");
-        }
-        let labels = self.series_labels(instrument);
-        let snapshot = match self.shared.snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(error) => fail(&error.to_string()),
-        };
-        let mut total = Total::new(self.clone(), instrument);
-        let families = snapshot.families().filter(|family| family.id().renamed().is_none());
-        for series in families.filter(|family| family.name() == instrument.name).flat_map(|f| f.series()) {
-            let found: Vec<_> = series.labels().collect();
-            if labels.iter().all(|label| found.contains(label)) {
-                let text: Vec<_> = found.iter().map(|(key, value)| format!("{key}={value:?}")).collect();
-                total.add(&text.join(", "), series.point());
-            }
-        }
-        total
-    }
-
-    /// Returns the labels of an instrument's series that have the filters' values.
-    #[track_caller]
-    fn series_labels(&self, instrument: &InstrumentSchema) -> Vec<(&'static str, Cow<'_, str>)> {
-        let mut labels = Vec::new();
-        for filter in &self.filters {
-            let Some(schema) = self.event.labels.get(filter.label) else { continue };
-            if !instrument.labels.contains(&InstrumentLabel::Param(filter.label)) {
-                self.fail(&format!(
-                    "to have a total, but `{}` has no label `{}`",
-                    instrument.name, schema.param
-                ));
-            }
-            let text = match filter.bounded.value() {
-                LabelValue::None => Cow::Borrowed(schema.none.unwrap_or(NONE)),
-                value => Cow::Owned(schema.set.text(&value).unwrap_or_default().into_owned()),
-            };
-            labels.push((schema.key, text));
-        }
-        labels
-    }
-
-    /// Lists the calls of the methods that feed an instrument.
-    pub(super) fn list_feeding(&self, instrument: &InstrumentSchema) -> String {
-        let feeds = |record: &Record| {
-            let event = record.event();
-            event.instruments.iter().any(|own| own.name == instrument.name)
-        };
-        let calls = self.shared.select(Mark::default(), feeds);
-        let mut text = list(&format!("recorded calls that feed `{}`", instrument.name), &calls, |_| false);
-        let forgotten = self.shared.forgotten(Mark::default());
-        if forgotten > 0 {
-            // Writing to a `String` cannot fail.
-            let _ = write!(
-                text,
-                "\n     and {forgotten} older calls of any method, which the mock has forgotten"
-            );
-        }
-        text
-    }
-
-    #[track_caller]
-    fn fail(&self, expectation: &str) -> ! {
-        fail(&self.report(expectation))
-    }
-
-    /// Returns the expectation, and every call of the method. Calls that pass the filters have an arrow.
-    fn report(&self, expectation: &str) -> String {
-        let calls = self.shared.select(self.from, |record| record.is(self.event));
-        let title = format!("recorded calls of `{}`", self.event.name);
-        let calls = list(&title, &calls, |record| self.selects(record));
-        format!("expected `{}`{} {expectation}\n{calls}", self.event.name, self.describe_filters())
-    }
-
-    /// Returns the filters in words.
-    pub(super) fn describe_filters(&self) -> String {
-        let mut text = String::new();
-        for Filter { label, value, .. } in &self.filters {
-            let Some(schema) = self.event.labels.get(*label) else {
-                debug_assert!(false, "a filter is of a label of the event");
-                continue;
-            };
-            let joint = if text.is_empty() { " with" } else { " and" };
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{joint} {}={}", schema.param, schema.set.display(&value.value()));
-        }
-        text
-    }
-}
-
-impl Filter {
-    fn new(label: usize, value: &LabelValue<'_>, event: &EventSchema) -> Self {
-        let bounded = event.labels.get(label).map_or(*value, |schema| schema.set.limit(*value));
-        Filter { label, value: Kept::new(value), bounded: Kept::new(&bounded) }
-    }
-
-    fn passes(&self, record: &Record) -> bool {
-        record.has(self.label, &self.value) || record.has(self.label, &self.bounded)
     }
 }
 

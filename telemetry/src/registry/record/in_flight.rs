@@ -4,7 +4,7 @@
 //! also ends there.
 
 use super::call::{EventPlan, Recorder};
-use super::instruments::Instruments;
+use super::instruments::{Handle, Instruments};
 use super::registration::Registration;
 use super::state::{ThreadState, Visit};
 use super::thread;
@@ -181,9 +181,16 @@ impl<S: Surface + ?Sized, const E: usize, const I: usize, const L: usize> Visit<
     }
 }
 
+impl Handle {
+    /// Counts the start or the end of an operation by the general path.
+    pub fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
+        change(&self.registration, edge);
+    }
+}
+
 /// Counts an edge by its event's schema at run time, for the hook and the mock.
 #[cold]
-pub fn change(registration: &Arc<Registration>, edge: &mut GuardEdge<'_>) {
+fn change(registration: &Arc<Registration>, edge: &mut GuardEdge<'_>) {
     let event = edge.index();
     if registration.schema.events.get(event).is_none_or(|own| !ptr::eq(*own, edge.schema())) {
         if edge.is_start() {

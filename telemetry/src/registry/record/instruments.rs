@@ -3,7 +3,7 @@
 use super::call::{Call, EventPlan, InstrumentList};
 use super::registration::Registration;
 use super::state::Visit;
-use super::{general, in_flight, thread};
+use super::{general, thread};
 use crate::event::{Event, Site};
 use crate::guard::GuardEdge;
 use crate::label::LabelValue;
@@ -52,7 +52,7 @@ pub struct Instruments<S: ?Sized> {
 /// The part that all clones of a handle share: the set ends with the last of them.
 #[derive(Debug)]
 pub struct Handle {
-    registration: Arc<Registration>,
+    pub(super) registration: Arc<Registration>,
 }
 
 impl Handle {
@@ -63,11 +63,6 @@ impl Handle {
     /// Records a call by the general path. The labels must be cut to their declared length.
     pub fn record(&self, event: &'static EventSchema, labels: &[LabelValue<'_>], numbers: &[Option<Number>]) {
         general::record(&self.registration, event, labels, numbers);
-    }
-
-    /// Counts the start or the end of an operation by the general path.
-    pub fn guard_edge(&self, edge: &mut GuardEdge<'_>) {
-        in_flight::change(&self.registration, edge);
     }
 }
 
