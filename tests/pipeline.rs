@@ -191,6 +191,10 @@ fn all_back_ends_record_at_once_and_deliver_at_the_end() {
             target = "udp://{}"
             dialect = "dogstatsd"
             tags = {{ zone = "b" }}
+            origin_detection = false
+            container_id = "ci-7"
+            external_data = "it-false"
+            cardinality = "low"
             "#,
             statsd.local_addr().unwrap()
         ));
@@ -201,7 +205,7 @@ fn all_back_ends_record_at_once_and_deliver_at_the_end() {
         assert_eq!(pipeline.shutdown(LONG), Ok(()));
     });
     let lines = received(&statsd);
-    assert!(lines.contains("mailer.sent:1|c|#urgent:true,zone:b\n"), "{lines}");
+    assert!(lines.contains("mailer.sent:1|c|#urgent:true,zone:b|c:ci-7|card:low\n"), "{lines}");
     assert!(head.join().unwrap().contains("\r\nx-tenant: s3cret\r\n"));
 }
 

@@ -83,12 +83,16 @@
 //! ca_certificate = "/etc/ssl/ours.pem"
 //!
 //! [statsd]
-//! target = "udp://localhost:8125"       # or unix:///var/run/datadog/dsd.socket
+//! target = "udp://localhost:8125"       # or unix:///var/run/datadog/dsd.socket, unixstream:///..
 //! dialect = "dogstatsd"                 # or plain
 //! histograms = "distribution"           # or milliseconds, histogram
 //! interval = "10s"
 //! prefix = "svc"
 //! tags = { env = "prod" }
+//! origin_detection = true               # false: the agent is not told the container
+//! container_id = "ci-..."               # if the exporter is not to find it
+//! external_data = "it-false,cn-..."     # as DD_EXTERNAL_ENV
+//! cardinality = "low"                   # or none, orchestrator, high
 //! max_datagram = 1432
 //! sample_rate = 1.0
 //! ```

@@ -46,9 +46,10 @@
 //! - **`DogStatsD`** has tags: `e2a.http_requests:1|c|#method:get,status:2xx`. All characters of a value
 //!   except letters, digits and `_-:/.` become `_`, as in Datadog's client for Python. An empty value is `_`.
 //!   A tag has at most 200 characters, by Datadog's rules. Each key appears once, compared without regard to
-//!   case, because Datadog ignores case. The source that is nearest to the call has precedence: labels of the
-//!   call, then constant labels of the registry, then [tags](Config::tag), of which the last one of a key
-//!   counts. Tags from `DD_ENV` and the like are the first tags.
+//!   case, because Datadog ignores case. The source that is nearest to the call has precedence, in this
+//!   order, which is also the order on the line: labels of the call, constant labels of the registry,
+//!   [tags](Config::tag) of the program or a file, tags of the [environment](Config::from_env). Of each list,
+//!   the last tag of a key counts.
 //! - **Plain** statsd has no tags. The values of the labels follow the name in the order of their
 //!   declaration, as in `e2a.http_requests.get.2xx`. All characters of a value except `A-Z`, `a-z`, `0-9`,
 //!   `_` and `-` become `_`, and an empty value is `_`. Constant labels of the registry and tags are not
@@ -56,6 +57,25 @@
 //!
 //! Two series can thus have the same name. Then the server adds up counters and samples, the exporter adds up
 //! up-down counters, and of several gauges the last one in the order of the registry counts.
+//!
+//! # Origin detection
+//!
+//! In `DogStatsD`, each line tells Datadog's agent where it comes from, in fields after the tags and in the
+//! order of Datadog's clients. The agent adds the tags of the container, if its own origin detection is on.
+//!
+//! | field | | agent |
+//! |---|---|---|
+//! | `\|c:ci-ID`, `\|c:in-INODE` | the container: [`Config::container_id`], or the one that the exporter finds | 7.51 |
+//! | `\|e:it-false,cn-NAME,pu-UID` | the pod, as Kubernetes knows it: [`Config::external_data`] | 7.57 |
+//! | `\|card:low` | how many of its own tags the agent adds: [`Config::cardinality`] | 7.64 |
+//!
+//! The exporter looks for the container once, at its start, and on Linux alone: for an id in
+//! `/proc/self/cgroup` and `/proc/self/mountinfo`, as Datadog's clients for Go, Ruby and Java do, then for
+//! the inode of the control group, unless the process is in the host's namespace of control groups. If it
+//! finds neither, it sends no such field. [`Config::origin_detection`] or
+//! `DD_ORIGIN_DETECTION_ENABLED=false` turns this off, and the external data with it.
+//!
+//! `DD_ENTITY_ID` becomes the tag `dd.internal.entity_id`. The agent prefers it to the container.
 //!
 //! # Losses
 //!
@@ -88,6 +108,11 @@
 //! has an address, after errors, and each minute. If the name has several addresses and one of them rejects a
 //! datagram, the next one is tried. A Unix socket that went away is opened again each interval.
 //!
+//! In a stream, each packet of lines follows its length in bytes, a `u32` in little endian, as Datadog's
+//! agent reads it. A packet counts as accepted when the kernel took all of it. One that it took in part when
+//! the time of a push is over, or when the server goes, is sent whole in the next stream, since the agent
+//! forgets the part. Connecting to a server that accepts nobody may block, which delays the exporter alone.
+//!
 //! A look-up may block for as long as the system's resolver does. That delays the exporter and not the guard,
 //! which waits no longer than its timeout. A datagram that is too long for the system is halved between
 //! lines, and the limit with it, until the exporter ends.
@@ -95,7 +120,19 @@
 //! # Servers
 //!
 //! Tested with etsy's `statsd` 0.9.0 and collectd 5.12, and byte by byte against Datadog's client for Python
-//! 0.56. collectd keeps whole milliseconds and whole counts, leaves out timers of 0, and divides a timer by
+//! 0.56, in the same environment and by both types of socket. Unlike that client, the exporter
+//!
+//! - sends each key once, and trims tags;
+//! - reads `DD_TAGS` too, and `DD_CARDINALITY`, as other clients of Datadog do;
+//! - sends no external data if origin detection is off, as the clients for Go and Java;
+//! - finds containers by `/proc/self/mountinfo` too, and control groups whose path is not `/`;
+//! - rejects values that it cannot send, at the start, where the client warns or sends them raw;
+//! - does not read `DD_DOGSTATSD_DISABLE` and `DD_TELEMETRY_HOST`: start no exporter, and see [`export`] for
+//!   its own metrics.
+//!
+//! [`export`]: crate::export
+//!
+//! collectd keeps whole milliseconds and whole counts, leaves out timers of 0, and divides a timer by
 //! its sample rate, while etsy's multiplies the count; it rejects `|h`, `|d` and tags. Etsy's reads tags, and
 //! takes `|h` and `|d` for counters. Use [`Histograms::Milliseconds`] for both, which is the default of
 //! [`Dialect::Plain`].
@@ -111,6 +148,7 @@ mod environment;
 mod error;
 mod exporter;
 mod format;
+mod origin;
 mod packet;
 mod start;
 mod target;
@@ -124,6 +162,9 @@ pub use crate::setting::SettingError;
 pub use config::Config;
 pub use error::StartError;
 pub use format::{Dialect, Histograms};
+pub use origin::Cardinality;
+#[cfg(feature = "pipeline")]
+pub(crate) use origin::check_field;
 #[cfg(feature = "pipeline")]
 pub(crate) use target::check_target;
 #[cfg(feature = "pipeline")]

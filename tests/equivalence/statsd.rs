@@ -25,6 +25,7 @@ impl Statsd {
             .target(format!("udp://{}", socket.local_addr().unwrap()))
             .dialect(Dialect::DogStatsd)
             .histograms(Histograms::Distribution)
+            .origin_detection(false)
             .interval(LONG);
         Statsd { guard: config.start(registry).unwrap(), socket }
     }

@@ -189,7 +189,7 @@ fn etsys_server_reads_the_tags_of_dogstatsd() {
     let (registry, instruments) = app();
     let mock = RecordingMetrics::default();
     let config = etsy.config().dialect(Dialect::DogStatsd).histograms(Histograms::Milliseconds);
-    let guard = config.tag("env", "prod").start(&registry).unwrap();
+    let guard = config.tag("env", "prod").origin_detection(false).start(&registry).unwrap();
     record(&(instruments.clone(), mock.clone()));
     guard.shutdown(LONG).unwrap();
     let seen = etsy.read("app.received;env=prod");

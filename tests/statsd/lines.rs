@@ -106,11 +106,13 @@ fn a_key_is_sent_once_and_what_is_nearer_to_the_call_counts() {
     let registry = builder.build().unwrap();
     let metrics = registry.register::<dyn Tagged>().unwrap();
     let receiver = Receiver::udp();
-    let variables = [("DD_ENV", "prod"), ("DD_SERVICE", "var"), ("DD_VERSION", "v1")];
+    let tags = ("DD_TAGS", "env:dev,service:list,stack:b,stack:a,spot,Team");
+    let variables = [tags, ("DD_ENV", "prod"), ("DD_SERVICE", "var"), ("DD_VERSION", "v1")];
     let config = Config::from_variables(|name| {
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     });
     let config = config.unwrap().target(receiver.target()).interval(LONG).dialect(Dialect::DogStatsd);
+    let config = config.origin_detection(false);
     let config = config.tag("zone", "a").tag("version", "v2").tag("team", "theirs").tag("zone", "b");
     let guard = config.start(&registry).unwrap();
     metrics.staged("canary", "v9");
@@ -119,8 +121,8 @@ fn a_key_is_sent_once_and_what_is_nearer_to_the_call_counts() {
     assert_eq!(
         receiver.sorted(),
         [
-            "tagged.calls:1|c|#service:const,Team:ours,env:prod,version:v2,zone:b",
-            "tagged.staged:1|c|#env:canary,version:v9,service:const,Team:ours,zone:b",
+            "tagged.calls:1|c|#service:const,Team:ours,version:v2,zone:b,stack:a,spot,env:prod",
+            "tagged.staged:1|c|#env:canary,version:v9,service:const,Team:ours,zone:b,stack:a,spot",
         ]
     );
 }

@@ -27,6 +27,7 @@ mod faults;
 mod lines;
 mod overrun;
 mod receiver;
+mod streams;
 mod surface;
 mod telling;
 #[path = "../interop/tool.rs"]

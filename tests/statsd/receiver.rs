@@ -1,9 +1,9 @@
 //! A server that keeps what comes, and a reader of lines that knows nothing of our code.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::net::UdpSocket;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use telemetry::statsd::Config;
 
@@ -37,9 +37,9 @@ impl Receiver {
         }
     }
 
-    /// A configuration that pushes on request.
+    /// A configuration that pushes on request. Its lines are the same in a container and outside.
     pub fn config(&self) -> Config {
-        Config::default().target(self.target()).interval(crate::surface::LONG)
+        Config::default().target(self.target()).interval(crate::surface::LONG).origin_detection(false)
     }
 
     /// The datagrams that have come since the last time.
@@ -80,6 +80,44 @@ impl Drop for Receiver {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// A server with a stream, in which the length of each packet comes before it.
+pub struct StreamReceiver {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl StreamReceiver {
+    pub fn at(path: &Path) -> Self {
+        let listener = UnixListener::bind(path).unwrap();
+        StreamReceiver { listener, path: path.to_owned() }
+    }
+
+    pub fn accept(&self) -> UnixStream {
+        self.listener.accept().unwrap().0
+    }
+}
+
+impl Drop for StreamReceiver {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// The packets of a stream until its end, and how many bytes of an incomplete one are left.
+pub fn packets(mut stream: impl Read) -> (Vec<String>, usize) {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let mut rest = bytes.as_slice();
+    let mut packets = Vec::new();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_le_bytes(*length) as usize;
+        let Some((packet, after)) = after.split_at_checked(length) else { break };
+        packets.push(String::from_utf8(packet.to_vec()).unwrap());
+        rest = after;
+    }
+    (packets, rest.len())
 }
 
 /// What lines add up to, by name and tags.

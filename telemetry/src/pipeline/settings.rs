@@ -125,6 +125,29 @@ pub(super) fn sample_rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Err(de::Error::custom(format_args!("{rate} cannot be used; {reason}")))
 }
 
+/// Reads a switch.
+pub(super) fn switch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    deserializer.deserialize_bool(SwitchVisitor).map(Some)
+}
+
+struct SwitchVisitor;
+
+impl de::Visitor<'_> for SwitchVisitor {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`true` or `false`")
+    }
+
+    fn visit_bool<E>(self, is_on: bool) -> Result<bool, E> {
+        Ok(is_on)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<bool, E> {
+        Err(E::custom("it is a string, expected `true` or `false`"))
+    }
+}
+
 /// Reads a number of any type that a format has.
 struct NumberVisitor;
 

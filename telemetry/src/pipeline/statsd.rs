@@ -1,10 +1,10 @@
 //! Settings of the statsd exporter, and its start.
 
-use super::settings::{checked, interval, sample_rate, set, settings, table, whole};
+use super::settings::{checked, interval, sample_rate, set, settings, switch, table, whole};
 use super::{DurationSetting, Running, StartError};
 use crate::registry::Registry;
 use crate::setting::Given;
-use crate::statsd::{Config, Dialect, Histograms};
+use crate::statsd::{Cardinality, Config, Dialect, Histograms};
 use serde::{Deserializer, de};
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ settings! {
     /// statsd exporter settings. Unset keys fall back to the variables of Datadog's clients and
     /// `STATSD_HOST`.
     StatsdSettings {
-        /// The server: `udp://host:port` or `unix:///path/of/socket`; `udp://localhost:8125` by default.
+        /// The server: `udp://host:port`, `unix:///path/of/socket` (or the path alone),
+        /// `unixgram:///path/of/socket` or `unixstream:///path/of/socket`; `udp://localhost:8125` by default.
         #[serde(deserialize_with = "target")]
         target: String,
         /// `plain` (the default) or `dogstatsd`.
@@ -29,6 +30,18 @@ settings! {
         /// Tags of every line, in `DogStatsD`.
         #[serde(deserialize_with = "tags")]
         tags: BTreeMap<String, String>,
+        /// `false` turns off what tells Datadog's agent the container of the program, in `DogStatsD`.
+        #[serde(deserialize_with = "switch")]
+        origin_detection: bool,
+        /// The container of the program, in `DogStatsD`, if the exporter is not to find it.
+        #[serde(deserialize_with = "field")]
+        container_id: String,
+        /// The data about the pod of the program, in `DogStatsD`.
+        #[serde(deserialize_with = "field")]
+        external_data: String,
+        /// The amount of its own tags that the agent adds: `none`, `low`, `orchestrator` or `high`, in
+        /// `DogStatsD`.
+        cardinality: Cardinality,
         /// The largest size of a datagram in bytes.
         #[serde(deserialize_with = "max_datagram")]
         max_datagram: u32,
@@ -44,6 +57,10 @@ fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 
 fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     checked(deserializer, |given| crate::statsd::prefix(given).map(drop))
+}
+
+fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, crate::statsd::check_field)
 }
 
 fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeMap<String, String>>, D::Error> {
@@ -74,6 +91,10 @@ impl StatsdSettings {
         for (key, value) in self.tags.iter().flatten() {
             config = config.tag(key, value);
         }
+        config = set(config, self.origin_detection, Config::origin_detection);
+        config = set(config, self.container_id.as_ref(), Config::container_id);
+        config = set(config, self.external_data.as_ref(), Config::external_data);
+        config = set(config, self.cardinality, Config::cardinality);
         config = set(config, self.max_datagram.map(|bytes| bytes as usize), Config::max_datagram);
         config = set(config, self.sample_rate, Config::sample_rate);
         Ok(config)

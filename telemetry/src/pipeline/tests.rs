@@ -58,7 +58,7 @@ fn every_key_of_otlp_reaches_the_exporter() {
 #[cfg(feature = "statsd")]
 #[test]
 fn every_key_of_statsd_reaches_the_exporter() {
-    use crate::statsd::{Config as Statsd, Dialect, Histograms};
+    use crate::statsd::{Cardinality, Config as Statsd, Dialect, Histograms};
     use std::time::Duration;
     check::<Statsd>(
         "STATSD",
@@ -70,6 +70,10 @@ fn every_key_of_statsd_reaches_the_exporter() {
             ("interval", "3s", Box::new(|statsd| statsd.interval(Duration::from_secs(3)))),
             ("prefix", "svc", Box::new(|statsd| statsd.prefix("svc"))),
             ("tags", "a=b", Box::new(|statsd| statsd.tag("a", "b"))),
+            ("origin_detection", "no", Box::new(|statsd| statsd.origin_detection(false))),
+            ("container_id", "ci-1", Box::new(|statsd| statsd.container_id("ci-1"))),
+            ("external_data", "it-false", Box::new(|statsd| statsd.external_data("it-false"))),
+            ("cardinality", "high", Box::new(|statsd| statsd.cardinality(Cardinality::High))),
             ("max_datagram", "512", Box::new(|statsd| statsd.max_datagram(512))),
             ("sample_rate", "0.5", Box::new(|statsd| statsd.sample_rate(0.5))),
         ],

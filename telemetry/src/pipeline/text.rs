@@ -1,6 +1,6 @@
 //! Deserializes the string of one environment variable, out of which numbers, lists and tables are read.
 
-use crate::setting::redact_for_message;
+use crate::setting::{Given, deserialize_error, redact_for_message};
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
@@ -40,6 +40,11 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor.visit_str(self.text)
     }
 
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let given = Given { name: self.variable.to_owned(), text: self.text.to_owned() };
+        visitor.visit_bool(given.switch().map_err(deserialize_error)?)
+    }
+
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.text.parse() {
             // Rust reads a `+`, which no file format has.
@@ -74,7 +79,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
 
     // No setting is of these types: their visitors get the string.
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf unit unit_struct
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf unit unit_struct
         newtype_struct tuple tuple_struct enum identifier ignored_any
     }
 }

@@ -5,8 +5,8 @@ use crate::log::Format;
 use crate::pipeline::Config as Pipeline;
 use crate::{Registry, otlp, prometheus, statsd};
 use Kind::{
-    Attribute, AttributeTable, Attributes, Choice, Count, Duration, File, Host, Limit, Listen, Name, Never,
-    Pairs, Path, Period, Port, Switch, Table, Tag, Target, Url, Whole,
+    Attribute, AttributeTable, Attributes, Choice, Count, Duration, File, Flag, Host, Limit, Listen, Name,
+    Never, Pairs, Path, Period, Port, Switch, Table, Tag, Target, Url, Whole,
 };
 
 /// The kind of a setting's value.
@@ -20,6 +20,8 @@ enum Kind {
     Path,
     Choice,
     Switch,
+    /// A switch of any spelling.
+    Flag,
     Period,
     Limit,
     Duration,
@@ -98,13 +100,13 @@ const VALUES: &[(&str, &[Kind])] = &[
     ("18446744073709551616", &[Name]),
     ("-1", &[Host, Name]),
     ("+1", &[]),
-    ("0", &[Limit, Name]),
+    ("0", &[Limit, Name, Flag]),
     ("1.5", &[Name]),
     ("1e3", &[Host, Name, Whole, Count]),
     ("0x10", &[Host, Name]),
     ("NaN", &[Host, Name]),
     ("inf", &[Host, Name]),
-    ("yes", &[Host, Name]),
+    ("yes", &[Host, Name, Flag]),
     ("0s", &[Host, Name]),
     ("-5s", &[Host, Name]),
     ("5 parsecs", &[]),
@@ -113,9 +115,9 @@ const VALUES: &[(&str, &[Kind])] = &[
     ("a=s3cret%zz", &[Table, AttributeTable]),
     ("a=s3cret%ff", &[Table, AttributeTable]),
     ("/metrics?k=s3cret", &[Attributes, AttributeTable]),
-    ("/a/../b", &[]),
-    ("/a#b", &[]),
-    ("/none/such", &[Path]),
+    ("/a/../b", &[Target]),
+    ("/a#b", &[Target]),
+    ("/none/such", &[Path, Target]),
 ];
 
 /// Returns a valid value of each kind, for the tests of trimming.
@@ -127,7 +129,7 @@ fn right(kind: Kind) -> Option<&'static str> {
         Port => "99",
         Listen => "127.0.0.1:0",
         Path => "/numbers",
-        Switch => "TRUE",
+        Switch | Flag => "TRUE",
         Period | Limit => "1234",
         Duration => "7s",
         Whole | Count => "512",
@@ -202,6 +204,12 @@ const STATSD: &[(&str, Kind)] = &[
     ("DD_ENV", Attribute),
     ("DD_SERVICE", Attribute),
     ("DD_VERSION", Attribute),
+    ("DD_TAGS", Attribute),
+    ("DATADOG_TAGS", Attribute),
+    ("DD_EXTERNAL_ENV", Attribute),
+    ("DD_ORIGIN_DETECTION_ENABLED", Flag),
+    ("DD_CARDINALITY", Choice),
+    ("DATADOG_CARDINALITY", Choice),
 ];
 
 /// The keys of a configuration, by section.
@@ -229,6 +237,10 @@ const KEYS: &[(&str, &str, Kind)] = &[
     ("statsd", "interval", Duration),
     ("statsd", "prefix", Name),
     ("statsd", "tags", Table),
+    ("statsd", "origin_detection", Flag),
+    ("statsd", "container_id", Attribute),
+    ("statsd", "external_data", Attribute),
+    ("statsd", "cardinality", Choice),
     ("statsd", "max_datagram", Whole),
     ("statsd", "sample_rate", Never),
 ];
@@ -267,7 +279,7 @@ fn variables() -> Vec<Setting> {
 fn keys() -> Vec<Setting> {
     let keys = KEYS.iter().map(|(section, key, kind)| {
         let kind = match kind {
-            Table | AttributeTable | Whole | Count => Never,
+            Table | AttributeTable | Whole | Count | Flag => Never,
             kind => *kind,
         };
         let way: Way = Box::new(move |value| {
@@ -299,6 +311,12 @@ fn setters() -> Vec<Setting> {
         setter("service.name", Attribute, move |value| checked_otlp(&otlp().service_name(value))),
         setter("`zone`", Attribute, move |value| checked_otlp(&otlp().resource_attribute("zone", value))),
         setter("statsd target", Target, move |value| checked_statsd(&statsd().target(value))),
+        setter("statsd container_id", Attribute, move |value| {
+            checked_statsd(&statsd().dialect(statsd::Dialect::DogStatsd).container_id(value))
+        }),
+        setter("statsd external_data", Attribute, move |value| {
+            checked_statsd(&statsd().dialect(statsd::Dialect::DogStatsd).external_data(value))
+        }),
         setter("statsd prefix", Name, move |value| checked_statsd(&statsd().prefix(value))),
         setter("statsd tag \"env\"", Tag, move |value| {
             checked_statsd(&statsd().dialect(statsd::Dialect::DogStatsd).tag("env", value))
@@ -412,6 +430,8 @@ fn choices_are_read_without_regard_to_case() {
         ("TELEMETRY_OTLP_TEMPORALITY", vec!["cumulative", "delta"]),
         ("TELEMETRY_OTLP_COMPRESSION", vec!["none", "gzip"]),
         ("TELEMETRY_STATSD_DIALECT", vec!["plain", "dogstatsd"]),
+        ("TELEMETRY_STATSD_CARDINALITY", vec!["none", "low", "orchestrator", "high"]),
+        ("TELEMETRY_STATSD_ORIGIN_DETECTION", vec!["true", "false", "yes", "off"]),
         ("TELEMETRY_STATSD_HISTOGRAMS", vec!["milliseconds", "histogram", "distribution"]),
     ] {
         for value in values {

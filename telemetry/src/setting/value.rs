@@ -67,6 +67,18 @@ impl Given {
             .ok_or_else(|| self.wrong(allowed(choices.iter().map(|(name, _)| *name))))
     }
 
+    /// Reads a switch, by any of the words that Datadog's clients know.
+    pub(crate) fn switch(&self) -> Result<bool, SettingError> {
+        let is_one_of = |words: [&str; 6]| words.iter().any(|word| self.text.eq_ignore_ascii_case(word));
+        if is_one_of(["true", "t", "yes", "y", "on", "1"]) {
+            Ok(true)
+        } else if is_one_of(["false", "f", "no", "n", "off", "0"]) {
+            Ok(false)
+        } else {
+            Err(self.wrong("write `true` or `false`"))
+        }
+    }
+
     /// Reads a whole number: digits alone, within the range.
     pub(crate) fn whole<N>(&self, range: &RangeInclusive<N>) -> Result<N, SettingError>
     where

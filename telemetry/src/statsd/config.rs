@@ -1,6 +1,7 @@
 //! The settings of an exporter.
 
 use super::format::{Dialect, Histograms};
+use super::origin::Cardinality;
 use super::{target, text};
 use crate::setting::{Given, Redacted, SettingError, period};
 use std::fmt;
@@ -33,6 +34,13 @@ pub struct Config {
     pub(super) max_datagram: Option<usize>,
     pub(super) prefix: String,
     pub(super) tags: Vec<(String, String)>,
+    /// Each tag of the environment with the name of its variable.
+    pub(super) variable_tags: Vec<Given>,
+    pub(super) origin_detection: bool,
+    pub(super) container_id: Option<String>,
+    /// The data with the name of its setting.
+    pub(super) external_data: Option<Given>,
+    pub(super) cardinality: Option<Cardinality>,
     pub(super) sample_rate: f64,
     pub(super) ring: usize,
 }
@@ -48,6 +56,11 @@ impl fmt::Debug for Config {
             .field("max_datagram", &self.max_datagram)
             .field("prefix", &Redacted(&self.prefix))
             .field("tags", &Redacted(&self.tags))
+            .field("variable_tags", &Redacted(&self.variable_tags))
+            .field("origin_detection", &self.origin_detection)
+            .field("container_id", &Redacted(&self.container_id))
+            .field("external_data", &Redacted(&self.external_data))
+            .field("cardinality", &self.cardinality)
             .field("sample_rate", &self.sample_rate)
             .field("ring", &self.ring)
             .finish()
@@ -64,6 +77,11 @@ impl Default for Config {
             max_datagram: None,
             prefix: String::new(),
             tags: Vec::new(),
+            variable_tags: Vec::new(),
+            origin_detection: true,
+            container_id: None,
+            external_data: None,
+            cardinality: None,
             sample_rate: 1.0,
             ring: 4_096,
         }
@@ -79,8 +97,12 @@ const RING: RangeInclusive<usize> = 16..=1 << 20;
 impl Config {
     /// Sets the server; `udp://localhost:8125` by default.
     ///
-    /// An address is `udp://host:port`, with a name or a number, `udp://[::1]:8125` for IPv6, or
-    /// `unix:///path/of/socket`.
+    /// | address | |
+    /// |---|---|
+    /// | `udp://host:port` | a name or a number; `udp://[::1]:8125` for IPv6 |
+    /// | `unix:///path/of/socket`, or the path alone | datagrams, or a stream if the server has one |
+    /// | `unixgram:///path/of/socket` | datagrams |
+    /// | `unixstream:///path/of/socket` | a stream, in which each packet follows its length |
     #[must_use]
     pub fn target(mut self, target: impl Into<String>) -> Self {
         self.target = target.into();
@@ -130,7 +152,10 @@ impl Config {
     }
 
     /// Adds a tag to each line of `DogStatsD`. The plain dialect has no tags. Constant labels of the registry
-    /// are tags too. The last tag of a key counts, and a label overrides it: see [the module](super#names).
+    /// are tags too.
+    ///
+    /// The last tag of a key counts. It overrides a tag of the environment, and a label overrides it: see
+    /// [the module](super#names).
     ///
     /// # Examples
     ///
@@ -145,6 +170,66 @@ impl Config {
     #[must_use]
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// Turns off, or on, what tells Datadog's agent the container of this program, in `DogStatsD`; on by
+    /// default.
+    ///
+    /// If it is off, neither a container that the exporter finds nor [`external_data`](Self::external_data)
+    /// is sent; a [`container_id`](Self::container_id) still is. See [the module](super#origin-detection).
+    #[must_use]
+    pub const fn origin_detection(mut self, is_on: bool) -> Self {
+        self.origin_detection = is_on;
+        self
+    }
+
+    /// Sets the container of this program, which is sent as `|c:` and the text as it is, in `DogStatsD`.
+    ///
+    /// Without it, the exporter finds the container itself. The text may be the container's id, which all
+    /// agents since 7.35 read, or begin with `ci-` for an id, or with `in-` for the inode of a control group,
+    /// which agents since 7.51 read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::Registry;
+    /// use telemetry::statsd::{Config, Dialect};
+    ///
+    /// let config = Config::default().dialect(Dialect::DogStatsd).container_id("a|b");
+    /// let error = config.start(&Registry::new()).unwrap_err();
+    /// assert_eq!(error.to_string(), "statsd container_id is \"a|b\"; write it without `|`");
+    /// ```
+    #[must_use]
+    pub fn container_id(mut self, id: impl Into<String>) -> Self {
+        self.container_id = Some(id.into());
+        self
+    }
+
+    /// Sets the data about this program's pod that is sent as `|e:`, in `DogStatsD`.
+    ///
+    /// Datadog's admission controller sets it in Kubernetes, as the variable `DD_EXTERNAL_ENV`, and
+    /// [`from_env`](Self::from_env) reads it from there.
+    #[must_use]
+    pub fn external_data(mut self, data: impl Into<String>) -> Self {
+        self.external_data = Some(Given { name: "statsd external_data".to_owned(), text: data.into() });
+        self
+    }
+
+    /// Sets how many of its own tags the agent adds, as `|card:`, in `DogStatsD`. Agents since 7.64 read it.
+    ///
+    /// The agent's own configuration decides if it is not set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::statsd::{Cardinality, Config, Dialect};
+    ///
+    /// let config = Config::default().dialect(Dialect::DogStatsd).cardinality(Cardinality::Orchestrator);
+    /// ```
+    #[must_use]
+    pub const fn cardinality(mut self, cardinality: Cardinality) -> Self {
+        self.cardinality = Some(cardinality);
         self
     }
 
@@ -184,11 +269,13 @@ impl Config {
                 "write a number above 0, and at most 1",
             ));
         }
-        // The plain dialect sends no tags.
-        let tags = self.tags.iter().filter(|_| self.dialect == Dialect::DogStatsd);
-        for (key, value) in tags {
+        if self.dialect == Dialect::Plain {
+            // It sends no tags.
+            return Ok(());
+        }
+        for (key, value) in &self.tags {
             text::check_tag(&Given::new(&format!("statsd tag {key:?}"), value)?, key.trim())?;
         }
-        Ok(())
+        self.variable_tags.iter().try_for_each(text::check_listed_tag)
     }
 }

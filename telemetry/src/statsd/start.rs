@@ -4,12 +4,14 @@ use super::config::Config;
 use super::error::StartError;
 use super::exporter::{Exporter, State};
 use super::format::{Dialect, Histograms};
+use super::origin;
 use super::target::Target;
 use super::text::{self, Naming};
 use super::transport::{self, Resolve, Transport};
 use crate::export::{self, Guard, Report};
 use crate::registry::Registry;
-use crate::setting::Given;
+use crate::setting::{Given, SettingError};
+use std::fmt::Write;
 use std::time::Duration;
 
 /// The longest time of a push.
@@ -70,6 +72,10 @@ impl Config {
         let prefix = text::prefix(&Given::new("statsd prefix", &self.prefix)?)?;
         let limit = self.max_datagram.unwrap_or_else(|| target.max_datagram());
         self.check(limit)?;
+        let fields = match self.dialect {
+            Dialect::Plain => String::new(),
+            Dialect::DogStatsd => self.fields()?,
+        };
         // Before the report: of two exporters the second one fails here, and not for its name.
         let stream =
             registry.sample_stream("statsd", self.ring, self.sample_rate).ok_or(StartError::Running)?;
@@ -83,7 +89,7 @@ impl Config {
             reader: registry.reader(),
             stream,
             transport: Transport::new(target, resolve),
-            naming: Naming { dialect: self.dialect, prefix, tags: self.constant_tags(registry) },
+            naming: Naming { dialect: self.dialect, prefix, tags: self.constant_tags(registry), fields },
             histograms: self.histograms.unwrap_or(match self.dialect {
                 Dialect::Plain => Histograms::Milliseconds,
                 Dialect::DogStatsd => Histograms::Histogram,
@@ -97,17 +103,46 @@ impl Config {
         Ok((report, exporter))
     }
 
-    /// Returns the registry's constant labels, then the configured tags with other keys. The last tag of a
-    /// key counts.
+    /// Checks the fields, and writes them in the order of Datadog's clients.
+    fn fields(&self) -> Result<String, SettingError> {
+        let mut fields = String::new();
+        if let Some(id) = &self.container_id {
+            let given = Given::new("statsd container_id", id)?;
+            origin::check_field(&given)?;
+            let _ = write!(fields, "|c:{}", given.text);
+        } else if self.origin_detection
+            && let Some(id) = origin::container_id()
+        {
+            let _ = write!(fields, "|c:{id}");
+        }
+        if let Some(data) = &self.external_data {
+            let given = Given::new(&data.name, &data.text)?;
+            origin::check_field(&given)?;
+            if self.origin_detection {
+                let _ = write!(fields, "|e:{}", given.text);
+            }
+        }
+        if let Some(cardinality) = self.cardinality {
+            let _ = write!(fields, "|card:{}", cardinality.name());
+        }
+        Ok(fields)
+    }
+
+    /// Returns the registry's constant labels, then the configured tags with other keys, then those of the
+    /// environment. Of these two lists, the last tag of a key counts.
     fn constant_tags(&self, registry: &Registry) -> Vec<String> {
         let constant = registry.constant_labels();
         let mut tags: Vec<String> = constant.iter().map(|(key, value)| text::tag(key, value)).collect();
         let configured = self.tags.iter().map(|(key, value)| text::tag(key.trim(), value.trim()));
         let configured: Vec<String> = configured.collect();
-        for (index, tag) in configured.iter().enumerate() {
-            let others = tags[..constant.len()].iter().chain(&configured[index + 1..]);
-            if !others.into_iter().any(|other| text::is_same_key(other, tag)) {
-                tags.push(tag.clone());
+        let variables = self.variable_tags.iter().map(|given| text::listed_tag(&given.text));
+        let variables: Vec<String> = variables.collect();
+        for list in [configured, variables] {
+            for (index, tag) in list.iter().enumerate() {
+                let mut others = tags.iter().chain(&list[index + 1..]);
+                if !others.any(|other| text::is_same_key(other, tag)) {
+                    tags.push(tag.clone());
+                }
             }
         }
         tags

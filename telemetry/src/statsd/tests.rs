@@ -264,7 +264,7 @@ proptest! {
         let metrics = registry.register::<dyn Metrics>().unwrap();
         let wire = Wire::new();
         let dialect = if tagged { Dialect::DogStatsd } else { Dialect::Plain };
-        let config = Config::default().max_datagram(300).dialect(dialect);
+        let config = Config::default().max_datagram(300).dialect(dialect).origin_detection(false);
         let mut guard = started(&config, &registry, wire.fake());
         let mut samples: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         let side = |right: &bool| if *right { Side::Right } else { Side::Left };

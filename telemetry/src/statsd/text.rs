@@ -19,6 +19,8 @@ pub(super) struct Naming {
     pub prefix: String,
     /// The tags of all series, those of the registry included.
     pub tags: Vec<String>,
+    /// The fields after the tags: the origin of the lines.
+    pub fields: String,
 }
 
 /// The text before and after the value of a line.
@@ -34,7 +36,7 @@ impl Frame {
         &self.text[..self.name]
     }
 
-    /// Returns `|#` and the tags, or an empty string.
+    /// Returns `|#` and the tags, and the fields after them. Each may be missing.
     pub fn tags(&self) -> &str {
         &self.text[self.name..]
     }
@@ -62,6 +64,7 @@ impl Naming {
                     text.push_str(if index == 0 { "|#" } else { "," });
                     text.push_str(tag);
                 }
+                text.push_str(&self.fields);
             }
         }
         Frame { text: text.into(), name }
@@ -88,13 +91,27 @@ pub(crate) fn prefix(given: &Given) -> Result<String, SettingError> {
 /// If the key has a character that Datadog replaces, or if the tag is too long.
 pub(crate) fn check_tag(value: &Given, key: &str) -> Result<(), SettingError> {
     let length = key.chars().count() + 1 + value.text.chars().count();
+    check_key_and_length(value, key, length)
+}
+
+/// Checks a tag of a list, which is `key:value` or a key alone.
+///
+/// # Errors
+///
+/// See [`check_tag`].
+pub(super) fn check_listed_tag(tag: &Given) -> Result<(), SettingError> {
+    let (key, _) = tag.text.split_once(':').unwrap_or((&tag.text, ""));
+    check_key_and_length(tag, key, tag.text.chars().count())
+}
+
+fn check_key_and_length(tag: &Given, key: &str, length: usize) -> Result<(), SettingError> {
     if !key.starts_with(char::is_alphabetic) || !key.chars().all(|c| is_tag_char(c) && c != ':') {
-        return Err(value.wrong(
+        return Err(tag.wrong(
             "the tag's key has to begin with a letter: write letters, digits, `_`, `-`, `.` and `/`",
         ));
     }
     if length > TAG_MAX {
-        return Err(value.wrong(format_args!("a tag has at most {TAG_MAX} characters")));
+        return Err(tag.wrong(format_args!("a tag has at most {TAG_MAX} characters")));
     }
     Ok(())
 }
@@ -113,6 +130,14 @@ pub(super) fn tag(key: &str, value: &str) -> String {
     let value = if value.is_empty() { "_" } else { value };
     let tag = key.chars().chain([':']).chain(value.chars());
     tag.map(|c| if is_tag_char(c) { c } else { '_' }).take(TAG_MAX).collect()
+}
+
+/// Writes a tag of a list, which is `key:value` or a key alone.
+pub(super) fn listed_tag(text: &str) -> String {
+    match text.split_once(':') {
+        Some((key, value)) => tag(key, value),
+        None => text.chars().map(|c| if is_tag_char(c) { c } else { '_' }).take(TAG_MAX).collect(),
+    }
 }
 
 /// Compares the keys of two tags. Datadog converts keys to lower case.

@@ -1,11 +1,15 @@
 //! Sends datagrams, and returns whether the kernel accepted them.
 
+#[cfg(unix)]
+use super::target::SocketKind;
 use super::target::Target;
 use crate::export::{Reason, Turn};
+#[cfg(unix)]
+use std::io::Write;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 #[cfg(unix)]
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::time::{Duration, Instant};
 
 /// A resolver of names.
@@ -41,7 +45,13 @@ enum Socket {
         address: SocketAddr,
     },
     #[cfg(unix)]
-    Unix(UnixDatagram),
+    Datagram(UnixDatagram),
+    #[cfg(unix)]
+    Stream {
+        socket: UnixStream,
+        /// The bytes of a packet that the kernel accepted, while it has no room for the rest.
+        written: usize,
+    },
     #[cfg(test)]
     Fake(Fake),
 }
@@ -119,9 +129,9 @@ impl Transport {
                 Err(cause) => Err(Failure::new(Reason::Resolve, cause)),
             },
             #[cfg(unix)]
-            Target::Unix(_) => self.connect(),
+            Target::Unix { .. } => self.connect(),
             #[cfg(not(unix))]
-            Target::Unix(_) => Ok(()),
+            Target::Unix { .. } => Ok(()),
         }
     }
 
@@ -146,9 +156,9 @@ impl Transport {
         self.socket = None;
         let mut last = io::Error::new(ErrorKind::NotFound, "there is no address");
         #[cfg(unix)]
-        if let Target::Unix(path) = &self.target {
-            let socket = unix(path).map_err(|cause| Failure::new(Reason::Connect, cause))?;
-            self.socket = Some(Socket::Unix(socket));
+        if let Target::Unix { path, kind } = &self.target {
+            let socket = unix(path, *kind).map_err(|cause| Failure::new(Reason::Connect, cause))?;
+            self.socket = Some(socket);
             self.looked_up = Some(Instant::now());
             return Ok(());
         }
@@ -184,6 +194,7 @@ impl Transport {
             }
             if is_busy(&error) {
                 if Instant::now() >= turn.deadline() {
+                    self.close_if_incomplete();
                     return Err(Failure::new(Reason::Timeout, error));
                 }
                 if is(&error, NO_ROOM) {
@@ -201,8 +212,8 @@ impl Transport {
     }
 
     /// Sends a datagram once.
-    fn attempt(&self, datagram: &[u8]) -> io::Result<()> {
-        match &self.socket {
+    fn attempt(&mut self, datagram: &[u8]) -> io::Result<()> {
+        match &mut self.socket {
             Some(Socket::Udp { socket, address }) => {
                 socket.send(datagram)?;
                 // On this machine a rejection comes at once, and is of this very datagram.
@@ -212,7 +223,9 @@ impl Transport {
                 }
             }
             #[cfg(unix)]
-            Some(Socket::Unix(socket)) => socket.send(datagram).map(|_| ()),
+            Some(Socket::Datagram(socket)) => socket.send(datagram).map(|_| ()),
+            #[cfg(unix)]
+            Some(Socket::Stream { socket, written }) => write_packet(socket, written, datagram),
             #[cfg(test)]
             Some(Socket::Fake(fake)) => fake(datagram),
             None => Err(ErrorKind::NotConnected.into()),
@@ -222,12 +235,21 @@ impl Transport {
     /// Turns to the next address, or once more to the only one. Returns true if there is a socket.
     fn try_elsewhere(&mut self) -> bool {
         match self.target {
-            Target::Unix(_) => self.connect().is_ok(),
+            Target::Unix { .. } => self.connect().is_ok(),
             Target::Udp { .. } if self.addresses.len() > 1 => {
                 self.addresses.rotate_left(1);
                 self.connect().is_ok()
             }
             Target::Udp { .. } => self.socket.is_some(),
+        }
+    }
+
+    /// Closes a stream that has a part of a packet: what is sent next would be read as the rest of it. The
+    /// server forgets the part.
+    fn close_if_incomplete(&mut self) {
+        #[cfg(unix)]
+        if let Some(Socket::Stream { written: 1.., .. }) = self.socket {
+            self.close();
         }
     }
 
@@ -250,13 +272,51 @@ fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// Opens a Unix socket.
+/// Opens a Unix socket. If both types are allowed, the server's is taken.
 #[cfg(unix)]
-fn unix(path: &std::path::Path) -> io::Result<UnixDatagram> {
+fn unix(path: &std::path::Path, kind: SocketKind) -> io::Result<Socket> {
+    match kind {
+        SocketKind::Datagram => datagram(path),
+        SocketKind::Stream => stream(path),
+        SocketKind::Either => match datagram(path) {
+            Err(error) if is(&error, OTHER_TYPE) => stream(path),
+            socket => socket,
+        },
+    }
+}
+
+#[cfg(unix)]
+fn datagram(path: &std::path::Path) -> io::Result<Socket> {
     let socket = UnixDatagram::unbound()?;
     socket.connect(path)?;
     socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
-    Ok(socket)
+    Ok(Socket::Datagram(socket))
+}
+
+#[cfg(unix)]
+fn stream(path: &std::path::Path) -> io::Result<Socket> {
+    let socket = UnixStream::connect(path)?;
+    socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
+    Ok(Socket::Stream { socket, written: 0 })
+}
+
+/// Writes a packet after its length, which is a `u32` in little endian. Continues after `written` bytes, and
+/// leaves there how far it came.
+#[cfg(unix)]
+fn write_packet(socket: &mut impl Write, written: &mut usize, packet: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(packet.len()).map_err(|_| ErrorKind::InvalidInput)?.to_le_bytes();
+    while *written < length.len() + packet.len() {
+        let rest = match written.checked_sub(length.len()) {
+            None => &length[*written..],
+            Some(sent) => &packet[sent..],
+        };
+        match socket.write(rest)? {
+            0 => return Err(ErrorKind::WriteZero.into()),
+            count => *written += count,
+        }
+    }
+    *written = 0;
+    Ok(())
 }
 
 /// The number of an error that the standard library does not name: on Linux, other Unix, Windows.
@@ -264,6 +324,9 @@ type Code = [i32; 3];
 
 /// `EMSGSIZE`.
 const TOO_LONG: Code = [90, 40, 10_040];
+/// `EPROTOTYPE`.
+#[cfg(unix)]
+const OTHER_TYPE: Code = [91, 41, 10_041];
 /// `ENOBUFS`.
 const NO_ROOM: Code = [105, 55, 10_055];
 
@@ -283,4 +346,54 @@ fn is(error: &io::Error, code: Code) -> bool {
 fn is_busy(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
         || is(error, NO_ROOM)
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+
+    /// A stream that takes a few bytes, and has no room then.
+    struct Narrow {
+        taken: Vec<u8>,
+        width: usize,
+        is_full: bool,
+    }
+
+    impl Write for Narrow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.is_full = !self.is_full;
+            if !self.is_full {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            let count = bytes.len().min(self.width);
+            self.taken.extend_from_slice(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_packet_that_a_stream_takes_in_pieces_is_sent_once() {
+        for width in 1..12 {
+            let mut stream = Narrow { taken: Vec::new(), width, is_full: false };
+            let mut written = 0;
+            for packet in [&b"a:1|c\n"[..], b"b:22|g\n"] {
+                while let Err(error) = write_packet(&mut stream, &mut written, packet) {
+                    assert!(is_busy(&error) && written < 4 + packet.len(), "{error}");
+                }
+                assert_eq!(written, 0);
+            }
+            assert_eq!(stream.taken, b"\x06\0\0\0a:1|c\n\x07\0\0\0b:22|g\n", "{width}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_ends_is_an_error() {
+        let mut stream = Narrow { taken: Vec::new(), width: 0, is_full: false };
+        assert_eq!(write_packet(&mut stream, &mut 0, b"a").unwrap_err().kind(), ErrorKind::WriteZero);
+    }
 }
