@@ -61,6 +61,7 @@ impl Relay<'_> {
             _ => (Outcome::Delivered, StatusClass::Success),
         };
         self.metrics.delivery_attempts(domain, outcome, Some(status), Some(took));
+        self.hand_over(outcome);
         match outcome {
             Outcome::Deferred => self.later(message),
             Outcome::Bounced => {

@@ -2,8 +2,10 @@
 
 use crate::labels::{Cache, Limit, Outcome, Queue, State, Table};
 use crate::random::Random;
+use crate::senders::{CampaignMetrics, Mailing, OpenSender, Sender, SenderMetrics};
 use crate::surface::Metrics;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Domains that mail goes to: more than the label keeps apart.
@@ -19,8 +21,20 @@ pub(crate) struct Message {
     pub(crate) due: u64,
 }
 
+/// The metrics that the relay records in.
+#[derive(Clone, Copy)]
+pub(crate) struct AllMetrics<'m> {
+    pub(crate) relay: &'m dyn Metrics,
+    pub(crate) campaigns: &'m dyn CampaignMetrics,
+    pub(crate) open_sender: OpenSender<'m>,
+}
+
 pub(crate) struct Relay<'m> {
     pub(crate) metrics: &'m dyn Metrics,
+    pub(crate) campaigns: &'m dyn CampaignMetrics,
+    pub(crate) open_sender: OpenSender<'m>,
+    pub(crate) transactional: Arc<dyn SenderMetrics>,
+    pub(crate) mailing: Option<Mailing>,
     pub(crate) random: Random,
     /// Simulated seconds.
     pub(crate) now: u64,
@@ -35,9 +49,15 @@ pub(crate) struct Relay<'m> {
 }
 
 impl<'m> Relay<'m> {
-    pub(crate) fn new(metrics: &'m dyn Metrics, seed: u64) -> Self {
+    pub(crate) fn new(metrics: AllMetrics<'m>, seed: u64) -> Self {
+        let transactional = (metrics.open_sender)(Sender::Transactional);
+        transactional.set_connections(4);
         Relay {
-            metrics,
+            metrics: metrics.relay,
+            campaigns: metrics.campaigns,
+            open_sender: metrics.open_sender,
+            transactional,
+            mailing: None,
             random: Random::new(seed),
             now: 0,
             outbound: VecDeque::new(),
@@ -55,6 +75,7 @@ impl<'m> Relay<'m> {
         self.now += 1;
         self.intake();
         self.deliver();
+        self.mail();
         if self.now.is_multiple_of(10) {
             self.look_around();
         }

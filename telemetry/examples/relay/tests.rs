@@ -4,17 +4,24 @@
 
 use crate::by_hand::Prometheus;
 use crate::labels::Outcome;
-use crate::relay::Relay;
+use crate::relay::{AllMetrics, Relay};
+use crate::senders::{CampaignMetrics, SenderMetrics, SenderMetricsLabels};
 use crate::surface::{Metrics, RecordingMetrics};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 use telemetry::label::LabelSet;
 use telemetry::prometheus::{Format, render};
 use telemetry::schema::{Condition, InstrumentLabel, Kind, Quantity, Schema};
-use telemetry::{Registry, Surface, catalog};
+use telemetry::{NoOp, Registry, Surface, catalog};
 
 const SCHEMA: &Schema = <dyn Metrics as Surface>::SCHEMA;
 
 fn an_hour(metrics: &dyn Metrics) -> String {
+    an_hour_of(AllMetrics { relay: metrics, campaigns: &NoOp, open_sender: &|_| Arc::new(NoOp) })
+}
+
+fn an_hour_of(metrics: AllMetrics<'_>) -> String {
     let mut relay = Relay::new(metrics, 1);
     for _ in 0..3_600 {
         relay.second();
@@ -27,6 +34,36 @@ fn an_hour_calls_every_method() {
     let metrics = RecordingMetrics::default();
     an_hour(&metrics);
     assert_eq!(metrics.uncovered(), Vec::<&str>::new());
+}
+
+#[test]
+fn the_sender_and_the_campaign_that_are_done_have_no_series() {
+    let registry = Registry::builder().keep_removed(Duration::ZERO).build().unwrap();
+    let campaigns = registry.register::<dyn CampaignMetrics>().unwrap();
+    let open_sender = |sender| -> Arc<dyn SenderMetrics> {
+        let labels = SenderMetricsLabels { sender };
+        Arc::new(registry.register_with::<dyn SenderMetrics>(labels).unwrap())
+    };
+    let all = AllMetrics { relay: &NoOp, campaigns: &campaigns, open_sender: &open_sender };
+    let mut relay = Relay::new(all, 1);
+    let mut samples = |seconds| {
+        (0..seconds).for_each(|_| relay.second());
+        // The first scrape after the end has the last totals.
+        let _ = render(&registry, Format::Text);
+        let text = render(&registry, Format::Text);
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let lines = lines.filter(|line| line.contains("campaign=") || line.contains("sender=\"bulk\""));
+        lines.filter(|line| !line.contains("outcome=")).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let at_work = [
+        r#"relay_sender_connections_in_use{sender="bulk"} 0"#,
+        r#"relay_sender_connections{sender="bulk"} 6"#,
+        r#"relay_campaign_sent_total{campaign="0"} 6"#,
+        r#"relay_campaign_left{campaign="0"} 2994"#,
+    ];
+    let began: BTreeSet<String> = samples(300).into_iter().collect();
+    assert_eq!(began, at_work.map(ToOwned::to_owned).into());
+    assert_eq!(samples(600), Vec::<String>::new());
 }
 
 #[test]
