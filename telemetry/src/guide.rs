@@ -8,12 +8,15 @@
 //! | [`untrusted_text`] | How do I label by text that clients send? |
 //! | [`recipes`] | How do I time an operation, and count what is in flight? |
 //! | [`fakes`] | How do I test what my code records, without a fake written by hand? |
+//! | [`identity`] | How do I count pools, peers and tenants, which have a name and go away? |
 //! | [`batch`] | How does a job that ends deliver its metrics? |
 
 #[doc = include_str!("guide/batch.md")]
 pub mod batch {}
 #[doc = include_str!("guide/fakes.md")]
 pub mod fakes {}
+#[doc = include_str!("guide/identity.md")]
+pub mod identity {}
 #[doc = include_str!("guide/migrating.md")]
 pub mod migrating {}
 #[doc = include_str!("guide/recipes.md")]

@@ -4,6 +4,7 @@
 mod from_metrics;
 mod from_prometheus;
 mod from_prometheus_client;
+mod identity;
 mod recipes;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,12 @@ use telemetry::prometheus::{Format, render};
 use telemetry::{Registry, buckets, metrics};
 
 const PAGE: &str = include_str!("../../telemetry/src/guide/migrating.md");
+
+/// Lines without blank lines and comments.
+fn lines_of_code(text: &str) -> usize {
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
+}
 
 #[test]
 fn the_page_shows_the_code_here() {

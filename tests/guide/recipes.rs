@@ -12,6 +12,7 @@ mod pool;
 mod tested;
 mod worker;
 
+use crate::lines_of_code;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -80,12 +81,6 @@ const RECIPES: [(&str, [&str; 3]); 5] = [
         ],
     ),
 ];
-
-/// Lines without blank lines and comments.
-fn lines_of_code(text: &str) -> usize {
-    let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
-}
 
 #[test]
 fn the_page_shows_the_recipes_and_counts_their_lines() {
