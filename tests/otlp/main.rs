@@ -30,3 +30,4 @@ mod tls;
 #[path = "../interop/tool.rs"]
 mod tool;
 mod totals;
+mod victoria_metrics;

@@ -35,6 +35,7 @@ mod dashboard;
 #[path = "../../every_kind.rs"]
 mod every_kind;
 mod foreign;
+mod gone;
 mod hostile;
 mod http;
 mod outbox;

@@ -193,6 +193,27 @@ impl Prometheus {
         answer.result.len()
     }
 
+    /// The value of the query's one series; it has one, or the test fails.
+    pub fn number(&self, query: &str) -> f64 {
+        let answer: Vector = self.ask(&format!("/api/v1/query?query={}", http::encoded(query)));
+        let [sampled] = answer.result.as_slice() else { panic!("{query}: {} series", answer.result.len()) };
+        sampled.value.1.parse().unwrap()
+    }
+
+    /// How often it has scraped the job.
+    pub fn scrapes(&self, job: &str) -> f64 {
+        let query = format!("sum(count_over_time(up{{job=\"{job}\"}}[1h])) or vector(0)");
+        self.number(&query)
+    }
+
+    /// Waits until it has scraped the job so many times.
+    pub fn wait_for_scrapes(&self, job: &str, scrapes: f64) {
+        poll(
+            || (self.scrapes(job) >= scrapes).then_some(()),
+            || format!("{job} is not scraped:\n{}", self.log()),
+        );
+    }
+
     /// The alerting rules as they were last evaluated, and the alerts of each; nothing before the first time.
     pub fn rules(&self) -> Vec<Rule> {
         let rules: Rules = self.ask("/api/v1/rules?type=alert");

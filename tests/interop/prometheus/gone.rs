@@ -1,0 +1,132 @@
+//! Series that go and come back, in a real Prometheus: the alert of a removed tenant, and `increase` and
+//! `rate` against what was recorded.
+
+use crate::server::Prometheus;
+use crate::tool::poll;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+use telemetry::prometheus::Server;
+use telemetry::{Registry, catalog, metrics, prometheus};
+
+#[metrics(namespace = "tenants", mock(cfg(any())))]
+trait Metrics {
+    /// Age of the oldest job of a tenant.
+    #[gauge(unit = seconds)]
+    #[alert(above = 30.0)]
+    #[log(off)]
+    fn set_oldest(&self, #[label(cap = 8)] tenant: &str, seconds: f64);
+
+    /// Jobs done.
+    #[counter(value = jobs)]
+    #[log(off)]
+    fn done(&self, #[label(cap = 8)] tenant: &str, jobs: u64);
+
+    /// The tenant was deleted.
+    #[remove(oldest)]
+    #[log(off)]
+    fn tenant_deleted(&self, tenant: &str);
+
+    /// The tenant moved to another worker.
+    #[remove(done)]
+    #[log(off)]
+    fn tenant_moved(&self, tenant: &str);
+}
+
+#[metrics(namespace = "pools", labels(#[label(cap = 8)] pool: &str), mock(cfg(any())))]
+trait PoolMetrics {
+    /// Age of the oldest request that waits.
+    #[gauge(unit = seconds)]
+    #[alert(above = 30.0)]
+    #[log(off)]
+    fn set_oldest_wait(&self, seconds: f64);
+}
+
+fn serve(registry: &Registry) -> Server {
+    prometheus::serve((Ipv4Addr::LOCALHOST, 0), registry).unwrap()
+}
+
+/// The number of alerts of this rule that fire.
+fn firing(server: &Prometheus, rule: &str) -> usize {
+    let rules = server.rules();
+    rules
+        .iter()
+        .filter(|found| found.name == rule && found.state == "firing")
+        .map(|rule| rule.alerts.len())
+        .sum()
+}
+
+#[test]
+fn the_alert_of_what_is_removed_goes_quiet_with_the_next_scrape() {
+    let registry = Registry::new();
+    let tenants = registry.register::<dyn Metrics>().unwrap();
+    let pool = registry.register_with::<dyn PoolMetrics>(PoolMetricsLabels { pool: "orders" }).unwrap();
+    let endpoint = serve(&registry);
+    let rules = [catalog::prometheus_rules::<dyn Metrics>(), catalog::prometheus_rules::<dyn PoolMetrics>()];
+    let [first, second] = &rules;
+    let rules = format!("{first}{}", second.split_once("groups:\n").unwrap().1);
+    tenants.set_oldest("acme", 31.0);
+    tenants.set_oldest("umbrella", 40.0);
+    pool.set_oldest_wait(31.0);
+
+    let server = Prometheus::with_rules("gone-alerts", &[("tenants", endpoint.local_addr())], &rules);
+    let fires = |rule, count| {
+        let is = || (firing(&server, rule) == count).then_some(());
+        poll(is, || format!("{rule}: not {count} of {:?}", server.rules()));
+    };
+    fires("TenantsOldestAbove", 2);
+    fires("PoolsOldestWaitAbove", 1);
+    let scrapes = server.scrapes("tenants");
+    tenants.tenant_deleted("acme");
+    drop(pool);
+    // One scrape may have begun before.
+    server.wait_for_scrapes("tenants", scrapes + 2.0);
+    assert_eq!(
+        server.series("tenants_oldest_seconds"),
+        1,
+        "the last sample before it does not count any more"
+    );
+    assert_eq!(server.series("pools_oldest_wait_seconds"), 0);
+    fires("TenantsOldestAbove", 1);
+    fires("PoolsOldestWaitAbove", 0);
+}
+
+#[test]
+fn increase_and_rate_are_true_over_series_that_go_and_come_back() {
+    // What has ended goes with the second scrape, so that the test sees it come back.
+    let registry = Registry::builder().keep_removed(Duration::ZERO).build().unwrap();
+    let metrics = registry.register::<dyn Metrics>().unwrap();
+    let endpoint = serve(&registry);
+    let server = Prometheus::start("gone-increase", &[("tenants", endpoint.local_addr())]);
+    let wait = |scrapes: f64| server.wait_for_scrapes("tenants", server.scrapes("tenants") + scrapes);
+    let mut sum = 0_u32;
+    let mut record = |jobs: u32| {
+        sum += jobs;
+        metrics.done("acme", jobs.into());
+        sum
+    };
+    metrics.done("acme", 0);
+    wait(2.0);
+    record(5);
+    wait(2.0);
+    // It goes, and stays away for some scrapes: Prometheus marks it as stale.
+    metrics.tenant_moved("acme");
+    poll(|| (server.series("tenants_done_total") == 0).then_some(()), || "it stays".to_owned());
+    wait(2.0);
+    // It comes back at 0, because `increase` sees no calls before a series' first sample.
+    metrics.done("acme", 0);
+    wait(2.0);
+    let expected = record(7);
+    wait(2.0);
+
+    let last = server.number("sum(tenants_done_total)");
+    assert!((last - 7.0).abs() < 1e-9, "the series began anew: {last}");
+    // `increase` adds a part of the distance between two samples at the end of its range, and nothing at the
+    // start, where the count is 0.
+    let samples = server.number("sum(count_over_time(tenants_done_total[2m]))");
+    let increase = server.number("sum(increase(tenants_done_total[2m]))");
+    let truth = f64::from(expected);
+    let range = truth..=truth * (1.0 + 1.1 / (samples - 1.0));
+    assert!(range.contains(&increase), "{increase} of {expected}, by {samples} samples");
+    let rate = server.number("sum(rate(tenants_done_total[2m]))");
+    assert!((rate * 120.0 - increase).abs() < 1e-6, "{rate} a second, {increase} in two minutes");
+}
