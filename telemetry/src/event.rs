@@ -136,8 +136,8 @@ impl<'a> Event<'a> {
         self.registration
     }
 
-    /// Returns the labels that were given at registration, in declaration order; none if the back end was made
-    /// without them.
+    /// Returns the labels that were given at registration, in declaration order; none if the back end was
+    /// made without them.
     #[must_use]
     pub fn registration_labels(&self) -> impl ExactSizeIterator<Item = EventLabel<'a>> + use<'a> {
         let schema = self.schema().registration_labels;

@@ -43,6 +43,14 @@ pub trait Metrics {
     fn shard_gone(&self, shard: u64, owner: Tenant<'_>);
 }
 
+struct Names(std::sync::Mutex<Vec<String>>);
+
+impl Sink for Names {
+    fn record(&self, event: &telemetry::Event<'_>) {
+        self.0.lock().expect("no thread panicked").push(format!("{event:?}"));
+    }
+}
+
 const SCHEMA: &Schema = <dyn Metrics as Surface>::SCHEMA;
 
 fn event(name: &str) -> &'static EventSchema {
@@ -98,12 +106,6 @@ fn a_removal_is_a_call_like_any_other() {
     mock.shard_gone_calls().shard(3).owner(Tenant("acme")).assert_once();
     assert_eq!(mock.calls()[1], MetricsCall::queue_gone("in"));
 
-    struct Names(std::sync::Mutex<Vec<String>>);
-    impl Sink for Names {
-        fn record(&self, event: &telemetry::Event<'_>) {
-            self.0.lock().expect("no thread panicked").push(format!("{event:?}"));
-        }
-    }
     let sink = SinkAdapter(Names(std::sync::Mutex::default()));
     sink.queue_gone("in");
     assert_eq!(sink.0.0.lock().expect("no thread panicked").as_slice(), [r#"queue_gone(queue="in")"#]);

@@ -357,7 +357,9 @@ fn churn_leaves_what_stays_exact_and_nothing_else() {
         }
         readings += 1;
     }
-    workers.into_iter().for_each(|worker| worker.join().unwrap());
+    for worker in workers {
+        worker.join().unwrap();
+    }
     sleeper.run(0, |queues| queues.jobs(Queue("stays"), true, 1));
     assert!(readings > 0);
     let _ = registry.snapshot();

@@ -294,6 +294,12 @@ impl Event<'_> {
         self.params.iter().filter(|param| matches!(param.role, Role::Context))
     }
 
+    /// Returns true if a label that is given at registration is known to have this key.
+    pub fn has_registration_key(&self, key: &str) -> bool {
+        let is_known = |param: &&Param<'_>| matches!(param.role, Role::Label(_)) && !param.key_from_type();
+        self.registration.iter().filter(is_known).any(|param| param.key() == key)
+    }
+
     /// Returns true if an instrument counts the method's guards.
     pub fn has_in_flight(&self) -> bool {
         self.instruments.iter().any(Instrument::is_in_flight)
@@ -410,8 +416,8 @@ impl Surface<'_> {
         members.first().copied().unwrap_or(own)
     }
 
-    /// Returns the instruments of which a call of the event ends series, each with the event that feeds it and
-    /// its index there. One that several events feed comes several times.
+    /// Returns the instruments of which a call of the event ends series, each with the event that feeds it
+    /// and its index there. One that several events feed comes several times.
     pub fn removed<'s>(
         &'s self,
         event: &'s Event<'_>,

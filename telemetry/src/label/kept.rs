@@ -1,8 +1,6 @@
 //! A label's value that outlives the call.
 
 use super::{LabelValue, Text};
-use crate::surface::RegistrationLabels;
-use std::sync::Arc;
 
 /// A label's value that outlives the call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,11 +21,6 @@ impl Kept {
             LabelValue::I64(n) => Kept::I64(*n),
             LabelValue::None => Kept::None,
         }
-    }
-
-    /// Returns the values of a registration's labels.
-    pub fn all(labels: impl RegistrationLabels) -> Arc<[Kept]> {
-        labels.__with(|values| values.iter().map(Kept::new).collect())
     }
 
     pub fn value(&self) -> LabelValue<'_> {

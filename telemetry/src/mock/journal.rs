@@ -34,7 +34,10 @@ impl<C: Call> Journal<C> {
     #[doc(hidden)]
     #[must_use]
     pub fn with<L: RegistrationLabels>(labels: L) -> Self {
-        Self::over(Shared::new(L::__SCHEMA, Some(Kept::all(labels))))
+        Self::over(Shared::new(
+            L::__SCHEMA,
+            Some(labels.__with(|values| values.iter().map(Kept::new).collect())),
+        ))
     }
 
     fn over(shared: Shared) -> Self {

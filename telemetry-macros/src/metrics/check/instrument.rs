@@ -108,7 +108,7 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
             errors.on(key, &rules::constant_key(&text));
         } else if !event.log.off && is_logged(event, &text) {
             errors.on(key, &rules::log_constant_key(&text));
-        } else if super::registration::has_key(event, &text) {
+        } else if event.has_registration_key(&text) {
             errors.on(key, &rules::registration_clash(&text));
         } else if keys.contains(&text) {
             errors.on(key, &rules::duplicate_label(&text));

@@ -31,7 +31,7 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
             errors.on(at, &rules::label_case(&key, alike));
         } else if !event.log.off && name::LOG_KEYS.contains(&key.as_str()) {
             errors.on(at, &rules::log_key(&key));
-        } else if super::registration::has_key(event, &key) {
+        } else if event.has_registration_key(&key) {
             errors.on(at, &rules::registration_clash(&key));
         } else if !event.log.off && values.contains(&key) {
             errors.on(at, &rules::label_value_key(&key));

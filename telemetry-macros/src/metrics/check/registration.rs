@@ -3,7 +3,7 @@
 use super::label::bounded;
 use super::written_name;
 use crate::errors::Errors;
-use crate::metrics::model::{Event, Param, Role, Surface};
+use crate::metrics::model::{Event, Role, Surface};
 use crate::set::check::{is_key, is_text};
 use crate::{name, rules};
 
@@ -47,10 +47,4 @@ fn fields(logged: &[&Event<'_>], key: &str, errors: &mut Errors) {
             errors.on(&param.ident, &rules::registration_clash(key));
         }
     }
-}
-
-/// Returns true if a label that is given at registration is known to have this key.
-pub fn has_key(event: &Event<'_>, key: &str) -> bool {
-    let is_known = |param: &&Param<'_>| matches!(param.role, Role::Label(_)) && !param.key_from_type();
-    event.registration.iter().filter(is_known).any(|param| param.key() == key)
 }

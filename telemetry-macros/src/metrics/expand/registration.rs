@@ -1,9 +1,7 @@
-//! The labels that are given at registration: their struct, their schema, and the markers of the surface.
+//! The labels that are given at registration: their struct, and the markers of the surface.
 
-use super::schema::label_schema;
-use super::{Context, argument, word_of};
+use super::{Context, argument};
 use crate::lifetime::{borrows, with_lifetime};
-use crate::metrics::model::{Param, Role};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -89,28 +87,6 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
 
         #copies
     }
-}
-
-/// Generates the constant of the labels' schemas, on `dyn Trait`.
-pub fn labels_const(context: &Context<'_>) -> Option<TokenStream> {
-    let Context { surface, private, .. } = context;
-    let labels = surface.labels.iter().filter_map(|param| match &param.role {
-        Role::Label(label) => Some(label_schema(context, param, label, &domain_const(param))),
-        Role::Value(_) | Role::Context | Role::Unknown => None,
-    });
-    (!surface.labels.is_empty()).then(|| {
-        quote! {
-            const __LABELS: &'static [#private::LabelSchema] = {
-                static LABELS: &[#private::LabelSchema] = &[#(#labels),*];
-                LABELS
-            };
-        }
-    })
-}
-
-/// Generates the constant of the domain of a label that states a cap, on `dyn Trait`.
-pub fn domain_const(param: &Param<'_>) -> Ident {
-    format_ident!("__DOMAIN_registration_{}", word_of(param))
 }
 
 /// Generates the mock's constructor with labels.

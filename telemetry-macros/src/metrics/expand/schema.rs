@@ -3,7 +3,7 @@
 use super::alert::alerts;
 use super::argument::float;
 use super::view::projection;
-use super::{Context, call, domain_const, event_const, registration, site_const};
+use super::{Context, call, domain_const, event_const, site_const, word_of};
 use crate::grammar::STABILITIES;
 use crate::lifetime::static_type;
 use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Role};
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub fn schema(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let domains = domains(context);
-    let labels = registration::labels_const(context);
+    let labels = labels_const(context);
     let given = (!surface.labels.is_empty()).then(|| quote!(.labels(<dyn #name>::__LABELS)));
     let events = context.events.iter().map(|event| event_consts(context, event));
     let listed = context.events.iter().map(|event| {
@@ -54,6 +54,28 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     }
 }
 
+/// Generates the constant of the labels' schemas, on `dyn Trait`.
+fn labels_const(context: &Context<'_>) -> Option<TokenStream> {
+    let Context { surface, private, .. } = context;
+    let labels = surface.labels.iter().filter_map(|param| match &param.role {
+        Role::Label(label) => Some(label_schema(context, param, label, &registration_domain(param))),
+        Role::Value(_) | Role::Context | Role::Unknown => None,
+    });
+    (!surface.labels.is_empty()).then(|| {
+        quote! {
+            const __LABELS: &'static [#private::LabelSchema] = {
+                static LABELS: &[#private::LabelSchema] = &[#(#labels),*];
+                LABELS
+            };
+        }
+    })
+}
+
+/// Generates the constant of the domain of a label that states a cap, on `dyn Trait`.
+fn registration_domain(param: &Param<'_>) -> Ident {
+    format_ident!("__DOMAIN_registration_{}", word_of(param))
+}
+
 /// Generates a domain for each key with a cap, once for the methods that feed an instrument in common.
 fn domains(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
@@ -68,7 +90,7 @@ fn domains(context: &Context<'_>) -> TokenStream {
     }
     for param in context.surface.labels {
         if let Role::Label(Label { set: Set::Capped(capped), .. }) = &param.role {
-            domains.insert(registration::domain_const(param), capped.domain(private));
+            domains.insert(registration_domain(param), capped.domain(private));
         }
     }
     let (names, values) = (domains.keys(), domains.values());
@@ -193,8 +215,8 @@ fn removes(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
     Some(quote!(.removes(&[#(#removed),*])))
 }
 
-/// Generates the index of an event among those that are left by their `cfg`s. It does not ask the schema, which
-/// is made of it.
+/// Generates the index of an event among those that are left by their `cfg`s. It does not ask the schema,
+/// which is made of it.
 fn index_of(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let before = context.events.iter().take_while(|other| !std::ptr::eq(**other, event));
     let (with_cfg, without): (Vec<&Event<'_>>, Vec<_>) = before.partition(|other| !other.cfgs.is_empty());

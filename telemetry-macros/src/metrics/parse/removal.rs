@@ -1,5 +1,5 @@
-//! `#[remove(...)]` on a method: the instruments of which a call ends series, and the labels that it takes from
-//! them.
+//! `#[remove(...)]` on a method: the instruments of which a call ends series, and the labels that it takes
+//! from them.
 
 use crate::errors::Errors;
 use crate::grammar::REMOVE;

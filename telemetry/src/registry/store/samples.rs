@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// A sample, with the position of its series in its registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredSample {
-    /// What [`tag`] makes of the instrument's index among those of all events.
+    /// The instrument's index among those of all events, [tagged](tag).
     pub instrument: u64,
     pub row: u64,
     /// The bits of an `f64`.

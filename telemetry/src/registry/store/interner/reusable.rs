@@ -25,7 +25,7 @@ struct Slot {
     freed_at: u64,
 }
 
-/// What a thread learns about a text.
+/// The answer to a thread that asks about a text.
 #[derive(Debug)]
 pub enum Learned {
     /// Its number.
