@@ -1,6 +1,7 @@
 //! What comes and goes: the senders, of which one is opened for campaigns, and the campaigns.
 
 use crate::labels::Outcome;
+use crate::random::Random;
 use crate::relay::Relay;
 use std::sync::Arc;
 use telemetry::{Label, metrics};
@@ -61,6 +62,7 @@ const A_SECOND: u64 = 6;
 
 pub(crate) struct Mailing {
     name: String,
+    random: Random,
     left: u64,
     /// Held as long as the sender is open.
     sender: Arc<dyn SenderMetrics>,
@@ -77,14 +79,16 @@ impl Relay<'_> {
         if self.now % PERIOD == PERIOD / 4 {
             let sender = (self.open_sender)(Sender::Bulk);
             sender.set_connections(A_SECOND);
-            self.mailing = Some(Mailing { name: (self.now / PERIOD).to_string(), left: MESSAGES, sender });
+            let number = self.now / PERIOD;
+            let (name, random) = (number.to_string(), Random::new(number + 1));
+            self.mailing = Some(Mailing { name, random, left: MESSAGES, sender });
         }
         let Some(mailing) = &mut self.mailing else { return };
         let messages = A_SECOND.min(mailing.left);
         mailing.left -= messages;
         let campaign = Campaign(&mailing.name);
         for _ in 0..messages {
-            let outcome = if self.random.happens(10) { Outcome::Bounced } else { Outcome::Delivered };
+            let outcome = if mailing.random.happens(10) { Outcome::Bounced } else { Outcome::Delivered };
             mailing.sender.start_messages().end(outcome);
         }
         self.campaigns.sent(campaign, messages, mailing.left);
