@@ -2,9 +2,8 @@
 
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
-use crate::registry::readers::{Collection, End};
+use crate::registry::readers::Collection;
 use crate::registry::record::registration::{Registration, Shape};
-use crate::registry::record::removal::FoundRemoved;
 use crate::registry::store::cell;
 use crate::registry::store::removed::{Removed, Void};
 use crate::registry::store::shard::{Gauges, Shard};
@@ -67,7 +66,9 @@ impl InstanceReading {
         let is_ended = registration.is_ended.load(Ordering::Relaxed);
         let mut listed = registration.shards.listed();
         if let Some(removals) = &registration.removals {
-            removals.sweep(registration.memory(), &mut listed, |found| is_due(collection, found));
+            removals.sweep(registration.memory(), &mut listed, |found| {
+                collection.is_due(*found.get_or_insert(collection.end()))
+            });
             self.removed = Some(removals.removed());
         }
         let mut seen = std::mem::take(&mut scratch.seen);
@@ -117,13 +118,6 @@ impl InstanceReading {
         let patterns = removals.patterns_of(group as usize);
         patterns.filter_map(|(pattern, _)| removed.last.get(pattern)).max().copied().unwrap_or_default()
     }
-}
-
-/// Returns whether removed series may end, which this collection is perhaps the first to find.
-fn is_due(collection: &Collection, found: &mut Option<FoundRemoved>) -> bool {
-    let first = collection.end();
-    let found = *found.get_or_insert(FoundRemoved { at: first.at, collection: first.collection });
-    collection.is_due(End { at: found.at, collection: found.collection })
 }
 
 /// Copies the texts whose numbers may be used again before the snapshot is read.

@@ -27,6 +27,7 @@ use crate::label::index::{Found, LabelIndex};
 use crate::label::{LabelSet, LabelValue};
 use crate::registry::layout::cell::{Cell, SUM, VERSION};
 use crate::registry::layout::plan::{Plan, group_of, label_index};
+use crate::registry::readers;
 use crate::registry::store::cell::{self, Exclusive, Row, Shared};
 use crate::registry::store::interner::Interner;
 use crate::registry::store::removed::{Pattern, PatternLabel, Removed, Void};
@@ -105,14 +106,7 @@ struct End {
     /// The state when they were removed. They go on if it changes.
     state: FinalState,
     /// The first collection that has found them removed.
-    found: Option<FoundRemoved>,
-}
-
-/// The first collection that finds series removed.
-#[derive(Clone, Copy, Debug)]
-pub struct FoundRemoved {
-    pub at: Instant,
-    pub collection: u64,
+    found: Option<readers::End>,
 }
 
 #[derive(Debug)]
@@ -269,7 +263,7 @@ impl Removals {
         &self,
         registration: Memory<'_>,
         listed: &mut Listed,
-        is_due: impl Fn(&mut Option<FoundRemoved>) -> bool,
+        is_due: impl Fn(&mut Option<readers::End>) -> bool,
     ) {
         let mut pending = lock(&self.pending);
         self.release(registration, listed, &mut pending);
