@@ -86,6 +86,19 @@ LoadPlugin csv
     }
 }
 
+/// The series that are read by their names.
+const READ: [&str; 9] = [
+    "derive-app.received",
+    "derive-app.paid",
+    "derive-app.busy",
+    "gauge-app.jobs.mail",
+    "gauge-app.heat.attic",
+    "gauge-app.duration.post-count",
+    "latency-app.duration.post-sum",
+    "gauge-app.size-count",
+    "latency-app.size-sum",
+];
+
 #[test]
 fn collectd_sees_what_the_mock_saw() {
     let mut collectd = Collectd::start("collectd");
@@ -96,10 +109,14 @@ fn collectd_sees_what_the_mock_saw() {
     guard.shutdown(LONG).unwrap();
 
     let millis = mock.duration_calls().calls().into_iter().map(|call| call.took.as_millis()).sum::<u128>();
+    // It writes a file for each series, one after the other.
     let is_complete = |series: &BTreeMap<String, Vec<f64>>| {
-        let received = series.get("derive-app.received").and_then(|rows| rows.last());
-        let samples = series.get("gauge-app.size-count").map_or(0.0, |rows| rows.iter().sum::<f64>());
-        received.is_some_and(|sum| *sum > 0.0) && samples >= 2.0
+        let has = |name: &str| series.get(name).is_some_and(|rows| rows.iter().any(|number| *number != 0.0));
+        let requests = series.iter().filter(|(name, _)| name.starts_with("derive-app.requests."));
+        let requests = requests.filter_map(|(_, rows)| rows.last()).sum::<f64>();
+        READ.iter().all(|name| has(name))
+            && series["gauge-app.size-count"].iter().sum::<f64>() >= 2.0
+            && requests >= mock.requests_calls().count() as f64
     };
     let seen = poll(
         || Some(collectd.read()).filter(is_complete),

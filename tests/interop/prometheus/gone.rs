@@ -118,15 +118,18 @@ fn increase_and_rate_are_true_over_series_that_go_and_come_back() {
     let expected = record(7);
     wait(2.0);
 
-    let last = server.number("sum(tenants_done_total)");
+    // All at the time of one scrape: another one may come between two queries.
+    let time = server.number("timestamp(tenants_done_total)");
+    let number = |query| server.number_at(query, time);
+    let last = number("sum(tenants_done_total)");
     assert!((last - 7.0).abs() < 1e-9, "the series began anew: {last}");
     // `increase` adds a part of the distance between two samples at the end of its range, and nothing at the
     // start, where the count is 0.
-    let samples = server.number("sum(count_over_time(tenants_done_total[2m]))");
-    let increase = server.number("sum(increase(tenants_done_total[2m]))");
+    let samples = number("sum(count_over_time(tenants_done_total[2m]))");
+    let increase = number("sum(increase(tenants_done_total[2m]))");
     let truth = f64::from(expected);
     let range = truth..=truth * (1.0 + 1.1 / (samples - 1.0));
     assert!(range.contains(&increase), "{increase} of {expected}, by {samples} samples");
-    let rate = server.number("sum(rate(tenants_done_total[2m]))");
+    let rate = number("sum(rate(tenants_done_total[2m]))");
     assert!((rate * 120.0 - increase).abs() < 1e-6, "{rate} a second, {increase} in two minutes");
 }

@@ -195,7 +195,16 @@ impl Prometheus {
 
     /// The value of the query's one series; it has one, or the test fails.
     pub fn number(&self, query: &str) -> f64 {
-        let answer: Vector = self.ask(&format!("/api/v1/query?query={}", http::encoded(query)));
+        self.number_of(query, "")
+    }
+
+    /// The same at a time, in seconds since 1970.
+    pub fn number_at(&self, query: &str, time: f64) -> f64 {
+        self.number_of(query, &format!("&time={time:.3}"))
+    }
+
+    fn number_of(&self, query: &str, when: &str) -> f64 {
+        let answer: Vector = self.ask(&format!("/api/v1/query?query={}{when}", http::encoded(query)));
         let [sampled] = answer.result.as_slice() else { panic!("{query}: {} series", answer.result.len()) };
         sampled.value.1.parse().unwrap()
     }
