@@ -68,6 +68,7 @@
 //! [prometheus]
 //! listen = "127.0.0.1:9464"
 //! path = "/metrics"
+//! created_samples = true                # false: OpenMetrics without `_created`
 //!
 //! [otlp]
 //! endpoint = "http://localhost:4318"

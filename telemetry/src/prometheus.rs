@@ -25,7 +25,11 @@
 //! The one form of bucket bounds keeps the identity of a series whichever format a server requests.
 //! Prometheus 3 converts other forms to it.
 //!
-//! OpenMetrics also has the unit, and `_created`, the time at which a counter or a histogram began to count.
+//! OpenMetrics also has the unit, and `_created`, the time at which a series of a counter or a histogram began
+//! to count. [`Config::created_samples`], [`Handler::with_created_samples`] or
+//! [`Renderer::with_created_samples`] turns these samples off. Prometheus stores them as series of their own,
+//! unless its feature `created-timestamp-zero-ingestion` reads them as starts.
+//!
 //! A histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands: such a
 //! sum can fall, which would look like a restart. The text format keeps both.
 //!
@@ -128,6 +132,7 @@ mod response;
 mod server;
 #[cfg(feature = "prometheus-http")]
 mod single_flight;
+mod style;
 mod template;
 mod textfile;
 

@@ -1,5 +1,6 @@
 //! The handler for a server that the user has.
 
+use crate::client;
 use crate::surface::{App, Metrics as _};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
@@ -11,7 +12,7 @@ use std::sync::Barrier;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
-use telemetry::prometheus::Handler;
+use telemetry::prometheus::{Config, Handler};
 
 fn request(method: Method, uri: &str) -> Request<()> {
     Request::builder().method(method).uri(uri).body(()).unwrap()
@@ -163,4 +164,27 @@ trait Nested {
     /// What the callback was answered.
     #[gauge]
     fn set_status(&self, code: u64);
+}
+
+#[test]
+fn created_samples_are_turned_off_in_a_handler_and_in_a_server() {
+    let app = App::new();
+    app.metrics.requests("/");
+    let open_metrics = |handler: &Handler| {
+        let request = Request::get("/metrics").header("accept", "application/openmetrics-text");
+        text(handler.respond(&request.body(()).unwrap()))
+    };
+    let handler = Handler::new(&app.registry);
+    let with = open_metrics(&handler);
+    assert!(with.contains("_created"), "{with}");
+    let handler = handler.with_created_samples(false);
+    let without = open_metrics(&handler);
+    assert!(without.ends_with("# EOF\n") && !without.contains("_created"), "{without}");
+    for (created, expected) in [(true, true), (false, false)] {
+        let config = Config::default().created_samples(created);
+        let server = config.serve("127.0.0.1:0", &app.registry).unwrap();
+        let answer = client::get(server.local_addr(), "/metrics", "Accept: application/openmetrics-text\r\n");
+        assert_eq!(answer.text().contains("_created"), expected);
+        assert!(answer.text().ends_with("# EOF\n"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Settings of the Prometheus endpoint, and its start.
 
-use super::settings::{checked, settings};
+use super::settings::{checked, set, settings, switch};
 use super::{Running, StartError};
 use crate::prometheus::Config;
 use crate::registry::Registry;
@@ -18,6 +18,9 @@ settings! {
         /// The path, `/metrics` by default; it begins with `/`.
         #[serde(deserialize_with = "path")]
         path: String,
+        /// `false` leaves out OpenMetrics' `_created` samples; `true` by default.
+        #[serde(deserialize_with = "switch")]
+        created_samples: bool,
     }
 }
 
@@ -54,14 +57,16 @@ pub(crate) fn standard_listen(variables: Variables<'_>) -> Result<String, Settin
 
 impl PrometheusSettings {
     pub(super) fn start(&self, registry: &Registry) -> Result<Running, StartError> {
-        let mut config = Config::default();
-        if let Some(path) = &self.path {
-            config = config.path(path.clone());
-        }
+        let config = self.config();
         let listen = match &self.listen {
             Some(listen) => Given::not_empty("Prometheus listen", listen)?.text,
             None => standard_listen(Variables(&|name| std::env::var_os(name)))?,
         };
         Ok(Running::Server(config.serve(listen, registry)?))
+    }
+
+    pub(super) fn config(&self) -> Config {
+        let config = set(Config::default(), self.path.clone(), Config::path);
+        set(config, self.created_samples, Config::created_samples)
     }
 }

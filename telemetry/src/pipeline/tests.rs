@@ -55,6 +55,21 @@ fn every_key_of_otlp_reaches_the_exporter() {
     );
 }
 
+#[cfg(feature = "prometheus-server")]
+#[test]
+fn every_key_of_prometheus_reaches_the_server() {
+    use crate::prometheus::Config as Prometheus;
+    check::<(Prometheus, Option<String>)>(
+        "PROMETHEUS",
+        |config| (config.prometheus.config(), config.prometheus.listen.clone()),
+        vec![
+            ("listen", "a:1", Box::new(|(server, _)| (server, Some("a:1".to_owned())))),
+            ("path", "/m", Box::new(|(server, listen)| (server.path("/m"), listen))),
+            ("created_samples", "no", Box::new(|(server, listen)| (server.created_samples(false), listen))),
+        ],
+    );
+}
+
 #[cfg(feature = "statsd")]
 #[test]
 fn every_key_of_statsd_reaches_the_exporter() {

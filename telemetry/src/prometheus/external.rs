@@ -15,6 +15,7 @@ mod writer;
 pub use error::ExpositionError;
 
 use super::Format;
+use super::style::Style;
 use crate::registry::{ExpositionFault, Registry, RejectedExposition};
 use family::Family;
 use std::collections::HashSet;
@@ -52,7 +53,7 @@ pub(super) struct External {
 impl External {
     /// Collects from all sources. Runs after the registry's snapshot, so that the search for clashes knows
     /// all families of the registry. Rejected families therefore count in the next snapshot.
-    pub(super) fn collect(&mut self, registry: &Registry) {
+    pub(super) fn collect(&mut self, registry: &Registry, open_metrics: Style) {
         self.text.clear();
         self.open_metrics.clear();
         let Some(texts) = registry.expositions() else { return };
@@ -62,7 +63,8 @@ impl External {
             match parse::families(text.as_deref().unwrap_or_default()) {
                 Ok(families) => {
                     for mut family in families {
-                        if let Err((fault, error)) = self.add(&mut family, registry, &mut taken) {
+                        if let Err((fault, error)) = self.add(&mut family, registry, &mut taken, open_metrics)
+                        {
                             all_rejected.push(rejected(source, fault, family.name, &error));
                         }
                     }
@@ -89,6 +91,7 @@ impl External {
         family: &mut Family<'_>,
         registry: &Registry,
         taken: &mut HashSet<String>,
+        open_metrics: Style,
     ) -> Result<(), (Option<ExpositionFault>, ExpositionError)> {
         let Some(line) = family.samples.iter().map(|sample| sample.line).min() else { return Ok(()) };
         let names: Vec<String> = family.sample_names().collect();
@@ -103,8 +106,8 @@ impl External {
         }
         check::check(family).map_err(|error| (Some(ExpositionFault::Malformed), error))?;
         taken.extend(names);
-        writer::push(&mut self.text, family, Format::Text);
-        writer::push(&mut self.open_metrics, family, Format::OpenMetrics);
+        writer::push(&mut self.text, family, Style::of(Format::Text));
+        writer::push(&mut self.open_metrics, family, open_metrics);
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! Caches the text of a family between scrapes, and rewrites the lines in which a number changed.
 
-use super::Format;
 use super::lines;
 use super::output::Output;
+use super::style::Style;
 use super::template::{PREFIX_WIDTH, Prefixes, Template, names};
 use crate::registry::{Family, FamilyId, GroupId, Series, SeriesGroup, Snapshot};
 use std::collections::HashMap;
@@ -28,6 +28,8 @@ struct CachedGroup {
     prefixes: Vec<u8>,
     /// The lengths of the prefixes.
     lengths: Vec<u32>,
+    /// The end of each `_created` line, or nothing if all series count from the group's start.
+    starts: Vec<String>,
     blocks: Vec<Block>,
 }
 
@@ -43,9 +45,9 @@ struct Block {
 
 impl CachedFamily {
     /// Creates an empty cache of a family.
-    pub(super) fn new(family: Family<'_>, format: Format) -> Self {
+    pub(super) fn new(family: Family<'_>, style: Style) -> Self {
         let mut metadata = String::new();
-        names(family, format).push_metadata(&mut metadata, family.help());
+        names(family, style).push_metadata(&mut metadata, family.help());
         CachedFamily { id: family.id(), metadata, groups: Vec::new() }
     }
 
@@ -54,33 +56,27 @@ impl CachedFamily {
     }
 
     /// Appends the family's current text.
-    pub(super) fn write(
-        &mut self,
-        snapshot: &Snapshot,
-        family: Family<'_>,
-        format: Format,
-        out: &mut Output,
-    ) {
+    pub(super) fn write(&mut self, snapshot: &Snapshot, family: Family<'_>, style: Style, out: &mut Output) {
         out.push(self.metadata.as_bytes());
         if !self.groups.iter().map(|cached| cached.id).eq(family.groups().map(|group| group.id())) {
-            self.match_groups(snapshot, family, format);
+            self.match_groups(snapshot, family, style);
         }
         for (cached, group) in self.groups.iter_mut().zip(family.groups()) {
             if cached.rows != group.rows() {
-                *cached = CachedGroup::new(snapshot, family, group, format, Some(&cached.template));
+                *cached = CachedGroup::new(snapshot, family, group, style, Some(&cached.template));
             }
             cached.write(group, out);
         }
     }
 
     /// Makes a cache for each group that is new, and drops those of groups that are gone.
-    fn match_groups(&mut self, snapshot: &Snapshot, family: Family<'_>, format: Format) {
+    fn match_groups(&mut self, snapshot: &Snapshot, family: Family<'_>, style: Style) {
         let known = self.groups.drain(..).map(|cached| (cached.id, cached));
         let mut known: HashMap<GroupId, CachedGroup> = known.collect();
         for group in family.groups() {
             let last = self.groups.last().map(|last| &last.template);
             let cached = known.remove(&group.id());
-            let cached = cached.unwrap_or_else(|| CachedGroup::new(snapshot, family, group, format, last));
+            let cached = cached.unwrap_or_else(|| CachedGroup::new(snapshot, family, group, style, last));
             self.groups.push(cached);
         }
     }
@@ -93,12 +89,13 @@ impl CachedGroup {
         snapshot: &Snapshot,
         family: Family<'_>,
         group: SeriesGroup<'_>,
-        format: Format,
+        style: Style,
         other: Option<&Template>,
     ) -> Self {
         let all: Vec<String> = group.series().map(|series| labels(snapshot, series)).collect();
         let labelled = all.iter().any(|labels| !labels.is_empty());
-        let template = Template::new(family, group.start(), format, labelled, other);
+        let template = Template::new(family, group, style, labelled, other);
+        let starts = if template.has_created() { starts(family, group, style, labelled) } else { Vec::new() };
         let mut cached = CachedGroup {
             id: group.id(),
             rows: group.rows().to_vec(),
@@ -106,6 +103,7 @@ impl CachedGroup {
             template,
             prefixes: Vec::new(),
             lengths: Vec::new(),
+            starts,
             blocks: Vec::new(),
         };
         for block in all.chunks(cached.template.series_of_block()) {
@@ -132,9 +130,11 @@ impl CachedGroup {
         let series = self.template.series_of_block();
         let words = series * group.words_per_series();
         let cached = self.words.chunks_mut(words).zip(self.lengths.chunks(series));
+        let mut starts = self.starts.chunks(series);
         for ((block, (cached, lengths)), current) in
             self.blocks.iter_mut().zip(cached).zip(group.words().chunks(words))
         {
+            let starts = starts.next().unwrap_or_default();
             let same = cached == current;
             if same && !block.text.is_empty() {
                 out.push(&block.text);
@@ -142,7 +142,7 @@ impl CachedGroup {
             }
             let start = out.len();
             let text = out.room(block.room);
-            let series = Prefixes { text: &self.prefixes[block.prefixes..], lengths };
+            let series = Prefixes { text: &self.prefixes[block.prefixes..], lengths, starts };
             let len = self.template.write(group, current, series, text);
             out.advance(len);
             block.text.clear();
@@ -153,6 +153,19 @@ impl CachedGroup {
             }
         }
     }
+}
+
+/// Returns the end of each `_created` line, or nothing if all series count from the group's start.
+///
+/// A series that was removed and came back has a start of its own. The group then has another id, so the cache
+/// is a new one.
+fn starts(family: Family<'_>, group: SeriesGroup<'_>, style: Style, labelled: bool) -> Vec<String> {
+    if group.series().all(|series| series.start() == group.start()) {
+        return Vec::new();
+    }
+    let names = names(family, style);
+    let created = group.series().filter_map(|series| names.around_created(labelled, series.start()));
+    created.map(|[_, after]| after).collect()
 }
 
 /// Renders the registry's constant labels, then those of the series.

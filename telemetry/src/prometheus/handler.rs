@@ -130,6 +130,23 @@ impl Handler {
         Ok(self)
     }
 
+    /// Sets whether OpenMetrics has `_created` samples, for all clones; `true` by default. See
+    /// [`Renderer::with_created_samples`](super::Renderer::with_created_samples).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::prometheus::Handler;
+    /// use telemetry::registry::Registry;
+    ///
+    /// let handler = Handler::new(&Registry::new()).with_created_samples(false);
+    /// ```
+    #[must_use]
+    pub fn with_created_samples(self, created: bool) -> Self {
+        self.flights.set_created_samples(created);
+        self
+    }
+
     /// Responds to a request without reading its body.
     ///
     /// Renders on this thread, or waits for another thread that does. This takes as long as the registry's

@@ -2,14 +2,15 @@
 
 use super::Format;
 use super::number::Digits;
+use super::style::Style;
 use crate::schema::{Kind, Unit, family_name};
 use crate::value::Number;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-/// The names of a family in one format.
+/// The names of a family in one style.
 pub(super) struct Names {
-    format: Format,
+    style: Style,
     /// Namespace, name and unit: OpenMetrics' name of the metric family.
     family: String,
     kind: Kind,
@@ -17,8 +18,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(format: Format, namespace: &str, name: &str, unit: Unit, kind: Kind) -> Self {
-        Names { format, family: family_name(namespace, name, unit), kind, unit }
+    pub(super) fn new(style: Style, namespace: &str, name: &str, unit: Unit, kind: Kind) -> Self {
+        Names { style, family: family_name(namespace, name, unit), kind, unit }
     }
 
     pub(super) const fn is_histogram(&self) -> bool {
@@ -28,17 +29,17 @@ impl Names {
     /// Appends the lines before the samples. The text format uses the name of the samples there, and has no
     /// unit.
     pub(super) fn push_metadata(&self, out: &mut String, help: &str) {
-        let name = match self.format {
+        let name = match self.style.format {
             Format::Text => format!("{}{}", self.family, self.kind.sample_suffix()),
             Format::OpenMetrics => self.family.clone(),
         };
         let help = self.help(help);
         // OpenMetrics 1.0 recommends the order type, unit, help; the text format has always had help first.
-        if self.format == Format::Text && !help.is_empty() {
+        if self.style.format == Format::Text && !help.is_empty() {
             push_all(out, &["# HELP ", &name, " ", &help, "\n"]);
         }
         push_all(out, &["# TYPE ", &name, " ", self.type_name(), "\n"]);
-        if self.format == Format::OpenMetrics {
+        if self.style.format == Format::OpenMetrics {
             if self.unit != Unit::None {
                 push_all(out, &["# UNIT ", &name, " ", self.unit.suffix(), "\n"]);
             }
@@ -60,7 +61,7 @@ impl Names {
     fn help(&self, help: &str) -> String {
         let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
         let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-        escaped_help(&first.join(" "), self.format).into_owned()
+        escaped_help(&first.join(" "), self.style.format).into_owned()
     }
 
     /// Returns the suffix of the sample names of a counter or a gauge.
@@ -84,10 +85,10 @@ impl Names {
         [before, after]
     }
 
-    /// Returns the same parts of the `_created` line, with the rest of it, if the format has this line.
+    /// Returns the same parts of the `_created` line, with the rest of it, if the style has this line.
     pub(super) fn around_created(&self, labelled: bool, start: SystemTime) -> Option<[String; 2]> {
         let counts = matches!(self.kind, Kind::Counter | Kind::Histogram);
-        (counts && self.format == Format::OpenMetrics).then(|| {
+        (counts && self.style.created).then(|| {
             let [before, mut after] = self.around_labels("_created", labelled, None);
             push_all(&mut after, &[&seconds_since_epoch(start), "\n"]);
             [before, after]
@@ -207,7 +208,7 @@ mod tests {
         fn help_is_one_line(help in any::<String>()) {
             for format in [Format::Text, Format::OpenMetrics] {
                 let mut out = String::new();
-                Names::new(format, "", "x", Unit::None, Kind::Gauge).push_metadata(&mut out, &help);
+                Names::new(Style::of(format), "", "x", Unit::None, Kind::Gauge).push_metadata(&mut out, &help);
                 prop_assert!(out.ends_with('\n') && out.lines().all(|line| line.starts_with("# ")));
             }
         }
@@ -215,7 +216,7 @@ mod tests {
 
     fn metadata(format: Format, unit: Unit, kind: Kind, help: &str) -> String {
         let mut out = String::new();
-        Names::new(format, "app", "lag", unit, kind).push_metadata(&mut out, help);
+        Names::new(Style::of(format), "app", "lag", unit, kind).push_metadata(&mut out, help);
         out
     }
 

@@ -4,6 +4,7 @@ use super::Format;
 use super::external::External;
 use super::family::CachedFamily;
 use super::output::Output;
+use super::style::Style;
 use crate::registry::{Family, Registry, Snapshot};
 
 /// Renders a registry repeatedly, and caches unchanged text.
@@ -46,9 +47,37 @@ impl Renderer {
             registry: registry.clone(),
             snapshot: Snapshot::default(),
             external: External::default(),
-            text: Exposition::new(Format::Text),
-            open_metrics: Exposition::new(Format::OpenMetrics),
+            text: Exposition::new(Style::of(Format::Text)),
+            open_metrics: Exposition::new(Style::of(Format::OpenMetrics)),
         }
+    }
+
+    /// Sets whether OpenMetrics has `_created` samples, those of [joined](Registry::join) sources included;
+    /// `true` by default.
+    ///
+    /// They are a sample more for each counter and histogram. A Prometheus that does not take them for the
+    /// start of a sum stores them as series.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::prometheus::{Format, Renderer};
+    /// use telemetry::registry::Registry;
+    ///
+    /// let mut renderer = Renderer::new(&Registry::new()).with_created_samples(false);
+    /// let mut body = Vec::new();
+    /// renderer.render(Format::OpenMetrics, &mut body);
+    /// assert!(!String::from_utf8(body)?.contains("_created"));
+    /// # Ok::<(), std::string::FromUtf8Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_created_samples(mut self, created: bool) -> Self {
+        self.set_created_samples(created);
+        self
+    }
+
+    pub(super) fn set_created_samples(&mut self, created: bool) {
+        self.open_metrics = Exposition::new(Style::of(Format::OpenMetrics).with_created(created));
     }
 
     /// Renders the registry into the buffer, which is cleared first. The text is valid UTF-8.
@@ -75,7 +104,7 @@ impl Renderer {
     /// Collects the state that [`write`](Self::write) writes.
     pub(super) fn collect(&mut self) {
         self.registry.collect(&mut self.snapshot);
-        self.external.collect(&self.registry);
+        self.external.collect(&self.registry, self.open_metrics.style);
     }
 
     /// Returns the last collected state.
@@ -96,33 +125,33 @@ impl Renderer {
 
 /// Renders a snapshot into an empty buffer, without a cache.
 pub(super) fn write_once(snapshot: &Snapshot, format: Format, out: &mut Vec<u8>) {
-    Exposition::new(format).write(snapshot, &[], out);
+    Exposition::new(Style::of(format)).write(snapshot, &[], out);
 }
 
 /// The cached text of one format.
 struct Exposition {
-    format: Format,
+    style: Style,
     /// In the snapshot's order, without families that have no series.
     families: Vec<CachedFamily>,
 }
 
 impl Exposition {
-    const fn new(format: Format) -> Self {
-        Exposition { format, families: Vec::new() }
+    const fn new(style: Style) -> Self {
+        Exposition { style, families: Vec::new() }
     }
 
     fn write(&mut self, snapshot: &Snapshot, external: &[u8], out: &mut Vec<u8>) {
         let mut text = Output::over(out);
-        let format = self.format;
+        let style = self.style;
         let all = snapshot.families().filter(|family| family.series().next().is_some());
         let mut count = 0;
         for family in all {
-            self.family(count, family, format).write(snapshot, family, format, &mut text);
+            self.family(count, family, style).write(snapshot, family, style, &mut text);
             count += 1;
         }
         self.families.truncate(count);
         text.push(external);
-        if format == Format::OpenMetrics {
+        if style.is_open_metrics() {
             text.push(b"# EOF\n");
         }
         *out = text.into_bytes();
@@ -130,11 +159,11 @@ impl Exposition {
 
     /// Returns the cached family at this index, which is a new one if the family was not there before. Drops
     /// those before it, whose last series is gone.
-    fn family(&mut self, index: usize, family: Family<'_>, format: Format) -> &mut CachedFamily {
+    fn family(&mut self, index: usize, family: Family<'_>, style: Style) -> &mut CachedFamily {
         let gone = self.families.iter().skip(index).take_while(|cached| cached.id() < family.id()).count();
         self.families.drain(index..index + gone);
         if self.families.get(index).is_none_or(|cached| cached.id() != family.id()) {
-            self.families.insert(index, CachedFamily::new(family, format));
+            self.families.insert(index, CachedFamily::new(family, style));
         }
         &mut self.families[index]
     }
@@ -305,6 +334,108 @@ app_drift_bucket{le="+Inf"} 1
         metrics.worked(Duration::from_secs(1));
         metrics.set_lag(2.0);
         same();
+    }
+
+    #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+    #[label(cap = 200)]
+    struct Queue<'a>(&'a str);
+
+    #[metrics(namespace = "app", mock(cfg(any())))]
+    trait Queues {
+        /// Jobs.
+        #[counter]
+        fn jobs(&self, queue: Queue<'_>);
+
+        /// Sizes.
+        #[histogram(buckets = [10])]
+        fn size(&self, queue: Queue<'_>, size: f64);
+
+        /// A queue is gone.
+        #[remove(jobs, size)]
+        fn queue_gone(&self, queue: Queue<'_>);
+    }
+
+    /// The `_created` samples of a text, sorted.
+    fn created(text: &str) -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("app_") && line.contains("_created"));
+        let mut lines: Vec<_> = lines.map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    #[test]
+    fn a_series_that_came_back_shows_its_own_start() {
+        let Ok(registry) = Registry::builder().keep_removed(Duration::ZERO).build() else { unreachable!() };
+        let Ok(metrics) = registry.register::<dyn Queues>() else { unreachable!("one surface") };
+        let names: Vec<String> = (0..150).map(|number| format!("q{number}")).collect();
+        let record = |name: &String| {
+            metrics.jobs(Queue(name));
+            metrics.size(Queue(name), 1.0);
+        };
+        names.iter().for_each(record);
+        let mut renderer = Renderer::new(&registry);
+        let mut out = Vec::new();
+        renderer.render(Format::OpenMetrics, &mut out);
+        let mut earlier = created(&String::from_utf8_lossy(&out));
+        assert_eq!(earlier.len(), 300);
+        let back: Vec<&String> = names.iter().step_by(3).collect();
+        // The texts that come back get places that none had before, and then freed ones.
+        for _ in 0..2 {
+            // A start is written in milliseconds.
+            std::thread::sleep(Duration::from_millis(2));
+            for name in &back {
+                metrics.queue_gone(Queue(name));
+            }
+            // Their readers have the final values, and then their end.
+            (0..3).for_each(|_| renderer.render(Format::OpenMetrics, &mut out));
+            assert_eq!(created(&String::from_utf8_lossy(&out)).len(), 200);
+            for name in &back {
+                record(name);
+            }
+            renderer.render(Format::OpenMetrics, &mut out);
+            let found = created(&String::from_utf8_lossy(&out));
+            assert_eq!(found, starts(&registry));
+            assert_eq!(found.iter().filter(|line| !earlier.contains(line)).count(), 2 * back.len());
+            assert_eq!(String::from_utf8_lossy(&out), render(&registry, Format::OpenMetrics));
+            earlier = found;
+        }
+    }
+
+    /// The `_created` samples of all series, sorted.
+    fn starts(registry: &Registry) -> Vec<String> {
+        let snapshot = registry.snapshot();
+        let all = snapshot.families().filter(|family| family.namespace() == "app");
+        let series = all.flat_map(|family| family.series().map(move |series| (family.name(), series)));
+        let mut lines: Vec<String> = series
+            .map(|(name, series)| {
+                let since = series.start().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+                let (seconds, millis) = (since.as_secs(), since.subsec_millis());
+                let seconds = Duration::new(seconds, millis * 1_000_000).as_secs_f64();
+                let queue = series.labels().next().unwrap_or_default().1;
+                format!("app_{name}_created{{queue=\"{queue}\"}} {seconds}")
+            })
+            .collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    #[test]
+    fn created_samples_can_be_turned_off_and_nothing_else_goes() {
+        let registry = labelled();
+        let Ok(metrics) = registry.register::<dyn Metrics>() else { unreachable!("one surface") };
+        metrics.failures(Stage::Insert);
+        registry.join(|| "# TYPE old counter\nold_total 3\nold_created 5\n# EOF\n".to_owned());
+        let with = render(&registry, Format::OpenMetrics);
+        let mut without = Vec::new();
+        let mut renderer = Renderer::new(&registry).with_created_samples(false);
+        for _ in 0..2 {
+            renderer.render(Format::OpenMetrics, &mut without);
+            let expected: Vec<&str> = with.lines().filter(|line| !line.contains("_created")).collect();
+            assert_eq!(String::from_utf8_lossy(&without).lines().collect::<Vec<_>>(), expected);
+        }
+        assert!(with.contains("\nold_created 5\n") && created(&with).len() > 1, "{with}");
+        renderer.render(Format::Text, &mut without);
+        assert_eq!(String::from_utf8_lossy(&without), render(&registry, Format::Text));
     }
 
     #[metrics(namespace = "app", mock(cfg(any())))]

@@ -95,6 +95,11 @@ impl ResponseCache {
         ResponseCache { renderer: Renderer::new(registry), metrics, last: RenderedVersion::default() }
     }
 
+    /// Sets whether later expositions have `_created` samples.
+    pub(super) fn set_created_samples(&mut self, created: bool) {
+        self.renderer.set_created_samples(created);
+    }
+
     /// Sets the path that later pages link to.
     pub(super) fn link_to(&mut self, metrics: Cow<'static, str>) {
         self.metrics = metrics;

@@ -80,6 +80,7 @@ pub fn serve(address: impl ToSocketAddrs + fmt::Debug, registry: &Registry) -> R
 #[derive(Clone, Debug)]
 pub struct Config {
     paths: Paths,
+    created_samples: bool,
     header_timeout: Duration,
     render_timeout: Duration,
     deadline: Duration,
@@ -91,6 +92,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             paths: Paths { page: Some(Cow::Borrowed("/")), ..Paths::default() },
+            created_samples: true,
             header_timeout: Duration::from_secs(5),
             render_timeout: Duration::from_secs(5),
             deadline: Duration::from_secs(10),
@@ -124,6 +126,14 @@ impl Config {
     #[must_use]
     pub fn page(mut self, page: bool) -> Self {
         self.paths.page = page.then_some(Cow::Borrowed("/"));
+        self
+    }
+
+    /// Sets whether OpenMetrics has `_created` samples; `true` by default. See
+    /// [`Renderer::with_created_samples`](super::Renderer::with_created_samples).
+    #[must_use]
+    pub const fn created_samples(mut self, created: bool) -> Self {
+        self.created_samples = created;
         self
     }
 
@@ -194,7 +204,8 @@ impl Config {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(not_started)?
         };
-        let rendering = Rendering::start(registry, self.paths.metrics.clone()).map_err(not_started)?;
+        let rendering = Rendering::start(registry, self.paths.metrics.clone(), self.created_samples);
+        let rendering = rendering.map_err(not_started)?;
         let stop_timeout = self.stop_timeout;
         let listener = Listener::new(listener, Arc::new(self), rendering);
         let (stop, stopped) = oneshot::channel();

@@ -36,6 +36,11 @@ impl SingleFlight {
         SingleFlight { next: Mutex::default(), cache: Mutex::new(ResponseCache::new(registry, metrics)) }
     }
 
+    /// Sets whether later expositions have `_created` samples.
+    pub(super) fn set_created_samples(&self, created: bool) {
+        unpoisoned(self.cache.lock()).set_created_samples(created);
+    }
+
     /// Sets the path that later pages link to.
     pub(super) fn link_to(&self, metrics: Cow<'static, str>) {
         unpoisoned(self.cache.lock()).link_to(metrics);

@@ -1,19 +1,18 @@
 //! Writes the lines of series from the parts that all series of a family share.
 #![allow(clippy::inline_always, reason = "measured: a loop over lines keeps everything in registers")]
 
-use super::Format;
 use super::lines::Names;
 use super::number::{self, Digits};
+use super::style::Style;
 use crate::registry::{Family, HistogramPoint, Point, SeriesGroup};
 use crate::value::Number;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// The lines of a series without its labels and numbers.
 pub(super) struct Template {
     /// Shared by series of all starts.
     shared: Arc<SharedTemplate>,
-    /// The `_created` line: the time at which the series began to count.
+    /// The `_created` line: the time from which the series of the group count, but for those that came back.
     created: Option<Line>,
 }
 
@@ -53,13 +52,13 @@ const LINE: usize = PREFIX_WIDTH + SUFFIX_WIDTH + Digits::MAX + 1;
 /// The number of lines in a block. A block fits in the fastest cache and is cheap to rewrite for one change.
 const LINES: usize = 64;
 
-pub(super) fn names(family: Family<'_>, format: Format) -> Names {
-    Names::new(format, family.namespace(), family.name(), family.unit(), family.kind())
+pub(super) fn names(family: Family<'_>, style: Style) -> Names {
+    Names::new(style, family.namespace(), family.name(), family.unit(), family.kind())
 }
 
 impl SharedTemplate {
-    fn new(family: Family<'_>, format: Format, labelled: bool) -> Self {
-        let names = names(family, format);
+    fn new(family: Family<'_>, style: Style, labelled: bool) -> Self {
+        let names = names(family, style);
         let line = |suffix, bound: Option<&str>| {
             let [before, after] = names.around_labels(suffix, labelled, bound);
             Line { before, after }
@@ -71,7 +70,7 @@ impl SharedTemplate {
             vec![line(names.sample_suffix(), None)]
         };
         // OpenMetrics has no `_sum` where it can fall, and then no `_count` either: "if and only if".
-        let has_totals = names.is_histogram() && !(family.signed() && format == Format::OpenMetrics);
+        let has_totals = names.is_histogram() && !(family.signed() && style.is_open_metrics());
         SharedTemplate {
             labelled,
             before: numbers.first().map(|line| line.before.clone()).unwrap_or_default(),
@@ -82,22 +81,27 @@ impl SharedTemplate {
 }
 
 impl Template {
-    /// Creates the template of some series of a family, which count from `start` on. `labelled` says whether
-    /// they have labels. Shares what it can with another template of the family in this format.
+    /// Creates the template of a group of series. `labelled` says whether they have labels. Shares what it can
+    /// with another template of the family in this style.
     pub(super) fn new(
         family: Family<'_>,
-        start: SystemTime,
-        format: Format,
+        group: SeriesGroup<'_>,
+        style: Style,
         labelled: bool,
         other: Option<&Template>,
     ) -> Self {
         let shared = other.filter(|other| other.shared.labelled == labelled);
         let shared = shared.map(|other| other.shared.clone());
-        let created = names(family, format).around_created(labelled, start);
+        let created = names(family, style).around_created(labelled, group.start());
         Template {
-            shared: shared.unwrap_or_else(|| Arc::new(SharedTemplate::new(family, format, labelled))),
+            shared: shared.unwrap_or_else(|| Arc::new(SharedTemplate::new(family, style, labelled))),
             created: created.map(|[before, after]| Line { before, after }),
         }
+    }
+
+    /// Returns true if the series have a `_created` line.
+    pub(super) const fn has_created(&self) -> bool {
+        self.created.is_some()
     }
 
     /// Returns the number of series in a block.
@@ -117,6 +121,7 @@ impl Template {
         let others = self.shared.totals.iter().flatten().chain(&self.created);
         let constant: usize = self.shared.numbers.iter().map(|after| after.text.len()).sum::<usize>()
             + others.clone().map(|line| line.before.len() + line.after.len()).sum::<usize>();
+        // A `_created` line needs no number, but the start of a series may be longer than the group's.
         let lines = self.shared.numbers.len() + others.count();
         lines * prefixes + series * (constant + lines * (Digits::MAX + 1)) + LINE
     }
@@ -130,8 +135,9 @@ impl Template {
         series: Prefixes<'_>,
         room: &mut [u8],
     ) -> usize {
-        let Prefixes { mut text, lengths } = series;
+        let Prefixes { mut text, lengths, starts } = series;
         let mut lengths = lengths.iter();
+        let mut starts = starts.iter();
         // Kept in a register: a load after a store to an unknown address may have to wait.
         let mut end = 0;
         group.points(words, |point| {
@@ -145,7 +151,9 @@ impl Template {
                 _ => 0,
             };
             if let Some(created) = &self.created {
-                end += created.push(room.get_mut(end..).unwrap_or_default(), self.labels(text, len));
+                let after = starts.next().map_or(&created.after, |start| start);
+                let left = room.get_mut(end..).unwrap_or_default();
+                end += push(left, [created.before.as_bytes(), self.labels(text, len), after.as_bytes()]);
             }
             text = text.get(len..).unwrap_or_default();
         });
@@ -205,6 +213,8 @@ pub(super) struct Prefixes<'a> {
     /// Without separators, then at least [`PREFIX_WIDTH`] bytes of padding.
     pub(super) text: &'a [u8],
     pub(super) lengths: &'a [u32],
+    /// The end of each `_created` line, or nothing if all series count from the group's start.
+    pub(super) starts: &'a [String],
 }
 
 /// Writes a line: the first `len` bytes of a prefix, the suffix, and a number. Returns the line's length.

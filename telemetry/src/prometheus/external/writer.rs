@@ -4,9 +4,11 @@ use super::family::{Family, Kind, Sample};
 use super::line::Timestamp;
 use crate::prometheus::Format;
 use crate::prometheus::lines::{self, push_all};
+use crate::prometheus::style::Style;
 
 /// Appends the family, unless the format has nothing like it.
-pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
+pub(super) fn push(out: &mut String, family: &Family<'_>, style: Style) {
+    let format = style.format;
     let shape = family.kind.shape();
     let (of, suffix) = match format {
         Format::OpenMetrics => (shape.open_metrics, ""),
@@ -15,19 +17,16 @@ pub(super) fn push(out: &mut String, family: &Family<'_>, format: Format) {
             None => return,
         },
     };
-    let mut samples = family.samples.iter().filter(|sample| is_in(sample, format)).peekable();
+    let mut samples = family.samples.iter().filter(|sample| is_in(sample, style)).peekable();
     if samples.peek().is_some() {
         push_metadata(out, family, &format!("{}{suffix}", family.name), of, format);
     }
     samples.for_each(|sample| push_sample(out, family.name, sample, format));
 }
 
-/// Returns true if the format has the sample.
-fn is_in(sample: &Sample<'_>, format: Format) -> bool {
-    match format {
-        Format::Text => sample.suffix != "_created",
-        Format::OpenMetrics => !sample.only_text,
-    }
+/// Returns true if the style has the sample.
+fn is_in(sample: &Sample<'_>, style: Style) -> bool {
+    (style.created || sample.suffix != "_created") && !(style.is_open_metrics() && sample.only_text)
 }
 
 /// Appends the comment lines in the order of the registry's own families.

@@ -23,8 +23,13 @@ pub(super) struct Rendering {
 }
 
 impl Rendering {
-    pub(super) fn start(registry: &Registry, metrics: Cow<'static, str>) -> io::Result<Self> {
+    pub(super) fn start(
+        registry: &Registry,
+        metrics: Cow<'static, str>,
+        created_samples: bool,
+    ) -> io::Result<Self> {
         let flights = Arc::new(SingleFlight::new(registry, metrics));
+        flights.set_created_samples(created_samples);
         let (orders, taken) = mpsc::sync_channel(1);
         let (finish, finished) = watch::channel(());
         let flights_of_thread = Arc::clone(&flights);

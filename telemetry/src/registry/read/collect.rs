@@ -5,6 +5,7 @@ use crate::registry::layout::plan::Plan;
 use crate::registry::readers::Collection;
 use crate::registry::record::registration::{Registration, Shape};
 use crate::registry::store::cell;
+use crate::registry::store::interner::Text;
 use crate::registry::store::removed::{Removed, Void};
 use crate::registry::store::shard::{Gauges, Shard};
 use crate::sync::Ordering;
@@ -38,7 +39,7 @@ pub struct InstanceReading {
     /// The ends of series before this reading, if the surface removes any.
     pub removed: Option<Arc<Removed>>,
     /// By slot: the texts whose numbers are used again, as they were at this reading.
-    pub texts: Vec<Vec<Option<Arc<str>>>>,
+    pub texts: Vec<Vec<Option<Text>>>,
 }
 
 /// The series of a group that exist.
@@ -121,7 +122,7 @@ impl InstanceReading {
 }
 
 /// Copies the texts whose numbers may be used again before the snapshot is read.
-fn copy_texts(registration: &Registration, into: &mut Vec<Vec<Option<Arc<str>>>>) {
+fn copy_texts(registration: &Registration, into: &mut Vec<Vec<Option<Text>>>) {
     into.resize_with(registration.interners.len(), Vec::new);
     for (texts, interner) in into.iter_mut().zip(&registration.interners) {
         if let Some(interner) = interner {

@@ -6,6 +6,7 @@ use crate::label::index::Coordinate;
 use crate::label::{LabelSet, NONE, OTHER};
 use crate::registry::layout::cell::Cell;
 use crate::registry::layout::group::Group;
+use crate::registry::store::interner::Text;
 use crate::schema::{InstrumentLabel, LabelSchema};
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -196,7 +197,26 @@ impl<'a> Series<'a> {
     #[must_use]
     pub fn start(&self) -> SystemTime {
         let registration = self.reading.registration.start;
-        self.reading.void(self.id.group, self.id.row).map_or(registration, |void| void.at)
+        let void = self.reading.void(self.id.group, self.id.row).map_or(registration, |void| void.at);
+        // A text that came back may have a row that no series has had before.
+        self.texts().filter_map(|text| text.since).fold(void, SystemTime::max)
+    }
+
+    /// Returns the texts of the series whose numbers are used again.
+    fn texts(&self) -> impl Iterator<Item = &'a Text> + use<'a> {
+        let (reading, id) = (self.reading, self.id);
+        let registration = &*reading.registration;
+        let group = &registration.groups[id.group as usize];
+        let labels = registration.schema.events[group.event].instruments[group.instrument].labels;
+        // Without removals there is none.
+        let labels = if reading.texts.is_empty() { &[] } else { labels };
+        labels.iter().filter_map(move |label| {
+            let InstrumentLabel::Param(label) = *label else { return None };
+            let index = registration.label_index(group, label, id.row);
+            let plan = &registration.labels[group.event][label];
+            let Coordinate::Numbered(number) = plan.index.coordinate(index) else { return None };
+            reading.texts.get(plan.slot)?.get(number as usize)?.as_ref()
+        })
     }
 
     /// Returns the state of the series.
@@ -224,7 +244,7 @@ fn text<'a>(reading: &'a InstanceReading, group: &Group, label: usize, index: u6
             let slot = registration.labels[group.event][label].slot;
             if let Some(text) = reading.texts.get(slot).and_then(|texts| texts.get(number as usize)) {
                 debug_assert!(text.is_some(), "a text stays as long as it has rows");
-                return Cow::Borrowed(text.as_deref().unwrap_or_default());
+                return Cow::Borrowed(text.as_ref().map_or("", |text| &text.text));
             }
             let interner = registration.interner(group.event, label);
             let text = interner.and_then(|interner| interner.text(number));

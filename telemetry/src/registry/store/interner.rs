@@ -18,6 +18,7 @@ use arena::Arena;
 use hash::hash;
 use index::HashIndex;
 use inline_cache::{InlineCache, Key};
+pub use reusable::Text;
 use reusable::{Learned, Reusable};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
@@ -167,11 +168,11 @@ impl Interner {
     }
 
     /// Replaces `into` by the texts, by number.
-    pub fn copy_texts(&self, into: &mut Vec<Option<Arc<str>>>) {
+    pub fn copy_texts(&self, into: &mut Vec<Option<Text>>) {
         let Some(reusable) = &self.reusable else { return };
         let texts = lock(reusable);
         into.clear();
-        into.extend(texts.texts().map(Option::<&Arc<str>>::cloned));
+        into.extend(texts.texts().map(Option::<&Text>::cloned));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// The texts of a label that a removal frees, each with a number below the cap.
 ///
@@ -16,11 +17,22 @@ pub struct Reusable {
     free: VecDeque<u32>,
     /// The first number that can be freed. Known texts have those below.
     first: u32,
+    /// True once a text has lost its number.
+    is_any_freed: bool,
+}
+
+/// A text that has a number.
+#[derive(Clone, Debug)]
+pub struct Text {
+    pub text: Arc<str>,
+    /// When it got its number, if a text had lost one before, perhaps the same text. Its sums begin then: those
+    /// of the earlier text ended before.
+    pub since: Option<SystemTime>,
 }
 
 #[derive(Debug)]
 struct Slot {
-    text: Option<Arc<str>>,
+    text: Option<Text>,
     /// The generation of the removal that freed the number last, or 0.
     freed_at: u64,
 }
@@ -62,7 +74,8 @@ impl Reusable {
         }
         let text: Arc<str> = text.into();
         if let Some(slot) = self.slots.get_mut(number as usize) {
-            slot.text = Some(text.clone());
+            let since = self.is_any_freed.then(SystemTime::now);
+            slot.text = Some(Text { text: text.clone(), since });
         }
         self.numbers.insert(text.clone(), number);
         Learned::Number(text, number)
@@ -91,8 +104,9 @@ impl Reusable {
     pub fn unmap(&mut self, number: u32, generation: u64) {
         let Some(slot) = self.slots.get_mut(number as usize) else { return };
         slot.freed_at = generation;
-        if let Some(text) = slot.text.take() {
+        if let Some(Text { text, .. }) = slot.text.take() {
             self.numbers.remove(&text);
+            self.is_any_freed = true;
         }
     }
 
@@ -112,7 +126,7 @@ impl Reusable {
     }
 
     /// Returns the texts by number.
-    pub fn texts(&self) -> impl Iterator<Item = Option<&Arc<str>>> {
+    pub fn texts(&self) -> impl Iterator<Item = Option<&Text>> {
         self.slots.iter().map(|slot| slot.text.as_ref())
     }
 }
@@ -141,5 +155,16 @@ mod tests {
         assert_eq!(number(&mut texts, "c", 7), Ok(0));
         assert_eq!(number(&mut texts, "c", 6), Err("behind"), "its text does not help");
         assert_eq!((number(&mut texts, "b", 0), texts.find("a")), (Ok(1), None));
+    }
+
+    #[test]
+    fn a_text_that_comes_after_one_that_went_has_a_time_of_its_own() {
+        let mut texts = Reusable::default();
+        assert_eq!(number(&mut texts, "a", 0), Ok(0));
+        texts.unmap(0, 1);
+        let before = SystemTime::now();
+        assert_eq!(number(&mut texts, "a", 1), Ok(1), "a number that nobody had before");
+        let times: Vec<_> = texts.texts().map(|text| text.and_then(|text| text.since)).collect();
+        assert!(times[0].is_none() && times[1].is_some_and(|since| since >= before), "{times:?}");
     }
 }
