@@ -148,7 +148,16 @@ const _: () = {
                 )
                 .instruments(&[])
                 .log(__p::LogSchema::new("queue_gone").level(__p::Level::DEBUG))
-                .removes(&[__p::Removal::new(0usize, 0usize, &[0usize])]);
+                .removes(
+                    &[
+                        __p::Removal::new(
+                            <dyn Metrics>::__EVENT_set_age,
+                            0usize,
+                            0usize,
+                            &[0usize],
+                        ),
+                    ],
+                );
             &EVENT
         };
         const __SITE_queue_gone: &'static __p::Site = {

@@ -44,16 +44,18 @@
 //!
 //! # The lock
 //!
-//! A lock holds names, kinds, units, buckets, labels with their values and caps, stability, and the log lines
-//! with their keys. It leaves out everything that readers of the metrics do not see: methods, descriptions,
-//! budgets, log policies. [`Class`] lists every class of change, [`Severity`] its effect on the test:
+//! A lock holds names, kinds, units, buckets, labels with their values and caps, stability, the labels by
+//! which series are removed, and the log lines with their keys. It leaves out everything that readers of the
+//! metrics do not see: methods, descriptions, budgets, log policies. [`Class`] lists every class of change,
+//! [`Severity`] its effect on the test:
 //!
 //! | severity | the test | for example |
 //! |---|---|---|
 //! | additive | passes | a new metric, a new label value |
-//! | notable | passes, and prints the change | a new label on a beta metric |
+//! | notable | passes, and prints the change | a new label on a beta metric; series that can be removed now |
 //! | breaking | fails | a metric, a label or a value removed; kind, unit, buckets or cap changed |
 //! | breaking | fails | a new label on a stable metric |
+//! | breaking | fails | a removal (`#[remove]`) taken away: alerts on what is gone stay on |
 //! | due | fails | an old name (`was`) that has reached its version (`until`) |
 //!
 //! An addition that is not in the lock yet is not protected yet. [`assert_schema_locked`] fails in that case,
@@ -94,7 +96,8 @@ pub use diff::{Change, Changes, Class, Severity};
 pub use fresh::{UPDATE, assert_fresh};
 pub use lock::LockError;
 pub use model::{
-    Alert, Catalog, Former, Line, Location, MethodGuard, Metric, MetricLabel, MetricMethod, Names, Values,
+    Alert, Catalog, Former, Line, Location, MethodGuard, Metric, MetricLabel, MetricMethod, MetricRemoval,
+    Names, Values,
 };
 pub use rules::prometheus_rules;
 

@@ -50,6 +50,10 @@
 //!
 //! A guard of each method that has one starts and ends, with each value of the labels of what is in flight.
 //!
+//! Methods with `#[remove(..)]` are called twice: first of all, when no series exists yet, and last, with the
+//! labels of what was recorded. A back end that removes series finds them by
+//! [`Event::removals`](crate::Event::removals). After [`check`], a test can ask it what is left.
+//!
 //! A method that takes an enum of another crate (`#[label(with = ...)]`) or a hand-written label is called
 //! through the hook only, since nothing converts a text into such a value. [`Report::by_hook`] names these
 //! methods. The code that calls the methods is compiled together with the mock: a surface whose mock is
@@ -65,7 +69,7 @@ pub use recorder::Recorder;
 use crate::argument::is_no_argument;
 use crate::catalog::{Catalog, Metric};
 use crate::contain::discard;
-use crate::event::Event;
+use crate::event::{Event, Site};
 use crate::sink::SinkAdapter;
 use crate::surface::Surface;
 use arguments::{Arguments, Plan};
@@ -83,13 +87,15 @@ pub struct Report {
     pub by_hook: Vec<&'static str>,
     /// The number of guards that were started and ended. They make no calls.
     pub guards: usize,
+    /// The number of calls that remove series. They are among `calls`.
+    pub removals: usize,
 }
 
 /// Calls every method of a surface on a back end, starts and ends its guards, and asserts that nothing panics
 /// and that each metric appears afterwards.
 ///
-/// `appears` runs for each metric after all calls. It returns whether the back end has the metric, under any
-/// of its names.
+/// `appears` runs for each metric after all calls that record. It returns whether the back end has the
+/// metric, under any of its names.
 ///
 /// # Panics
 ///
@@ -112,7 +118,11 @@ pub struct Report {
 /// ```
 #[track_caller]
 pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) -> bool) -> Report {
-    let report = unwrap_report(call_all(backend, None));
+    unwrap_report(call_all(backend, None, || find_missing::<S>(&mut appears)))
+}
+
+/// Fails if a metric does not appear, with the declarations of those.
+fn find_missing<S: Surface + ?Sized>(appears: &mut impl FnMut(&Metric) -> bool) -> Result<(), String> {
     let catalog = Catalog::of::<S>();
     let missing: Vec<String> = catalog
         .metrics
@@ -128,15 +138,15 @@ pub fn check<S: Surface + ?Sized>(backend: &S, mut appears: impl FnMut(&Metric) 
             ))
         })
         .collect();
-    if !missing.is_empty() {
-        let count = missing.len();
-        let of = catalog.metrics.len();
-        fail(&format!(
-            "{count} of {of} metrics do not appear, although their methods were called:{}",
-            missing.concat()
-        ));
+    if missing.is_empty() {
+        return Ok(());
     }
-    report
+    let count = missing.len();
+    let of = catalog.metrics.len();
+    Err(format!(
+        "{count} of {of} metrics do not appear, although their methods were called:{}",
+        missing.concat()
+    ))
 }
 
 /// Calls every method of a surface on a decorator, and asserts that each call arrives at the wrapped
@@ -179,15 +189,19 @@ pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>
     let recorder = Recorder::default();
     let decorator = decorate(SinkAdapter(recorder.clone()));
     let _ = recorder.take();
-    unwrap_report(call_all(&*decorator, Some(&recorder)))
+    unwrap_report(call_all(&*decorator, Some(&recorder), || Ok(())))
 }
 
 /// The help for a back end without the in-flight counts.
 const GUARD_EDGE_HELP: &str = "\n  help: count it in `guard_edge`, by `GuardEdge::in_flight`";
 
 /// Makes all calls, then starts and ends all guards, up to the first that panics or that the recorder
-/// rejects.
-fn call_all<S: Surface + ?Sized>(backend: &S, recorder: Option<&Recorder>) -> Result<Report, String> {
+/// rejects. Series are removed before anything is recorded, and again after `recorded`.
+fn call_all<S: Surface + ?Sized>(
+    backend: &S,
+    recorder: Option<&Recorder>,
+    recorded: impl FnOnce() -> Result<(), String>,
+) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
         return Err(format!(
             "the methods of `{}` cannot be called by their names\nhelp: `mock(cfg(...))` compiles \
@@ -195,58 +209,98 @@ fn call_all<S: Surface + ?Sized>(backend: &S, recorder: Option<&Recorder>) -> Re
             S::SCHEMA.name
         ));
     }
-    let mut report = Report { calls: 0, by_hook: Vec::new(), guards: 0 };
+    let report = Report { calls: 0, by_hook: Vec::new(), guards: 0, removals: 0 };
+    let mut caller = Caller { backend, recorder, report };
     let mut guarded = Vec::new();
-    let mut fault = None;
-    // Returns whether the call could be made.
-    let mut make = |made: &MadeCall<'_>, call: &dyn Fn()| {
-        if fault.is_some() {
-            return true;
+    caller.remove()?;
+    for (index, site) in S::__SITES.iter().enumerate().filter(|(_, site)| !removes(site)) {
+        let plan = caller.call_each(site)?;
+        guarded.extend(Guarded::new(site, index, plan));
+    }
+    for guarded in &guarded {
+        caller.report.guards += guarded.start_and_end(backend, recorder)?;
+    }
+    recorded()?;
+    caller.remove()?;
+    Ok(caller.report)
+}
+
+/// Returns whether a call of the event removes series.
+fn removes(site: &Site) -> bool {
+    !site.schema().removes.is_empty()
+}
+
+/// The calls of one test.
+struct Caller<'a, S: ?Sized> {
+    backend: &'a S,
+    recorder: Option<&'a Recorder>,
+    report: Report,
+}
+
+impl<S: Surface + ?Sized> Caller<'_, S> {
+    /// Makes all calls that remove series.
+    fn remove(&mut self) -> Result<(), String> {
+        let before = self.report.calls;
+        for site in S::__SITES.iter().filter(|site| removes(site)) {
+            self.call_each(site)?;
         }
-        match catch_unwind(AssertUnwindSafe(call)) {
-            Err(payload) if is_no_argument(&*payload) => return false,
-            Err(payload) => {
-                fault = Some(format!("{made} panicked: {}", message(&*payload)));
-                discard(payload);
-            }
-            Ok(()) => {
-                let verified = recorder.map_or(Ok(()), |recorder| recorder.expect(made));
-                fault = verified.err().map(|fault| format!("{made} {fault}"));
-            }
-        }
-        report.calls += 1;
-        true
-    };
-    for (index, site) in S::__SITES.iter().enumerate() {
+        self.report.removals += self.report.calls - before;
+        Ok(())
+    }
+
+    /// Makes all calls of an event, by its method and through the hook.
+    fn call_each(&mut self, site: &'static Site) -> Result<Plan, String> {
         let event = site.schema();
+        let mut fault = None;
         let mut call = |arguments: &Arguments| {
-            make(&MadeCall { site, arguments, by_hook: false }, &|| {
+            let made = MadeCall { site, arguments, by_hook: false };
+            let call = || {
                 let Arguments { labels, values, context } = arguments;
-                S::__call(backend, event.name, labels, values, context);
-            })
+                S::__call(self.backend, event.name, labels, values, context);
+            };
+            // After a fault, nothing is called any more.
+            fault.is_some()
+                || self.make(&made, &call).unwrap_or_else(|error| {
+                    fault = Some(error);
+                    true
+                })
         };
         let plan = Plan::new(event, &mut call);
         for arguments in plan.iter().flat_map(Plan::all) {
             call(&arguments);
         }
-        if plan.is_none() {
-            report.by_hook.push(event.name);
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        if plan.is_none() && !self.report.by_hook.contains(&event.name) {
+            self.report.by_hook.push(event.name);
         }
         let plan = plan.unwrap_or_else(|| Plan::first(event));
         let arguments = plan.plain();
-        make(&MadeCall { site, arguments: &arguments, by_hook: true }, &|| {
+        self.make(&MadeCall { site, arguments: &arguments, by_hook: true }, &|| {
             let event = Event::new(site, &arguments.labels, &arguments.values);
-            S::__hook(backend, &event.with_context(&arguments.context));
-        });
-        guarded.extend(Guarded::new(site, index, plan));
+            S::__hook(self.backend, &event.with_context(&arguments.context));
+        })?;
+        Ok(plan)
     }
-    if let Some(fault) = fault {
-        return Err(fault);
+
+    /// Makes one call. Returns whether the method has such arguments.
+    fn make(&mut self, made: &MadeCall<'_>, call: &dyn Fn()) -> Result<bool, String> {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Err(payload) if is_no_argument(&*payload) => return Ok(false),
+            Err(payload) => {
+                let fault = format!("{made} panicked: {}", message(&*payload));
+                discard(payload);
+                return Err(fault);
+            }
+            Ok(()) => {
+                let verified = self.recorder.map_or(Ok(()), |recorder| recorder.expect(made));
+                verified.map_err(|fault| format!("{made} {fault}"))?;
+            }
+        }
+        self.report.calls += 1;
+        Ok(true)
     }
-    for guarded in &guarded {
-        report.guards += guarded.start_and_end(backend, recorder)?;
-    }
-    Ok(report)
 }
 
 /// Returns the report, or fails with the fault at the caller's line.

@@ -8,7 +8,7 @@ pub use site::{CALLSITE_NAME, Site, field_names};
 use crate::context::ContextValue;
 use crate::label::{LabelValue, NONE};
 use crate::schema::{
-    ContextSchema, EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Measure, ValueSchema,
+    ContextSchema, EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Measure, Removal, ValueSchema,
 };
 use crate::value::Number;
 use std::borrow::Cow;
@@ -275,6 +275,95 @@ impl<'a> Event<'a> {
     }
 }
 
+/// The series that one call of a method with `#[remove(..)]` removes; see [`Event::removals`].
+#[derive(Clone, Copy, Debug)]
+pub struct RemovedSeries<'a> {
+    /// The declaration of the instrument that loses them.
+    pub instrument: &'static InstrumentSchema,
+    removal: &'static Removal,
+    event: Event<'a>,
+}
+
+impl<'a> Event<'a> {
+    /// Returns the series that the call removes, by instrument; nothing for a call that records.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::Mutex;
+    /// use telemetry::{Event, Sink, SinkAdapter, metrics};
+    ///
+    /// #[metrics(namespace = "queue")]
+    /// pub trait Metrics {
+    ///     /// Jobs that wait.
+    ///     #[gauge]
+    ///     fn set_waiting(&self, #[label(cap = 16)] queue: &str, urgent: bool, jobs: u64);
+    ///
+    ///     /// A queue was deleted.
+    ///     #[remove(waiting)]
+    ///     fn queue_deleted(&self, queue: &str);
+    /// }
+    ///
+    /// type Labels = Vec<(&'static str, String)>;
+    ///
+    /// #[derive(Default)]
+    /// struct Gauges(Mutex<HashMap<(&'static str, Labels), f64>>);
+    ///
+    /// impl Sink for Gauges {
+    ///     fn record(&self, event: &Event<'_>) {
+    ///         let mut gauges = self.0.lock().unwrap();
+    ///         for one in event.measurements() {
+    ///             let labels: Labels = one.labels().map(|(key, text)| (key, text.into_owned())).collect();
+    ///             gauges.insert((one.instrument.name, labels), one.number.as_f64());
+    ///         }
+    ///         for removed in event.removals() {
+    ///             gauges.retain(|(name, labels), _| {
+    ///                 let has = |(key, text)| labels.iter().any(|own| own.0 == key && own.1 == text);
+    ///                 *name != removed.instrument.name || !removed.labels().all(has)
+    ///             });
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let gauges = Gauges::default();
+    /// let metrics = SinkAdapter(&gauges);
+    /// metrics.set_waiting("mail", true, 3);
+    /// metrics.set_waiting("mail", false, 5);
+    /// metrics.set_waiting("push", false, 1);
+    /// metrics.queue_deleted("mail");
+    /// assert_eq!(gauges.0.lock().unwrap().len(), 1);
+    /// ```
+    pub fn removals(&self) -> impl Iterator<Item = RemovedSeries<'a>> + use<'a> {
+        let event = *self;
+        let removed = move |removal: &'static Removal| RemovedSeries {
+            instrument: removal.instrument(),
+            removal,
+            event,
+        };
+        self.schema().removes.iter().map(removed)
+    }
+}
+
+impl<'a> RemovedSeries<'a> {
+    /// Returns the labels that a series of the instrument has if it is removed, as keys and texts: those of
+    /// the registration, constant labels, and those of the call. It may have more.
+    pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+        let RemovedSeries { instrument, removal, event } = *self;
+        instrument.labels.iter().filter_map(move |label| {
+            let value = match *label {
+                InstrumentLabel::Constant { key, value } => return Some((key, Cow::Borrowed(value))),
+                InstrumentLabel::Registration(index) => event.registration.get(index)?,
+                InstrumentLabel::Param(index) => {
+                    let given = removal.labels.iter().position(|label| *label == index)?;
+                    event.labels.get(given)?
+                }
+            };
+            Some(text_of(removal.feeds.label_of(*label)?, value))
+        })
+    }
+}
+
 impl<'a> Measurement<'a> {
     /// Returns the instrument's labels as keys and texts, constant labels included, those of the registration
     /// first. An absent label has the text that the declaration gives it, `none` by default.
@@ -286,15 +375,19 @@ impl<'a> Measurement<'a> {
                 InstrumentLabel::Registration(index) => event.registration.get(index)?,
                 InstrumentLabel::Param(index) => event.labels.get(index)?,
             };
-            let schema = event.schema().label_of(*label)?;
-            // An edge of a guard has whole text. That of a call is cut already, and stays as it is.
-            let text = match schema.set.limit(*value) {
-                LabelValue::Text(text) if text.as_whole().is_none() => Some(Cow::Owned(text.to_string())),
-                _ => schema.set.text(value),
-            };
-            Some((schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE)))))
+            Some(text_of(event.schema().label_of(*label)?, value))
         })
     }
+}
+
+/// Returns a label's key and the text of its value.
+fn text_of<'a>(schema: &'static LabelSchema, value: &'a LabelValue<'a>) -> (&'static str, Cow<'a, str>) {
+    // An edge of a guard has whole text. That of a call is cut already, and stays as it is.
+    let text = match schema.set.limit(*value) {
+        LabelValue::Text(text) if text.as_whole().is_none() => Some(Cow::Owned(text.to_string())),
+        _ => schema.set.text(value),
+    };
+    (schema.key, text.unwrap_or(Cow::Borrowed(schema.none.unwrap_or(NONE))))
 }
 
 impl EventLabel<'_> {

@@ -85,12 +85,14 @@ pub struct EventSchema {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Removal {
-    /// The index of the event that feeds the instrument.
+    /// The event that feeds the instrument.
+    pub feeds: &'static EventSchema,
+    /// The index of that event in the surface.
     pub event: usize,
     /// The index of the instrument in that event.
     pub instrument: usize,
     /// For each label of the removing event, in order: the index of the same label among the labels of
-    /// `event`.
+    /// `feeds`.
     pub labels: &'static [usize],
 }
 
@@ -353,6 +355,34 @@ impl EventSchema {
     }
 }
 
+impl Removal {
+    /// Returns the declaration of the instrument.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::{Surface, metrics};
+    ///
+    /// #[metrics]
+    /// pub trait Metrics {
+    ///     /// Jobs that wait.
+    ///     #[gauge]
+    ///     fn set_waiting(&self, #[label(cap = 16)] queue: &str, jobs: u64);
+    ///
+    ///     /// A queue was deleted.
+    ///     #[remove(waiting)]
+    ///     fn queue_deleted(&self, queue: &str);
+    /// }
+    ///
+    /// let removals = <dyn Metrics as Surface>::SCHEMA.events[1].removes;
+    /// assert_eq!(removals[0].instrument().name, "waiting");
+    /// ```
+    #[must_use]
+    pub const fn instrument(&self) -> &'static InstrumentSchema {
+        &self.feeds.instruments[self.instrument]
+    }
+}
+
 /// Returns the greatest number of values that these labels have together in an instrument. Saturates.
 const fn label_sets(labels: &[LabelSchema], instrument: &InstrumentSchema) -> u64 {
     let mut product = 1_u64;
@@ -533,8 +563,13 @@ impl EventSchema {
 #[doc(hidden)]
 impl Removal {
     #[must_use]
-    pub const fn new(event: usize, instrument: usize, labels: &'static [usize]) -> Self {
-        Removal { event, instrument, labels }
+    pub const fn new(
+        feeds: &'static EventSchema,
+        event: usize,
+        instrument: usize,
+        labels: &'static [usize],
+    ) -> Self {
+        Removal { feeds, event, instrument, labels }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a conformance test calls, and what it finds.
 
 mod guards;
+mod removals;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -351,6 +351,30 @@ pairs! {
         #[counter] #[log(off)] fn requests(&self, #[label(range = 1..=5)] attempt: u8);
     } }: [ValueAdded] [ValueRemoved];
 
+    removal {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Jobs done.
+        #[counter] #[log(off)] fn jobs(&self, #[label(cap = 8)] queue: &str, ok: bool);
+        /// Age of the oldest job.
+        #[gauge(unit = seconds)] #[log(off)] fn set_age(&self, #[label(cap = 8)] queue: &str, n: f64);
+        /// Its jobs are of no interest.
+        #[remove(jobs)] #[log(off)] fn queue_drained(&self, ok: bool, queue: &str);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Jobs done.
+        #[counter] #[log(off)] fn jobs(&self, #[label(cap = 8)] queue: &str, ok: bool);
+        /// Age of the oldest job.
+        #[gauge(unit = seconds)] #[log(off)] fn set_age(&self, #[label(cap = 8)] queue: &str, n: f64);
+        /// Its jobs are of no interest: another method, with its labels in another order.
+        #[remove(jobs)] #[log(off)] fn queue_done(&self, queue: &str, ok: bool);
+        /// It counts nothing any more.
+        #[remove(jobs)] #[log(off)] fn jobs_gone(&self, queue: &str);
+        /// It has no age any more.
+        #[remove(age)] #[log(off)] fn age_gone(&self, queue: &str);
+    } }: [RemovalAdded RemovalAdded] [RemovalDropped RemovalDropped];
+
     cap {
         #[metrics(namespace = "app")]
         pub trait Metrics {

@@ -9,5 +9,6 @@ mod guards;
 mod lock;
 mod page;
 mod registration;
+mod removal;
 mod semconv;
 mod surface;

@@ -1,6 +1,6 @@
 //! The lock of a surface: a checked-in file of everything that dashboards and alerts rely on.
 
-use super::model::{Catalog, Line, Metric, MetricLabel, Values};
+use super::model::{Catalog, Line, Metric, MetricLabel, MetricRemoval, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -35,6 +35,9 @@ pub(super) struct LockedMetric {
     pub buckets: Vec<f64>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub signed: bool,
+    /// By which labels series are removed: the keys of each removal, sorted, with commas between them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed_by: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, LockedLabel>,
 }
@@ -174,6 +177,7 @@ impl LockedMetric {
             until: metric.was.as_ref().map(|was| was.until.to_owned()).unwrap_or_default(),
             buckets: metric.buckets.to_vec(),
             signed: metric.signed,
+            removed_by: metric.removals.iter().map(keys).collect(),
             labels: metric
                 .labels
                 .iter()
@@ -181,6 +185,12 @@ impl LockedMetric {
                 .collect(),
         }
     }
+}
+
+/// Returns the keys of a removal's labels in an order that does not depend on the method.
+fn keys(removal: &MetricRemoval) -> String {
+    let keys: BTreeSet<&str> = removal.labels.iter().copied().collect();
+    keys.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 impl LockedLabel {
@@ -242,13 +252,13 @@ mod tests {
         let labels = prop::collection::btree_map("[a-z_]{1,9}", label(), 0..3);
         let buckets =
             prop::collection::vec(any::<f64>().prop_filter("bounds are finite", |n| n.is_finite()), 0..4);
-        (any::<Option<String>>(), buckets, any::<bool>(), labels).prop_map(
-            |(was, buckets, signed, labels)| {
+        (any::<Option<String>>(), buckets, any::<bool>(), texts(), labels).prop_map(
+            |(was, buckets, signed, removed_by, labels)| {
                 let kind = "counter".to_owned();
                 let unit = String::new();
                 let stability = "beta".to_owned();
                 let until = was.clone().unwrap_or_default();
-                LockedMetric { kind, unit, stability, was, until, buckets, signed, labels }
+                LockedMetric { kind, unit, stability, was, until, buckets, signed, removed_by, labels }
             },
         )
     }

@@ -36,6 +36,15 @@ impl Page {
         let of =
             if package.is_empty() { String::new() } else { format!(" of the package {}", code(package)) };
         line!(self, "\nDeclared in {}{of}. {}", code(&file(&catalog.source.file)), budget(catalog));
+        if !catalog.registration_labels.is_empty() {
+            line!(
+                self,
+                "\n{} given when the surface is registered. All series of such a label set end after its last \
+                 handle is dropped: gauges and up-down counters with the next reading, counters and histograms \
+                 after their final value was readable for 5 minutes, unless set otherwise.",
+                given(&catalog.registration_labels)
+            );
+        }
     }
 
     fn overview(&mut self, catalog: &Catalog) {
@@ -74,6 +83,9 @@ impl Page {
             if let Some(of) = &method.guard {
                 line!(self, "| guard | {} |", guard(of, method.method, metric));
             }
+        }
+        if !metric.removals.is_empty() {
+            line!(self, "| removed by | {} |", removals(metric));
         }
         if !metric.buckets.is_empty() {
             let bounds: Vec<String> = metric.buckets.iter().map(f64::to_string).collect();
@@ -161,6 +173,24 @@ fn guard(guard: &MethodGuard, method: &str, metric: &Metric) -> String {
     let ends =
         if ends.is_empty() { String::new() } else { format!(", known at the end {}", ends.join(", ")) };
     format!("{} starts it, {} records it at its end{elapsed}{ends}", cell(guard.start), cell(method))
+}
+
+/// Returns the methods that remove series of a metric, and what a reader sees then.
+fn removals(metric: &Metric) -> String {
+    let methods = metric
+        .removals
+        .iter()
+        .map(|removal| format!("{}: all series with its {}", cell(removal.method), list(&removal.labels)));
+    let seen = match metric.kind {
+        "gauge" => "they are gone with the next reading",
+        _ => "their final value stays readable for 5 minutes, unless set otherwise, then they are gone",
+    };
+    format!("{}; {seen}", methods.collect::<Vec<_>>().join("; "))
+}
+
+/// Returns the labels that are given at registration, with the verb.
+fn given(labels: &[&str]) -> String {
+    format!("{} {}", list(labels), if labels.len() == 1 { "is" } else { "are" })
 }
 
 /// The fate of a call whose label value has no series of its own.

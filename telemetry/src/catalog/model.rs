@@ -41,6 +41,10 @@ pub struct Catalog {
     /// The number of time series in Prometheus for these: a histogram has one for each bucket, and its sum
     /// and count.
     pub time_series: u64,
+    /// The keys of the labels that are given at registration. All series of a label set end after its last
+    /// handle is dropped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub registration_labels: Vec<&'static str>,
     /// The source location of the trait.
     pub source: Location,
     /// The metrics, in declaration order.
@@ -81,6 +85,9 @@ pub struct Metric {
     pub time_series: u64,
     /// The methods that record in it, in declaration order.
     pub methods: Vec<MetricMethod>,
+    /// The methods that remove series of it, in declaration order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removals: Vec<MetricRemoval>,
     /// Its alerts.
     pub alerts: Vec<Alert>,
     #[serde(skip)]
@@ -130,6 +137,18 @@ pub struct MetricMethod {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guard: Option<MethodGuard>,
     /// The source location of the instrument.
+    pub source: Location,
+}
+
+/// A method that removes series of a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MetricRemoval {
+    /// The name of the method.
+    pub method: &'static str,
+    /// The keys of the labels that it takes. It removes all series with the given values.
+    pub labels: Vec<&'static str>,
+    /// The source location of the method.
     pub source: Location,
 }
 
@@ -198,6 +217,7 @@ impl Catalog {
             max_series: schema.max_series,
             series: schema.series(),
             time_series: metrics.iter().fold(0, |sum, metric| sum.saturating_add(metric.time_series)),
+            registration_labels: schema.labels.iter().map(|label| label.key).collect(),
             source: Location::of(schema.source),
             lines: schema.events.iter().flat_map(|event| Line::all_of(event)).collect(),
             metrics,
@@ -214,6 +234,18 @@ fn metrics(schema: &'static Schema) -> Vec<Metric> {
             match metrics.iter_mut().find(same) {
                 Some(metric) => metric.join(event, at),
                 None => metrics.push(Metric::of(event, at)),
+            }
+        }
+    }
+    for event in schema.events {
+        for removal in event.removes {
+            let name = removal.instrument().name;
+            // Several methods may feed one instrument.
+            let metric = metrics.iter_mut().find(|metric| metric.name == name);
+            if let Some(metric) =
+                metric.filter(|metric| metric.removals.iter().all(|known| known.method != event.name))
+            {
+                metric.removals.push(MetricRemoval::of(event));
             }
         }
     }
@@ -243,6 +275,7 @@ impl Metric {
             series: 0,
             time_series: 0,
             methods: Vec::new(),
+            removals: Vec::new(),
             alerts: Vec::new(),
             declared: instrument.kind,
         };
@@ -317,6 +350,16 @@ impl MetricMethod {
             constants: constants.collect(),
             guard: event.guard.map(|guard| MethodGuard::of(guard, event)),
             source: Location::of(instrument.source),
+        }
+    }
+}
+
+impl MetricRemoval {
+    fn of(event: &'static EventSchema) -> Self {
+        MetricRemoval {
+            method: event.name,
+            labels: event.labels.iter().map(|label| label.key).collect(),
+            source: Location::of(event.source),
         }
     }
 }

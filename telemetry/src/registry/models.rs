@@ -362,7 +362,7 @@ const SOURCE: Source = Source { file: file!(), line: line!() };
 
 static GONE: EventSchema = EventSchema::new("gone", "Gone.", "", "", SOURCE)
     .labels(<dyn Queues as Surface>::SCHEMA.events[0].labels)
-    .removes(&[Removal::new(0, 0, &[0])]);
+    .removes(&[Removal::new(<dyn Queues as Surface>::SCHEMA.events[0], 0, 0, &[0])]);
 
 static EVENTS: [&EventSchema; 2] = [<dyn Queues as Surface>::SCHEMA.events[0], &GONE];
 
@@ -380,7 +380,7 @@ static LENGTH_EVENTS: [&EventSchema; 2] = [<dyn Lengths as Surface>::SCHEMA.even
 
 static LENGTH_GONE: EventSchema = EventSchema::new("gone", "Gone.", "", "", SOURCE)
     .labels(<dyn Lengths as Surface>::SCHEMA.events[0].labels)
-    .removes(&[Removal::new(0, 0, &[0])]);
+    .removes(&[Removal::new(<dyn Lengths as Surface>::SCHEMA.events[0], 0, 0, &[0])]);
 
 static LENGTHS: Schema = Schema::new("Lengths", SOURCE, &LENGTH_EVENTS);
 

@@ -203,14 +203,15 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
 /// Generates the instruments of which a call ends series; nothing for most events.
 fn removes(context: &Context<'_>, event: &Event<'_>) -> Option<TokenStream> {
     event.removal.as_ref()?;
-    let private = &context.private;
+    let Context { name, private, .. } = context;
     let removed = context.surface.removed(event).map(|(of, instrument, _)| {
         let labels = event.labels().filter_map(|(_, param, _)| {
             let (index, ..) = of.labels().find(|(_, other, _)| other.name() == param.name())?;
             Some(of.argument_index(index))
         });
         let (cfgs, index) = (&of.cfgs, index_of(context, of));
-        quote!(#(#cfgs)* #private::Removal::new(#index, #instrument, &[#(#labels),*]))
+        let feeds = event_const(of);
+        quote!(#(#cfgs)* #private::Removal::new(<dyn #name>::#feeds, #index, #instrument, &[#(#labels),*]))
     });
     Some(quote!(.removes(&[#(#removed),*])))
 }

@@ -103,6 +103,11 @@ classes! {
     OtherChanged Breaking "`other` renamed";
     /// The text for an absent value (`none`) was renamed.
     NoneChanged Breaking "`none` renamed";
+    /// A method that removes series of a metric (`#[remove]`) was added: they may end while the process runs.
+    RemovalAdded Notable "removal added";
+    /// A method that removes series of a metric (`#[remove]`) was removed: they stay for the life of the
+    /// process.
+    RemovalDropped Breaking "removal dropped";
     /// A log line was removed.
     LineRemoved Breaking "log line removed";
     /// A log line was renamed.

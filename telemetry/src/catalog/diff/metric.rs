@@ -115,6 +115,7 @@ fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
             comparison.add(change.declared(&pair.declared));
         }
     }
+    compare_removals(comparison, pair);
     compare_former_name(comparison, name, pair);
     label::compare(comparison, pair);
 }
@@ -186,6 +187,30 @@ fn stability(pair: &Pair<'_>) -> Option<Change> {
             let lost = "readers that rely on its labels are promised less";
             Some(change(pair, Class::StabilityLowered, detail).lost(lost))
         }
+    }
+}
+
+/// Compares the label sets by which series are removed.
+fn compare_removals(comparison: &mut Comparison<'_>, pair: &Pair<'_>) {
+    let old = &pair.old.removed_by;
+    let new = &pair.new.removed_by;
+    let first = pair.names.first();
+    for labels in old.difference(new) {
+        let lost = "series of what is gone keep their last value: an alert on one does not go quiet, and they \
+                    take the places of new values, which count as `other` or are refused past the cap";
+        let dropped = change(pair, Class::RemovalDropped, format!("by `{labels}`"))
+            .lost(lost)
+            .help(format!("keep a method with `#[remove({})]` and these labels", pair.name));
+        comparison.add(dropped.declared(&pair.declared));
+    }
+    for labels in new.difference(old) {
+        let seen = if pair.new.kind == "gauge" {
+            format!("a query for `{first}` finds nothing of what was removed")
+        } else {
+            format!("`sum({first})` may fall; `rate` and `increase` stay right")
+        };
+        let added = change(pair, Class::RemovalAdded, format!("by `{labels}`: {seen}"));
+        comparison.add(added.declared(&pair.declared));
     }
 }
 
