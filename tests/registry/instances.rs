@@ -390,6 +390,30 @@ fn samples_name_the_series_of_their_set() {
 }
 
 #[test]
+fn samples_of_a_set_that_leaves_its_place_are_counted() {
+    let registry = Registry::new();
+    let mut stream = registry.sample_stream("instances", 16, 1.0).unwrap();
+    let users = registry.register_with::<dyn Pool>(primary("users")).unwrap();
+    let orders = registry.register_with::<dyn Pool>(primary("orders")).unwrap();
+    // 16 find room, and one does not.
+    (0..17).for_each(|_| orders.checkouts(true, 2.0));
+    drop(orders);
+    let carts = registry.register_with::<dyn Pool>(primary("carts")).unwrap();
+    users.checkouts(true, 1.0);
+    carts.checkouts(true, 3.0);
+    let mut samples = Vec::new();
+    assert_eq!(stream.drain(&mut samples, 100), 0);
+    assert_eq!(samples.iter().map(|sample| sample.value).collect::<Vec<_>>(), [1.0, 3.0]);
+    assert_eq!((stream.take_ended(), stream.take_ended()), (17, 0));
+    // Another stream knows nothing of it.
+    carts.checkouts(true, 3.0);
+    drop((carts, stream));
+    let stream = registry.sample_stream("instances", 16, 1.0);
+    let _later = registry.register_with::<dyn Pool>(primary("later")).unwrap();
+    assert_eq!(stream.unwrap().take_ended(), 0);
+}
+
+#[test]
 fn a_renderer_that_kept_text_follows_what_comes_and_goes() {
     let registry = short();
     let mut renderer = prometheus::Renderer::new(&registry);

@@ -209,6 +209,27 @@ fn an_old_snapshot_keeps_its_texts() {
     assert_eq!(labels[0], ("queue", "mail".into()));
 }
 
+#[test]
+fn samples_of_a_row_that_another_text_gets_are_counted() {
+    let registry = Registry::new();
+    let queues = registry.register::<dyn Sums>().unwrap();
+    let mut stream = registry.sample_stream("removal", 256, 1.0).unwrap();
+    for n in 0..100 {
+        let queue = format!("queue {n}");
+        queues.size(Queue(&queue), f64::from(n));
+        queues.queue_gone(Queue(&queue));
+    }
+    let mut samples = Vec::new();
+    assert_eq!(stream.drain(&mut samples, 200), 0);
+    let snapshot = registry.snapshot();
+    let family = snapshot.families().find(|family| family.name() == "size").unwrap();
+    for sample in &samples {
+        let series = family.series().find(|series| series.id() == sample.series).unwrap();
+        assert_eq!(series.labels().next().unwrap().1, format!("queue {}", sample.value));
+    }
+    assert_eq!((samples.len(), stream.take_ended()), (32, 68), "half of the places keep final values");
+}
+
 type Work<Q> = Box<dyn FnOnce(&Q) + Send>;
 
 /// Threads that do what they are told, one after the other.

@@ -57,6 +57,8 @@ pub struct SampleStream {
     name: &'static str,
     surfaces: Arc<Mutex<Surfaces>>,
     delivered: Delivered,
+    /// Samples that were taken out of a ring after the end of their series, and not told yet.
+    ended: u64,
 }
 
 /// The bounds of a ring's size, each a power of two.
@@ -86,14 +88,16 @@ impl SampleStream {
         for registration in state.registrations.iter() {
             samples::switch(registration, state.samples.settings);
         }
+        state.samples.ended = 0;
         let delivered = state.samples.delivered.remove(name).unwrap_or_default();
-        Some(SampleStream { name, surfaces: surfaces.clone(), delivered })
+        Some(SampleStream { name, surfaces: surfaces.clone(), delivered, ended: 0 })
     }
 
     /// Appends samples until `into` has `most`. Returns how many were lost since the last call because a ring
     /// was full.
     ///
-    /// The series of each sample is in every snapshot from now on, and the sample is in its sums.
+    /// The series of each sample is in every snapshot from now on until it ends, and the sample is in its
+    /// sums. [`take_ended`](Self::take_ended) counts the samples whose series has ended already.
     ///
     /// Takes the stream mutably, since a ring has one reader at a time.
     pub fn drain(&mut self, into: &mut Vec<Sample>, most: usize) -> u64 {
@@ -101,11 +105,19 @@ impl SampleStream {
         let mut lost = 0_u64;
         for registration in &*registrations {
             let room = most.saturating_sub(into.len());
-            lost += samples::drain(registration, room, |stored| {
-                into.extend(sample(registration, &stored));
+            lost += samples::drain(registration, room, |stored| match sample(registration, &stored) {
+                Some(sample) => into.push(sample),
+                None => self.ended += 1,
             });
         }
         lost
+    }
+
+    /// Returns how many samples were lost since the last call because their series ended before they were
+    /// taken: another one needed its place.
+    pub fn take_ended(&mut self) -> u64 {
+        let gone = std::mem::take(&mut lock(&self.surfaces).samples.ended);
+        gone + std::mem::take(&mut self.ended)
     }
 
     /// Returns how much of a sum was delivered, through this stream or an earlier one of its name.

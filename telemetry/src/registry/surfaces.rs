@@ -86,6 +86,22 @@ pub struct SampleState {
     pub settings: Option<Settings>,
     /// The delivered sums of the streams that have ended, by their names.
     pub delivered: HashMap<&'static str, Delivered>,
+    /// Samples of registrations that are gone, which the stream never got and does not know of yet.
+    pub ended: u64,
+}
+
+#[cfg(feature = "samples")]
+impl SampleState {
+    /// Counts the samples that nobody takes any more, and forgets what was delivered.
+    fn forget(&mut self, gone: &[Arc<Registration>]) {
+        if self.settings.is_some() {
+            self.ended += gone.iter().map(|registration| samples::discard(registration)).sum::<u64>();
+        }
+        let gone: HashSet<u64> = gone.iter().map(|registration| registration.instance).collect();
+        for delivered in self.delivered.values_mut() {
+            delivered.retain(|(_, series), _| !gone.contains(&series.instance));
+        }
+    }
 }
 
 /// The delivered part of each sum.
@@ -250,9 +266,7 @@ impl Surfaces {
             }
         }
         #[cfg(feature = "samples")]
-        for delivered in self.samples.delivered.values_mut() {
-            delivered.retain(|(_, series), _| !instances.contains(&series.instance));
-        }
+        self.samples.forget(&gone);
         gone
     }
 

@@ -48,6 +48,8 @@ pub(super) struct State {
     drained: Vec<Sample>,
     /// Samples that were lost, and neither counted as such nor represented by others yet.
     lost: u64,
+    /// Samples that were lost with their series, and not counted as such yet. No other can represent them.
+    ended: u64,
     /// The number of pending samples that are in the packet; they are the oldest.
     packed: usize,
     packet: Packet<Effect>,

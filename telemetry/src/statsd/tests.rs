@@ -7,6 +7,8 @@
     reason = "small numbers, and exact; a panic is how a test fails"
 )]
 
+mod ended;
+
 use super::config::Config;
 use super::error::StartError;
 use super::format::Dialect;

@@ -26,6 +26,14 @@ pub fn drain(registration: &Registration, mut room: usize, mut take: impl FnMut(
     shards.samples.newly_lost(lost(registration, &listed))
 }
 
+/// Discards all samples of a registration that is gone. Returns how many there were, with those that were lost
+/// since the last time.
+pub fn discard(registration: &Registration) -> u64 {
+    let mut discarded = 0;
+    let lost = drain(registration, usize::MAX, |_| discarded += 1);
+    lost + discarded
+}
+
 fn all<'a>(registration: &'a Registration, listed: &'a Listed) -> impl Iterator<Item = &'a Shard> {
     listed.threads().chain([&registration.shards.shared])
 }

@@ -57,6 +57,9 @@ impl Exporter {
         } else if self.state.lost > 0 {
             turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.lost));
         }
+        if self.state.ended > 0 {
+            turn.report.dropped(Dropped::Overrun, std::mem::take(&mut self.state.ended));
+        }
         came
     }
 
@@ -65,7 +68,9 @@ impl Exporter {
         let state = &mut self.state;
         let room = self.pending_max.saturating_sub(state.pending.len());
         state.lost += self.stream.drain(&mut state.drained, room);
-        let came = state.drained.len();
+        let ended = self.stream.take_ended();
+        state.ended += ended;
+        let came = state.drained.len() + usize::try_from(ended).unwrap_or(usize::MAX);
         state.pending.extend(state.drained.drain(..).map(|sample| Pending { sample, weight: 1 }));
         came
     }
@@ -137,8 +142,9 @@ impl Exporter {
                 self.collect();
             }
             let Some(at) = self.state.index.get(&id).copied() else {
-                debug_assert!(false, "a series is registered before its samples");
+                // The series ended before a snapshot had it, since another one needed its place.
                 self.state.pending.remove(self.state.packed);
+                turn.report.dropped(Dropped::Overrun, weight);
                 continue;
             };
             self.state.line.clear();
