@@ -124,7 +124,7 @@ fn a_failed_start_says_why() {
     assert!(error.to_string().starts_with(&format!("cannot listen on {address}: ")), "{error}");
 
     let error = toml::from_str::<Config>("constant_labels = { job = \"x\" }").unwrap_err();
-    assert!(error.message().starts_with("constant label `job` is reserved"), "{error}");
+    assert!(error.message().starts_with("constant label `job` would become `exported_job`"), "{error}");
 }
 
 #[test]

@@ -320,6 +320,13 @@ pub const KINDS: &[Kind] = &[
     },
 ];
 
+impl Kind {
+    /// Returns true if it takes a `bool` or a time, which has no sum and no distribution.
+    pub fn takes_states(&self) -> bool {
+        !self.adds && !self.buckets
+    }
+}
+
 /// A unit: its name in a declaration, the variant of the library's `Unit`, and what people write for it.
 pub struct Unit {
     pub name: &'static str,

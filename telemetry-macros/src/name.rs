@@ -6,6 +6,9 @@ pub const RESERVED_SUFFIXES: &[&str] = &["_total", "_count", "_sum", "_bucket", 
 /// Label keys that Prometheus writes itself.
 pub const RESERVED_LABELS: &[&str] = &["le", "quantile"];
 
+/// Label keys that a scrape adds to each series. It renames a label of ours to `exported_job`.
+pub const SCRAPED_LABELS: &[&str] = &["job", "instance"];
+
 /// Keys that the log line itself uses.
 pub const LOG_KEYS: &[&str] =
     &["event", "gauge", "value", "summary", "silent", "message", "level", "time", "target", "_aws"];

@@ -210,9 +210,21 @@ rules! {
     value_type(ty, instead)
         "`{ty}` cannot be a value"
         "{instead}";
-    moment(ty, instead)
+    moment(ty)
         "`{ty}` is a moment, and a metric takes a number"
-        "{instead}";
+        "take `Duration`, and pass `started.elapsed()`";
+    state_bool(name, ty, attr)
+        "`{name}` is `{ty}`, and `#[{attr}]` adds numbers up"
+        "take `u64`, and pass `u64::from(..)`; only a `#[gauge]` takes a `bool`";
+    state_sample(name, ty, attr)
+        "`{name}` is `{ty}`, and `#[{attr}]` takes a number"
+        "remove `#[value]`, so that it is a label, or feed a `#[gauge]`";
+    state_time(name, ty, attr)
+        "`{name}` is `{ty}`, and `#[{attr}]` has no use for a point in time"
+        "feed a `#[gauge]`, or take a `Duration`, such as `time.elapsed()`";
+    state_unit(name, unit)
+        "`{name}` is a `bool`, which has no unit, and not {unit}"
+        "remove `unit`";
     wide_integer(ty)
         "`{ty}` is too wide for a metric"
         "take `u64` or `i64`: no back end keeps more than 64 bits";
@@ -295,8 +307,8 @@ rules! {
     unknown_unit(name, instead)
         "unknown unit `{name}`"
         "{instead}";
-    duration_unit(unit)
-        "a `Duration` is recorded in seconds, not in {unit}"
+    duration_unit(ty, unit)
+        "a `{ty}` is recorded in seconds, not in {unit}"
         "remove `unit`";
     empty_help(attr)
         "`help` of `#[{attr}]` is empty"
@@ -328,9 +340,6 @@ rules! {
     label_value_key(key)
         "`{key}` is the key of a label and of a value"
         "rename the label with `#[label(name = \"...\")]`, or say `#[log(off)]`";
-    constant_key(key)
-        "`{key}` cannot be a constant label"
-        "choose another key: Prometheus sets `job` and `instance` on what it scrapes";
     constant_value(key)
         "constant label `{key}` is not a text"
         "write it in quotes, such as `labels({key} = \"hit\")`";
@@ -342,6 +351,9 @@ rules! {
     reserved_label(key)
         "label `{key}` is reserved"
         "choose another name: Prometheus writes this label itself";
+    scraped_label(key)
+        "a scrape adds `{key}` to each series, and renames this label to `exported_{key}`"
+        "choose another key, such as `{key}_name`, or leave it to who scrapes or to OTLP's resource";
     log_key(key)
         "label key `{key}` is taken by the log line"
         "rename it with `#[label(name = \"...\")]`, or say `#[log(off)]`";

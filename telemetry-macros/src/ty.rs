@@ -9,7 +9,7 @@ const UNSIGNED: &[&str] = &["u8", "u16", "u32", "u64", "usize"];
 const SIGNED: &[&str] = &["i8", "i16", "i32", "i64", "isize"];
 const FLOATS: &[&str] = &["f32", "f64"];
 const WIDE: &[&str] = &["u128", "i128"];
-const MOMENTS: &[&str] = &["Instant", "SystemTime"];
+const MOMENTS: &[&str] = &["Instant"];
 const OWNED: &[&str] = &["String", "Cow", "Box", "Arc", "Rc", "Vec"];
 const BYTES: &[&str] = &["Path", "PathBuf", "OsStr", "OsString", "CStr", "CString"];
 
@@ -20,7 +20,9 @@ pub enum Sort {
     Signed,
     Float,
     Duration,
-    /// A point in time.
+    /// A point in time of the calendar.
+    Time,
+    /// A point in time that is only good to measure from.
     Moment,
     /// More than 64 bits.
     Wide,
@@ -42,7 +44,17 @@ pub enum Sort {
 
 impl Sort {
     pub fn is_number(self) -> bool {
-        matches!(self, Sort::Unsigned | Sort::Signed | Sort::Float | Sort::Duration)
+        matches!(self, Sort::Unsigned | Sort::Signed | Sort::Float | Sort::Duration | Sort::Time)
+    }
+
+    /// Returns true for a state, of which no sum and no distribution makes sense.
+    pub fn is_state(self) -> bool {
+        matches!(self, Sort::Bool | Sort::Time)
+    }
+
+    /// Returns true if it is recorded in seconds, whatever is said.
+    pub fn is_seconds(self) -> bool {
+        matches!(self, Sort::Duration | Sort::Time)
     }
 
     pub fn is_integer(self) -> bool {
@@ -106,6 +118,7 @@ fn named(name: &str) -> Sort {
         (SIGNED, Sort::Signed),
         (FLOATS, Sort::Float),
         (&["Duration"][..], Sort::Duration),
+        (&["SystemTime"][..], Sort::Time),
         (MOMENTS, Sort::Moment),
         (WIDE, Sort::Wide),
         (&["bool"][..], Sort::Bool),
@@ -134,7 +147,7 @@ pub fn may_lack_lifetime(ty: &Type) -> bool {
 pub fn fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let all = || ty.to_token_stream();
     match (sort(ty), peel(ty)) {
-        (Sort::Moment, _) => Some((all(), moment(ty))),
+        (Sort::Moment, _) => Some((all(), rules::moment(show(ty)))),
         (Sort::Wide, _) => Some((all(), rules::wide_integer(show(ty)))),
         (Sort::Reference, Type::Reference(reference)) => {
             let (and, mutability) = (&reference.and_token, &reference.mutability);
@@ -154,7 +167,7 @@ pub fn context_fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let sort = sort(inner);
     let instead = match sort {
         Sort::Nameless if is_object_of(inner, "Display") => return None,
-        Sort::Moment => return Some((inner.to_token_stream(), moment(inner))),
+        Sort::Moment => return Some((inner.to_token_stream(), rules::moment(show(inner)))),
         Sort::Owned if is_string(inner) => "take `&str`",
         Sort::Bytes => "take `&dyn Display`, and pass `&path.display()` or `&bytes.escape_ascii()`",
         Sort::Option => "take one `Option`: a value is there, or it is absent",
@@ -205,24 +218,13 @@ fn is_string(ty: &Type) -> bool {
     }
 }
 
-/// Returns the message for a point in time, with the types to use instead.
-fn moment(ty: &Type) -> Message {
-    let text = show(ty);
-    let instead = if text.ends_with("SystemTime") {
-        "take `seconds: f64` with `unit = seconds`, and pass those since `UNIX_EPOCH`"
-    } else {
-        "take `Duration`, and pass `started.elapsed()`"
-    };
-    rules::moment(text, instead)
-}
-
 /// Explains why a type cannot be a label, in addition to [`fault`].
 pub fn label_fault(ty: &Type) -> Option<(TokenStream, Message)> {
     let message = match sort(ty) {
         Sort::Owned => rules::label_owned(show(ty)),
         Sort::Bytes => rules::label_bytes(show(ty)),
         Sort::Char => rules::label_char(show(ty)),
-        Sort::Float | Sort::Duration => rules::label_number(show(ty)),
+        Sort::Float | Sort::Duration | Sort::Time => rules::label_number(show(ty)),
         _ => return None,
     };
     Some((ty.to_token_stream(), message))

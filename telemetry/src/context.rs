@@ -4,7 +4,7 @@ use crate::argument::no_argument;
 use crate::contain::contained;
 use crate::value::{Number, Representation, Value};
 use std::fmt::{self, Debug, Display, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// One context parameter's value in one event.
 ///
@@ -124,7 +124,7 @@ impl Write for Bounded {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be context",
     label = "not context",
-    note = "context is `&str`, `&dyn Display`, a number, a `Duration`, `bool`, or an `Option` of these",
+    note = "context is `&str`, `&dyn Display`, a number, `Duration`, `SystemTime`, `bool`, or an `Option` of these",
     note = "take `&dyn Display`, and pass a reference to what has a text"
 )]
 pub trait Context: Sized {
@@ -271,7 +271,7 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64, Duration);
+numbers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64, Duration, SystemTime);
 
 #[diagnostic::do_not_recommend]
 impl<T: Context> Context for Option<T> {

@@ -56,7 +56,8 @@
 //!   with [`Temporality::Delta`] the time of the last delivery.
 //! - The resource has `service.name` (`unknown_service:` and the program's name by default),
 //!   `service.instance.id` (a random UUID of the process by default, which tells replicas apart),
-//!   `telemetry.sdk.name`, `.language` and `.version`, and the configured attributes.
+//!   `telemetry.sdk.name`, `.language` and `.version`, and the configured attributes. Prometheus makes `job` of
+//!   `service.name`, and `instance` of `service.instance.id`.
 //!
 //! # Delivery
 //!

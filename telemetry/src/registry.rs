@@ -267,8 +267,9 @@ impl Builder {
     /// # Errors
     ///
     /// If a key is not a label name, is reserved, or is given twice; if a value is longer than 256 bytes.
-    /// Reserved are `job` and `instance`, which Prometheus sets, `le`, `quantile` and `__...`, and `reason`
-    /// and `label`, which the registry's own metrics have.
+    /// Reserved are `job` and `instance`, which a scrape adds, `le`, `quantile` and `__...`, and `reason` and
+    /// `label`, which the registry's own metrics have. A program that pushes says what it is in the resource of
+    /// OTLP: Prometheus makes `job` of `service.name`, and `instance` of `service.instance.id`.
     pub fn build(self) -> Result<Registry, BuildError> {
         names::check_constant_labels(&self.constant_labels)?;
         if let Err(RegisterError::ConstantLabel { key, .. }) =

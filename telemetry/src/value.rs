@@ -1,11 +1,17 @@
-//! The types of a metric method's value parameters, and the four representations in which they are recorded.
+//! The types of a metric method's value parameters, and the representations in which they are recorded.
+
+mod time;
 
 use crate::argument::no_argument;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-/// A number that a metric method takes: a primitive number, a [`Duration`], or your own type.
+/// A number that a metric method takes: a primitive number, a [`Duration`], a [`SystemTime`](std::time::SystemTime), a `bool` or your
+/// own type.
+///
+/// A `SystemTime` is recorded in seconds since the Unix epoch, negative before it, and a `bool` as 1 or 0. Both
+/// are states, so only gauges take them, and a `bool` needs `#[value]`, since it is a label without it.
 ///
 /// An `f32` is widened to the `f64` of the same value, so `0.1_f32` prints as `0.10000000149011612`.
 ///
@@ -44,10 +50,11 @@ use std::time::Duration;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a metric value",
     label = "not a value",
-    note = "values are primitive numbers up to 64 bits, `Duration`, `Option` of these, and types with `impl Value`"
+    note = "values are numbers up to 64 bits, `Duration`, `SystemTime`, `bool`, `Option` of these, and types with `impl Value`"
 )]
 pub trait Value: Copy {
-    /// The recorded type: `u64`, `i64`, `f64` or [`Duration`].
+    /// The recorded type: `u64`, `i64`, `f64`, [`Duration`] or
+    /// [`SystemTime`](std::time::SystemTime).
     type Repr: Repr;
 
     /// Returns the number to record.
@@ -59,6 +66,10 @@ pub trait Value: Copy {
     /// For expansions: the representation.
     #[doc(hidden)]
     const RECORDED_AS: Representation = <Self::Repr as Repr>::REPRESENTATION;
+
+    /// For expansions: true for a state, of which no sum and no distribution makes sense.
+    #[doc(hidden)]
+    const IS_STATE: bool = false;
 
     /// For expansions: returns the number to record.
     #[doc(hidden)]
@@ -99,16 +110,16 @@ pub trait Value: Copy {
     }
 }
 
-/// One of the four representations of a recorded number. Sealed: a back end may rely on the list.
+/// One of the five representations of a recorded number. Sealed: a back end may rely on the list.
 pub trait Repr:
     Value<Repr = Self> + Into<Number> + PartialEq + fmt::Debug + Send + Sync + sealed::Repr + 'static
 {
     /// The representation.
     const REPRESENTATION: Representation;
-    /// The sum of no values.
+    /// The sum of no values. For a time it is the Unix epoch.
     const ZERO: Self;
 
-    /// Returns the sum. Integers and durations saturate.
+    /// Returns the sum. Integers and durations saturate. Of times it adds the seconds since the Unix epoch.
     #[must_use]
     fn plus(self, other: Self) -> Self;
 
@@ -117,7 +128,7 @@ pub trait Repr:
 }
 
 mod sealed {
-    /// Keeps [`super::Repr`] to the four types of this module.
+    /// Keeps [`super::Repr`] to the types of this module.
     pub trait Repr {}
 }
 
@@ -132,6 +143,8 @@ pub enum Representation {
     F64,
     /// [`Duration`]. Back ends with base units write it in seconds.
     Duration,
+    /// [`SystemTime`](std::time::SystemTime). Back ends write it in seconds since the Unix epoch.
+    Time,
 }
 
 /// A recorded number. Two numbers are equal if they have the same representation and the same bits.
@@ -145,10 +158,14 @@ pub enum Number {
     F64(f64),
     /// A duration.
     Duration(Duration),
+    /// A point in time, in nanoseconds since the Unix epoch. Times outside the years 1677 to 2262 are recorded
+    /// as the first or the last nanosecond of these.
+    Time(i64),
 }
 
 impl Number {
-    /// Returns the number as a float, durations in seconds. Integers above 2⁵³ are rounded.
+    /// Returns the number as a float: durations in seconds, times in seconds since the Unix epoch. Integers
+    /// above 2⁵³ are rounded, and so are times, to a quarter of a microsecond in this century.
     ///
     /// # Examples
     ///
@@ -167,6 +184,7 @@ impl Number {
             Number::I64(n) => n as f64,
             Number::F64(n) => n,
             Number::Duration(d) => d.as_secs_f64(),
+            Number::Time(nanos) => time::seconds(nanos),
         }
     }
 
@@ -184,6 +202,7 @@ impl PartialEq for Number {
             (Number::I64(a), Number::I64(b)) => a == b,
             (Number::F64(a), Number::F64(b)) => a.to_bits() == b.to_bits(),
             (Number::Duration(a), Number::Duration(b)) => a == b,
+            (Number::Time(a), Number::Time(b)) => a == b,
             _ => false,
         }
     }
@@ -199,12 +218,13 @@ impl Hash for Number {
             Number::I64(n) => (1_u8, n).hash(state),
             Number::F64(n) => (2_u8, n.to_bits()).hash(state),
             Number::Duration(d) => (3_u8, d).hash(state),
+            Number::Time(nanos) => (4_u8, nanos).hash(state),
         }
     }
 }
 
 /// Prints the shortest text that reads back as the same number, without a trailing `.0`. Durations are in
-/// seconds. Floats that are not finite have Prometheus' spelling: `NaN`, `+Inf` and `-Inf`.
+/// seconds, times in seconds since the Unix epoch. Floats that are not finite have Prometheus' spelling: `NaN`, `+Inf` and `-Inf`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -212,6 +232,7 @@ impl fmt::Display for Number {
             Number::I64(n) => fmt::Display::fmt(&n, f),
             Number::F64(n) => float(n, f),
             Number::Duration(d) => float(d.as_secs_f64(), f),
+            Number::Time(nanos) => float(time::seconds(nanos), f),
         }
     }
 }
@@ -292,6 +313,21 @@ macro_rules! pointer_sized {
 
 pointer_sized!(usize as u64, isize as i64);
 
+#[diagnostic::do_not_recommend]
+impl Value for bool {
+    type Repr = u64;
+    const IS_STATE: bool = true;
+
+    #[inline]
+    fn repr(self) -> u64 {
+        u64::from(self)
+    }
+
+    fn from_repr(repr: u64) -> Self {
+        repr != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +349,8 @@ mod tests {
             (u64::MAX.into(), "18446744073709551615"),
             (i64::MIN.into(), "-9223372036854775808"),
             (Duration::from_millis(1_500).into(), "1.5"),
+            (Number::Time(1_764_408_854_500_000_000), "1764408854.5"),
+            (Number::Time(-1_500_000_000), "-1.5"),
         ];
         for (number, text) in cases {
             assert_eq!(number.to_string(), *text);

@@ -547,12 +547,12 @@ pub trait Metrics {
         help = "Time that a run of a job took."
     )]
     #[log("job.run")]
-    fn job_runs(&self, job: Job, ok: bool, took: Duration);
+    fn job_runs(&self, #[label(name = "job_name")] job: Job, ok: bool, took: Duration);
 
     /// Runs of jobs that were skipped because the one before had not ended.
     #[counter]
     #[log("job.overrun", level = warn)]
-    fn job_overruns(&self, job: Job);
+    fn job_overruns(&self, #[label(name = "job_name")] job: Job);
 
     /// Tasks that are running.
     #[gauge]

@@ -95,9 +95,20 @@ fn constant_labels_are_checked() {
         ),
         ("", "", "constant label \"\" is not a name; use letters, digits and `_`, not `__` at the start"),
         ("1a", "", "constant label \"1a\" is not a name; use letters, digits and `_`, not `__` at the start"),
-        ("job", "", "constant label `job` is reserved: Prometheus sets it or gives it a meaning"),
-        ("instance", "", "constant label `instance` is reserved: Prometheus sets it or gives it a meaning"),
-        ("__x", "", "constant label `__x` is reserved: Prometheus sets it or gives it a meaning"),
+        (
+            "job",
+            "",
+            "constant label `job` would become `exported_job`, since a scrape adds `job` to each series; \
+             set it in the scrape's configuration, or for OTLP as an attribute of the resource",
+        ),
+        (
+            "instance",
+            "",
+            "constant label `instance` would become `exported_instance`, since a scrape adds `instance` to each \
+             series; set it in the scrape's configuration, or for OTLP as an attribute of the resource",
+        ),
+        ("le", "", "constant label `le` is reserved: Prometheus or the registry gives it a meaning"),
+        ("__x", "", "constant label `__x` is reserved: Prometheus or the registry gives it a meaning"),
         ("region", long.as_str(), "the value of constant label `region` is longer than 256 bytes"),
     ] {
         let error = Registry::builder().constant_label(key, value).build().unwrap_err();

@@ -11,7 +11,8 @@ mod removal;
 
 use super::model::{Event, Instrument, Measure, Surface, Value};
 use crate::errors::Errors;
-use crate::{name, rules, ty};
+use crate::ty::Sort;
+use crate::{name, rules};
 use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
 use syn::{Ident, LitStr};
@@ -75,10 +76,16 @@ fn unused_values(event: &Event<'_>, errors: &mut Errors) {
 
 /// Returns the help for a value that no instrument takes: `free` is an instrument without one.
 fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instrument) -> String {
+    let gauge = format!("add `#[gauge(name = \"...\", value = {name})]`");
+    match value.sort {
+        Sort::Bool => return format!("remove `#[value]`, so that it is a label, or {gauge}"),
+        Sort::Time => return gauge,
+        _ => {}
+    }
     let Some(free) = free else {
         return format!("add `#[{}(name = \"...\", value = {name})]`", first.kind.grammar.attr);
     };
-    let or = if ty::sort(&value.inner).is_integer() {
+    let or = if value.sort.is_integer() {
         "make it a label: `#[label(range = 0..=9)]`"
     } else {
         "remove the parameter"

@@ -130,10 +130,8 @@ pub struct Value {
     /// The type without its `Option`.
     pub inner: Type,
     pub optional: bool,
-    /// True if the type's name is `Duration`.
-    pub duration: bool,
-    /// True if the type's name is a signed integer.
-    pub signed: bool,
+    /// The sort of the type, as far as its name tells.
+    pub sort: Sort,
 }
 
 /// One instrument that a method feeds.

@@ -21,6 +21,8 @@ pub fn is_text(text: &LitStr, errors: &mut Errors) -> bool {
 pub fn is_key(key: &str, at: impl ToTokens, errors: &mut Errors) -> bool {
     if name::RESERVED_LABELS.contains(&key) {
         errors.on(at, &rules::reserved_label(key));
+    } else if name::SCRAPED_LABELS.contains(&key) {
+        errors.on(at, &rules::scraped_label(key));
     } else if let Some(fault) = name::fault(key) {
         errors.on(at, &rules::label_key(key, fault));
     } else {

@@ -258,6 +258,10 @@ fn numbers(representation: Representation, optional: bool) -> Vec<Option<Number>
             let edges = [Duration::from_secs(1), Duration::ZERO, Duration::from_nanos(1), Duration::MAX];
             edges.map(|duration| Some(duration.into())).to_vec()
         }
+        Representation::Time => {
+            let times = [1_764_408_854_500_000_000, 0, -1, i64::MIN, i64::MAX];
+            times.map(|nanos| Some(Number::Time(nanos))).to_vec()
+        }
     };
     if optional {
         numbers.push(None);

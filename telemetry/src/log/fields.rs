@@ -26,14 +26,14 @@ pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>
     if len <= FEW { in_place::<FEW>(event, len, write) } else { in_place::<FIELDS_MAX>(event, len, write) }
 }
 
-/// Points at the event's own labels, numbers and context. Only durations are converted first.
+/// Points at the event's own labels, numbers and context. Only durations and times are converted first.
 fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
     let mut seconds = [0.0; N];
     let context_numbers = event.context_values().iter().map(ContextValue::number);
     for (seconds, number) in seconds.iter_mut().zip(event.numbers().iter().copied().chain(context_numbers)) {
-        if let Some(Number::Duration(duration)) = number {
-            *seconds = duration.as_secs_f64();
+        if let Some(number @ (Number::Duration(_) | Number::Time(_))) = number {
+            *seconds = number.as_f64();
         }
     }
     let (value_seconds, context_seconds) = seconds.split_at(schema.values.len());
@@ -60,13 +60,13 @@ fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[
     write(&fields[..len]);
 }
 
-/// Returns a number, or the seconds if it is a duration.
+/// Returns a number, or the seconds if it is a duration or a time.
 fn number_in_place<'a>(number: &'a Number, seconds: &'a f64) -> &'a dyn Value {
     match number {
         Number::U64(n) => n,
         Number::I64(n) => n,
         Number::F64(n) => n,
-        Number::Duration(_) => seconds,
+        Number::Duration(_) | Number::Time(_) => seconds,
     }
 }
 
@@ -175,7 +175,7 @@ impl<'a> Slot<'a> {
             Number::U64(n) => Slot::U64(n),
             Number::I64(n) => Slot::I64(n),
             Number::F64(n) => Slot::F64(n),
-            Number::Duration(d) => Slot::F64(d.as_secs_f64()),
+            Number::Duration(_) | Number::Time(_) => Slot::F64(number.as_f64()),
         }
     }
 

@@ -155,6 +155,7 @@ fn to_bits(number: Number) -> u64 {
         Number::I64(n) => n.cast_unsigned(),
         Number::F64(n) => n.to_bits(),
         Number::Duration(n) => to_nanos(n),
+        Number::Time(n) => n.cast_unsigned(),
     }
 }
 
@@ -169,6 +170,7 @@ fn from_bits(representation: Representation, bits: u64) -> Number {
         Representation::I64 => Number::I64(bits.cast_signed()),
         Representation::F64 => Number::F64(f64::from_bits(bits)),
         Representation::Duration => Number::Duration(Duration::from_nanos(bits)),
+        Representation::Time => Number::Time(bits.cast_signed()),
     }
 }
 
@@ -176,7 +178,7 @@ fn from_bits(representation: Representation, bits: u64) -> Number {
 fn add(sum: u64, number: Number) -> u64 {
     match number {
         Number::U64(n) => sum.saturating_add(n),
-        Number::I64(n) => sum.cast_signed().saturating_add(n).cast_unsigned(),
+        Number::I64(n) | Number::Time(n) => sum.cast_signed().saturating_add(n).cast_unsigned(),
         Number::F64(n) => (f64::from_bits(sum) + n).to_bits(),
         Number::Duration(n) => sum.saturating_add(to_nanos(n)),
     }

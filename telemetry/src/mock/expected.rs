@@ -110,7 +110,7 @@ fn compare(a: Number, b: Number) -> Option<Ordering> {
     let integer = |number| match number {
         Number::U64(n) => Some(i128::from(n)),
         Number::I64(n) => Some(i128::from(n)),
-        Number::F64(_) | Number::Duration(_) => None,
+        Number::F64(_) | Number::Duration(_) | Number::Time(_) => None,
     };
     if a == b {
         return Some(Ordering::Equal);

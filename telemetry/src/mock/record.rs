@@ -107,7 +107,7 @@ impl Record {
         &self.values
     }
 
-    /// Returns the call as text, with `[duration]` in place of each duration.
+    /// Returns the call as text, with `[duration]` in place of each duration, and `[time]` of each time.
     pub(super) fn masked(&self) -> String {
         struct Masked<'a>(&'a Record);
 
@@ -115,6 +115,7 @@ impl Record {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt_with(f, |number| match number {
                     Number::Duration(_) => "[duration]".to_owned(),
+                    Number::Time(_) => "[time]".to_owned(),
                     number => number.to_string(),
                 })
             }

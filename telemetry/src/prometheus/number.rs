@@ -84,6 +84,7 @@ impl Digits {
             Number::I64(n) => self.integer.format(n).as_bytes(),
             Number::F64(n) => self.of_float(n),
             Number::Duration(duration) => self.of_seconds(duration),
+            Number::Time(_) => self.of_float(number.as_f64()),
         }
     }
 

@@ -115,7 +115,9 @@ impl Error for RegisterError {}
 pub enum BuildError {
     /// The key of a constant label is not a label name.
     Key(String),
-    /// The key is one that Prometheus sets or gives a meaning to.
+    /// The key is `job` or `instance`, which a scrape adds to each series.
+    Scraped(String),
+    /// The key is one that Prometheus gives a meaning to, or that the registry's own metrics have.
     Reserved(String),
     /// The key is given twice.
     Twice(String),
@@ -133,7 +135,14 @@ impl fmt::Display for BuildError {
                 )
             }
             BuildError::Reserved(key) => {
-                write!(f, "constant label `{key}` is reserved: Prometheus sets it or gives it a meaning")
+                write!(f, "constant label `{key}` is reserved: Prometheus or the registry gives it a meaning")
+            }
+            BuildError::Scraped(key) => {
+                write!(
+                    f,
+                    "constant label `{key}` would become `exported_{key}`, since a scrape adds `{key}` to each series; \
+                     set it in the scrape's configuration, or for OTLP as an attribute of the resource"
+                )
             }
             BuildError::Twice(key) => write!(f, "constant label `{key}` is given twice"),
             BuildError::Long(key) => {

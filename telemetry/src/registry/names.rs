@@ -3,6 +3,7 @@
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout::plan;
 use crate::label::LabelSet;
+use crate::schema::check::SCRAPED_KEYS;
 use crate::schema::{
     EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, dotted_name, family_name,
 };
@@ -135,8 +136,8 @@ fn labels_of(
     })
 }
 
-/// Keys that Prometheus sets on every sample, or that have a meaning in a sample.
-const RESERVED: &[&str] = &["job", "instance", "le", "quantile"];
+/// Keys that have a meaning in a sample.
+const RESERVED: &[&str] = &["le", "quantile"];
 
 /// The limit of a constant label's value, in bytes.
 const VALUE_MAX: usize = 256;
@@ -146,6 +147,9 @@ pub fn check_constant_labels(labels: &[(String, String)]) -> Result<(), BuildErr
         let letters = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !letters || key.is_empty() || key.starts_with(|first: char| first.is_ascii_digit()) {
             return Err(BuildError::Key(key.clone()));
+        }
+        if SCRAPED_KEYS.contains(&key.as_str()) {
+            return Err(BuildError::Scraped(key.clone()));
         }
         if RESERVED.contains(&key.as_str()) || key.starts_with("__") {
             return Err(BuildError::Reserved(key.clone()));

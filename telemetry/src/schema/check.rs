@@ -4,6 +4,7 @@
 use super::text::contains;
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use crate::label::{LabelSet, OTHER};
+use crate::value::Value;
 
 /// A rule: the name of its UI test, and its error, with `{}` for texts and numbers.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ rules! {
         "`{}` may have {} series: above {} it needs a budget\nhelp: lower a cap, best of `{}` with {}, or say `max_series = {}`";
     KEY_CHARSET "type_label_key"
         "label key `{}` is not a name\nhelp: use letters, digits and `_`, not `__` at the start; `le` and `quantile` are taken";
+    KEY_SCRAPED "type_label_scraped"
+        "a scrape adds `{}` to each series, and renames this label to `exported_{}`\nhelp: choose another key, such as `{}_name`, or leave it to who scrapes or to OTLP's resource";
     KEY_LOGGED "type_label_log_key"
         "label key `{}` is taken by the log line\nhelp: rename it with `#[label(name = \"...\")]`, or say `#[log(off)]`";
     KEY_TWICE "type_label_twice"
@@ -48,6 +51,8 @@ rules! {
         "`every` counts each series, and `{}` needs {} counts\nhelp: drop `every`, or a label: it keeps up to {}";
     LOG_OTHER "log_when_other"
         "log lines show each value of the label `{}`, and `{}` stands in series only\nhelp: write a value that a call passes";
+    STATE "state_alias"
+        "a `bool` or a point in time is a state, and only a gauge takes one\nhelp: feed a `#[gauge]`, or take a number or a `Duration`";
     SHARED_LABELS "shared_labels"
         "`{}` is fed by two events with different labels\nhelp: give both the labels of `{}`, or one of them another name";
     BUCKETS_ORDER "const_buckets_order"
@@ -224,6 +229,10 @@ const fn itself(label: &LabelSchema, is_logged: bool) {
     if !is_key(label.key) {
         fail(&KEY_CHARSET, &[Arg::Text(label.key)]);
     }
+    if contains(SCRAPED_KEYS, label.key) {
+        let key = Arg::Text(label.key);
+        fail(&KEY_SCRAPED, &[key, key, key]);
+    }
     if is_logged && contains(LOG_KEYS, label.key) {
         fail(&KEY_LOGGED, &[Arg::Text(label.key)]);
     }
@@ -270,6 +279,9 @@ const fn is_digits(text: &str) -> bool {
     }
     true
 }
+
+/// The keys that a scrape adds to each series.
+pub const SCRAPED_KEYS: &[&str] = &["job", "instance"];
 
 /// The keys that log lines use themselves.
 pub const LOG_KEYS: &[&str] =
@@ -338,6 +350,14 @@ pub const fn every(event: &EventSchema) {
             &EVERY_SERIES,
             &[Arg::Text(event.name), Arg::Number(event.index_count()), Arg::Number(EVERY_SERIES_MAX)],
         );
+    }
+}
+
+/// Checks that a value can be added up, which a state cannot.
+#[track_caller]
+pub const fn number<V: Value>() {
+    if V::IS_STATE {
+        fail(&STATE, &[]);
     }
 }
 

@@ -6,14 +6,13 @@ use telemetry::{NoOp, metrics};
 pub trait Metrics {
     /// Requests served.
     #[counter]
-    #[gauge(name = "cached_last", value = cached)]
-    fn requests(&self, #[value] cached: bool);
+    #[gauge(name = "peer_last", value = peer)]
+    fn requests(&self, #[value] peer: &str);
 }
 
 fn main() {
     let recording = RecordingMetrics::default();
     for metrics in [&NoOp as &dyn Metrics, &recording] {
-        metrics.requests(true);
+        metrics.requests("db");
     }
-    recording.requests_calls().assert_once();
 }

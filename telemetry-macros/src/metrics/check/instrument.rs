@@ -3,9 +3,10 @@
 use crate::attr;
 use crate::errors::Errors;
 use crate::grammar::Kind;
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Value};
 use crate::rules::Message;
 use crate::set::check::{is_key, is_text};
+use crate::ty::Sort;
 use crate::{name, rules, ty};
 use quote::ToTokens;
 use syn::Expr;
@@ -76,11 +77,23 @@ fn measure(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
         Measure::Constant(value) => constant(value, instrument.kind, errors),
         Measure::Param(index) => {
             for (_, param, value) in event.values().filter(|(at, ..)| at == index) {
-                if value.signed && instrument.kind.monotonic {
+                if value.sort.is_state() && !instrument.kind.takes_states() {
+                    errors.on(&value.inner, &state(&param.name(), value, instrument));
+                } else if value.sort == Sort::Signed && instrument.kind.monotonic {
                     errors.on(&value.inner, &rules::signed_counter(param.name(), ty::show(&value.inner)));
                 }
             }
         }
+    }
+}
+
+/// Returns the message for a state that an instrument would add up.
+fn state(name: &str, value: &Value, instrument: &Instrument) -> Message {
+    let (ty, attr) = (ty::show(&value.inner), instrument.kind.grammar.attr);
+    match value.sort {
+        Sort::Bool if instrument.kind.adds => rules::state_bool(name, ty, attr),
+        Sort::Bool => rules::state_sample(name, ty, attr),
+        _ => rules::state_time(name, ty, attr),
     }
 }
 
@@ -104,9 +117,7 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     for label in &instrument.labels {
         let InstrumentLabel::Constant { key, value } = label else { continue };
         let text = key.unraw().to_string();
-        if text == "job" || text == "instance" {
-            errors.on(key, &rules::constant_key(&text));
-        } else if !event.log.off && is_logged(event, &text) {
+        if !event.log.off && is_logged(event, &text) {
             errors.on(key, &rules::log_constant_key(&text));
         } else if event.has_registration_key(&text) {
             errors.on(key, &rules::registration_clash(&text));

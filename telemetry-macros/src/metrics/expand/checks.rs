@@ -1,7 +1,9 @@
 //! The checks that need the labels' types, which the library evaluates in constants of the user's crate.
 
 use super::{Context, event_const};
-use crate::metrics::model::{Alert, AlertLabel, Buckets, Event, Log, Surface};
+use crate::lifetime::static_type;
+use crate::metrics::model::{Alert, AlertLabel, Buckets, Event, Instrument, Log, Measure, Surface};
+use crate::ty::Sort;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -55,6 +57,7 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             }
             _ => None,
         });
+    let numbers = event.instruments.iter().filter_map(|one| number_check(private, event, one));
     let alerts = event.instruments.iter().enumerate().flat_map(|(index, instrument)| {
         instrument
             .alerts
@@ -62,7 +65,8 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             .enumerate()
             .map(move |(at, alert)| alert_checks(context, event, (index, at), alert))
     });
-    let calls: TokenStream = labels.chain(every).chain(whens).chain(buckets).chain(alerts).collect();
+    let checks = labels.chain(every).chain(whens).chain(buckets).chain(numbers).chain(alerts);
+    let calls: TokenStream = checks.collect();
     if calls.is_empty() {
         return calls;
     }
@@ -70,6 +74,18 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #(#cfgs)*
         const _: () = { #calls };
     }
+}
+
+/// Generates the rule that an instrument does not add up states, where the name of the type does not tell.
+fn number_check(private: &TokenStream, event: &Event<'_>, instrument: &Instrument) -> Option<TokenStream> {
+    let Measure::Param(index) = instrument.measure else { return None };
+    let (_, param, value) = event.values().find(|(at, ..)| *at == index)?;
+    if instrument.kind.takes_states() || value.sort != Sort::Other {
+        return None;
+    }
+    let (ty, span) = (static_type(&value.inner), param.ident.span());
+    let check = check(private, "number", span);
+    Some(quote_spanned!(span=> #check::<#ty>();))
 }
 
 /// Generates the rules of the values in `when`. `at` is the index of the line among the event's.

@@ -50,7 +50,8 @@ fn in_flight_span(event: &Event<'_>) -> Span {
 
 /// Returns the parameters that a guard can measure: durations that nobody gives at the end.
 fn durations<'e>(event: &'e Event<'_>) -> Vec<(usize, &'e Param<'e>)> {
-    let values = event.values().filter(|(_, param, value)| value.duration && param.end.is_none());
+    let values =
+        event.values().filter(|(_, param, value)| value.sort == Sort::Duration && param.end.is_none());
     values.map(|(index, param, _)| (index, param)).collect()
 }
 
@@ -78,7 +79,7 @@ fn named(event: &Event<'_>, ident: &Ident, errors: &mut Errors) -> Option<usize>
             errors.on(ident, &rules::elapsed_end(written));
             None
         }
-        Param { role: Role::Value(value), .. } if value.duration => Some(index),
+        Param { role: Role::Value(value), .. } if value.sort == Sort::Duration => Some(index),
         Param { role: Role::Unknown, .. } => None,
         param => {
             errors.on(ident, &rules::elapsed_type(written, not_measured(event, param)));

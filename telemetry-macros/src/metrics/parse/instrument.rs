@@ -4,7 +4,9 @@ use super::{context_as_value, names, stability, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Param, Role, Was};
+use crate::metrics::model::{
+    Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Param, Role, Value, Was,
+};
 use crate::set::Set;
 use crate::ty::{self, Sort};
 use crate::{name, rules};
@@ -79,7 +81,7 @@ fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
     }
     if args.key("value").is_some() {
         let value = args.take_expr("value", errors);
-        return value.map_or(Measure::Unknown, |value| measure_of(event, &value, errors));
+        return value.map_or(Measure::Unknown, |value| measure_of(event, kind, &value, errors));
     }
     let values: Vec<(usize, String)> =
         event.values().map(|(index, param, _)| (index, param.name())).collect();
@@ -110,6 +112,9 @@ fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
     };
     if let Some((_, param, _)) = of_sort(Sort::Bool).filter(|_| !kind.buckets) {
         let name = param.name();
+        if kind.takes_states() {
+            return format!("write `#[value] {name}: bool` for 1 or 0: without it, a `bool` is a label");
+        }
         return format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label");
     }
     if let Some(param) =
@@ -125,7 +130,7 @@ fn value_to_add(event: &Event<'_>, kind: &Kind) -> String {
 }
 
 /// Reads the expression of `value = ...`.
-fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
+fn measure_of(event: &Event<'_>, kind: &Kind, value: &Expr, errors: &mut Errors) -> Measure {
     if attr::number(value).is_some() {
         attr::is_plain_number(value, errors);
         return Measure::Constant(attr::peel(value).clone());
@@ -140,7 +145,7 @@ fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
         found => {
             let choices = names(event.values().map(|(_, param, _)| &param.ident));
             let help = match found {
-                Some(index) => not_as_value(&event.params[index]),
+                Some(index) => not_as_value(kind, &event.params[index]),
                 None => value_instead(&ident, &choices),
             };
             errors.on(&ident, &rules::unknown_value(ident.unraw(), help));
@@ -150,12 +155,15 @@ fn measure_of(event: &Event<'_>, value: &Expr, errors: &mut Errors) -> Measure {
 }
 
 /// Returns the help for a `value` that names a label or context.
-fn not_as_value(param: &Param<'_>) -> String {
+fn not_as_value(kind: &Kind, param: &Param<'_>) -> String {
     let name = param.name();
     if matches!(param.role, Role::Context) {
         return context_as_value(param);
     }
     match ty::sort(param.ty) {
+        Sort::Bool if kind.takes_states() => {
+            format!("mark it with `#[value]` for 1 or 0: without it, a `bool` is a label")
+        }
         Sort::Bool => format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label"),
         _ => format!("`{name}` is a label: mark it with `#[value]` if it is a number"),
     }
@@ -165,12 +173,16 @@ fn unit(event: &Event<'_>, measure: &Measure, args: &mut Args, errors: &mut Erro
     let ident = args.take_ident("unit", errors);
     let unit = ident.as_ref().and_then(|ident| unit_named(ident, errors));
     args.broken |= ident.is_some() && unit.is_none();
-    let is_duration = |index: usize| event.values().any(|(at, _, value)| at == index && value.duration);
-    if !matches!(measure, Measure::Param(index) if is_duration(*index)) {
-        return unit;
+    let Measure::Param(index) = measure else { return unit };
+    let measured = event.values().find(|(at, ..)| at == index);
+    if let (Some((_, param, Value { sort: Sort::Bool, .. })), Some(unit)) = (measured, unit) {
+        errors.on(ident, &rules::state_unit(param.name(), unit.name));
+        return None;
     }
+    let Some((_, _, value)) = measured.filter(|(_, _, value)| value.sort.is_seconds()) else { return unit };
     if let Some(other) = unit.filter(|unit| unit.name != "seconds") {
-        errors.on(ident, &rules::duration_unit(other.name));
+        let ty = if value.sort == Sort::Time { "SystemTime" } else { "Duration" };
+        errors.on(ident, &rules::duration_unit(ty, other.name));
     }
     UNITS.iter().find(|unit| unit.name == "seconds")
 }
@@ -334,7 +346,9 @@ fn buckets(
 
 /// Returns true if one of the method's parameters can be the duration that an instrument takes.
 fn may_be_duration(event: &Event<'_>) -> bool {
-    event.has_unknown() || event.values().count() == 0 || event.values().any(|(_, _, value)| value.duration)
+    event.has_unknown()
+        || event.values().count() == 0
+        || event.values().any(|(_, _, value)| value.sort == Sort::Duration)
 }
 
 /// Bounds that are literals; a constant can hold others, which the compiler checks.

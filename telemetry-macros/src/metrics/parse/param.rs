@@ -145,20 +145,12 @@ fn value_of(inner: &Type, ty: &Type, attr: Option<&Attribute>, errors: &mut Erro
         errors.on(at, &message);
         return None;
     }
-    if matches!(sort, Sort::Bool | Sort::Text | Sort::Owned | Sort::Bytes | Sort::Char) {
-        let instead = match sort {
-            Sort::Bool => "take `u64`, and pass `u64::from(...)`; without `#[value]` a `bool` is a label",
-            _ => "remove `#[value]`, or take a number or a `Duration`",
-        };
+    if matches!(sort, Sort::Text | Sort::Owned | Sort::Bytes | Sort::Char) {
+        let instead = "remove `#[value]`, or take a number or a `Duration`";
         errors.on(inner, &rules::value_type(ty::show(inner), instead));
         return None;
     }
-    Some(Value {
-        inner: inner.clone(),
-        optional: ty::option(ty).is_some(),
-        duration: sort == Sort::Duration,
-        signed: sort == Sort::Signed,
-    })
+    Some(Value { inner: inner.clone(), optional: ty::option(ty).is_some(), sort })
 }
 
 fn label_of(

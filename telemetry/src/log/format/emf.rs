@@ -101,8 +101,8 @@ impl<'a> Call<'a> {
             match number {
                 Number::U64(n) => self.dimension(label, digits.format(n)),
                 Number::I64(n) => self.dimension(label, digits.format(n)),
-                // No label is a float or a duration.
-                Number::F64(_) | Number::Duration(_) => {}
+                // No label is a float, a duration or a time.
+                Number::F64(_) | Number::Duration(_) | Number::Time(_) => {}
             }
         } else if let Some(slot) = self.numbers.get_mut(field.index()) {
             *slot = Some(number);
@@ -200,7 +200,7 @@ impl<'a> Call<'a> {
                     Number::U64(n) => push_u64(n, self.out),
                     Number::I64(n) => push_i64(n, self.out),
                     Number::F64(n) => push_finite(n, self.out),
-                    Number::Duration(n) => push_finite(n.as_secs_f64(), self.out),
+                    Number::Duration(_) | Number::Time(_) => push_finite(number.as_f64(), self.out),
                 }
             }
         }

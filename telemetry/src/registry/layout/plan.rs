@@ -319,11 +319,15 @@ pub const fn cell_of(schema: &Schema, event: usize, instrument: &InstrumentSchem
     match (instrument.kind, of) {
         (Kind::Counter, Representation::U64 | Representation::I64) => Cell::Count,
         (Kind::Counter, Representation::Duration) => Cell::Nanos,
-        (Kind::Counter, Representation::F64) => Cell::Split,
+        (Kind::Counter, Representation::F64 | Representation::Time) => Cell::Split,
         (Kind::UpDownCounter, _) if matches!(instrument.measure, Measure::InFlight) => Cell::InFlight,
         (Kind::UpDownCounter, Representation::U64 | Representation::I64) => Cell::Delta,
-        (Kind::UpDownCounter, Representation::F64 | Representation::Duration) => Cell::Float,
+        (Kind::UpDownCounter, Representation::F64 | Representation::Duration | Representation::Time) => {
+            Cell::Float
+        }
         (Kind::Histogram, _) => Cell::Histogram { bounds: instrument.buckets, signed: instrument.signed },
+        // A series has a time as a float of seconds.
+        (Kind::Gauge, Representation::Time) => Cell::Gauge(Representation::F64),
         (Kind::Gauge, of) => Cell::Gauge(of),
     }
 }
@@ -351,7 +355,7 @@ const fn measured(event: &EventSchema, instrument: &InstrumentSchema) -> Represe
     match instrument.measure {
         Measure::Calls | Measure::Constant(Number::U64(_)) => Representation::U64,
         Measure::InFlight | Measure::Constant(Number::I64(_)) => Representation::I64,
-        Measure::Constant(Number::F64(_)) => Representation::F64,
+        Measure::Constant(Number::F64(_) | Number::Time(_)) => Representation::F64,
         Measure::Constant(Number::Duration(_)) => Representation::Duration,
         Measure::Value(index) => event.values[index].representation,
     }

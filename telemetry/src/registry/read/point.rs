@@ -74,7 +74,7 @@ fn gauge(representation: Representation, bits: u64) -> Number {
     match representation {
         Representation::U64 => Number::U64(bits),
         Representation::I64 => Number::I64(bits.cast_signed()),
-        Representation::F64 => Number::F64(f64::from_bits(bits)),
+        Representation::F64 | Representation::Time => Number::F64(f64::from_bits(bits)),
         Representation::Duration => Number::Duration(Duration::from_nanos(bits)),
     }
 }

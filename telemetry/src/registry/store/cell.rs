@@ -281,13 +281,13 @@ fn unsigned(number: Number) -> Result<u64, Rejection> {
     match number {
         Number::U64(n) => Ok(n),
         Number::I64(n) => u64::try_from(n).map_err(|_| Rejection::Negative),
-        // A counter of these two has another cell.
+        // A counter of these has another cell.
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a cast of a float saturates"
         )]
-        Number::F64(_) | Number::Duration(_) => Ok(finite(number, false)? as u64),
+        Number::F64(_) | Number::Duration(_) | Number::Time(_) => Ok(finite(number, false)? as u64),
     }
 }
 
@@ -305,9 +305,9 @@ fn signed_integer(number: Number) -> Result<i64, Rejection> {
     match number {
         Number::I64(n) => Ok(n),
         Number::U64(n) => i64::try_from(n).map_err(|_| Rejection::Saturated),
-        // An up-down counter of these two has another cell.
+        // An up-down counter of these has another cell.
         #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
-        Number::F64(_) | Number::Duration(_) => Ok(finite(number, true)? as i64),
+        Number::F64(_) | Number::Duration(_) | Number::Time(_) => Ok(finite(number, true)? as i64),
     }
 }
 

@@ -5,7 +5,7 @@ use telemetry::{NoOp, metrics};
 #[metrics]
 pub trait Metrics {
     /// Whether the link is up.
-    #[gauge]
+    #[gauge(unit = ratio)]
     fn set_link_up(&self, #[value] up: bool);
 }
 

@@ -2,16 +2,18 @@
 
 use telemetry::{NoOp, metrics};
 
+use std::time::SystemTime;
+
 #[metrics]
 pub trait Metrics {
-    /// When the last backup was.
-    #[gauge(unit = seconds)]
-    fn set_last_backup(&self, at: std::time::SystemTime);
+    /// Backups.
+    #[counter]
+    fn backups(&self, #[label(cap = 9)] at: SystemTime);
 }
 
 fn main() {
     let recording = RecordingMetrics::default();
     for metrics in [&NoOp as &dyn Metrics, &recording] {
-        metrics.set_last_backup(std::time::SystemTime::now());
+        metrics.backups(SystemTime::now());
     }
 }
