@@ -244,6 +244,7 @@ pub struct Kind {
 const NAME: Key = key("name", "name = \"jobs_failed\"");
 const VALUE: Key = key("value", "value = count");
 const IN_FLIGHT: Key = key("in_flight", "in_flight");
+const OBSERVED: Key = key("observed", "observed");
 const UNIT: Key = key("unit", "unit = seconds");
 const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
 const HELP: Key = key("help", "help = \"Delivery rows written.\"");
@@ -275,7 +276,7 @@ pub const KINDS: &[Kind] = &[
             attr: "gauge",
             front: Front::Nothing,
             example: "#[gauge(unit = seconds)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, OBSERVED, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
         },
         variant: "Gauge",
         counts_calls: false,

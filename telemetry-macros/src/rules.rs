@@ -60,6 +60,9 @@ rules! {
     remove_up_down_counter(name)
         "`#[remove]` cannot end `{name}`: it adds up what is there, which ends by itself"
         "remove `{name}` from the list, or declare `labels(..)` on the trait and drop the handle";
+    remove_observed(name)
+        "`#[remove]` cannot end `{name}`: each collection sets its series anew"
+        "remove `{name}` from the list: what the callback does not set is gone";
     remove_label(name, label)
         "`#[remove]` ends series of `{name}`, which has no label `{label}`"
         "remove the parameter, or list only instruments with this label";
@@ -280,6 +283,12 @@ rules! {
     reserved_suffix(name, suffix)
         "metric name `{name}` ends in `{suffix}`"
         "drop `{suffix}`: formats and back ends use it themselves";
+    observed_beside(method, kind)
+        "`{method}` feeds an observed gauge and a {kind}: collections set the one, calls the other"
+        "declare the {kind} on a method of its own";
+    observed_guard(method)
+        "`{method}` has a guard and sets an observed gauge, which only a collection can set"
+        "remove `observed`, or the guard: a guard ends when its operation does";
     unit_suffix(name, unit)
         "metric name `{name}` ends in its unit"
         "drop `_{unit}`: back ends add it";

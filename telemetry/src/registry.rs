@@ -20,6 +20,9 @@
 //! - **Gauges** are shared by all threads, and keep the last number. A call whose label would count as
 //!   `other` is rejected, and counted in `telemetry_dropped_total{reason="label_overflow"}`: a gauge that
 //!   several values share would show one of them at random.
+//! - **Observed gauges** have no number between collections. Each collection has what its own
+//!   [callbacks](Registry::on_collect) set; what is set elsewhere is rejected, and counted in
+//!   `telemetry_dropped_total{reason="not_observed"}`.
 //! - **Histograms** reject NaN, infinities and, unless they are `signed`, negative numbers. A reader sees
 //!   buckets and sum of the same calls. The exception is a thread that the system stops in the middle of a
 //!   call for longer than 6 ms: one part of that call may show before the other.
@@ -135,6 +138,7 @@ mod layout;
 #[cfg(all(test, loom))]
 mod models;
 mod names;
+mod observed;
 mod read;
 mod reader;
 mod readers;
@@ -171,6 +175,7 @@ use crate::sync::{Mutex, lock};
 use callbacks::{Callback, Callbacks, Owner};
 use claims::Claims;
 use external::Sources;
+use observed::Observations;
 use readers::{Collection, Readers};
 use self_metrics::SelfMetrics;
 use std::any::Any;
@@ -505,11 +510,13 @@ impl Registry {
     /// follow.
     ///
     /// It runs on the thread that collects, and holds no lock of ours. The collection waits for it, so it
-    /// must be quick. A panic in it is caught and counted in `telemetry_collect_panics_total` (with
-    /// `panic = "unwind"`), and the collection goes on. A snapshot that it takes itself runs no callback. It
-    /// lives as long as the registry: a callback that owns a clone of the registry keeps both alive until the
-    /// process ends. [`on_collect_for`](Self::on_collect_for) ends a callback earlier. A callback for a
-    /// surface with labels at registration ends with their set, which it does not keep from ending.
+    /// must be quick. What it sets in a gauge stays, and in an [observed
+    /// gauge](crate::metrics#observed-gauges) is for this collection alone. A panic in it is caught and
+    /// counted in `telemetry_collect_panics_total` (with `panic = "unwind"`), and the collection goes on. A
+    /// snapshot that it takes itself runs no callback. It lives as long as the registry: a callback that owns
+    /// a clone of the registry keeps both alive until the process ends.
+    /// [`on_collect_for`](Self::on_collect_for) ends a callback earlier. A callback for a surface with labels
+    /// at registration ends with their set, which it does not keep from ending.
     ///
     /// # Examples
     ///
@@ -519,7 +526,7 @@ impl Registry {
     /// #[metrics]
     /// pub trait Metrics {
     ///     /// Jobs that wait.
-    ///     #[gauge]
+    ///     #[gauge(observed)]
     ///     fn set_queue_depth(&self, jobs: u64);
     /// }
     ///
@@ -624,7 +631,7 @@ impl Registry {
     }
 
     fn collect_for(&self, snapshot: &mut Snapshot, is_anonymous: bool) -> Collection {
-        self.inner.callbacks.call(&self.inner.metrics);
+        let mut observed = self.inner.callbacks.call(&self.inner.metrics);
         let (collection, gone, shapes, registrations) = {
             let mut surfaces = lock(&self.inner.surfaces);
             let collection = self.inner.readers.begin(is_anonymous);
@@ -633,7 +640,8 @@ impl Registry {
         };
         self.inner.metrics.report(&gone);
         self.inner.metrics.report(&registrations);
-        snapshot.read(&self.inner.constant_labels, &shapes, &registrations, &collection);
+        snapshot.read(&self.inner.constant_labels, &shapes, &registrations, &collection, &mut observed);
+        observed.refuse_rest();
         collection
     }
 
@@ -659,7 +667,13 @@ impl Registry {
             let surfaces = lock(&self.inner.surfaces);
             (surfaces.shapes.clone(), surfaces.registrations.clone())
         };
-        snapshot.read(&self.inner.constant_labels, &shapes, &registrations, &self.inner.readers.next());
+        snapshot.read(
+            &self.inner.constant_labels,
+            &shapes,
+            &registrations,
+            &self.inner.readers.next(),
+            &mut Observations::default(),
+        );
     }
 
     /// Returns the labels that every series has in addition to its own.

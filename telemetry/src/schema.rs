@@ -222,6 +222,11 @@ impl Schema {
 }
 
 impl EventSchema {
+    /// Returns whether the event sets observed gauges. It feeds nothing else then.
+    pub(crate) const fn is_observed(&self) -> bool {
+        !self.instruments.is_empty() && self.instruments[0].observed
+    }
+
     /// Returns the declarations of its log lines, in the order in which a call looks for its own.
     pub(crate) fn logs(&self) -> impl Iterator<Item = &LogSchema> {
         self.log_cases.iter().chain([&self.log])

@@ -241,6 +241,18 @@ pairs! {
         #[histogram(buckets = [1.0, 10.0], signed)] #[log(off)] fn skew(&self, n: i64);
     } }: [SignChanged] [SignChanged];
 
+    observed {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Connections.
+        #[gauge] #[log(off)] fn set_connections(&self, n: u64);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Connections.
+        #[gauge(observed)] #[log(off)] fn set_connections(&self, n: u64);
+    } }: [ObservedChanged] [ObservedChanged];
+
     stability {
         #[metrics(namespace = "app")]
         pub trait Metrics {

@@ -43,6 +43,21 @@ fn a_reader_of_markdown_sees_every_label_value_as_it_is() {
 }
 
 #[test]
+fn the_page_says_what_is_observed() {
+    #[telemetry::metrics]
+    pub trait Pool {
+        /// Connections by state.
+        #[gauge(observed)]
+        fn set_connections(&self, #[label(cap = 16)] state: &str, n: u64);
+    }
+    let rows = rows(&catalog::markdown::<dyn Pool>());
+    let find = |name: &str| rows.iter().find(|row| row[0] == name).unwrap()[1].clone();
+    assert_eq!(find("observed"), "each collection sets it anew, and a series that it does not set is absent");
+    assert!(find("⟨state⟩").contains("16 kept apart in a collection, then refused"), "{}", find("⟨state⟩"));
+    assert!(catalog::json::<dyn Pool>().contains("\"observed\": true"));
+}
+
+#[test]
 fn the_page_has_no_line_number_and_no_version() {
     let page = catalog::markdown::<dyn Metrics>();
     assert!(page.contains("`tests/catalog/surface.rs`") && !page.contains(".rs:"), "{page}");

@@ -7,6 +7,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, NumberDataPoint};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use telemetry::otlp::Temporality;
 use telemetry::{Registry, metrics};
@@ -32,6 +33,24 @@ pub trait Pool {
     #[gauge]
     #[log(off)]
     fn set_idle(&self, n: u64);
+}
+
+#[metrics(namespace = "ended")]
+pub trait States {
+    /// Connections by state.
+    #[gauge(observed)]
+    #[log(off)]
+    fn set_connections(&self, #[label(cap = 1)] pool: &str, n: u64);
+
+    /// Age by state.
+    #[gauge]
+    #[log(off)]
+    fn set_age(&self, #[label(cap = 1)] pool: &str, n: u64);
+
+    /// The state is gone.
+    #[remove(age)]
+    #[log(off)]
+    fn forget(&self, pool: &str);
 }
 
 const LONG: Duration = Duration::from_secs(30);
@@ -190,4 +209,59 @@ fn a_set_that_comes_back_is_a_series_with_a_start_of_its_own() {
     pool.checkouts("a");
     let (later, one) = push().unwrap();
     assert!(later > start && one == "1", "{start} {later} {one}");
+}
+
+#[test]
+fn an_observed_gauge_ends_when_its_collection_does_not_set_it() {
+    let fake = Fake::answering(vec![OK]);
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn States>().unwrap();
+    let state = Arc::new(Mutex::new("a"));
+    let seen = state.clone();
+    registry.on_collect(&metrics, move |metrics| match *seen.lock().unwrap() {
+        "" => {}
+        state => metrics.set_connections(state, 1),
+    });
+    let guard = config(&fake.url()).start(&registry).unwrap();
+    let mut count = 0;
+    let mut push = |next| {
+        *state.lock().unwrap() = next;
+        guard.flush(LONG).unwrap();
+        count += 1;
+        points(&fake.wait_for(count, LONG)[count - 1])
+    };
+    assert_eq!(push("a"), expected([("connections a", "1")]));
+    assert_eq!(push("b"), expected([("connections a", "ended"), ("connections b", "1")]));
+    assert_eq!(push(""), expected([("connections b", "ended")]));
+    assert_eq!(push(""), BTreeMap::new());
+    assert_eq!(push("b"), expected([("connections b", "1")]));
+    // Its number goes to another text and back before the next push.
+    for other in ["c", "b"] {
+        *state.lock().unwrap() = other;
+        let _ = registry.snapshot();
+    }
+    assert_eq!(push("b"), expected([("connections b", "1")]), "to the server, it never went");
+    assert_eq!(push(""), expected([("connections b", "ended")]));
+}
+
+#[test]
+fn a_series_that_was_removed_and_came_back_before_the_push_has_not_ended() {
+    let fake = Fake::answering(vec![OK]);
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn States>().unwrap();
+    let guard = config(&fake.url()).start(&registry).unwrap();
+    let mut count = 0;
+    let mut push = || {
+        guard.flush(LONG).unwrap();
+        count += 1;
+        points(&fake.wait_for(count, LONG)[count - 1])
+    };
+    metrics.set_age("a", 1);
+    assert_eq!(push(), expected([("age a", "1")]));
+    metrics.forget("a");
+    metrics.set_age("a", 2);
+    assert_eq!(push(), expected([("age a", "2")]));
+    metrics.forget("a");
+    assert_eq!(push(), expected([("age a", "ended")]));
+    assert_eq!(push(), BTreeMap::new());
 }

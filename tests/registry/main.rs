@@ -10,6 +10,7 @@ mod faults;
 mod guards;
 mod instances;
 mod kinds;
+mod observed;
 mod removal;
 mod renames;
 mod series;

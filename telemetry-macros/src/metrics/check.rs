@@ -29,6 +29,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
         for one in &event.instruments {
             instrument::instrument(event, one, errors);
         }
+        instrument::observed(event, errors);
         guard::parameters(event, errors);
     }
     guard::names(surface, errors);

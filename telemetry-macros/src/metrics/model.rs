@@ -145,6 +145,8 @@ pub struct Instrument {
     pub unit: Option<&'static Unit>,
     pub buckets: Buckets,
     pub signed: bool,
+    /// The word that says that each collection asks for its numbers.
+    pub observed: Option<Span>,
     pub help: Option<LitStr>,
     pub stability: Option<&'static Stability>,
     pub was: Option<Was>,
@@ -527,6 +529,7 @@ impl Instrument {
             && self.is_in_flight() == other.is_in_flight()
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
+            && self.observed.is_some() == other.observed.is_some()
             && self.buckets.text() == other.buckets.text()
             && self.stability.map(|stability| stability.name)
                 == other.stability.map(|stability| stability.name)

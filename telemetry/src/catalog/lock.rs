@@ -38,6 +38,8 @@ pub(super) struct LockedMetric {
     /// By which labels series are removed: the keys of each removal, sorted, with commas between them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed_by: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub observed: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, LockedLabel>,
 }
@@ -178,6 +180,7 @@ impl LockedMetric {
             buckets: metric.buckets.to_vec(),
             signed: metric.signed,
             removed_by: metric.removals.iter().map(keys).collect(),
+            observed: metric.observed,
             labels: metric
                 .labels
                 .iter()
@@ -252,13 +255,24 @@ mod tests {
         let labels = prop::collection::btree_map("[a-z_]{1,9}", label(), 0..3);
         let buckets =
             prop::collection::vec(any::<f64>().prop_filter("bounds are finite", |n| n.is_finite()), 0..4);
-        (any::<Option<String>>(), buckets, any::<bool>(), texts(), labels).prop_map(
-            |(was, buckets, signed, removed_by, labels)| {
+        (any::<Option<String>>(), buckets, any::<[bool; 2]>(), texts(), labels).prop_map(
+            |(was, buckets, [signed, observed], removed_by, labels)| {
                 let kind = "counter".to_owned();
                 let unit = String::new();
                 let stability = "beta".to_owned();
                 let until = was.clone().unwrap_or_default();
-                LockedMetric { kind, unit, stability, was, until, buckets, signed, removed_by, labels }
+                LockedMetric {
+                    kind,
+                    unit,
+                    stability,
+                    was,
+                    until,
+                    buckets,
+                    signed,
+                    removed_by,
+                    observed,
+                    labels,
+                }
             },
         )
     }

@@ -70,6 +70,12 @@ impl Page {
         line!(self, "\n## {}\n\n{}", code(&metric.names.family), metric.help);
         line!(self, "\n| | |\n|---|---|");
         line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
+        if metric.observed {
+            line!(
+                self,
+                "| observed | each collection sets it anew, and a series that it does not set is absent |"
+            );
+        }
         if !metric.unit.is_empty() {
             line!(self, "| unit | {} ({} in UCUM) |", metric.unit, cell(metric.ucum));
         }
@@ -103,7 +109,7 @@ impl Page {
         }
         for label in &metric.labels {
             let past = if metric.kind == "gauge" { Past::Rejected } else { Past::Other };
-            line!(self, "| {} | {} |", cell(label.key), values(label, past));
+            line!(self, "| {} | {} |", cell(label.key), values(label, past, metric.observed));
         }
     }
 
@@ -209,15 +215,16 @@ impl Past {
     }
 }
 
-fn values(label: &MetricLabel, past: Past) -> String {
+fn values(label: &MetricLabel, past: Past, observed: bool) -> String {
     let mut text = match &label.values {
         Values::Closed { values } => list(values),
         Values::Range { start, end, other } => format!("{start} to {end}, all else {}", past.of(other)),
         Values::Open { cap, known, other, max_len } => {
             let cap = thousands(u64::from(*cap));
             let other = past.of(other);
-            let mut text = format!("any, {cap} kept apart, then {other}; up to {max_len} bytes");
-            if !known.is_empty() {
+            let when = if observed { " in a collection" } else { "" };
+            let mut text = format!("any, {cap} kept apart{when}, then {other}; up to {max_len} bytes");
+            if !observed && !known.is_empty() {
                 let _ = write!(text, "; from the start {}", list(known));
             }
             text

@@ -77,6 +77,8 @@ pub struct Metric {
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
     pub signed: bool,
+    /// True if a gauge has only what the callbacks of each collection set.
+    pub observed: bool,
     /// Its labels, in declaration order.
     pub labels: Vec<MetricLabel>,
     /// The greatest possible number of its series.
@@ -271,6 +273,7 @@ impl Metric {
             help: instrument.help,
             buckets: instrument.buckets,
             signed: instrument.signed,
+            observed: instrument.observed,
             labels: Vec::new(),
             series: 0,
             time_series: 0,

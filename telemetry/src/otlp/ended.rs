@@ -6,6 +6,7 @@
 use super::delivered::Key;
 use super::proto::KeyValue;
 use crate::registry::{Family, FamilyId, SeriesId, Snapshot};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -27,13 +28,30 @@ pub(super) struct LastPoint {
 
 /// The series that the server knows and a snapshot does not have.
 #[derive(Debug, Default)]
-pub(super) struct Gone(HashMap<FamilyId, Vec<(SeriesId, Arc<LastPoint>)>>);
+pub(super) struct Gone {
+    series: HashMap<FamilyId, Vec<(SeriesId, Arc<LastPoint>)>>,
+    /// Those that came back as other series with the same labels.
+    pub back: Vec<Key>,
+}
+
+impl LastPoint {
+    /// Returns the labels, after so many constant ones.
+    fn labels(&self, constant: usize) -> Vec<(&str, Cow<'_, str>)> {
+        let labels = self.attributes.iter().skip(constant).map(|label| {
+            let text = label.value.as_ref().and_then(|value| value.string_value.as_deref());
+            (&*label.key, Cow::Borrowed(text.unwrap_or_default()))
+        });
+        labels.collect()
+    }
+}
 
 impl Sent {
     /// Returns whether the series of a family can end.
     pub(super) fn can_end(family: Family<'_>) -> bool {
         let schema = family.surface();
-        !schema.labels.is_empty() || schema.events.iter().any(|event| !event.removes.is_empty())
+        family.instrument().observed
+            || !schema.labels.is_empty()
+            || schema.events.iter().any(|event| !event.removes.is_empty())
     }
 
     pub(super) fn has(&self, (family, series): Key) -> bool {
@@ -54,26 +72,41 @@ impl Sent {
         }
     }
 
-    /// Returns the series that are gone.
-    pub(super) fn gone(&self, snapshot: &Snapshot) -> Gone {
-        let mut gone = HashMap::new();
+    /// Returns the series that are gone. Those that came back with the same labels are forgotten: to the
+    /// server, they are there.
+    pub(super) fn gone(&mut self, snapshot: &Snapshot) -> Gone {
+        let mut gone = Gone::default();
         for family in snapshot.families() {
-            let Some(known) = self.0.get(&family.id()).filter(|known| !known.is_empty()) else { continue };
+            let Some(known) = self.0.get_mut(&family.id()).filter(|known| !known.is_empty()) else {
+                continue;
+            };
             let there: HashSet<SeriesId> = family.series().map(|series| series.id()).collect();
             let others = known.iter().filter(|(series, _)| !there.contains(series));
             let mut others: Vec<_> = others.map(|(series, point)| (*series, point.clone())).collect();
-            if !others.is_empty() {
-                others.sort_unstable_by_key(|(series, _)| *series);
-                gone.insert(family.id(), others);
+            if others.is_empty() {
+                continue;
             }
+            let constant = snapshot.constant_labels().len();
+            let back: HashSet<Vec<(&str, Cow<'_, str>)>> =
+                family.series().map(|series| series.labels().collect()).collect();
+            others.retain(|(series, point)| {
+                let is_back = back.contains(&point.labels(constant));
+                if is_back {
+                    known.remove(series);
+                    gone.back.push((family.id(), *series));
+                }
+                !is_back
+            });
+            others.sort_unstable_by_key(|(series, _)| *series);
+            gone.series.insert(family.id(), others);
         }
-        Gone(gone)
+        gone
     }
 }
 
 impl Gone {
     /// Returns the series of a family that are gone, in order.
     pub(super) fn of(&self, family: FamilyId) -> &[(SeriesId, Arc<LastPoint>)] {
-        self.0.get(&family).map_or(&[], Vec::as_slice)
+        self.series.get(&family).map_or(&[], Vec::as_slice)
     }
 }

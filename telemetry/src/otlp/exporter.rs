@@ -137,6 +137,7 @@ impl Sending {
     async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
         let resource = self.resource.clone();
         let gone = self.sent.gone(snapshot);
+        gone.back.iter().for_each(|key| self.delivered.remove(*key));
         if !self.left_out.is_empty() {
             let all =
                 snapshot.families().flat_map(|family| family.series().map(move |of| (family.id(), of.id())));

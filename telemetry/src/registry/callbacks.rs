@@ -1,5 +1,6 @@
 //! Functions of the user's that run at the beginning of each collection.
 
+use super::observed::{self, Observations};
 use super::self_metrics::SelfMetrics;
 use crate::contain::contained;
 use crate::sync::{Entered, Mutex, lock};
@@ -49,18 +50,23 @@ impl Callbacks {
         release(replaced);
     }
 
-    /// Calls all, unless this thread is inside a callback or a source. Counts those that panic.
-    pub fn call(&self, metrics: &SelfMetrics) {
-        unless_called_back(|| {
+    /// Calls all, unless this thread is inside a callback or a source. Counts those that panic. Returns the
+    /// observed gauges that they set.
+    pub fn call(&self, metrics: &SelfMetrics) -> Observations {
+        let called = unless_called_back(|| {
             let list = lock(&self.0).clone();
-            for callback in list.iter().filter(|callback| callback.is_wanted()) {
-                let _ = counted(metrics, &*callback.call);
-            }
+            let observed = observed::observing(|| {
+                for callback in list.iter().filter(|callback| callback.is_wanted()) {
+                    let _ = counted(metrics, &*callback.call);
+                }
+            });
             if !list.iter().all(Callback::is_wanted) {
                 self.replace(|_| ());
             }
             release(list);
+            observed
         });
+        called.unwrap_or_default()
     }
 }
 

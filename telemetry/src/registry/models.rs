@@ -7,6 +7,7 @@
 
 use super::layout::cell::{BUCKETS, Rejection};
 use super::layout::plan::{Layout, Storage};
+use super::observed::Observations;
 use super::read::point::Point;
 #[cfg(feature = "samples")]
 use super::read::samples;
@@ -85,7 +86,7 @@ fn read_row(registration: &Registration, shard: &Shard) -> Option<(u64, (u64, u6
 fn read(registration: &Arc<Registration>) -> (u64, u64, f64) {
     let mut snapshot = Snapshot::default();
     let (shape, own) = (registration.shape().clone(), registration.clone());
-    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look());
+    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look(), &mut Observations::default());
     let mut read = (0, 0, 0.0);
     for family in snapshot.families() {
         for series in family.series() {

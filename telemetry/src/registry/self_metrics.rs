@@ -19,6 +19,7 @@ enum Reason {
     Saturated,
     Foreign,
     LabelOverflow,
+    NotObserved,
 }
 
 /// By [`Rejection`].
@@ -28,6 +29,7 @@ const REASONS: [(Rejection, Reason); Rejection::COUNT] = [
     (Rejection::Saturated, Reason::Saturated),
     (Rejection::Foreign, Reason::Foreign),
     (Rejection::LabelOverflow, Reason::LabelOverflow),
+    (Rejection::NotObserved, Reason::NotObserved),
 ];
 
 /// The reason that an external exposition, or one family of it, was left out of a scrape.
@@ -65,8 +67,8 @@ impl From<ExpositionFault> for Fault {
 #[metrics(namespace = "telemetry", mock(cfg(any())))]
 trait Metrics {
     /// Numbers that were not recorded: NaN or infinite, negative where sums never fall, past the greatest
-    /// sum, of an event that the surface does not have, or of a gauge whose label was at its cap or out of
-    /// its range.
+    /// sum, of an event that the surface does not have, of a gauge whose label was at its cap or out of its
+    /// range, or of an observed gauge outside of a collection.
     #[counter(value = count)]
     #[log(off)]
     fn dropped(&self, reason: Reason, count: u64);
@@ -131,7 +133,7 @@ impl SelfMetrics {
         for (rejection, reason) in REASONS {
             self.metrics.dropped(reason, delta(registration, Layout::rejection_word(rejection), counts));
         }
-        for (slot, label) in plan::overflowing(registration.schema).enumerate() {
+        for (slot, (_, label)) in plan::overflowing(registration.schema).enumerate() {
             self.metrics.label_overflow(label.key, delta(registration, Layout::overflow_word(slot), counts));
         }
     }

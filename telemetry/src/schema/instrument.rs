@@ -24,6 +24,8 @@ pub struct InstrumentSchema {
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
     pub signed: bool,
+    /// True if a gauge is exported only by collections that set it.
+    pub observed: bool,
     /// True if another event also records in it, under the same name.
     pub shared: bool,
     /// The promise to dashboards and alerts.
@@ -198,6 +200,7 @@ impl InstrumentSchema {
             labels: &[],
             buckets: &[],
             signed: false,
+            observed: false,
             shared: false,
             stability: Stability::Beta,
             was: None,
@@ -233,6 +236,12 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn signed(mut self) -> Self {
         self.signed = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn observed(mut self) -> Self {
+        self.observed = true;
         self
     }
 

@@ -23,6 +23,17 @@ pub fn instrument(event: &Event<'_>, instrument: &Instrument, errors: &mut Error
     }
 }
 
+/// Checks that a method with an observed gauge is called by collections alone.
+pub fn observed(event: &Event<'_>, errors: &mut Errors) {
+    let Some(word) = event.instruments.iter().find_map(|one| one.observed) else { return };
+    if let Some(other) = event.instruments.iter().find(|one| one.observed.is_none()) {
+        let kind = other.kind.grammar.attr.replace('_', "-").replace("down-counter", "down counter");
+        errors.at(other.span, &rules::observed_beside(event.name(), kind));
+    } else if event.guard.is_some() {
+        errors.at(word, &rules::observed_guard(event.name()));
+    }
+}
+
 fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     if let Some(fault) = name_fault(instrument) {
         errors.at(instrument.name.span, &fault);

@@ -29,6 +29,9 @@ fn names(surface: &Surface<'_>, event: &Event<'_>, errors: &mut Errors) {
         if instrument.kind.variant == "UpDownCounter" {
             errors.on(name, &rules::remove_up_down_counter(name));
         }
+        if instrument.observed.is_some() {
+            errors.on(name, &rules::remove_observed(name));
+        }
     }
 }
 

@@ -286,6 +286,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let labels = labels(private, event, instrument);
     let buckets = buckets(&instrument.buckets);
     let signed = instrument.signed.then(|| quote!(.signed()));
+    let observed = instrument.observed.map(|_| quote!(.observed()));
     let shared = context.surface.is_shared(instrument).then(|| quote!(.shared()));
     let stable = context.surface.stability(instrument);
     let stability = (stable.name != STABILITIES[0].name).then(|| {
@@ -300,7 +301,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let alerts = alerts(context, instrument);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #unit #measure #labels #buckets #signed #shared #stability #was #alerts
+            #unit #measure #labels #buckets #signed #observed #shared #stability #was #alerts
     }
 }
 

@@ -36,6 +36,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         labels: labels(event, &measure, &mut args, errors),
         buckets: buckets(event, kind, (&measure, unit), &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
+        observed: args.take_flag("observed", errors),
         help: args.take_text("help", errors),
         stability: stability(&mut args, errors),
         was: was(&mut args, errors),

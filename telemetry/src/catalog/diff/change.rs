@@ -77,6 +77,8 @@ classes! {
     BucketsChanged Breaking "buckets changed";
     /// A histogram started or stopped taking negative numbers (`signed`).
     SignChanged Breaking "sign changed";
+    /// A gauge keeps its last number, or stopped keeping it (`observed`).
+    ObservedChanged Notable "observed changed";
     /// A stable metric became beta.
     StabilityLowered Breaking "stability lowered";
     /// A beta metric became stable.

@@ -110,7 +110,7 @@ fn kept_both(name: &str, pair: &Pair<'_>) -> Change {
 }
 
 fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
-    for compare in [kind, unit, buckets, sign, stability] {
+    for compare in [kind, unit, buckets, sign, observed, stability] {
         if let Some(change) = compare(pair) {
             comparison.add(change.declared(&pair.declared));
         }
@@ -174,6 +174,20 @@ fn sign(pair: &Pair<'_>) -> Option<Change> {
         _ => return None,
     };
     Some(change(pair, Class::SignChanged, now).lost(lost).help("declare a new histogram next to it"))
+}
+
+fn observed(pair: &Pair<'_>) -> Option<Change> {
+    let (now, lost) = match (pair.old.observed, pair.new.observed) {
+        (false, true) => (
+            "each collection sets it anew now",
+            "a series that a collection does not set is absent, and its alerts end",
+        ),
+        (true, false) => {
+            ("it keeps its last number now", "a series that nobody sets any more stays, and so do its alerts")
+        }
+        _ => return None,
+    };
+    Some(change(pair, Class::ObservedChanged, now).lost(lost))
 }
 
 fn stability(pair: &Pair<'_>) -> Option<Change> {

@@ -45,11 +45,13 @@ pub enum Rejection {
     /// A gauge's, with a label value that would count as `other`: values of several would overwrite each
     /// other.
     LabelOverflow,
+    /// An observed gauge's, outside of the callbacks of a collection.
+    NotObserved,
 }
 
 impl Rejection {
     /// The number of reasons.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
 }
 
 /// The bits of a gauge of floats that was never set: a NaN that no arithmetic makes, and that is kept as the

@@ -5,8 +5,8 @@
 )]
 
 use super::cell::{Cell, Rejection};
-use crate::label::LabelSet;
 use crate::label::index::LabelIndex;
+use crate::label::{Domain, LabelSet};
 use crate::schema::check::same;
 use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Measure, Schema};
 use crate::value::{Number, Representation};
@@ -66,6 +66,8 @@ pub enum Storage {
     Dense { start: usize, bits: bool },
     /// The sparse cells with this index.
     Sparse(usize),
+    /// No words: each collection has the rows that its callbacks set.
+    Observed,
 }
 
 /// The effect of one event on one instrument: all that recording needs to know.
@@ -73,6 +75,8 @@ pub enum Storage {
 pub struct Plan {
     pub cell: Cell,
     pub measure: Measure,
+    /// True if each collection keeps numbers of its own.
+    pub observed: bool,
     pub storage: Storage,
     /// The number of rows.
     pub rows: u64,
@@ -169,6 +173,9 @@ impl Layout {
             return self.storage[self.first[first].0 as usize + first_at];
         }
         let instrument = &schema.events[event].instruments[at];
+        if instrument.observed {
+            return Storage::Observed;
+        }
         let cell = cell_of(schema, event, instrument);
         let rows = rows_of(schema.events[event], instrument);
         let gauge = matches!(cell, Cell::Gauge(_));
@@ -208,6 +215,7 @@ impl Plan {
         Plan {
             cell: cell_of(schema, event, instrument),
             measure: instrument.measure,
+            observed: instrument.observed,
             storage: layout.storage[layout.first[event].0 as usize + at],
             rows: rows_of(schema.events[event], instrument),
             others: others(schema.events[event], &strides),
@@ -222,6 +230,7 @@ impl Plan {
         match self.storage {
             Storage::Dense { .. } => DENSE_BLOCK,
             Storage::Sparse(_) => 1 << page_bits(self.cell.words()),
+            Storage::Observed => 1,
         }
     }
 
@@ -461,6 +470,9 @@ const fn has_label(instrument: &InstrumentSchema, label: usize) -> bool {
 /// Returns whether a call of the event reads or writes the thread's shard. All do, except those that only set
 /// gauges with closed labels.
 pub const fn needs_thread(event: &EventSchema) -> bool {
+    if event.is_observed() {
+        return false;
+    }
     let mut at = 0;
     while at < event.instruments.len() {
         if !matches!(event.instruments[at].kind, Kind::Gauge) {
@@ -494,12 +506,27 @@ pub const fn can_overflow(event: &EventSchema, label: usize) -> bool {
     !matches!(event.labels[label].set, LabelSet::Closed(_)) && label_is_used(event, label)
 }
 
-/// Returns the labels that can overflow, by slot.
-pub fn overflowing(schema: &'static Schema) -> impl Iterator<Item = &'static LabelSchema> {
+/// Returns the labels that can overflow, by slot, each with its event.
+pub fn overflowing(
+    schema: &'static Schema,
+) -> impl Iterator<Item = (&'static EventSchema, &'static LabelSchema)> {
     schema.events.iter().flat_map(|event| {
         let labels = event.labels.iter().enumerate();
-        labels.filter(|(at, _)| can_overflow(event, *at)).map(|(_, label)| label)
+        labels.filter(|(at, _)| can_overflow(event, *at)).map(|(_, label)| (*event, label))
     })
+}
+
+/// Returns the domains of labels of observed gauges, each once.
+pub fn observed_domains(schema: &'static Schema) -> Vec<&'static Domain> {
+    let mut domains: Vec<&'static Domain> = Vec::new();
+    for label in schema.events.iter().filter(|event| event.is_observed()).flat_map(|event| event.labels) {
+        if let LabelSet::Open(domain) = label.set
+            && !domains.iter().any(|own| std::ptr::eq(*own, domain))
+        {
+            domains.push(domain);
+        }
+    }
+    domains
 }
 
 /// Counts the labels that can overflow among the first `first` of the event.

@@ -2,6 +2,7 @@
 
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
+use crate::registry::observed::{Observation, Observations};
 use crate::registry::readers::Collection;
 use crate::registry::record::registration::{Registration, Shape};
 use crate::registry::store::cell;
@@ -40,6 +41,8 @@ pub struct InstanceReading {
     pub removed: Option<Arc<Removed>>,
     /// By slot: the texts whose numbers are used again, as they were at this reading.
     pub texts: Vec<Vec<Option<Text>>>,
+    /// The observed gauges of this reading, if any was set.
+    pub observed: Option<Observation>,
 }
 
 /// The series of a group that exist.
@@ -53,7 +56,7 @@ pub struct GroupReading {
 impl InstanceReading {
     pub fn new(registration: Arc<Registration>) -> Self {
         let groups = registration.groups.iter().map(|_| GroupReading::default()).collect();
-        InstanceReading { registration, groups, removed: None, texts: Vec::new() }
+        InstanceReading { registration, groups, removed: None, texts: Vec::new(), observed: None }
     }
 
     /// Returns the number of series.
@@ -62,9 +65,10 @@ impl InstanceReading {
     }
 
     /// Reads all series of the registration.
-    pub fn read(&mut self, scratch: &mut Scratch, collection: &Collection) {
+    pub fn read(&mut self, scratch: &mut Scratch, collection: &Collection, observed: &mut Observations) {
         let registration = &*self.registration;
         let is_ended = registration.is_ended.load(Ordering::Relaxed);
+        self.observed = observed.take(registration);
         let mut listed = registration.shards.listed();
         if let Some(removals) = &registration.removals {
             removals.sweep(registration.memory(), &mut listed, |found| {
@@ -84,7 +88,11 @@ impl InstanceReading {
             }
             let plan = registration.plan(group);
             let mask = Mask { registration, group: at, removed: self.removed.as_deref() };
-            if plan.is_gauge() {
+            if plan.observed {
+                if let Some(observed) = &self.observed {
+                    observed.read((group.event, group.instrument), &mut reading.rows, &mut reading.words);
+                }
+            } else if plan.is_gauge() {
                 reading.read_gauges(plan, &registration.gauges, mask, &mut scratch.blocks);
             } else {
                 let threads = || listed.threads().zip(seen.iter().copied());
@@ -108,11 +116,18 @@ impl InstanceReading {
 
     /// Returns the generation at which an earlier series of a row ended, or 0.
     pub fn birth(&self, group: u32, row: u64) -> u64 {
+        let at = &self.registration.groups[group as usize];
+        if let Some(observed) = self.observed.as_ref().filter(|_| self.registration.plan(at).observed) {
+            return observed.birth((at.event, at.instrument), row);
+        }
         self.void(group, row).map_or(0, |void| void.generation)
     }
 
     /// Returns the generation at which a series of a group last ended, or 0.
     pub fn last_end(&self, group: u32) -> u64 {
+        if self.registration.plan(&self.registration.groups[group as usize]).observed {
+            return self.observed.as_ref().map_or(0, Observation::last_birth);
+        }
         let Some((removals, removed)) = self.registration.removals.as_ref().zip(self.removed.as_ref()) else {
             return 0;
         };

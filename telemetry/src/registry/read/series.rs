@@ -241,6 +241,11 @@ fn text<'a>(reading: &'a InstanceReading, group: &Group, label: usize, index: u6
         Coordinate::Closed(value) => Cow::Borrowed(schema.set.closed_value(value)),
         Coordinate::Integer(n) => Cow::Owned(n.to_string()),
         Coordinate::Numbered(number) => {
+            if registration.plan(group).observed {
+                let text = reading.observed.as_ref().and_then(|observed| observed.text(schema.set, number));
+                debug_assert!(text.is_some(), "each row of a collection has its texts");
+                return Cow::Borrowed(text.unwrap_or_default());
+            }
             let slot = registration.labels[group.event][label].slot;
             if let Some(text) = reading.texts.get(slot).and_then(|texts| texts.get(number as usize)) {
                 debug_assert!(text.is_some(), "a text stays as long as it has rows");

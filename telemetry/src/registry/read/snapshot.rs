@@ -4,6 +4,7 @@ use super::collect::{InstanceReading, Scratch, SurfaceReading};
 use super::series::{Series, SeriesGroup};
 use super::usage::Usage;
 use crate::registry::layout::group::Group;
+use crate::registry::observed::Observations;
 use crate::registry::readers::Collection;
 use crate::registry::record::registration::{Registration, Shape};
 use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Schema, Unit};
@@ -146,11 +147,12 @@ impl Snapshot {
         shapes: &[Arc<Shape>],
         registrations: &[Arc<Registration>],
         collection: &Collection,
+        observed: &mut Observations,
     ) {
         self.constant_labels = Some(constant_labels.clone());
         self.match_surfaces(shapes, registrations);
         for reading in self.surfaces.iter_mut().flat_map(|surface| &mut surface.instances) {
-            reading.read(&mut self.scratch, collection);
+            reading.read(&mut self.scratch, collection, observed);
         }
     }
 

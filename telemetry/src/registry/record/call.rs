@@ -26,6 +26,8 @@ impl<S: Surface + ?Sized, const E: usize> EventPlan<S, E> {
     pub const LAYOUT: &'static Layout = &Layout::of(S::SCHEMA);
     /// False if the event sets nothing but gauges of closed labels.
     pub const NEEDS_THREAD: bool = plan::needs_thread(S::SCHEMA.events[E]);
+    /// True if the event sets observed gauges.
+    pub const IS_OBSERVED: bool = S::SCHEMA.events[E].is_observed();
     /// True if the event removes series.
     pub const REMOVES: bool = !S::SCHEMA.events[E].removes.is_empty();
     /// True if series of the event can be removed, so that a call must first look whether any were.
@@ -64,7 +66,7 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Vis
     ///
     /// - if a gauge without a thread's state has a label that its set does not have, since the rejection is
     ///   counted in the thread's shard;
-    /// - if the event removes series;
+    /// - if the event removes series or sets observed gauges;
     /// - if its series can be removed, and the thread has a removal to acknowledge or a label is past its
     ///   cap.
     #[inline(always)]
@@ -76,6 +78,7 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Vis
         };
         // Before the first look at what the thread knows.
         if EventPlan::<S, E>::REMOVES
+            || EventPlan::<S, E>::IS_OBSERVED
             || EventPlan::<S, E>::REMOVABLE
                 && dense.get(EventPlan::<S, E>::LAYOUT.stale)?.load(Ordering::Relaxed) != 0
         {

@@ -9,6 +9,7 @@ use super::thread;
 use crate::label::LabelValue;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::LABELS_MAX;
+use crate::registry::observed;
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
 use crate::schema::EventSchema;
 use crate::value::Number;
@@ -40,6 +41,9 @@ pub fn record(
     };
     if !events[index].removes.is_empty() {
         return registration.remove(index, labels);
+    }
+    if events[index].is_observed() {
+        return observed::record(registration, index, labels, numbers);
     }
     let call = PlainCall { event: index, labels, numbers };
     if thread::attached(registration, |state| call.record_in_thread(registration, state)) != Some(true) {

@@ -8,6 +8,7 @@ use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::{self, Layout, Plan};
 use crate::registry::store::cell::{self, Row, Shared, Writer};
 use crate::registry::store::interner::Interner;
+use crate::registry::store::places::Places;
 use crate::registry::store::shard::{Gauges, Rows, Shard};
 #[cfg(test)]
 use crate::schema::Schema;
@@ -34,7 +35,7 @@ pub struct Registration {
     pub given: Box<[Box<str>]>,
     /// The last handle is gone. It may come back: then this is false again.
     pub is_ended: AtomicBool,
-    /// By slot: the interner of a label that can overflow; `None` for a range.
+    /// By slot: the interner of a label that can overflow; `None` for a range, and for what is observed.
     pub interners: Box<[Option<Arc<Interner>>]>,
     /// The time from which the sums count.
     pub start: SystemTime,
@@ -45,6 +46,8 @@ pub struct Registration {
     pub shards: Shards,
     /// The removals of a surface that has any.
     pub removals: Option<Box<Removals>>,
+    /// The texts of observed gauges. `None` if all gauges are refused.
+    pub places: Option<Places>,
 }
 
 /// The size of an entry of a thread's table: an id's bits are an entry's address, without a multiplication.
@@ -109,9 +112,9 @@ impl Registration {
             own.cloned().unwrap_or_else(|| interner(domain))
         };
         let interners: Box<[_]> = plan::overflowing(schema)
-            .map(|label| match label.set {
-                LabelSet::Open(domain) => Some(interner(domain)),
-                LabelSet::Closed(_) | LabelSet::Range { .. } => None,
+            .map(|(event, label)| match label.set {
+                LabelSet::Open(domain) if !event.is_observed() => Some(interner(domain)),
+                LabelSet::Open(_) | LabelSet::Closed(_) | LabelSet::Range { .. } => None,
             })
             .collect();
         let mut registration = Registration {
@@ -126,6 +129,7 @@ impl Registration {
             interners,
             shape,
             removals: None,
+            places: has_gauges.then(|| Places::new(plan::observed_domains(schema))),
         };
         registration.removals = Removals::new(registration.memory()).map(Box::new);
         registration

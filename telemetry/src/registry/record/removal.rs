@@ -560,7 +560,8 @@ pub fn frees_domain(schema: &Schema, event: usize) -> Option<&'static Domain> {
     let first = removes.first()?;
     let [label] = first.labels else { return None };
     let LabelSet::Open(domain) = schema.events[first.event].labels[*label].set else { return None };
-    for (at, of) in schema.events.iter().enumerate() {
+    // Observed gauges have numbers of their own.
+    for (at, of) in schema.events.iter().enumerate().filter(|(_, event)| !event.is_observed()) {
         for (index, instrument) in of.instruments.iter().enumerate() {
             let mut own = instrument.labels.iter().filter_map(|label| match label {
                 InstrumentLabel::Param(label) => Some(&of.labels[*label]),

@@ -103,6 +103,7 @@ impl<'a> Rows<'a> {
         let (start, bits) = match plan.storage {
             Storage::Dense { start, bits } => (start, bits),
             Storage::Sparse(at) => return self.sparse.get(at)?.get_or_insert(row),
+            Storage::Observed => return None,
         };
         let words = plan.cell.words();
         let at = start + row as usize * words;
@@ -131,6 +132,7 @@ impl<'a> Rows<'a> {
                     cells.pages(into);
                 }
             }
+            Storage::Observed => {}
         }
     }
 
@@ -139,6 +141,7 @@ impl<'a> Rows<'a> {
         let (start, bits) = match plan.storage {
             Storage::Dense { start, bits } => (start, bits),
             Storage::Sparse(at) => return self.sparse.get(at)?.page(number),
+            Storage::Observed => return None,
         };
         let words = plan.cell.words();
         let rows = plan.rows as usize;

@@ -1,0 +1,15 @@
+//! errors: 1
+
+use telemetry::{NoOp, metrics};
+
+#[metrics]
+pub trait Metrics {
+    /// Connections by state.
+    #[gauge(name = "peak", value = peak)]
+    #[gauge(observed, name = "connections", value = n)]
+    fn set_connections(&self, #[label(cap = 16)] state: &str, n: u64, peak: u64);
+}
+
+fn main() {
+    NoOp.set_connections("idle", 1, 2);
+}
