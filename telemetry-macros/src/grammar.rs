@@ -37,6 +37,7 @@ pub const METRICS: Grammar = Grammar {
         key("namespace", "namespace = \"check_out\""),
         key("max_series", "max_series = 1000"),
         key("labels", "labels(#[label(cap = 16)] pool: &str)"),
+        SUFFIXES,
         STABILITY,
         key("mock", "mock(cfg(test))"),
         key("crate", "crate = ::my_crate::telemetry"),
@@ -250,6 +251,7 @@ const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
 const HELP: Key = key("help", "help = \"Delivery rows written.\"");
 const BUCKETS: Key = key("buckets", "buckets = [0.005, 0.05, 0.5]");
 const SIGNED: Key = key("signed", "signed");
+const SUFFIXES: Key = key("suffixes", "suffixes = off");
 const STABILITY: Key = key("stability", "stability = stable");
 const WAS: Key = key("was", "was = \"old_name\"");
 const UNTIL: Key = key("until", "until = \"1.4.0\"");
@@ -260,7 +262,7 @@ pub const KINDS: &[Kind] = &[
             attr: "counter",
             front: Front::Nothing,
             example: "#[counter(value = count)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Counter",
         counts_calls: true,
@@ -276,7 +278,7 @@ pub const KINDS: &[Kind] = &[
             attr: "gauge",
             front: Front::Nothing,
             example: "#[gauge(unit = seconds)]",
-            keys: &[NAME, VALUE, OBSERVED, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, OBSERVED, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Gauge",
         counts_calls: false,
@@ -292,7 +294,7 @@ pub const KINDS: &[Kind] = &[
             attr: "up_down_counter",
             front: Front::Nothing,
             example: "#[up_down_counter(value = -1)]",
-            keys: &[NAME, VALUE, IN_FLIGHT, UNIT, LABELS, HELP, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, IN_FLIGHT, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "UpDownCounter",
         counts_calls: false,
@@ -308,7 +310,7 @@ pub const KINDS: &[Kind] = &[
             attr: "histogram",
             front: Front::Nothing,
             example: "#[histogram(unit = seconds)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Histogram",
         counts_calls: false,

@@ -2,6 +2,7 @@
 
 mod check;
 mod expand;
+mod family;
 mod model;
 mod parse;
 

@@ -1,8 +1,5 @@
 //! Names: which are allowed, how words change their case, and which name was meant.
 
-/// The suffixes that back ends add to names, or that a format gives a meaning.
-pub const RESERVED_SUFFIXES: &[&str] = &["_total", "_count", "_sum", "_bucket", "_created", "_info"];
-
 /// Label keys that Prometheus writes itself.
 pub const RESERVED_LABELS: &[&str] = &["le", "quantile"];
 

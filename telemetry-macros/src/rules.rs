@@ -280,9 +280,9 @@ rules! {
     metric_name(name, reason)
         "metric name `{name}` {reason}"
         "use lower-case words with `_`, such as `name = \"jobs_failed\"`";
-    reserved_suffix(name, suffix)
-        "metric name `{name}` ends in `{suffix}`"
-        "drop `{suffix}`: formats and back ends use it themselves";
+    total_suffix(name)
+        "counter name `{name}` ends in `_total`"
+        "drop `_total`: Prometheus' names get it, unless you say `suffixes = off`";
     observed_beside(method, kind)
         "`{method}` feeds an observed gauge and a {kind}: collections set the one, calls the other"
         "declare the {kind} on a method of its own";
@@ -291,7 +291,10 @@ rules! {
         "remove `observed`, or the guard: a guard ends when its operation does";
     unit_suffix(name, unit)
         "metric name `{name}` ends in its unit"
-        "drop `_{unit}`: back ends add it";
+        "drop `_{unit}`: Prometheus' names get it, unless you say `suffixes = off`";
+    unknown_suffixes(name)
+        "`suffixes` is `on` or `off`, and not `{name}`"
+        "write `suffixes = off` to export names as they are written";
     duplicate_name(sample, first)
         "`{sample}` is defined twice"
         "the metric of `{first}` has that name: set another with `name = \"...\"`";
@@ -304,9 +307,12 @@ rules! {
     unknown_stability(name)
         "unknown stability `{name}`"
         "use `stable` or `beta`";
+    was_name(name, reason)
+        "`was` names `{name}`, which {reason}"
+        "write the sample's whole name in Prometheus, such as `was = \"app_jobs_failed_total\"`";
     was_same(name)
         "`{name}` is the name that it has"
-        "write the name that it had before, or remove `was`";
+        "write the name that its samples had before, or remove `was`";
     until_needs()
         "`until` needs `was`"
         "add `was = \"old_name\"`, or remove `until`";

@@ -14,7 +14,8 @@ pub use alert::{AlertSchema, Condition, Matcher, Quantity};
 pub use instrument::{InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
-pub use name::{dotted_name, family_name};
+pub(crate) use name::Spelling;
+pub use name::{Names, dotted_name};
 
 use crate::context::{ContextKind, ContextValue};
 use crate::label::index::LabelIndex;

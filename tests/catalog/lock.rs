@@ -154,7 +154,7 @@ pairs! {
         #[metrics(namespace = "app")]
         pub trait Metrics {
         /// Requests.
-        #[counter(was = "hits", until = "9.0")] #[log(off)] fn requests(&self, stage: Stage, secure: bool);
+        #[counter(was = "app_hits_total", until = "9.0")] #[log(off)] fn requests(&self, stage: Stage, secure: bool);
     } }: [LabelAdded MetricRenamedKeepingBoth] [MetricRemoved MetricAdded];
 
     old_name {
@@ -166,14 +166,14 @@ pairs! {
         #[metrics(namespace = "app")]
         pub trait Metrics {
         /// Requests.
-        #[counter(was = "hits")] #[log(off)] fn requests(&self);
+        #[counter(was = "app_hits_total")] #[log(off)] fn requests(&self);
     } }: [FormerNameAdded] [FormerNameDropped];
 
     old_name_past_its_version {
         #[metrics(namespace = "app")]
         pub trait Metrics {
         /// Requests.
-        #[counter(was = "hits", until = "0.1")] #[log(off)] fn requests(&self);
+        #[counter(was = "app_hits_total", until = "0.1")] #[log(off)] fn requests(&self);
     } } => {
         #[metrics(namespace = "app")]
         pub trait Metrics {
@@ -185,13 +185,57 @@ pairs! {
         #[metrics(namespace = "app")]
         pub trait Metrics {
         /// Requests.
-        #[counter(was = "hits", until = "9.0")] #[log(off)] fn requests(&self);
+        #[counter(was = "app_hits_total", until = "9.0")] #[log(off)] fn requests(&self);
     } } => {
         #[metrics(namespace = "app")]
         pub trait Metrics {
         /// Requests.
-        #[counter(was = "hits", until = "10.0.0")] #[log(off)] fn requests(&self);
+        #[counter(was = "app_hits_total", until = "10.0.0")] #[log(off)] fn requests(&self);
     } }: [FormerNameMoved] [FormerNameMoved];
+
+    suffixes {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] fn requests(&self);
+        /// A gauge has none, so that nothing changes.
+        #[gauge] #[log(off)] fn set_depth(&self, depth: u64);
+        /// Time that it took.
+        #[histogram(unit = seconds, buckets = [1.0])] #[log(off)] fn took(&self, seconds: f64);
+    } } => {
+        #[metrics(namespace = "app", suffixes = off)]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] fn requests(&self);
+        /// A gauge has none, so that nothing changes.
+        #[gauge] #[log(off)] fn set_depth(&self, depth: u64);
+        /// Time that it took.
+        #[histogram(unit = seconds, buckets = [1.0])] #[log(off)] fn took(&self, seconds: f64);
+    } }: [SuffixesChanged SuffixesChanged] [SuffixesChanged SuffixesChanged];
+
+    suffixes_with_a_window {
+        #[metrics(namespace = "app", suffixes = off)]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] fn requests(&self);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter(was = "app_requests", until = "9.0")] #[log(off)] fn requests(&self);
+    } }: [MetricRenamedKeepingBoth] [SuffixesChanged FormerNameDropped];
+
+    unit_without_suffixes {
+        #[metrics(namespace = "app", suffixes = off)]
+        pub trait Metrics {
+        /// Load.
+        #[gauge] #[log(off)] fn set_load(&self, load: f64);
+    } } => {
+        #[metrics(namespace = "app", suffixes = off)]
+        pub trait Metrics {
+        /// Load.
+        #[gauge(unit = ratio)] #[log(off)] fn set_load(&self, load: f64);
+    } }: [UnitChanged] [UnitChanged];
 
     kind {
         #[metrics(namespace = "app")]

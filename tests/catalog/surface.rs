@@ -41,7 +41,7 @@ pub trait Metrics {
     fn published(&self, event_type: EventType<'_>, rows: u64);
 
     /// Requests served.
-    #[counter(was = "http_hits", until = "9.1")]
+    #[counter(was = "app_http_hits_total", until = "9.1")]
     #[histogram(name = "request_duration", labels(route), buckets = [0.005, 0.5, 5])]
     #[log(off)]
     fn requests(

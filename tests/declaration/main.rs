@@ -11,6 +11,7 @@ mod errors;
 mod forward;
 mod label;
 mod mock;
+mod names;
 mod registration;
 mod removal;
 mod schema;

@@ -13,7 +13,7 @@ pub enum Method {
 #[metrics(namespace = "shop")]
 pub trait Metrics {
     /// Orders taken.
-    #[counter(was = "purchases")]
+    #[counter(was = "shop_purchases_total")]
     #[counter(name = "order_items", value = items, labels(express), help = "Items ordered.")]
     fn orders(&self, #[label(cap = 64)] customer: &str, express: bool, items: u64);
 
@@ -22,11 +22,11 @@ pub trait Metrics {
     fn payments(&self, #[label(none = "unknown")] method: Option<Method>, amount: f64);
 
     /// Carts that are open.
-    #[up_down_counter(was = "baskets")]
+    #[up_down_counter(was = "shop_baskets")]
     fn carts(&self, delta: i64);
 
     /// The cold store's temperature.
-    #[gauge(unit = celsius, was = "freezer")]
+    #[gauge(unit = celsius, was = "shop_freezer_celsius")]
     fn set_cold_store(&self, open: bool, degrees: f64);
 
     /// Parcels delivered.
@@ -35,7 +35,7 @@ pub trait Metrics {
         name = "delivery",
         labels(priority),
         buckets = [0.5, 2.0, 60.0],
-        was = "shipping",
+        was = "shop_shipping_seconds",
         help = "Time to the door."
     )]
     fn delivered(
@@ -51,7 +51,7 @@ pub trait Metrics {
         in_flight,
         name = "trips_out",
         labels(region),
-        was = "drives_out",
+        was = "shop_drives_out",
         help = "On the road."
     )]
     #[guard(start_trip)]

@@ -37,15 +37,15 @@ fn the_page_has_the_catalog_and_the_values() {
 #[metrics(namespace = "mail")]
 trait Renamed {
     /// Mails handed to the server.
-    #[counter(was = "delivered")]
+    #[counter(was = "mail_delivered_total")]
     fn sent(&self);
 
     /// Mails that wait.
-    #[gauge(was = "backlog")]
+    #[gauge(was = "mail_backlog")]
     fn set_waiting(&self, mails: u64);
 
     /// Time that it took.
-    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "latency")]
+    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "mail_latency_seconds")]
     fn took(&self, seconds: f64);
 }
 

@@ -6,15 +6,15 @@ use telemetry::{Registry, metrics, prometheus};
 #[metrics(namespace = "mail", max_series = 10)]
 pub trait Mail {
     /// Mails handed to the server.
-    #[counter(was = "delivered", until = "2.0")]
+    #[counter(was = "mail_delivered_total", until = "2.0")]
     fn sent(&self, urgent: bool);
 
     /// Time that it took.
-    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "latency")]
+    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "mail_latency_seconds")]
     fn took(&self, seconds: f64);
 
     /// Mails that wait.
-    #[gauge(was = "backlog")]
+    #[gauge(was = "mail_backlog")]
     fn set_waiting(&self, mails: u64);
 }
 
@@ -56,7 +56,10 @@ fn an_old_name_is_a_family_of_its_own_behind_the_new_one() {
     let snapshot = registry.snapshot();
     let of_mail = || snapshot.families().filter(|family| family.namespace() == "mail");
     let names: Vec<&str> = of_mail().map(|family| family.name()).collect();
-    assert_eq!(names, ["sent", "delivered", "took", "latency", "waiting", "backlog"]);
+    assert_eq!(
+        names,
+        ["sent", "mail_delivered_total", "took", "mail_latency_seconds", "waiting", "mail_backlog"]
+    );
     let ids: Vec<FamilyId> = of_mail().map(|family| family.id()).collect();
     assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
     assert!(of_mail().all(|family: Family<'_>| family.instrument().was.is_some()));

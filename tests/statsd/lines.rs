@@ -147,15 +147,15 @@ fn histograms_are_sent_as_the_chosen_type() {
 #[metrics(namespace = "mail")]
 trait Renamed {
     /// Mails handed to the server.
-    #[counter(was = "delivered")]
+    #[counter(was = "mail_delivered_total")]
     fn sent(&self, urgent: bool);
 
     /// Mails that wait.
-    #[gauge(was = "backlog")]
+    #[gauge(was = "mail_backlog")]
     fn set_waiting(&self, mails: u64);
 
     /// Time that it took.
-    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "latency")]
+    #[histogram(name = "took", unit = seconds, buckets = [1.0], was = "mail_latency_seconds")]
     fn took(&self, urgent: bool, seconds: f64);
 }
 

@@ -9,12 +9,13 @@ mod log;
 mod registration;
 mod removal;
 
+use super::family::Family;
 use super::model::{Event, Instrument, Measure, Surface, Value};
 use crate::errors::Errors;
 use crate::ty::Sort;
 use crate::{name, rules};
 use quote::ToTokens;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use syn::{Ident, LitStr};
 
 /// Adds what is wrong.
@@ -27,7 +28,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
         label::labels(event, errors);
         context::names(event, errors);
         for one in &event.instruments {
-            instrument::instrument(event, one, errors);
+            instrument::instrument(surface, event, one, errors);
         }
         instrument::observed(event, errors);
         guard::parameters(event, errors);
@@ -96,7 +97,7 @@ fn taken_by(name: &str, value: &Value, free: Option<&Instrument>, first: &Instru
 
 /// Checks that no two instruments make one sample, unless two events feed one instrument by name.
 fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
-    let mut samples: BTreeMap<String, &Event<'_>> = BTreeMap::new();
+    let mut taken = Taken::default();
     let well_named = surface.instruments().filter(|(_, _, one)| instrument::name_fault(one).is_none());
     for (event, _, instrument) in well_named {
         if let Some((first, index)) = surface.fed_first(event, instrument) {
@@ -106,44 +107,79 @@ fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
             } else if !instrument.like(other) {
                 errors.at(name.span, &rules::shared_kind(&name.text, first.name()));
             } else if std::ptr::eq(first, event) && instrument.same_labels(other) {
-                errors.at(name.span, &rules::duplicate_name(surface.full_name(instrument), first.name()));
+                let sample = surface.spell(instrument, |spelling| spelling.present().text_name());
+                errors.at(name.span, &rules::duplicate_name(sample, first.name()));
             }
             continue;
         }
-        let name = (instrument.name.text.clone(), instrument.name.span);
-        let was = instrument.was.as_ref().map(|was| (was.name.value(), was.name.span()));
-        let was = was.filter(|(was, _)| *was != name.0 && instrument::fault_of(was, instrument).is_none());
-        for (name, span) in [name].into_iter().chain(was) {
-            if let Some((sample, first)) = take(surface, &mut samples, event, instrument, &name) {
-                errors.at(span, &rules::duplicate_name(sample, first));
-            }
-        }
+        taken.instrument(surface, event, instrument, errors);
     }
 }
 
-/// Takes what an instrument of this name is called in any format; gives what is taken, and by which method.
-fn take<'e>(
-    surface: &Surface<'_>,
-    samples: &mut BTreeMap<String, &'e Event<'e>>,
-    event: &'e Event<'e>,
-    instrument: &Instrument,
-    name: &str,
-) -> Option<(String, String)> {
-    let full = surface.expanded(instrument, name);
-    // A family's own name is taken as well: OpenMetrics rejects a second family of that name.
-    let suffixes = instrument.kind.samples.iter().copied().chain([""]);
-    // If the unit is separate from the name, the name alone must tell two instruments apart.
-    let namespace = surface.namespace.as_ref().map(|namespace| format!("{}.", namespace.value()));
-    let dotted = format!("{}{name}", namespace.unwrap_or_default());
-    let names: BTreeSet<String> = suffixes.map(|suffix| format!("{full}{suffix}")).chain([dotted]).collect();
-    let mut clash = None;
-    for sample in names {
-        match samples.get(&sample) {
-            Some(first) if !first.alternative_to(event) => clash = clash.or(Some((sample, first.name()))),
-            _ => drop(samples.insert(sample, event)),
+/// The names that the instruments so far have taken, each with the event of its instrument.
+#[derive(Default)]
+struct Taken<'e> {
+    prometheus: BTreeMap<String, &'e Event<'e>>,
+    /// The names in OTLP and statsd.
+    dotted: BTreeMap<String, &'e Event<'e>>,
+}
+
+/// A name that is taken, and the method that has it.
+type Clash = (String, String);
+
+impl<'e> Taken<'e> {
+    /// Takes all names of an instrument.
+    fn instrument(
+        &mut self,
+        surface: &Surface<'_>,
+        event: &'e Event<'e>,
+        instrument: &Instrument,
+        errors: &mut Errors,
+    ) {
+        let (present, former) = surface.spell(instrument, |spelling| (spelling.present(), spelling.former()));
+        let clash = self.prometheus(event, &present).or_else(|| self.dotted(event, &present));
+        if let Some((sample, first)) = clash {
+            errors.at(instrument.name.span, &rules::duplicate_name(sample, first));
+        }
+        let Some((was, former)) = instrument.was.as_ref().zip(former) else { return };
+        if was.name.value() == present.text_name() || name::fault(&was.name.value()).is_some() {
+            return;
+        }
+        let is_dotted = former.dotted != present.dotted;
+        let clash = self.prometheus(event, &former);
+        let clash = clash.or_else(|| if is_dotted { self.dotted(event, &former) } else { None });
+        if let Some((sample, first)) = clash {
+            errors.on(&was.name, &rules::duplicate_name(sample, first));
         }
     }
-    clash
+
+    /// Takes the names of a family in Prometheus. Returns the first that is taken.
+    fn prometheus(&mut self, event: &'e Event<'e>, family: &Family) -> Option<Clash> {
+        let mut clash = None;
+        for name in family.taken() {
+            clash = clash.or(take(&mut self.prometheus, event, name));
+        }
+        clash
+    }
+
+    /// Takes the name of a family in OTLP and statsd. Returns it if it is taken.
+    fn dotted(&mut self, event: &'e Event<'e>, family: &Family) -> Option<Clash> {
+        take(&mut self.dotted, event, family.dotted.clone())
+    }
+}
+
+fn take<'e>(
+    names: &mut BTreeMap<String, &'e Event<'e>>,
+    event: &'e Event<'e>,
+    name: String,
+) -> Option<Clash> {
+    match names.get(&name) {
+        Some(first) if !first.alternative_to(event) => Some((name, first.name())),
+        _ => {
+            names.insert(name, event);
+            None
+        }
+    }
 }
 
 /// Returns the token for an error about an optional name: the name, or the identifier that it replaces.

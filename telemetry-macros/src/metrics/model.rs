@@ -1,5 +1,6 @@
 //! The model of a declaration. It holds the user's tokens until they are expanded.
 
+use super::family::Spelling;
 use crate::grammar::{Kind, Quantity, STABILITIES, Stability, Unit};
 use crate::name;
 use crate::set::Set;
@@ -20,6 +21,8 @@ pub struct Surface<'a> {
     pub labels: &'a [Param<'a>],
     /// The stability of an instrument that does not state its own.
     pub stability: Option<&'static Stability>,
+    /// The suffixes of an instrument that does not state its own.
+    pub suffixes: Option<bool>,
     /// The `cfg` of the mock.
     pub mock_cfg: Option<TokenStream>,
     /// The doc comment, its paragraphs.
@@ -148,6 +151,8 @@ pub struct Instrument {
     /// The word that says that each collection asks for its numbers.
     pub observed: Option<Span>,
     pub help: Option<LitStr>,
+    /// False if Prometheus has the name as it is written. The surface's, if the instrument has none.
+    pub suffixes: Option<bool>,
     pub stability: Option<&'static Stability>,
     pub was: Option<Was>,
     pub alerts: Vec<Alert>,
@@ -161,7 +166,7 @@ pub struct Name {
     pub explicit: bool,
 }
 
-/// The former name of an instrument, exported next to its own until a version.
+/// The former name of an instrument in Prometheus, exported next to its own until a version.
 pub struct Was {
     pub name: LitStr,
     pub until: Option<LitStr>,
@@ -466,16 +471,18 @@ impl Surface<'_> {
         instrument.stability.or(self.stability).unwrap_or(&STABILITIES[0])
     }
 
-    /// Returns the name of an instrument in Prometheus, without the suffixes of its samples.
-    pub fn full_name(&self, instrument: &Instrument) -> String {
-        self.expanded(instrument, &instrument.name.text)
-    }
-
-    /// Returns a name in the form of an instrument's in Prometheus.
-    pub fn expanded(&self, instrument: &Instrument, name: &str) -> String {
-        let namespace = self.namespace.as_ref().map(|namespace| format!("{}_", namespace.value()));
-        let unit = instrument.unit.map(|unit| format!("_{}", unit.name));
-        format!("{}{name}{}", namespace.unwrap_or_default(), unit.unwrap_or_default())
+    /// Returns what an instrument's names are made of.
+    pub fn spell<T>(&self, instrument: &Instrument, with: impl FnOnce(Spelling<'_>) -> T) -> T {
+        let namespace = self.namespace.as_ref().map(LitStr::value).unwrap_or_default();
+        let was = instrument.was.as_ref().map(|was| was.name.value());
+        with(Spelling {
+            namespace: &namespace,
+            name: &instrument.name.text,
+            unit: instrument.unit.map_or("", |unit| unit.name),
+            samples: instrument.kind.samples,
+            suffixes: instrument.has_suffixes(),
+            was: was.as_deref(),
+        })
     }
 }
 
@@ -518,6 +525,11 @@ impl Instrument {
         texts.collect()
     }
 
+    /// Returns true if its name gets unit and `_total` in Prometheus.
+    pub fn has_suffixes(&self) -> bool {
+        self.suffixes.unwrap_or(true)
+    }
+
     /// Returns true if it counts guards from start to end.
     pub fn is_in_flight(&self) -> bool {
         matches!(self.measure, Measure::InFlight)
@@ -530,6 +542,7 @@ impl Instrument {
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
             && self.observed.is_some() == other.observed.is_some()
+            && self.has_suffixes() == other.has_suffixes()
             && self.buckets.text() == other.buckets.text()
             && self.stability.map(|stability| stability.name)
                 == other.stability.map(|stability| stability.name)

@@ -37,6 +37,7 @@ pub fn surface<'a>(
         max_series: max_series(&mut args, errors),
         labels,
         stability: stability(&mut args, errors),
+        suffixes: suffixes(&mut args, errors),
         mock_cfg: mock_cfg(&mut args, errors),
         help: help(&item.attrs, errors),
         events: Vec::new(),
@@ -54,6 +55,9 @@ pub fn surface<'a>(
                 errors.on(at, &rules::trait_item(what));
             }
         }
+    }
+    for instrument in surface.events.iter_mut().flat_map(|event| &mut event.instruments) {
+        instrument.suffixes = instrument.suffixes.or(surface.suffixes);
     }
     removal::resolve(&mut surface, errors);
     surface
@@ -96,6 +100,15 @@ fn stability(args: &mut Args, errors: &mut Errors) -> Option<&'static Stability>
         errors.on(&ident, &rules::unknown_stability(&ident));
     }
     found
+}
+
+fn suffixes(args: &mut Args, errors: &mut Errors) -> Option<bool> {
+    let ident = args.take_ident("suffixes", errors)?;
+    let found = [("on", true), ("off", false)].into_iter().find(|(name, _)| ident == name);
+    if found.is_none() {
+        errors.on(&ident, &rules::unknown_suffixes(&ident));
+    }
+    found.map(|(_, is_on)| is_on)
 }
 
 fn mock_cfg(args: &mut Args, errors: &mut Errors) -> Option<TokenStream> {

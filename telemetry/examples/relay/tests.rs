@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use telemetry::label::LabelSet;
 use telemetry::prometheus::{Format, render};
-use telemetry::schema::{Condition, InstrumentLabel, Kind, Quantity, Schema};
+use telemetry::schema::{Condition, InstrumentLabel, Quantity, Schema};
 use telemetry::{NoOp, Registry, Surface, catalog};
 
 const SCHEMA: &Schema = <dyn Metrics as Surface>::SCHEMA;
@@ -154,8 +154,7 @@ fn the_dashboard_shows_every_instrument() {
     let dashboard = catalog::grafana_dashboard::<dyn Metrics>();
     for event in SCHEMA.events {
         for (index, one) in event.instruments.iter().enumerate() {
-            let suffix = if one.kind == Kind::Histogram { "_bucket" } else { one.kind.sample_suffix() };
-            let selected = format!("{}{suffix}{{", event.family_name(index));
+            let selected = format!("{}{{", event.names(index).sample());
             assert!(dashboard.contains(&selected), "{selected}");
             let labels = one.labels.iter().filter(|label| matches!(label, InstrumentLabel::Param(_)));
             assert!(labels.count() <= event.labels.len());

@@ -27,6 +27,8 @@ pub(super) struct LockedMetric {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
     pub stability: String,
+    #[serde(default = "always", skip_serializing_if = "is_true")]
+    pub suffixes: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -83,6 +85,15 @@ pub(super) struct LockedLine {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_true(flag: &bool) -> bool {
+    *flag
+}
+
+const fn always() -> bool {
+    true
 }
 
 /// The version of the file format. A reader rejects a later one.
@@ -175,6 +186,7 @@ impl LockedMetric {
             kind: metric.kind.to_owned(),
             unit: metric.unit.to_owned(),
             stability: metric.stability.to_owned(),
+            suffixes: metric.suffixes,
             was: metric.was.as_ref().map(|was| was.name.to_owned()),
             until: metric.was.as_ref().map(|was| was.until.to_owned()).unwrap_or_default(),
             buckets: metric.buckets.to_vec(),
@@ -255,8 +267,8 @@ mod tests {
         let labels = prop::collection::btree_map("[a-z_]{1,9}", label(), 0..3);
         let buckets =
             prop::collection::vec(any::<f64>().prop_filter("bounds are finite", |n| n.is_finite()), 0..4);
-        (any::<Option<String>>(), buckets, any::<[bool; 2]>(), texts(), labels).prop_map(
-            |(was, buckets, [signed, observed], removed_by, labels)| {
+        (any::<Option<String>>(), buckets, any::<[bool; 3]>(), texts(), labels).prop_map(
+            |(was, buckets, [signed, observed, suffixes], removed_by, labels)| {
                 let kind = "counter".to_owned();
                 let unit = String::new();
                 let stability = "beta".to_owned();
@@ -265,6 +277,7 @@ mod tests {
                     kind,
                     unit,
                     stability,
+                    suffixes,
                     was,
                     until,
                     buckets,

@@ -82,7 +82,7 @@ impl Page {
         line!(self, "| Prometheus | {} |", list(&metric.names.prometheus));
         line!(self, "| OTLP, statsd | {} |", cell(&metric.names.dotted));
         if let Some(was) = &metric.was {
-            line!(self, "| was | {} |", former(was));
+            line!(self, "| was | {} |", former(was, &metric.names.dotted));
         }
         line!(self, "| recorded by | {} |", methods(metric));
         for method in &metric.methods {
@@ -139,9 +139,11 @@ fn budget(catalog: &Catalog) -> String {
     format!("It can make up to {series} series{of}, which are {time_series} time series in Prometheus.")
 }
 
-fn former(was: &Former) -> String {
+fn former(was: &Former, dotted: &str) -> String {
     let until = if was.until.is_empty() { String::new() } else { format!(", until {}", was.until) };
-    format!("{} and {}, exported too{until}", list(&was.names.prometheus), cell(&was.names.dotted))
+    let is_other = was.names.dotted != dotted;
+    let dotted = if is_other { format!(" and {}", cell(&was.names.dotted)) } else { String::new() };
+    format!("{}{dotted}, exported too{until}", list(&was.names.prometheus))
 }
 
 /// Returns the methods that record in a metric, with the values they record.

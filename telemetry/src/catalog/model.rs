@@ -9,8 +9,8 @@ pub use line::Line;
 pub use location::Location;
 
 use crate::schema::{
-    AlertSchema, Condition, EventSchema, GuardSchema, InstrumentLabel, InstrumentSchema, Kind, Measure,
-    Quantity, Schema, dotted_name, family_name,
+    self, AlertSchema, Condition, EventSchema, GuardSchema, InstrumentLabel, InstrumentSchema, Kind, Measure,
+    Quantity, Schema,
 };
 use crate::surface::Surface;
 use serde::Serialize;
@@ -73,6 +73,9 @@ pub struct Metric {
     pub stability: &'static str,
     /// The description, with all paragraphs.
     pub help: &'static str,
+    /// False if Prometheus has the name as it is written, without unit and `_total` (`suffixes = off`).
+    #[serde(skip_serializing_if = "is_true")]
+    pub suffixes: bool,
     /// A histogram's upper bounds, without `+Inf`.
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
@@ -112,7 +115,7 @@ pub struct Names {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Former {
-    /// The name in the declaration.
+    /// The name as `was` states it: that of the samples in Prometheus, or of a histogram's family.
     pub name: &'static str,
     /// The version of the package in which this name ends, or an empty string.
     pub until: &'static str,
@@ -257,20 +260,20 @@ fn metrics(schema: &'static Schema) -> Vec<Metric> {
 impl Metric {
     fn of(event: &'static EventSchema, at: usize) -> Self {
         let instrument = &event.instruments[at];
-        let names = |name| Names::of(event.namespace, name, instrument);
         let mut metric = Metric {
             name: instrument.name,
-            names: names(instrument.name),
-            was: instrument.was.map(|was| Former {
+            names: Names::of(event.names(at)),
+            was: event.former_names(at).zip(instrument.was).map(|(names, was)| Former {
                 name: was.name,
                 until: was.until,
-                names: names(was.name),
+                names: Names::of(names),
             }),
             kind: instrument.kind.name(),
             unit: instrument.unit.suffix(),
             ucum: instrument.unit.ucum(),
             stability: instrument.stability.name(),
             help: instrument.help,
+            suffixes: instrument.suffixes,
             buckets: instrument.buckets,
             signed: instrument.signed,
             observed: instrument.observed,
@@ -323,14 +326,8 @@ impl Metric {
 }
 
 impl Names {
-    fn of(namespace: &str, name: &str, instrument: &InstrumentSchema) -> Self {
-        let family = family_name(namespace, name, instrument.unit);
-        let suffixes = instrument.kind.sample_suffixes().iter();
-        Names {
-            prometheus: suffixes.map(|suffix| format!("{family}{suffix}")).collect(),
-            dotted: dotted_name(namespace, name),
-            family,
-        }
+    fn of(names: schema::Names) -> Self {
+        Names { prometheus: names.samples(), dotted: names.dotted, family: names.family }
     }
 }
 
@@ -413,6 +410,11 @@ fn quantity(quantity: Quantity) -> String {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_true(flag: &bool) -> bool {
+    *flag
 }
 
 /// Returns the text behind `before`, or an empty string if the text is empty.

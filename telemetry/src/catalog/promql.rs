@@ -34,16 +34,12 @@ impl Metric {
 
     /// Returns the family's name in Prometheus.
     pub(super) fn family(self) -> String {
-        self.event.family_name(self.index)
+        self.event.names(self.index).family
     }
 
     /// Returns the name of its samples; for a histogram, that of the buckets.
     pub(super) fn sample(self) -> String {
-        let suffix = match self.instrument().kind {
-            Kind::Histogram => "_bucket",
-            kind => kind.sample_suffix(),
-        };
-        self.family() + suffix
+        self.event.names(self.index).sample()
     }
 
     /// Returns the keys of the labels that distinguish its series.

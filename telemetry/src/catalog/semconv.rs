@@ -105,7 +105,9 @@ pub(super) fn yaml(catalog: &Catalog) -> String {
     }
     for metric in &catalog.metrics {
         groups.push(of_metric(metric));
-        groups.extend(metric.was.as_ref().map(|was| of_former(metric, was)));
+        // A former name that differs in suffixes of Prometheus alone is the present name here.
+        let former = metric.was.as_ref().filter(|was| was.names.dotted != metric.names.dotted);
+        groups.extend(former.map(|was| of_former(metric, was)));
     }
     yaml::text(&File { groups })
 }

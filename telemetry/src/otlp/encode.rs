@@ -10,7 +10,7 @@ use super::proto::{
 };
 use super::resource::attribute;
 use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
-use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit, dotted_name};
+use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit};
 use crate::value::{Number, Representation};
 use prost::Message;
 use std::collections::HashSet;
@@ -99,7 +99,7 @@ pub(super) struct Batches<'s> {
 
 /// Returns all series of a snapshot in its order, and those that are gone after the others of their family.
 fn all_series<'s>(snapshot: &'s Snapshot, gone: &'s Gone) -> impl Iterator<Item = (Family<'s>, Item<'s>)> {
-    snapshot.families().flat_map(|family| {
+    snapshot.dotted_families().flat_map(|family| {
         let gone = gone.of(family.id()).iter().map(|(series, point)| Item::Gone(*series, point));
         family.series().map(Item::Present).chain(gone).map(move |item| (family, item))
     })
@@ -450,7 +450,7 @@ fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
         Kind::Histogram => Data::Histogram(Histogram { aggregation_temporality, ..Histogram::default() }),
     };
     Metric {
-        name: dotted_name(family.namespace(), family.name()),
+        name: family.names().dotted,
         description: description(family.help()),
         unit: unit(family.unit()).to_owned(),
         data: Some(data),

@@ -76,7 +76,7 @@ impl Sent {
     /// server, they are there.
     pub(super) fn gone(&mut self, snapshot: &Snapshot) -> Gone {
         let mut gone = Gone::default();
-        for family in snapshot.families() {
+        for family in snapshot.dotted_families() {
             let Some(known) = self.0.get_mut(&family.id()).filter(|known| !known.is_empty()) else {
                 continue;
             };

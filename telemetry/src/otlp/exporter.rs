@@ -139,8 +139,9 @@ impl Sending {
         let gone = self.sent.gone(snapshot);
         gone.back.iter().for_each(|key| self.delivered.remove(*key));
         if !self.left_out.is_empty() {
-            let all =
-                snapshot.families().flat_map(|family| family.series().map(move |of| (family.id(), of.id())));
+            let all = snapshot
+                .dotted_families()
+                .flat_map(|family| family.series().map(move |of| (family.id(), of.id())));
             let there: HashSet<Key> = all.collect();
             self.left_out.retain(|key| there.contains(key));
         }

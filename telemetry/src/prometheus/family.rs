@@ -3,7 +3,7 @@
 use super::lines;
 use super::output::Output;
 use super::style::Style;
-use super::template::{PREFIX_WIDTH, Prefixes, Template, names};
+use super::template::{self, PREFIX_WIDTH, Prefixes, Template};
 use crate::registry::{Family, FamilyId, GroupId, Series, SeriesGroup, Snapshot};
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ impl CachedFamily {
     /// Creates an empty cache of a family.
     pub(super) fn new(family: Family<'_>, style: Style) -> Self {
         let mut metadata = String::new();
-        names(family, style).push_metadata(&mut metadata, family.help());
+        template::lines(family, style).push_metadata(&mut metadata, family.help());
         CachedFamily { id: family.id(), metadata, groups: Vec::new() }
     }
 
@@ -163,8 +163,8 @@ fn starts(family: Family<'_>, group: SeriesGroup<'_>, style: Style, labelled: bo
     if group.series().all(|series| series.start() == group.start()) {
         return Vec::new();
     }
-    let names = names(family, style);
-    let created = group.series().filter_map(|series| names.around_created(labelled, series.start()));
+    let lines = template::lines(family, style);
+    let created = group.series().filter_map(|series| lines.around_created(labelled, series.start()));
     created.map(|[_, after]| after).collect()
 }
 

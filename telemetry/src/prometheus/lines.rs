@@ -3,57 +3,44 @@
 use super::Format;
 use super::number::Digits;
 use super::style::Style;
-use crate::schema::{Kind, Unit, family_name};
+use crate::schema::{Names, Unit};
 use crate::value::Number;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-/// The names of a family in one style.
-pub(super) struct Names {
+/// A family's names in one style.
+pub(super) struct FamilyLines {
     style: Style,
-    /// Namespace, name and unit: OpenMetrics' name of the metric family.
-    family: String,
-    kind: Kind,
+    names: Names,
     unit: Unit,
 }
 
-impl Names {
-    pub(super) fn new(style: Style, namespace: &str, name: &str, unit: Unit, kind: Kind) -> Self {
-        Names { style, family: family_name(namespace, name, unit), kind, unit }
+impl FamilyLines {
+    pub(super) const fn new(style: Style, names: Names, unit: Unit) -> Self {
+        FamilyLines { style, names, unit }
     }
 
-    pub(super) const fn is_histogram(&self) -> bool {
-        matches!(self.kind, Kind::Histogram)
-    }
-
-    /// Appends the lines before the samples. The text format uses the name of the samples there, and has no
-    /// unit.
+    /// Appends the lines before the samples. The text format uses the name of a counter's samples there, and
+    /// has no unit.
     pub(super) fn push_metadata(&self, out: &mut String, help: &str) {
-        let name = match self.style.format {
-            Format::Text => format!("{}{}", self.family, self.kind.sample_suffix()),
-            Format::OpenMetrics => self.family.clone(),
+        let format = self.style.format;
+        let (name, of) = match format {
+            Format::Text => (self.names.text_family(), self.names.text_type()),
+            Format::OpenMetrics => (self.names.family.clone(), self.names.open_metrics_type()),
         };
         let help = self.help(help);
         // OpenMetrics 1.0 recommends the order type, unit, help; the text format has always had help first.
-        if self.style.format == Format::Text && !help.is_empty() {
+        if format == Format::Text && !help.is_empty() {
             push_all(out, &["# HELP ", &name, " ", &help, "\n"]);
         }
-        push_all(out, &["# TYPE ", &name, " ", self.type_name(), "\n"]);
-        if self.style.format == Format::OpenMetrics {
-            if self.unit != Unit::None {
+        push_all(out, &["# TYPE ", &name, " ", of, "\n"]);
+        if format == Format::OpenMetrics {
+            if self.names.has_unit(self.unit) {
                 push_all(out, &["# UNIT ", &name, " ", self.unit.suffix(), "\n"]);
             }
             if !help.is_empty() {
                 push_all(out, &["# HELP ", &name, " ", &help, "\n"]);
             }
-        }
-    }
-
-    const fn type_name(&self) -> &'static str {
-        match self.kind {
-            Kind::Counter => "counter",
-            Kind::Gauge | Kind::UpDownCounter => "gauge",
-            Kind::Histogram => "histogram",
         }
     }
 
@@ -64,17 +51,12 @@ impl Names {
         escaped_help(&first.join(" "), self.style.format).into_owned()
     }
 
-    /// Returns the suffix of the sample names of a counter or a gauge.
-    pub(super) fn sample_suffix(&self) -> &'static str {
-        self.kind.sample_suffix()
-    }
-
     /// Returns the text before a sample's labels and the text between them and the number, such as
     /// `name_bucket{` and `,le="1.0"} `.
     pub(super) fn around_labels(&self, suffix: &str, labelled: bool, bound: Option<&str>) -> [String; 2] {
         let mut before = String::new();
         let mut after = String::new();
-        push_all(&mut before, &[&self.family, suffix]);
+        push_all(&mut before, &[&self.names.family, suffix]);
         if labelled || bound.is_some() {
             before.push('{');
         }
@@ -87,8 +69,7 @@ impl Names {
 
     /// Returns the same parts of the `_created` line, with the rest of it, if the style has this line.
     pub(super) fn around_created(&self, labelled: bool, start: SystemTime) -> Option<[String; 2]> {
-        let counts = matches!(self.kind, Kind::Counter | Kind::Histogram);
-        (counts && self.style.created).then(|| {
+        (self.names.has_created() && self.style.created).then(|| {
             let [before, mut after] = self.around_labels("_created", labelled, None);
             push_all(&mut after, &[&seconds_since_epoch(start), "\n"]);
             [before, after]
@@ -145,6 +126,7 @@ pub(super) fn push_all(out: &mut String, parts: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::{Kind, Spelling};
     use proptest::prelude::*;
 
     /// Parses labels by the format's grammar, and rejects everything else.
@@ -208,15 +190,21 @@ mod tests {
         fn help_is_one_line(help in any::<String>()) {
             for format in [Format::Text, Format::OpenMetrics] {
                 let mut out = String::new();
-                Names::new(Style::of(format), "", "x", Unit::None, Kind::Gauge).push_metadata(&mut out, &help);
+                lines(format, Unit::None, Kind::Gauge).push_metadata(&mut out, &help);
                 prop_assert!(out.ends_with('\n') && out.lines().all(|line| line.starts_with("# ")));
             }
         }
     }
 
+    fn lines(format: Format, unit: Unit, kind: Kind) -> FamilyLines {
+        let (namespace, name, unit_suffix) = ("app", "lag", unit.suffix());
+        let spelling = Spelling { namespace, name, unit: unit_suffix, kind, suffixes: true, was: None };
+        FamilyLines::new(Style::of(format), spelling.present(), unit)
+    }
+
     fn metadata(format: Format, unit: Unit, kind: Kind, help: &str) -> String {
         let mut out = String::new();
-        Names::new(Style::of(format), "app", "lag", unit, kind).push_metadata(&mut out, help);
+        lines(format, unit, kind).push_metadata(&mut out, help);
         out
     }
 

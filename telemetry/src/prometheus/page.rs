@@ -146,17 +146,17 @@ fn first_word<'a>(family: &Family<'a>) -> &'a str {
 }
 
 fn family_name(family: &Family<'_>) -> String {
-    crate::schema::family_name(family.namespace(), family.name(), family.unit())
+    family.names().family
 }
 
 fn card(family: &Family<'_>, html: &mut Html) {
-    let name = family_name(family);
+    let names = family.names();
+    let name = &names.family;
     let kind = family.kind();
-    html.raw("<article class=\"").raw(class(kind)).raw("\" id=\"").text(&name).raw("\"><header><h3>");
-    html.text(&name)
-        .raw("<span class=\"suffix\">")
-        .raw(kind.sample_suffix())
-        .raw("</span></h3><span class=\"kind\">");
+    // A histogram has several, of which none is its name.
+    let suffix = if let [suffix] = names.sample_suffixes { suffix } else { "" };
+    html.raw("<article class=\"").raw(class(kind)).raw("\" id=\"").text(name).raw("\"><header><h3>");
+    html.text(name).raw("<span class=\"suffix\">").raw(suffix).raw("</span></h3><span class=\"kind\">");
     html.raw(word(kind)).raw("</span>");
     if family.unit() != Unit::None {
         html.raw("<span class=\"unit\">").raw(family.unit().suffix()).raw("</span>");

@@ -1,10 +1,11 @@
 //! Writes the lines of series from the parts that all series of a family share.
 #![allow(clippy::inline_always, reason = "measured: a loop over lines keeps everything in registers")]
 
-use super::lines::Names;
+use super::lines::FamilyLines;
 use super::number::{self, Digits};
 use super::style::Style;
 use crate::registry::{Family, HistogramPoint, Point, SeriesGroup};
+use crate::schema::Kind;
 use crate::value::Number;
 use std::sync::Arc;
 
@@ -52,30 +53,36 @@ const LINE: usize = PREFIX_WIDTH + SUFFIX_WIDTH + Digits::MAX + 1;
 /// The number of lines in a block. A block fits in the fastest cache and is cheap to rewrite for one change.
 const LINES: usize = 64;
 
-pub(super) fn names(family: Family<'_>, style: Style) -> Names {
-    Names::new(style, family.namespace(), family.name(), family.unit(), family.kind())
+pub(super) fn lines(family: Family<'_>, style: Style) -> FamilyLines {
+    FamilyLines::new(style, family.names(), family.unit())
 }
 
 impl SharedTemplate {
     fn new(family: Family<'_>, style: Style, labelled: bool) -> Self {
-        let names = names(family, style);
+        let lines = lines(family, style);
         let line = |suffix, bound: Option<&str>| {
-            let [before, after] = names.around_labels(suffix, labelled, bound);
+            let [before, after] = lines.around_labels(suffix, labelled, bound);
             Line { before, after }
         };
-        let numbers: Vec<Line> = if names.is_histogram() {
+        let suffixes = family.names().sample_suffixes;
+        let first = suffixes.first().copied().unwrap_or_default();
+        let numbers: Vec<Line> = if family.kind() == Kind::Histogram {
             let bounds = family.bounds().iter().map(|bound| number::bound(*bound)).chain(["+Inf".to_owned()]);
-            bounds.map(|bound| line("_bucket", Some(&bound))).collect()
+            bounds.map(|bound| line(first, Some(&bound))).collect()
         } else {
-            vec![line(names.sample_suffix(), None)]
+            vec![line(first, None)]
         };
         // OpenMetrics has no `_sum` where it can fall, and then no `_count` either: "if and only if".
-        let has_totals = names.is_histogram() && !(family.signed() && style.is_open_metrics());
+        let is_falling = family.signed() && style.is_open_metrics();
+        let totals = match suffixes {
+            [_, sum, count] if !is_falling => Some([line(sum, None), line(count, None)]),
+            _ => None,
+        };
         SharedTemplate {
             labelled,
             before: numbers.first().map(|line| line.before.clone()).unwrap_or_default(),
             numbers: numbers.into_iter().map(|line| LineSuffix::new(line.after)).collect(),
-            totals: has_totals.then(|| ["_sum", "_count"].map(|suffix| line(suffix, None))),
+            totals,
         }
     }
 }
@@ -92,7 +99,7 @@ impl Template {
     ) -> Self {
         let shared = other.filter(|other| other.shared.labelled == labelled);
         let shared = shared.map(|other| other.shared.clone());
-        let created = names(family, style).around_created(labelled, group.start());
+        let created = lines(family, style).around_created(labelled, group.start());
         Template {
             shared: shared.unwrap_or_else(|| Arc::new(SharedTemplate::new(family, style, labelled))),
             created: created.map(|[before, after]| Line { before, after }),

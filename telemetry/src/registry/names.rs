@@ -1,72 +1,73 @@
-//! Checks that no two surfaces export one sample name, and that constant labels clash with none.
+//! Checks that no two surfaces export one name, and that constant labels clash with none.
 
 use super::error::{BuildError, Declared, RegisterError};
 use super::layout::plan;
 use crate::label::LabelSet;
 use crate::schema::check::SCRAPED_KEYS;
-use crate::schema::{
-    EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Schema, dotted_name, family_name,
-};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Schema};
 use std::collections::HashMap;
 
-/// The owner of each sample name.
+/// The owners of all names that surfaces export.
 #[derive(Debug, Default)]
 pub struct Names {
-    taken: HashMap<String, Declared>,
+    prometheus: HashMap<String, Taken>,
+    /// The names in OTLP and statsd.
+    dotted: HashMap<String, Declared>,
 }
 
-/// Returns the suffixes that any format adds to an instrument's name, by its kind; the empty one too.
-fn suffixes(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Counter => &["", "_total", "_created"],
-        Kind::Histogram => &["", "_bucket", "_count", "_sum", "_created"],
-        Kind::Gauge | Kind::UpDownCounter => &[""],
-    }
+/// A name that is taken in Prometheus or OpenMetrics.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    by: Declared,
+    /// True if there are samples of this name in Prometheus.
+    is_sample: bool,
 }
 
 impl Names {
     /// Takes all names of a surface, or none of them.
     pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
-        let mut names = Vec::new();
-        for (event, instrument) in instruments(schema) {
-            let second = Declared { surface: schema.name, event: event.name, source: instrument.source };
-            for name in [instrument.name].into_iter().chain(instrument.was.map(|former| former.name)) {
-                let family = family_name(event.namespace, name, instrument.unit);
-                let samples = suffixes(instrument.kind).iter().map(|suffix| format!("{family}{suffix}"));
-                for sample in samples.chain([dotted_name(event.namespace, name)]) {
-                    if let Some(first) = self.taken.get(&sample) {
-                        return Err(RegisterError::Clash {
-                            sample,
-                            first: Box::new(*first),
-                            second: Box::new(second),
-                        });
+        let mut added = Names::default();
+        for (event, index) in instruments(schema) {
+            let source = event.instruments[index].source;
+            let by = Declared { surface: schema.name, event: event.name, source };
+            for names in [event.names(index)].into_iter().chain(event.former_names(index)) {
+                let samples = names.samples();
+                for name in names.taken() {
+                    if let Some(first) = self.prometheus.get(&name) {
+                        return Err(clash(name, first.by, by));
                     }
-                    names.push((sample, second));
+                    let is_sample = samples.contains(&name);
+                    added.prometheus.entry(name).or_insert(Taken { by, is_sample }).is_sample |= is_sample;
                 }
+                if let Some(first) = self.dotted.get(&names.dotted) {
+                    return Err(clash(names.dotted, *first, by));
+                }
+                added.dotted.insert(names.dotted, by);
             }
         }
-        self.taken.extend(names);
+        self.prometheus.extend(added.prometheus);
+        self.dotted.extend(added.dotted);
         Ok(())
     }
-}
 
-impl Names {
-    /// Returns whether a sample of this name is exported in any format.
-    pub fn has(&self, sample: &str) -> bool {
-        self.taken.contains_key(sample)
+    /// Returns whether a surface takes this name in Prometheus or OpenMetrics.
+    pub fn has(&self, name: &str) -> bool {
+        self.prometheus.contains_key(name)
     }
 
-    /// Returns whether samples of this very name are exported. A counter and a histogram have samples with a
-    /// suffix alone.
+    /// Returns whether samples of this very name are exported to Prometheus.
     pub fn exports(&self, name: &str) -> bool {
-        self.has(name) && !self.has(&format!("{name}_total")) && !self.has(&format!("{name}_bucket"))
+        self.prometheus.get(name).is_some_and(|taken| taken.is_sample)
     }
 }
 
-fn instruments(
-    schema: &'static Schema,
-) -> impl Iterator<Item = (&'static EventSchema, &'static InstrumentSchema)> {
-    schema.events.iter().flat_map(|event| event.instruments.iter().map(|instrument| (*event, instrument)))
+fn clash(sample: String, first: Declared, second: Declared) -> RegisterError {
+    RegisterError::Clash { sample, first: Box::new(first), second: Box::new(second) }
+}
+
+/// Returns the instruments of a surface, each as its event and its index there.
+fn instruments(schema: &'static Schema) -> impl Iterator<Item = (&'static EventSchema, usize)> {
+    schema.events.iter().flat_map(|event| (0..event.instruments.len()).map(|index| (*event, index)))
 }
 
 /// Checks a surface by itself.

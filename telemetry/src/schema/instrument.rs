@@ -10,8 +10,13 @@ use crate::value::Number;
 pub struct InstrumentSchema {
     /// The kind: what it does with the numbers.
     pub kind: Kind,
-    /// The name, without namespace, unit and the suffixes that back ends add.
+    /// The name, without namespace, unit and the suffixes that back ends add. [`EventSchema::names`] has the
+    /// full names.
+    ///
+    /// [`EventSchema::names`]: super::EventSchema::names
     pub name: &'static str,
+    /// False if Prometheus has the name as it is written, without unit and `_total` (`suffixes = off`).
+    pub suffixes: bool,
     /// The help text, with all paragraphs.
     pub help: &'static str,
     /// The unit of its numbers.
@@ -194,6 +199,7 @@ impl InstrumentSchema {
         InstrumentSchema {
             kind,
             name,
+            suffixes: true,
             help,
             unit: Unit::None,
             measure: Measure::Calls,
@@ -207,6 +213,12 @@ impl InstrumentSchema {
             alerts: &[],
             source,
         }
+    }
+
+    #[must_use]
+    pub const fn without_suffixes(mut self) -> Self {
+        self.suffixes = false;
+        self
     }
 
     #[must_use]

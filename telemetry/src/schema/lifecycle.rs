@@ -42,7 +42,7 @@ impl Stability {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FormerName {
-    /// The name, without namespace, unit and the suffixes that back ends add.
+    /// The name in Prometheus, in full: that of the samples, or for a histogram that of the family.
     pub name: &'static str,
     /// The help text under this name, which mentions the new name.
     pub help: &'static str,

@@ -125,7 +125,7 @@ impl State {
     fn forget_gone(&mut self) {
         debug_assert!(self.packet.len() == 0, "an index in it would be another series");
         let known = || {
-            let families = self.snapshot.families();
+            let families = self.snapshot.dotted_families();
             families.flat_map(|family| family.series().map(move |series| (family.id(), series.id())))
         };
         if known().count() == self.series.len() {
@@ -233,7 +233,7 @@ impl Exporter {
     /// Adds the series of the snapshot that are new.
     fn update_index(&mut self) {
         let state = &mut self.state;
-        for family in state.snapshot.families() {
+        for family in state.snapshot.dotted_families() {
             for series in family.series() {
                 let id = (family.id(), series.id());
                 if state.index.contains_key(&id) {

@@ -409,7 +409,7 @@ trait Long {
     fn size(&self, #[label(cap = 8)] text: &str, n: f64);
 
     /// Times.
-    #[histogram(buckets = [1.0], was = "times")]
+    #[histogram(buckets = [1.0], was = "long_times")]
     #[log(off)]
     fn time(&self, #[label(cap = 8)] text: &str, n: f64);
 }

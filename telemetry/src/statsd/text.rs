@@ -2,7 +2,6 @@
 
 use super::format::Dialect;
 use crate::registry::{Family, Series};
-use crate::schema::dotted_name;
 use crate::setting::{Given, SettingError};
 use crate::value::Number;
 use std::fmt::Write;
@@ -46,7 +45,7 @@ impl Naming {
     /// Names a series.
     pub fn frame(&self, family: &Family<'_>, series: &Series<'_>) -> Frame {
         let mut text = self.prefix.clone();
-        text.push_str(&dotted_name(family.namespace(), family.name()));
+        text.push_str(&family.names().dotted);
         let mut name = text.len();
         match self.dialect {
             Dialect::Plain => {

@@ -3,7 +3,7 @@
 use crate::attr;
 use crate::errors::Errors;
 use crate::grammar::Kind;
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Value};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Surface, Value};
 use crate::rules::Message;
 use crate::set::check::{is_key, is_text};
 use crate::ty::Sort;
@@ -12,9 +12,9 @@ use quote::ToTokens;
 use syn::Expr;
 use syn::ext::IdentExt;
 
-pub fn instrument(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
+pub fn instrument(surface: &Surface<'_>, event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     metric_name(instrument, errors);
-    was(instrument, errors);
+    was(surface, instrument, errors);
     measure(event, instrument, errors);
     constants(event, instrument, errors);
     buckets(instrument, errors);
@@ -40,14 +40,14 @@ fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
-/// Checks the former name, which is a name too.
-fn was(instrument: &Instrument, errors: &mut Errors) {
+/// Checks the former name, which is one of Prometheus.
+fn was(surface: &Surface<'_>, instrument: &Instrument, errors: &mut Errors) {
     let Some(was) = &instrument.was else { return };
     let text = was.name.value();
-    if text == instrument.name.text {
+    if let Some(fault) = name::fault(&text) {
+        errors.on(&was.name, &rules::was_name(text, fault));
+    } else if text == surface.spell(instrument, |spelling| spelling.present().text_name()) {
         errors.on(&was.name, &rules::was_same(text));
-    } else if let Some(fault) = fault_of(&text, instrument) {
-        errors.on(&was.name, &fault);
     }
     if let Some(until) = was.until.as_ref().filter(|until| !is_version(&until.value())) {
         errors.on(until, &rules::until_version(until.to_token_stream()));
@@ -63,22 +63,21 @@ fn is_version(text: &str) -> bool {
     matches!(numbers.len(), 2 | 3) && numbers.iter().all(Option::is_some)
 }
 
-/// Returns the fault of an instrument's own name, if it has one.
+/// Returns the fault of an instrument's name, if it has one.
 pub fn name_fault(instrument: &Instrument) -> Option<Message> {
-    fault_of(&instrument.name.text, instrument)
-}
-
-/// Returns the fault of a text as the name of an instrument, if it has one.
-pub fn fault_of(text: &str, instrument: &Instrument) -> Option<Message> {
+    let text = &instrument.name.text;
     if let Some(fault) = name::metric_fault(text) {
         return Some(rules::metric_name(text, fault));
     }
-    if let Some(suffix) = name::RESERVED_SUFFIXES.iter().find(|suffix| text.ends_with(**suffix)) {
-        return Some(rules::reserved_suffix(text, suffix));
+    if !instrument.has_suffixes() {
+        return None;
     }
-    let unit = instrument.unit?;
-    let ends = text == unit.name || text.ends_with(&format!("_{}", unit.name));
-    ends.then(|| rules::unit_suffix(text, unit.name))
+    let ends_in = |word: &str| text == word || text.ends_with(&format!("_{word}"));
+    if instrument.kind.samples.contains(&"_total") && ends_in("total") {
+        return Some(rules::total_suffix(text));
+    }
+    let unit = instrument.unit.filter(|unit| ends_in(unit.name))?;
+    Some(rules::unit_suffix(text, unit.name))
 }
 
 /// Checks that a counter cannot fall, and that a constant number makes sense.

@@ -282,6 +282,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
         let variant = format_ident!("{}", unit.variant);
         quote!(.unit(#private::Unit::#variant))
     });
+    let suffixes = (!instrument.has_suffixes()).then(|| quote!(.without_suffixes()));
     let measure = measure(private, event, &instrument.measure);
     let labels = labels(private, event, instrument);
     let buckets = buckets(&instrument.buckets);
@@ -301,7 +302,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let alerts = alerts(context, instrument);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #unit #measure #labels #buckets #signed #observed #shared #stability #was #alerts
+            #suffixes #unit #measure #labels #buckets #signed #observed #shared #stability #was #alerts
     }
 }
 

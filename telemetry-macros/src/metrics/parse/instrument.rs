@@ -1,6 +1,6 @@
 //! The instruments that a method feeds: name, value, unit, labels, buckets.
 
-use super::{context_as_value, names, stability, value_instead};
+use super::{context_as_value, names, stability, suffixes, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
@@ -38,6 +38,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         signed: args.take_flag("signed", errors).is_some(),
         observed: args.take_flag("observed", errors),
         help: args.take_text("help", errors),
+        suffixes: suffixes(&mut args, errors),
         stability: stability(&mut args, errors),
         was: was(&mut args, errors),
         measure,

@@ -73,6 +73,8 @@ classes! {
     KindChanged Breaking "kind changed";
     /// The unit changed.
     UnitChanged Breaking "unit changed";
+    /// The names in Prometheus got or lost their unit and `_total` (`suffixes`).
+    SuffixesChanged Breaking "suffixes changed";
     /// The bounds of a histogram changed.
     BucketsChanged Breaking "buckets changed";
     /// A histogram started or stopped taking negative numbers (`signed`).

@@ -3,7 +3,7 @@
 use super::change::{Change, Class};
 use crate::catalog::lock::{Lock, LockedMetric};
 use crate::catalog::model::{Catalog, Location, Metric};
-use crate::schema::{Kind, dotted_name};
+use crate::schema::{Kind, Names, Spelling};
 
 /// A lock and the declaration that it is compared with, and the changes found so far.
 pub(super) struct Comparison<'a> {
@@ -27,6 +27,8 @@ pub(super) struct Pair<'p> {
 /// The names under which a metric is queried.
 pub(super) struct QueryNames {
     pub samples: Vec<String>,
+    /// The name that `was` states once the metric has another.
+    pub was: String,
     dotted: String,
 }
 
@@ -50,13 +52,24 @@ impl<'a> Comparison<'a> {
 
     /// Returns the names of a metric of the lock.
     pub fn query_names(&self, name: &str, metric: &LockedMetric) -> QueryNames {
+        QueryNames::of(self.spelling(name, metric).present())
+    }
+
+    /// Returns the former names of a metric of the lock.
+    pub fn former_names(&self, name: &str, metric: &LockedMetric) -> Option<QueryNames> {
+        self.spelling(name, metric).former().map(QueryNames::of)
+    }
+
+    /// Returns what the names of a metric of the lock are made of.
+    pub fn spelling<'m>(&'m self, name: &'m str, metric: &'m LockedMetric) -> Spelling<'m> {
         let kind = Kind::ALL.iter().find(|kind| kind.name() == metric.kind);
-        let suffixes = kind.map_or(&[""][..], |kind| kind.sample_suffixes());
-        let parts = [&self.old.namespace, name, &metric.unit];
-        let family = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
-        QueryNames {
-            samples: suffixes.iter().map(|suffix| format!("{family}{suffix}")).collect(),
-            dotted: dotted_name(&self.old.namespace, name),
+        Spelling {
+            namespace: &self.old.namespace,
+            name,
+            unit: &metric.unit,
+            kind: kind.copied().unwrap_or(Kind::Gauge),
+            suffixes: metric.suffixes,
+            was: metric.was.as_deref(),
         }
     }
 
@@ -76,6 +89,10 @@ impl<'a> Comparison<'a> {
 }
 
 impl QueryNames {
+    fn of(names: Names) -> Self {
+        QueryNames { samples: names.samples(), was: names.text_family(), dotted: names.dotted }
+    }
+
     /// Returns the sample that most queries name.
     pub fn first(&self) -> &str {
         self.samples.first().map_or("", String::as_str)
@@ -88,6 +105,12 @@ impl QueryNames {
             quote_all(&self.samples),
             quote(&self.dotted)
         )
+    }
+
+    /// Describes the loss of all series in Prometheus under these names.
+    pub fn describe_loss_in_prometheus(&self) -> String {
+        let samples = quote_all(&self.samples);
+        format!("queries for {samples} find nothing: panels go empty, and alerts on it never fire")
     }
 
     /// Returns a selector of the series with this label.

@@ -4,6 +4,7 @@ use super::change::{Change, Class};
 use super::comparison::{Comparison, Pair, QueryNames, quote, quote_all};
 use super::label;
 use crate::catalog::lock::LockedMetric;
+use crate::schema::Spelling;
 use semver::Version;
 
 /// Adds the changes of all metrics.
@@ -12,13 +13,16 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     let new = std::mem::take(&mut comparison.new.metrics);
     for (name, metric) in &old.metrics {
         let names = comparison.query_names(name, metric);
-        let now = if new.contains_key(name) { Some(name.as_str()) } else { find_declared_rename(name, &new) };
+        let now =
+            if new.contains_key(name) { Some(name.as_str()) } else { find_declared_rename(&names, &new) };
         match now.and_then(|now| Some((now, new.get(now)?))) {
             Some((now, new)) => {
                 let declared = comparison.declaration_of(now);
                 let pair = Pair { names, name: now, declared, old: metric, new };
                 if now != name {
-                    comparison.add(kept_both(name, &pair));
+                    comparison.add(kept_both(name, &format!("`{now}`"), &pair));
+                } else if let Some(change) = suffixes(comparison, name, &pair) {
+                    comparison.add(change.declared(&pair.declared));
                 }
                 compare_one(comparison, name, &pair);
             }
@@ -32,7 +36,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     }
     for (name, metric) in &new {
         let is_known = old.metrics.contains_key(name);
-        let from = metric.was.as_ref().is_some_and(|was| old.metrics.contains_key(was));
+        let has_been = |(before, locked): (&String, &LockedMetric)| {
+            metric.was.as_ref() == Some(&comparison.query_names(before, locked).was)
+        };
+        let from = metric.was.is_some() && old.metrics.iter().any(has_been);
         let is_moved = old.metrics.iter().any(|(before, locked)| {
             !new.contains_key(before) && find_rename(before, locked, &old.metrics, &new) == Some(name)
         });
@@ -47,8 +54,8 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
 
 type Metrics = std::collections::BTreeMap<String, LockedMetric>;
 
-fn find_declared_rename<'n>(old: &str, new: &'n Metrics) -> Option<&'n str> {
-    let (name, _) = new.iter().find(|(_, metric)| metric.was.as_deref() == Some(old))?;
+fn find_declared_rename<'n>(old: &QueryNames, new: &'n Metrics) -> Option<&'n str> {
+    let (name, _) = new.iter().find(|(_, metric)| metric.was.as_ref() == Some(&old.was))?;
     Some(name)
 }
 
@@ -84,7 +91,8 @@ fn describe(metric: &LockedMetric) -> String {
 fn removed(name: &str, metric: &LockedMetric, names: &QueryNames) -> Change {
     Change::new(Class::MetricRemoved, quote(name)).detail(describe(metric)).lost(names.describe_loss()).help(
         format!(
-            "declare it again; if it has another name now, say `was = \"{name}\"` there, which exports both"
+            "declare it again; if it has another name now, say `was = \"{}\"` there, which exports both",
+            names.was
         ),
     )
 }
@@ -94,18 +102,20 @@ fn renamed(name: &str, now: &str, names: &QueryNames) -> Change {
         .detail(format!("it seems to be `{now}` now"))
         .lost(names.describe_loss())
         .help(format!(
-            "say `was = \"{name}\"` on `{now}`: it is exported under both names until you drop that"
+            "say `was = \"{}\"` on `{now}`: it is exported under both names until you drop that",
+            names.was
         ))
 }
 
-fn kept_both(name: &str, pair: &Pair<'_>) -> Change {
+/// Reports another name under which the metric is exported too.
+fn kept_both(name: &str, now: &str, pair: &Pair<'_>) -> Change {
     let until = if pair.new.until.is_empty() {
         "drop `was` when nothing reads the old name".to_owned()
     } else {
         format!("the old name goes in {}", pair.new.until)
     };
     Change::new(Class::MetricRenamedKeepingBoth, quote(name))
-        .detail(format!("it is `{}` now; {until}", pair.name))
+        .detail(format!("it is {now} now; {until}"))
         .declared(&pair.declared)
 }
 
@@ -118,6 +128,25 @@ fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
     compare_removals(comparison, pair);
     compare_former_name(comparison, name, pair);
     label::compare(comparison, pair);
+}
+
+/// Compares the suffixes of a metric that has its name still.
+fn suffixes(comparison: &Comparison<'_>, name: &str, pair: &Pair<'_>) -> Option<Change> {
+    let old = comparison.spelling(name, pair.old);
+    let now = Spelling { suffixes: pair.new.suffixes, ..old }.present().samples();
+    if now == pair.names.samples {
+        return None;
+    }
+    if pair.new.was.as_ref() == Some(&pair.names.was) {
+        return Some(kept_both(&pair.names.was, &quote_all(&now), pair));
+    }
+    let word = if pair.new.suffixes { "off" } else { "on" };
+    let (was, samples) = (&pair.names.was, quote_all(&pair.names.samples));
+    Some(
+        change(pair, Class::SuffixesChanged, format!("{samples} became {}", quote_all(&now)))
+            .lost(pair.names.describe_loss_in_prometheus())
+            .help(format!("put `suffixes = {word}` back, or say `was = \"{was}\"`, which exports both")),
+    )
 }
 
 fn change(pair: &Pair<'_>, class: Class, detail: impl Into<String>) -> Change {
@@ -142,11 +171,14 @@ fn unit(pair: &Pair<'_>) -> Option<Change> {
     let old = &pair.old.unit;
     let new = &pair.new.unit;
     let samples = quote_all(&pair.names.samples);
+    let lost = if pair.new.suffixes {
+        format!("the unit is part of {samples}: queries find nothing, and thresholds are of another scale")
+    } else {
+        format!("queries for {samples} find numbers of another scale")
+    };
     (old != new).then(|| {
         change(pair, Class::UnitChanged, format!("it was {} and is {}", quote(old), quote(new)))
-            .lost(format!(
-                "the unit is part of {samples}: queries find nothing, and thresholds are of another scale"
-            ))
+            .lost(lost)
             .help("declare a new metric next to it, under another name")
     })
 }
@@ -242,7 +274,6 @@ fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<
     let change = |class, subject: &str| Change::new(class, quote(subject)).declared(&pair.declared);
     match (&old.was, &new.was) {
         (Some(before), now) if now.as_ref() != Some(before) => {
-            let names = comparison.query_names(before, old);
             let until = if old.until.is_empty() { "no version" } else { &old.until };
             if is_reached(&old.until, comparison.catalog.version) {
                 let detail = format!("it was a second name of `{}` until {until}", pair.name);
@@ -250,13 +281,14 @@ fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<
             } else {
                 let detail =
                     format!("it was a second name of `{}`, with {until} given for its end", pair.name);
-                let dropped =
-                    change(Class::FormerNameDropped, before).detail(detail).lost(names.describe_loss());
+                let names = comparison.former_names(name, old);
+                let lost = names.map(|names| names.describe_loss()).unwrap_or_default();
+                let dropped = change(Class::FormerNameDropped, before).detail(detail).lost(lost);
                 comparison
                     .add(dropped.help(format!("keep `was = \"{before}\"` until nothing reads that name")));
             }
         }
-        (None, Some(now)) if now != name => {
+        (None, Some(now)) if *now != pair.names.was => {
             comparison
                 .add(change(Class::FormerNameAdded, now).detail(format!("a second name of `{}`", pair.name)));
         }

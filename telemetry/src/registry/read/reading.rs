@@ -2,7 +2,6 @@
 
 use super::point::Point;
 use super::snapshot::{Family, Snapshot};
-use crate::schema::family_name;
 use crate::value::Number;
 
 /// The series of one instrument that have some labels, taken together. [`Snapshot::reading`] returns it.
@@ -117,5 +116,5 @@ impl Snapshot {
 }
 
 fn is_named(family: &Family<'_>, name: &str) -> bool {
-    family.name() == name || family_name(family.namespace(), family.name(), family.unit()) == name
+    family.name() == name || family.names().family == name
 }

@@ -7,7 +7,7 @@ use crate::registry::layout::group::Group;
 use crate::registry::observed::Observations;
 use crate::registry::readers::Collection;
 use crate::registry::record::registration::{Registration, Shape};
-use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Schema, Unit};
+use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Names, Schema, Unit};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -105,6 +105,17 @@ impl Snapshot {
         })
     }
 
+    /// Returns the families that have a name of their own in OTLP and statsd. A former family is not one of
+    /// them if it differs from the present one in the suffixes of Prometheus alone.
+    pub fn dotted_families(&self) -> impl Iterator<Item = Family<'_>> {
+        self.families().filter(|family| {
+            !family.id.former || {
+                let now = Family { id: FamilyId { former: false, ..family.id }, ..*family };
+                now.names().dotted != family.names().dotted
+            }
+        })
+    }
+
     /// Removes the registry's own surface, which is the first of all.
     pub(crate) fn remove_own(&mut self) {
         self.surfaces.drain(..self.surfaces.len().min(1));
@@ -194,10 +205,19 @@ impl<'a> Family<'a> {
         self.event().namespace
     }
 
-    /// Returns the name, without namespace, unit and the suffixes that formats add.
+    /// Returns the name in the declaration, or the former name as `was` states it. [`names`](Self::names) has
+    /// the names in each back end.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.former().map_or(self.instrument().name, |former| former.name)
+    }
+
+    /// Returns the names in each back end.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let (event, instrument) = (self.event(), self.first().instrument);
+        let former = if self.id.former { event.former_names(instrument) } else { None };
+        former.unwrap_or_else(|| event.names(instrument))
     }
 
     /// Returns the former name, if this is the family under it.

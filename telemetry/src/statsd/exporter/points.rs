@@ -16,7 +16,7 @@ impl Exporter {
         let snapshot = std::mem::take(&mut self.state.snapshot);
         self.add_up(&snapshot);
         let mut result = Ok(());
-        for family in snapshot.families() {
+        for family in snapshot.dotted_families() {
             for series in family.series() {
                 if let Some(at) = self.state.index.get(&(family.id(), series.id())).copied()
                     && result.is_ok()
@@ -35,7 +35,7 @@ impl Exporter {
         for wire in &mut *series {
             wire.total = None;
         }
-        for family in snapshot.families().filter(|family| family.kind() == Kind::UpDownCounter) {
+        for family in snapshot.dotted_families().filter(|family| family.kind() == Kind::UpDownCounter) {
             for point in family.series() {
                 if let Some(at) = self.state.index.get(&(family.id(), point.id()))
                     && let Point::Sum(number) = point.point()

@@ -217,7 +217,7 @@ impl Exporter {
 
 /// Calls `f` with the count of each histogram.
 fn each_histogram(snapshot: &Snapshot, mut f: impl FnMut((FamilyId, SeriesId), u64)) {
-    for family in snapshot.families().filter(|family| family.kind() == Kind::Histogram) {
+    for family in snapshot.dotted_families().filter(|family| family.kind() == Kind::Histogram) {
         for series in family.series() {
             if let Point::Histogram(histogram) = series.point() {
                 f((family.id(), series.id()), histogram.count());

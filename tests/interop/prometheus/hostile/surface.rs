@@ -28,7 +28,7 @@ pub trait Metrics {
     fn calls(&self);
 
     /// Unused.
-    #[counter(value = size, unit = bytes, was = "inflow", help = "Bytes\nwith \\n, \\ and \"quotes\" \\\n\nfake_metric 1")]
+    #[counter(value = size, unit = bytes, was = "hostile_inflow_bytes_total", help = "Bytes\nwith \\n, \\ and \"quotes\" \\\n\nfake_metric 1")]
     fn received(&self, size: u64);
 
     /// Load.
@@ -40,7 +40,7 @@ pub trait Metrics {
     fn set_nothing(&self, n: f64);
 
     /// Sizes.
-    #[histogram(buckets = [0.005, 1.0, 1e6], was = "weight")]
+    #[histogram(buckets = [0.005, 1.0, 1e6], was = "hostile_weight")]
     fn size(&self, n: f64);
 
     /// Durations.
