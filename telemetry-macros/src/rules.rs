@@ -300,7 +300,7 @@ rules! {
         "the metric of `{first}` has that name: set another with `name = \"...\"`";
     shared_kind(name, first)
         "`{name}` is fed by two events that declare it differently"
-        "make kind, unit, buckets, `stability` and `was` those on `{first}`, or change the name";
+        "write kind, unit, buckets, `suffixes`, `stability`, `was` as on `{first}`, or change the name";
     shared_in_flight(name, first)
         "`{name}` cannot count guards and calls"
         "`{first}` feeds it too: write `in_flight` on both, or change the name of one";

@@ -14,6 +14,7 @@ pub use alert::{AlertSchema, Condition, Matcher, Quantity};
 pub use instrument::{InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
+#[cfg(any(feature = "catalog", all(test, feature = "prometheus")))]
 pub(crate) use name::Spelling;
 pub use name::{Names, dotted_name};
 

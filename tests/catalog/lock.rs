@@ -223,7 +223,7 @@ pairs! {
         pub trait Metrics {
         /// Requests.
         #[counter(was = "app_requests", until = "9.0")] #[log(off)] fn requests(&self);
-    } }: [MetricRenamedKeepingBoth] [SuffixesChanged FormerNameDropped];
+    } }: [MetricRenamedKeepingBoth] [SuffixesChanged];
 
     unit_without_suffixes {
         #[metrics(namespace = "app", suffixes = off)]

@@ -9,7 +9,7 @@ pub trait Metrics {
     fn requests(&self);
 
     /// Requests refused.
-    #[counter(was = "requests")]
+    #[counter(was = "requests_total")]
     fn refused(&self);
 }
 

@@ -5,7 +5,7 @@ use telemetry::{NoOp, metrics};
 #[metrics]
 pub trait Metrics {
     /// Requests served.
-    #[counter(name = "requests_served", was = "requests_served")]
+    #[counter(name = "requests_served", was = "requests_served_total")]
     fn requests(&self);
 }
 

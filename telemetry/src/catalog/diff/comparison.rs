@@ -107,8 +107,11 @@ impl QueryNames {
         )
     }
 
-    /// Describes the loss of all series in Prometheus under these names.
-    pub fn describe_loss_in_prometheus(&self) -> String {
+    /// Describes the loss of all series under these names, where those of `present` stay.
+    pub fn describe_loss_beside(&self, present: &QueryNames) -> String {
+        if self.dotted != present.dotted {
+            return self.describe_loss();
+        }
         let samples = quote_all(&self.samples);
         format!("queries for {samples} find nothing: panels go empty, and alerts on it never fire")
     }

@@ -144,7 +144,7 @@ fn suffixes(comparison: &Comparison<'_>, name: &str, pair: &Pair<'_>) -> Option<
     let (was, samples) = (&pair.names.was, quote_all(&pair.names.samples));
     Some(
         change(pair, Class::SuffixesChanged, format!("{samples} became {}", quote_all(&now)))
-            .lost(pair.names.describe_loss_in_prometheus())
+            .lost(pair.names.describe_loss_beside(&pair.names))
             .help(format!("put `suffixes = {word}` back, or say `was = \"{was}\"`, which exports both")),
     )
 }
@@ -273,6 +273,8 @@ fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<
     let new = pair.new;
     let change = |class, subject: &str| Change::new(class, quote(subject)).declared(&pair.declared);
     match (&old.was, &new.was) {
+        // It is the name that the metric has.
+        (Some(before), None) if comparison.query_names(pair.name, new).was == *before => {}
         (Some(before), now) if now.as_ref() != Some(before) => {
             let until = if old.until.is_empty() { "no version" } else { &old.until };
             if is_reached(&old.until, comparison.catalog.version) {
@@ -282,7 +284,7 @@ fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<
                 let detail =
                     format!("it was a second name of `{}`, with {until} given for its end", pair.name);
                 let names = comparison.former_names(name, old);
-                let lost = names.map(|names| names.describe_loss()).unwrap_or_default();
+                let lost = names.map(|names| names.describe_loss_beside(&pair.names)).unwrap_or_default();
                 let dropped = change(Class::FormerNameDropped, before).detail(detail).lost(lost);
                 comparison
                     .add(dropped.help(format!("keep `was = \"{before}\"` until nothing reads that name")));

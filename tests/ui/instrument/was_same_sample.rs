@@ -2,10 +2,10 @@
 
 use telemetry::{NoOp, metrics};
 
-#[metrics]
+#[metrics(namespace = "app")]
 pub trait Metrics {
     /// Requests served.
-    #[counter(was = "Served")]
+    #[counter(was = "app_requests_total")]
     fn requests(&self);
 }
 
