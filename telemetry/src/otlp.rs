@@ -82,7 +82,7 @@
 //!
 //! **Connection.** All requests of a push share a connection, which is closed afterwards. The next push looks
 //! the name up again, and no idle connection goes stale. Redirects are not followed, so headers with
-//! credentials go to the endpoint and nowhere else. Proxy variables are not read.
+//! credentials go to the endpoint and nowhere else.
 //!
 //! **Time.** A push has [`export_timeout`](Config::export_timeout) in all, and each attempt has
 //! [`timeout`](Config::timeout), which covers the connection, TLS and the body of the response.
@@ -100,6 +100,36 @@
 //! a collector rejects while it accepts others (`partial_success`) are counted as dropped. Events of the
 //! transport do not reach the program's subscriber: at the level `TRACE` they would be many times the size of
 //! the data.
+//!
+//! # Proxies
+//!
+//! [`Config::proxy`] and [`Config::no_proxy`] name an HTTP proxy and the hosts that are reached without it. A
+//! program that sets neither gets those of the environment:
+//!
+//! | variable | |
+//! |---|---|
+//! | `https_proxy`, `HTTPS_PROXY` | the proxy for `https://` endpoints |
+//! | `http_proxy`, `HTTP_PROXY` | the proxy for `http://` endpoints; `HTTP_PROXY` is ignored in a CGI script, where it is a header of the request |
+//! | `all_proxy`, `ALL_PROXY` | the proxy for those that the others do not name |
+//! | `no_proxy`, `NO_PROXY` | the hosts that are reached without a proxy |
+//!
+//! Lower case counts first, as in curl. `localhost` and loopback addresses are always reached directly, as in
+//! Go: the default endpoint is one. Variables are read at the start, and only those that count for the
+//! endpoint.
+//!
+//! - A proxy is written `http://host:3128`, or `http://user:password@host:3128` with escapes such as `%40`; the
+//!   scheme is optional and port 80 the default. User and password go to the proxy by `Proxy-Authorization:
+//!   Basic`, and are in no error and no output. Proxies with TLS (`https://`) and `socks5://` are errors at the
+//!   start.
+//! - The list has names, which stand for all names below them too (`internal`, `.internal`, `*.internal`),
+//!   addresses, networks (`10.0.0.0/8`), or `*` for all, between commas or spaces. A name or an address can have
+//!   a port. A name is not looked up to compare its addresses.
+//! - An endpoint with TLS, and gRPC with or without it, go through a tunnel (`CONNECT`): the proxy sees host and
+//!   port. A request in plain HTTP is sent to the proxy with its whole URL, as curl and Go do, and the proxy can
+//!   read it.
+//! - The proxy looks the endpoint's name up. Time and size of its response are limited as the collector's.
+//! - An error names the proxy. 407, another refusal and a redirect are final; 429, 502, 503 and 504 are tried
+//!   again.
 //!
 //! [OTLP]: https://opentelemetry.io/docs/specs/otlp/
 //! [UCUM]: https://ucum.org/ucum
@@ -121,13 +151,16 @@ mod format;
 mod grpc;
 mod headers;
 mod http;
+mod no_proxy;
 mod proto;
+mod proxy;
 mod resolve;
 mod resource;
 mod response;
 mod start;
 mod status;
 mod tls;
+mod tunnel;
 
 pub use crate::setting::SettingError;
 pub use config::Config;
@@ -135,3 +168,5 @@ pub use error::StartError;
 pub use format::{Compression, Protocol, Temporality};
 #[cfg(feature = "pipeline")]
 pub(crate) use headers::check_headers;
+#[cfg(feature = "pipeline")]
+pub(crate) use proxy::{check_no_proxy, check_proxy};

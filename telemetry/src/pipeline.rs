@@ -82,6 +82,8 @@
 //! service_name = "mailer"
 //! resource_attributes = { "deployment.environment.name" = "prod" }
 //! ca_certificate = "/etc/ssl/ours.pem"
+//! proxy = "http://proxy:3128"           # instead of HTTPS_PROXY and the like
+//! no_proxy = [".internal"]              # instead of NO_PROXY
 //!
 //! [statsd]
 //! target = "udp://localhost:8125"       # or unix:///var/run/datadog/dsd.socket, unixstream:///..

@@ -22,6 +22,7 @@ mod grpc;
 mod life;
 mod property;
 mod proto;
+mod proxy;
 mod receiver;
 mod rotel;
 mod size;

@@ -6,8 +6,9 @@ use super::endpoint::{Endpoint, Target};
 use super::error::StartError;
 use super::failure::Failure;
 use super::format::{Compression, Protocol};
-use super::headers::header_map;
+use super::headers::{AGENT, header_map};
 use super::proto::ExportMetricsServiceRequest;
+use super::proxy::Proxy;
 use super::resolve::Resolver;
 use super::response::{Accepted, Response, ResponseHead};
 use super::{grpc, http, tls};
@@ -24,12 +25,11 @@ use std::io::Read;
 use std::time::Duration;
 use tokio_rustls::TlsConnector;
 
-const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-
 /// The settings that all requests share.
 pub(super) struct Client {
     target: Target,
     tls: Option<TlsConnector>,
+    proxy: Option<Proxy>,
     protocol: Protocol,
     compression: Compression,
     pub timeout: Duration,
@@ -56,8 +56,10 @@ impl Client {
             own.into_iter()
                 .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))),
         );
+        let proxy = config.proxy.of(&target)?;
         let timeout = config.timeout;
-        Ok(Client { target, tls, protocol, compression, timeout, headers, resolver: Resolver::default() })
+        let resolver = Resolver::default();
+        Ok(Client { target, tls, proxy, protocol, compression, timeout, headers, resolver })
     }
 
     /// Encodes a request as the body of a POST.
@@ -88,8 +90,9 @@ impl Client {
         let mut connection = match open {
             Some(open) => open,
             None => {
-                let Client { target, tls, protocol, resolver, .. } = self;
-                let opened = Connection::open(target, tls.as_ref(), *protocol, resolver).await;
+                let Client { target, tls, proxy, protocol, resolver, .. } = self;
+                let opened =
+                    Connection::open(target, tls.as_ref(), proxy.as_ref(), *protocol, resolver).await;
                 opened.map_err(Failure::unreachable)?
             }
         };
@@ -109,32 +112,49 @@ impl Client {
 
     /// Judges a response. A success whose body cannot be read is still a success.
     pub(super) fn verdict(&self, response: &Response) -> Result<Accepted, Failure> {
-        match self.protocol {
+        let verdict = match self.protocol {
             Protocol::Grpc => grpc::verdict(response),
             Protocol::HttpProtobuf => http::verdict(response),
+        };
+        match self.forwarder() {
+            Some(proxy) => verdict.map_err(|failure| proxy.forwarded(response.head.status, failure)),
+            None => verdict,
         }
     }
 
+    /// Returns the proxy, if it reads the requests. The others go through a tunnel.
+    fn forwarder(&self) -> Option<&Proxy> {
+        let is_tunnel = self.tls.is_some() || self.protocol == Protocol::Grpc;
+        self.proxy.as_ref().filter(|_| !is_tunnel)
+    }
+
     fn request(&self, body: Bytes) -> Result<Request<Full<Bytes>>, Failure> {
-        let Target { tls, authority, path, .. } = &self.target;
+        let Target { authority, path, .. } = &self.target;
         let request = Request::builder().method(Method::POST);
+        let forwarder = self.forwarder();
         let request = match self.protocol {
             // HTTP/2 has the whole URL in its pseudo-headers, HTTP/1 the path alone.
-            Protocol::Grpc => {
-                let scheme = if *tls { "https" } else { "http" };
-                let uri =
-                    Uri::builder().scheme(scheme).authority(authority.as_str()).path_and_query(path.clone());
-                match uri.build() {
-                    Ok(uri) => request.version(Version::HTTP_2).uri(uri),
-                    Err(error) => return Err(Failure::never(Reason::Protocol, error.to_string())),
-                }
+            Protocol::Grpc => request.version(Version::HTTP_2).uri(self.uri()?),
+            Protocol::HttpProtobuf if forwarder.is_some() => {
+                request.uri(self.uri()?).header("host", authority)
             }
             Protocol::HttpProtobuf => request.uri(path.as_str()).header("host", authority),
         };
         let request = request.body(Full::new(body));
         let mut request = request.map_err(|error| Failure::never(Reason::Protocol, error.to_string()))?;
         request.headers_mut().extend(self.headers.clone());
+        if let Some(proxy) = forwarder {
+            proxy.authorize(request.headers_mut());
+        }
         Ok(request)
+    }
+
+    /// Returns the whole URL of a request.
+    fn uri(&self) -> Result<Uri, Failure> {
+        let Target { tls, authority, path, .. } = &self.target;
+        let scheme = if *tls { "https" } else { "http" };
+        let uri = Uri::builder().scheme(scheme).authority(authority.as_str()).path_and_query(path.clone());
+        uri.build().map_err(|error| Failure::never(Reason::Protocol, error.to_string()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::endpoint::Endpoint;
 use super::format::{Compression, Protocol, Temporality};
+use super::proxy::ProxySettings;
 use super::resource;
 use crate::setting::{Given, Redacted, SettingError, limit, period};
 use std::fmt;
@@ -42,6 +43,7 @@ pub struct Config {
     pub(super) resource: Vec<(String, String)>,
     pub(super) ca_certificate: Option<Hidden<Vec<u8>>>,
     pub(super) identity: Option<Identity>,
+    pub(super) proxy: ProxySettings,
     pub(super) disabled: bool,
 }
 
@@ -60,6 +62,7 @@ impl fmt::Debug for Config {
             .field("resource", &Redacted(&self.resource))
             .field("ca_certificate", &self.ca_certificate)
             .field("identity", &self.identity)
+            .field("proxy", &self.proxy)
             .field("batch_points", &self.batch_points)
             .field("disabled", &self.disabled)
             .finish()
@@ -97,6 +100,7 @@ impl Default for Config {
             resource: Vec::new(),
             ca_certificate: None,
             identity: None,
+            proxy: ProxySettings::default(),
             disabled: false,
         }
     }
@@ -224,12 +228,51 @@ impl Config {
         self
     }
 
-    /// Checks the numbers, times and attributes.
+    /// Sets the HTTP proxy through which the endpoint is reached: `http://host:3128`, with `user:password@`
+    /// before the host if it asks for them. Replaces the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+    /// `NO_PROXY`: see [proxies](super#proxies).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::otlp::Config;
+    ///
+    /// let config = Config::default()
+    ///     .endpoint("https://collector.example:4318")
+    ///     .proxy("http://mailer:s3cret@proxy.internal:3128");
+    /// assert!(!format!("{config:?}").contains("s3cret"));
+    /// ```
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy.url = Some(url.into());
+        self
+    }
+
+    /// Sets the hosts that are reached without the proxy: names, which stand for those below them too,
+    /// addresses, networks, or `*` for all. Replaces `NO_PROXY`: see [proxies](super#proxies).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::otlp::Config;
+    ///
+    /// // Whatever the environment says.
+    /// let direct = Config::default().no_proxy(["*"]);
+    /// let config = Config::default().proxy("http://proxy:3128").no_proxy([".internal", "10.0.0.0/8"]);
+    /// ```
+    #[must_use]
+    pub fn no_proxy<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
+        self.proxy.no_proxy = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Checks the numbers, times, attributes and the proxy.
     pub(super) fn check(&self) -> Result<(), SettingError> {
         period("OTLP interval", self.interval)?;
         Given::new("OTLP batch_points", &self.batch_points.to_string())?.whole(&(1..=u32::MAX))?;
         limit("OTLP timeout", self.timeout)?;
         limit("OTLP export timeout", self.export_timeout)?;
+        self.proxy.check()?;
         for (key, value) in &self.resource {
             let key = Given::not_empty("OTLP resource attribute", key)?;
             Given::new(&format!("OTLP resource attribute `{}`", key.text), value)?;

@@ -1,9 +1,11 @@
 //! A connection to the collector, which the requests of a push share.
 
 use super::endpoint::Target;
-use super::failure::{Failure, printable};
+use super::failure::{Failure, broken, of_tls};
 use super::format::Protocol;
+use super::proxy::Proxy;
 use super::resolve::Resolver;
+use super::tunnel::{MAX_HEAD, tunnel};
 use crate::export::Reason;
 use ::http::{Request, Response};
 use bytes::Bytes;
@@ -12,21 +14,17 @@ use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 /// The longest time for the end of a connection.
 const CLOSING: Duration = Duration::from_millis(100);
-
-/// The longest head of a response in bytes.
-const MAX_HEAD: usize = 64 << 10;
 
 /// The longest time for each address of a name but the last.
 const TRY_NEXT: Duration = Duration::from_millis(1_500);
@@ -43,16 +41,38 @@ enum Sender {
 }
 
 impl Connection {
-    /// Opens a connection: looks the name up, connects, and negotiates TLS and HTTP.
+    /// Opens a connection: looks the name up, connects, and negotiates TLS and HTTP. With a proxy, that one is
+    /// looked up, and does the rest.
     pub(super) async fn open(
         target: &Target,
         tls: Option<&TlsConnector>,
+        proxy: Option<&Proxy>,
         protocol: Protocol,
         resolver: &mut Resolver,
     ) -> Result<Self, Failure> {
-        let stream = connect(&resolver.addresses(&target.host, target.port).await?).await?;
-        // Requests are written as a whole, so waiting for more data would only delay them.
-        let _ = stream.set_nodelay(true);
+        let Some(proxy) = proxy else {
+            let stream = reach(&target.host, target.port, resolver).await?;
+            return Self::negotiate(stream, target, tls, protocol).await;
+        };
+        let stream = reach(&proxy.host, proxy.port, resolver).await;
+        let stream = stream.map_err(|failure| proxy.unreachable(failure))?;
+        // It passes on requests in plain HTTP. It cannot read those over TLS, and does not know HTTP/2.
+        if tls.is_none() && protocol == Protocol::HttpProtobuf {
+            return Self::negotiate(stream, target, tls, protocol).await;
+        }
+        Self::negotiate(tunnel(stream, target, proxy).await?, target, tls, protocol).await
+    }
+
+    /// Negotiates TLS and HTTP.
+    async fn negotiate<S>(
+        stream: S,
+        target: &Target,
+        tls: Option<&TlsConnector>,
+        protocol: Protocol,
+    ) -> Result<Self, Failure>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let Some(tls) = tls else { return handshake(TokioIo::new(stream), protocol).await };
         let name = ServerName::try_from(target.host.clone());
         let name = name
@@ -127,6 +147,14 @@ where
     }
 }
 
+/// Looks a host up, and connects to it.
+async fn reach(host: &str, port: u16, resolver: &mut Resolver) -> Result<TcpStream, Failure> {
+    let stream = connect(&resolver.addresses(host, port).await?).await?;
+    // Requests are written as a whole, so waiting for more data would only delay them.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
+}
+
 /// Connects to the first address that responds. An address that swallows packets does not block the others.
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
     let mut why = String::new();
@@ -164,34 +192,4 @@ fn tls_failure(error: &io::Error) -> Failure {
         Some(_) => Failure::never(Reason::Tls, why),
         None => Failure::backoff(Reason::Tls, why),
     }
-}
-
-/// Creates the failure of an HTTP error. The protocol allows a retry after a lost connection. An invalid
-/// response is final, since it would be invalid again.
-pub(super) fn broken(error: &hyper::Error) -> Failure {
-    // The last frame of an HTTP/2 connection may have any text of the server.
-    let mut why = printable(&error.to_string());
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        why = format!("{why}: {}", printable(&error.to_string()));
-        if error.is::<rustls::Error>() || error.downcast_ref::<io::Error>().is_some_and(is_alert) {
-            return Failure::never(Reason::Tls, why);
-        }
-        cause = error.source();
-    }
-    if error.is_parse() {
-        return Failure::never(Reason::Protocol, why);
-    }
-    Failure::backoff(Reason::Connect, why)
-}
-
-/// Returns true if TLS ended the connection: with TLS 1.3, a server rejects our certificate after the
-/// handshake.
-fn is_alert(error: &io::Error) -> bool {
-    of_tls(error).is_some()
-}
-
-/// Returns the TLS error inside an I/O error.
-fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref()?.downcast_ref()
 }

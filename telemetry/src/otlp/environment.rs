@@ -4,6 +4,7 @@ use super::config::{Config, Hidden, Identity};
 use super::endpoint::Endpoint;
 use super::format::{Compression, Protocol, Temporality};
 use super::headers::header_map;
+use super::proxy::Environment;
 use super::resource::SERVICE_NAME;
 use crate::setting::{Given, SettingError, Variables};
 use std::ffi::OsString;
@@ -119,6 +120,7 @@ fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
         config.ca_certificate = Some(Hidden(file.file()?));
     }
     config.identity = identity(variables)?;
+    config.proxy.environment = Some(Environment::of(variables));
     Ok(config)
 }
 

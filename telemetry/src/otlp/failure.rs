@@ -3,7 +3,10 @@
 use crate::export::{self, Reason};
 use ::http::StatusCode;
 use ::http::header::{HeaderMap, RETRY_AFTER};
+use std::error::Error;
+use std::io;
 use std::time::{Duration, SystemTime};
+use tokio_rustls::rustls;
 
 /// The longest pause that a server can ask for.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
@@ -91,6 +94,36 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 /// Shortens a message of the server, and escapes characters that could forge or hide text.
 pub(super) fn printable(text: &str) -> String {
     export::printable(text, MESSAGE_CHARS)
+}
+
+/// Creates the failure of an HTTP error. The protocol allows a retry after a lost connection. An invalid
+/// response is final, since it would be invalid again.
+pub(super) fn broken(error: &hyper::Error) -> Failure {
+    // The last frame of an HTTP/2 connection may have any text of the server.
+    let mut why = printable(&error.to_string());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        why = format!("{why}: {}", printable(&error.to_string()));
+        if error.is::<rustls::Error>() || error.downcast_ref::<io::Error>().is_some_and(is_alert) {
+            return Failure::never(Reason::Tls, why);
+        }
+        cause = error.source();
+    }
+    if error.is_parse() {
+        return Failure::never(Reason::Protocol, why);
+    }
+    Failure::backoff(Reason::Connect, why)
+}
+
+/// Returns true if TLS ended the connection: with TLS 1.3, a server rejects our certificate after the
+/// handshake.
+fn is_alert(error: &io::Error) -> bool {
+    of_tls(error).is_some()
+}
+
+/// Returns the TLS error inside an I/O error.
+pub(super) fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 #[cfg(test)]

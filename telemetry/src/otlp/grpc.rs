@@ -4,8 +4,7 @@
 //! made for many calls at a time over connections that are kept. It cannot limit the size or the time of a
 //! whole response, and its own errors look like the server's.
 
-use super::connection::broken;
-use super::failure::{Failure, Retry, printable};
+use super::failure::{Failure, Retry, broken, printable};
 use super::format::Compression;
 use super::response::{Accepted, End, Response, too_long};
 use super::status::{Code, GRPC_STATUS, Status};

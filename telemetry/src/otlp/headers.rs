@@ -6,6 +6,9 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 #[cfg(feature = "pipeline")]
 use std::collections::BTreeMap;
 
+/// The `User-Agent`.
+pub(super) const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
 /// The headers that the protocol sets itself, besides those that begin with `grpc-`.
 const RESERVED: [HeaderName; 9] = [
     header::ACCEPT_ENCODING,
@@ -44,6 +47,9 @@ pub(super) fn header_map(headers: &[(String, Hidden<String>)]) -> Result<HeaderM
         let wrong = |reason| {
             SettingError::without_value("OTLP headers", format_args!("the header {name:?} {reason}"))
         };
+        if key == header::PROXY_AUTHORIZATION {
+            return Err(wrong("is for the proxy: write `http://user:password@host` in the proxy's URL"));
+        }
         if RESERVED.contains(&key) || key.as_str().starts_with("grpc-") {
             return Err(wrong("is set by the protocol"));
         }

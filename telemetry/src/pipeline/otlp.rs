@@ -1,10 +1,10 @@
 //! Settings of the OTLP exporter, and its start.
 
-use super::settings::{interval, set, settings, table, text, whole};
+use super::settings::{interval, list, set, settings, table, text, whole};
 use super::{DurationSetting, Running, StartError};
 use crate::otlp::{Compression, Config, Protocol, Temporality};
 use crate::registry::Registry;
-use crate::setting::{Given, Url};
+use crate::setting::{Given, StringSetting, Url, deserialize_error};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -41,6 +41,13 @@ settings! {
         /// The path of a PEM file of CA certificates to trust instead of the system's root store.
         #[serde(deserialize_with = "text")]
         ca_certificate: String,
+        /// The HTTP proxy, such as `http://user:password@host:3128`. Replaces the variables `HTTPS_PROXY`,
+        /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+        #[serde(deserialize_with = "proxy")]
+        proxy: String,
+        /// The hosts that are reached without the proxy; `*` for all. Replaces `NO_PROXY`.
+        #[serde(deserialize_with = "no_proxy")]
+        no_proxy: Vec<String>,
     }
 }
 
@@ -53,6 +60,20 @@ fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
         let url = Url::parse(&given.text, &["http", "https"]);
         url.map(drop).map_err(|error| given.wrong_address(error, "`http://host:4318` or `https://host:4318`"))
     })
+}
+
+fn proxy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    super::settings::checked(deserializer, |given| {
+        let given = Given::not_empty(&given.name, &given.text)?;
+        crate::otlp::check_proxy(&given)
+    })
+}
+
+fn no_proxy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let hosts: Option<Vec<StringSetting>> = list(deserializer)?;
+    let hosts: Vec<String> = hosts.into_iter().flatten().map(|host| host.0).collect();
+    crate::otlp::check_no_proxy(&hosts).map_err(deserialize_error)?;
+    Ok(Some(hosts))
 }
 
 /// Headers by name. `Debug` omits their values, which may be secrets.
@@ -98,6 +119,8 @@ impl OtlpSettings {
         if let Some(path) = &self.ca_certificate {
             config = config.ca_certificate(Given::not_empty("otlp.ca_certificate", path)?.file()?);
         }
+        config = set(config, self.proxy.as_ref(), Config::proxy);
+        config = set(config, self.no_proxy.as_ref(), Config::no_proxy);
         Ok(config)
     }
 

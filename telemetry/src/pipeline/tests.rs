@@ -50,6 +50,8 @@ fn every_key_of_otlp_reaches_the_exporter() {
             ("headers", "a=b,c=d", Box::new(|otlp| otlp.header("a", "b").header("c", "d"))),
             ("service_name", "mailer", Box::new(|otlp| otlp.service_name("mailer"))),
             ("resource_attributes", "zone=b", Box::new(|otlp| otlp.resource_attribute("zone", "b"))),
+            ("proxy", "http://u:p@a:1", Box::new(|otlp| otlp.proxy("http://u:p@a:1"))),
+            ("no_proxy", "a,10.0.0.0/8", Box::new(|otlp| otlp.no_proxy(["a", "10.0.0.0/8"]))),
             ("ca_certificate", path, Box::new(move |otlp| otlp.ca_certificate(file.clone()))),
         ],
     );

@@ -5,8 +5,8 @@ use crate::log::Format;
 use crate::pipeline::Config as Pipeline;
 use crate::{Registry, otlp, prometheus, statsd};
 use Kind::{
-    Attribute, AttributeTable, Attributes, Choice, Count, Duration, File, Flag, Host, Limit, Listen, Name,
-    Never, Pairs, Path, Period, Port, Switch, Table, Tag, Target, Url, Whole,
+    Attribute, AttributeTable, Attributes, Choice, Count, Direct, Duration, File, Flag, Host, Limit, Listen,
+    Name, Never, Pairs, Path, Period, Port, Proxy, Switch, Table, Tag, Target, Url, Whole,
 };
 
 /// The kind of a setting's value.
@@ -15,6 +15,10 @@ enum Kind {
     Url,
     Target,
     Host,
+    /// The URL of a proxy.
+    Proxy,
+    /// A host that is reached without it.
+    Direct,
     Port,
     Listen,
     Path,
@@ -56,11 +60,11 @@ const VALUES: &[(&str, &[Kind])] = &[
     ("http://h: 80", &[]),
     ("http://", &[]),
     ("http:///v1/metrics", &[]),
-    ("http://u:s3cret@h:4318", &[]),
-    ("http://s3cret@h", &[]),
-    ("http://u:/s3cret@h", &[]),
-    ("http://u:s3cret@@h", &[]),
-    ("u:s3cret@h", &[]),
+    ("http://u:s3cret@h:4318", &[Proxy]),
+    ("http://s3cret@h", &[Proxy]),
+    ("http://u:/s3cret@h", &[Proxy]),
+    ("http://u:s3cret@@h", &[Proxy]),
+    ("u:s3cret@h", &[Proxy]),
     ("ftp://h", &[]),
     ("http//h", &[]),
     ("http:/h", &[]),
@@ -93,24 +97,24 @@ const VALUES: &[(&str, &[Kind])] = &[
     ("unix:///", &[]),
     ("tcp://h:1", &[]),
     ("h:1:2", &[]),
-    ("localhost:4318", &[Listen]),
+    ("localhost:4318", &[Listen, Proxy, Direct]),
     ("[::1]:0", &[Listen]),
     (":9464", &[]),
     ("99999", &[Period, Limit, Name, Count]),
     ("18446744073709551616", &[Name]),
-    ("-1", &[Host, Name]),
+    ("-1", &[Host, Proxy, Direct, Name]),
     ("+1", &[]),
     ("0", &[Limit, Name, Flag]),
     ("1.5", &[Name]),
-    ("1e3", &[Host, Name, Whole, Count]),
-    ("0x10", &[Host, Name]),
-    ("NaN", &[Host, Name]),
-    ("inf", &[Host, Name]),
-    ("yes", &[Host, Name, Flag]),
-    ("0s", &[Host, Name]),
-    ("-5s", &[Host, Name]),
+    ("1e3", &[Host, Proxy, Direct, Name, Whole, Count]),
+    ("0x10", &[Host, Proxy, Direct, Name]),
+    ("NaN", &[Host, Proxy, Direct, Name]),
+    ("inf", &[Host, Proxy, Direct, Name]),
+    ("yes", &[Host, Proxy, Direct, Name, Flag]),
+    ("0s", &[Host, Proxy, Direct, Name]),
+    ("-5s", &[Host, Proxy, Direct, Name]),
     ("5 parsecs", &[]),
-    ("s3cret", &[Host, Name]),
+    ("s3cret", &[Host, Proxy, Direct, Name]),
     ("=s3cret", &[]),
     ("a=s3cret%zz", &[Table, AttributeTable]),
     ("a=s3cret%ff", &[Table, AttributeTable]),
@@ -125,7 +129,8 @@ fn right(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Url => "http://h:4318",
         Target => "udp://h:99",
-        Host => "h",
+        Host | Direct => "h",
+        Proxy => "http://h:3128",
         Port => "99",
         Listen => "127.0.0.1:0",
         Path => "/numbers",
@@ -194,6 +199,9 @@ const OTLP: &[(&str, Kind)] = &[
     ("OTEL_SDK_DISABLED", Switch),
 ];
 
+/// Variables of a proxy.
+const PROXIES: &[&str] = &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
 const STATSD: &[(&str, Kind)] = &[
     ("DD_DOGSTATSD_URL", Target),
     ("DD_AGENT_HOST", Host),
@@ -220,6 +228,7 @@ const KEYS: &[(&str, &str, Kind)] = &[
     ("log", "summary", Duration),
     ("prometheus", "listen", Listen),
     ("prometheus", "path", Path),
+    ("prometheus", "created_samples", Flag),
     ("otlp", "endpoint", Url),
     ("otlp", "protocol", Choice),
     ("otlp", "temporality", Choice),
@@ -231,6 +240,8 @@ const KEYS: &[(&str, &str, Kind)] = &[
     ("otlp", "service_name", Attribute),
     ("otlp", "resource_attributes", AttributeTable),
     ("otlp", "ca_certificate", File),
+    ("otlp", "proxy", Proxy),
+    ("otlp", "no_proxy", Direct),
     ("statsd", "target", Target),
     ("statsd", "dialect", Choice),
     ("statsd", "histograms", Choice),
@@ -253,6 +264,13 @@ fn variables() -> Vec<Setting> {
         });
         Setting { name: (*name).to_owned(), kind: *kind, way }
     });
+    let of_proxies = PROXIES.iter().map(|name| {
+        let way: Way = Box::new(move |value| {
+            let config = otlp::Config::from_variables(|variable| (variable == *name).then_some(value));
+            checked_otlp(&config.map_err(text)?.endpoint("http://collector.example"))
+        });
+        Setting { name: (*name).to_owned(), kind: Proxy, way }
+    });
     let of_statsd = STATSD.iter().map(|(name, kind)| {
         let way: Way = Box::new(move |value| {
             let config = statsd::Config::from_variables(|variable| (variable == *name).then_some(value));
@@ -272,14 +290,14 @@ fn variables() -> Vec<Setting> {
         checked_pipeline(&Pipeline::from_vars([("OTEL_METRICS_EXPORTER", value)]).map_err(text)?)
     });
     let standard = Setting { name: "OTEL_METRICS_EXPORTER".to_owned(), kind: Choice, way: standard };
-    of_otlp.chain(of_statsd).chain(of_pipeline).chain([standard]).collect()
+    of_otlp.chain(of_proxies).chain(of_statsd).chain(of_pipeline).chain([standard]).collect()
 }
 
 /// Returns the settings of a file, in which numbers and tables have types of their own.
 fn keys() -> Vec<Setting> {
     let keys = KEYS.iter().map(|(section, key, kind)| {
         let kind = match kind {
-            Table | AttributeTable | Whole | Count | Flag => Never,
+            Table | AttributeTable | Whole | Count | Flag | Direct => Never,
             kind => *kind,
         };
         let way: Way = Box::new(move |value| {
@@ -308,6 +326,8 @@ fn setters() -> Vec<Setting> {
         setter("OTLP endpoint", Url, move |value| checked_otlp(&otlp().endpoint(value))),
         setter("OTLP endpoint", Url, move |value| checked_otlp(&otlp().metrics_endpoint(value))),
         setter("OTLP headers", Attribute, move |value| checked_otlp(&otlp().header("a", value))),
+        setter("OTLP proxy", Proxy, move |value| checked_otlp(&otlp().proxy(value))),
+        setter("OTLP no_proxy", Direct, move |value| checked_otlp(&otlp().no_proxy([value]))),
         setter("service.name", Attribute, move |value| checked_otlp(&otlp().service_name(value))),
         setter("`zone`", Attribute, move |value| checked_otlp(&otlp().resource_attribute("zone", value))),
         setter("statsd target", Target, move |value| checked_statsd(&statsd().target(value))),
