@@ -365,3 +365,53 @@ fn ten_thousand_label_sets_that_came_and_went_leave_nothing() {
         assert!(grown.abs() < 256 << 10, "{grown} bytes of 10,000 label sets, {keep:?}");
     }
 }
+
+#[metrics(namespace = "shards")]
+trait Shards {
+    /// Batches.
+    #[counter]
+    #[histogram(name = "size", value = n, buckets = [1.0])]
+    #[gauge(name = "offset", value = n)]
+    #[log(off)]
+    fn batches(&self, #[label(cap = 64)] shard: &str, n: f64);
+
+    /// A shard moved away.
+    #[remove(batches, size, offset)]
+    #[log(off)]
+    fn shard_gone(&self, shard: &str);
+}
+
+/// The same for texts, whose series are removed: 100,000 of them below a cap of 64.
+#[test]
+fn a_hundred_thousand_texts_that_came_and_went_leave_nothing() {
+    for (keep, end) in [(Duration::ZERO, 10_000), (Duration::from_mins(5), 101_000)] {
+        let registry = Registry::builder().keep_removed(keep).build().expect("no label");
+        let shards = registry.register::<dyn Shards>().expect("a surface");
+        let mut reader = registry.reader();
+        let mut snapshot = Snapshot::default();
+        let mut renderer = Renderer::new(&registry);
+        let mut text = Vec::new();
+        let mut stream = registry.sample_stream("alloc", 16, 1.0).expect("the first");
+        let mut samples = Vec::with_capacity(1_000);
+        let mut come_and_go = |numbers: std::ops::Range<u32>| {
+            for n in numbers {
+                let shard = format!("shard {n:08}, with a name that is not short");
+                shards.batches(&shard, 1.0);
+                shards.shard_gone(&shard);
+                if n.is_multiple_of(500) {
+                    samples.clear();
+                    stream.drain(&mut samples, 1_000);
+                    reader.collect(&mut snapshot);
+                    reader.delivered();
+                    renderer.render(Format::Text, &mut text);
+                    renderer.render(Format::OpenMetrics, &mut text);
+                }
+            }
+        };
+        come_and_go(0..1_000);
+        let grown = measure(|| come_and_go(1_000..end)).bytes_current;
+        assert!(grown.abs() < 64 << 10, "{grown} bytes of {end} texts, {keep:?}");
+        let series = registry.snapshot().usage().last().expect("a surface").series;
+        assert!(series <= 3 * 32, "half of the places keep final values: {series}");
+    }
+}

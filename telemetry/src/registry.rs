@@ -79,8 +79,8 @@
 //! from 0, with a start time of their own.
 //!
 //! A removal by one label alone, of all instruments that have a label of its type or its cap, also frees the
-//! text's place under the cap. The cap of such a label holds for each surface. If more than half of the
-//! places are taken, the final values that are kept for the longest time go at once.
+//! text's place under the cap. The cap of such a label holds for each surface. If texts have more than half of
+//! the places, the final values that are kept for the longest time go at once.
 //!
 //! Sums are exact: a text has nothing of the one whose place it got, whatever other threads do. A call at the
 //! very moment of an end counts before it. A removal waits for a reader of the surface that is at work;

@@ -53,6 +53,40 @@ pub trait States {
     fn forget(&self, pool: &str);
 }
 
+/// The same by rows of one registration.
+#[metrics(namespace = "ended")]
+pub trait Rows {
+    /// Checkouts.
+    #[counter]
+    #[log(off)]
+    fn checkouts(&self, #[label(cap = 8)] pool: &str);
+
+    /// Time that they took.
+    #[histogram(value = n, buckets = [1.0])]
+    #[log(off)]
+    fn took(&self, #[label(cap = 8)] pool: &str, n: f64);
+
+    /// Idle connections.
+    #[gauge]
+    #[log(off)]
+    fn set_idle(&self, #[label(cap = 8)] pool: &str, n: u64);
+
+    /// A pool is closed.
+    #[remove(checkouts)]
+    #[log(off)]
+    fn checkouts_gone(&self, pool: &str);
+
+    /// A pool is closed.
+    #[remove(took)]
+    #[log(off)]
+    fn took_gone(&self, pool: &str);
+
+    /// A pool is closed.
+    #[remove(idle)]
+    #[log(off)]
+    fn idle_gone(&self, pool: &str);
+}
+
 const LONG: Duration = Duration::from_secs(30);
 const NO_RECORDED_VALUE: u32 = 1;
 
@@ -177,6 +211,107 @@ fn an_end_is_told_again_if_its_request_failed() {
     assert_eq!(found[2]["checkouts gone"], "2");
     let ends = expected([("checkouts gone", "ended"), ("took gone", "ended")]);
     assert_eq!(found[3..], [ends.clone(), ends]);
+}
+
+/// Rows that are used, pushed, and removed after more use. Returns what each push said of them.
+fn pushes_of_rows(temporality: Temporality, answers: Vec<Vec<u8>>) -> Vec<BTreeMap<String, String>> {
+    let fake = Fake::answering(answers);
+    let registry = Registry::new();
+    let rows = registry.register::<dyn Rows>().unwrap();
+    rows.set_idle("kept", 1);
+    rows.checkouts("gone");
+    rows.took("gone", 0.5);
+    rows.set_idle("gone", 3);
+    let guard = config(&fake.url()).temporality(temporality).start(&registry).unwrap();
+    let mut count = 0;
+    let mut push = || {
+        let _ = guard.flush(LONG);
+        count += 1;
+        let mut points = points(&fake.wait_for(count, LONG)[count - 1]);
+        points.retain(|name, _| !name.ends_with(" kept"));
+        points
+    };
+    let mut pushes = vec![push()];
+    rows.checkouts("gone");
+    rows.took("gone", 5.0);
+    rows.checkouts_gone("gone");
+    rows.took_gone("gone");
+    rows.idle_gone("gone");
+    pushes.extend((0..4).map(|_| push()));
+    // Another text gets the rows.
+    rows.checkouts("next");
+    rows.took("next", 0.25);
+    rows.set_idle("next", 4);
+    pushes.push(push());
+    pushes
+}
+
+#[test]
+fn the_last_value_of_a_row_and_its_end_arrive_once() {
+    for (temporality, last) in [
+        (Temporality::Cumulative, [("checkouts gone", "2"), ("took gone", "[1, 1] 5.5")]),
+        (Temporality::Delta, [("checkouts gone", "1"), ("took gone", "[0, 1] 5")]),
+    ] {
+        let found = pushes_of_rows(temporality, vec![OK.to_vec()]);
+        let first = [("checkouts gone", "1"), ("took gone", "[1, 0] 0.5"), ("idle gone", "3")];
+        assert_eq!(found[0], expected(first));
+        assert_eq!(found[1], expected([last[0], last[1], ("idle gone", "ended")]));
+        assert_eq!(found[2], expected([("checkouts gone", "ended"), ("took gone", "ended")]));
+        assert_eq!(found[3..5], [BTreeMap::new(), BTreeMap::new()]);
+        let next = [("checkouts next", "1"), ("took next", "[1, 0] 0.25"), ("idle next", "4")];
+        assert_eq!(found[5], expected(next));
+    }
+}
+
+#[test]
+fn the_end_of_a_row_is_told_again_if_its_request_failed() {
+    let rejected = answer("400 Bad Request", "", b"");
+    let (ok, no) = (OK.to_vec(), rejected);
+    let found = pushes_of_rows(Temporality::Cumulative, vec![ok.clone(), no.clone(), ok.clone(), no, ok]);
+    assert_eq!(found[1], found[2], "nothing of it had arrived");
+    assert_eq!((found[2]["idle gone"].as_str(), found[2]["checkouts gone"].as_str()), ("ended", "2"));
+    let ends = expected([("checkouts gone", "ended"), ("took gone", "ended")]);
+    assert_eq!(found[3..5], [ends.clone(), ends]);
+}
+
+/// The start times of a counter, by pool.
+fn starts(request: &Request) -> BTreeMap<String, u64> {
+    let scopes = request.message.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+    let metrics = scopes.flat_map(|scope| &scope.metrics);
+    let points = metrics.filter(|metric| metric.name == "ended.checkouts").flat_map(|metric| {
+        let Some(Data::Sum(sum)) = &metric.data else { panic!("{metric:?}") };
+        &sum.data_points
+    });
+    let start = |point: &NumberDataPoint| {
+        let pool = point.attributes[0].value.as_ref().unwrap().value.clone().unwrap();
+        let Text::StringValue(pool) = pool else { panic!("{pool:?}") };
+        (pool, point.start_time_unix_nano)
+    };
+    points.map(start).collect()
+}
+
+#[test]
+fn a_text_that_gets_a_row_of_another_has_a_start_time_of_its_own() {
+    let fake = Fake::answering(vec![OK]);
+    let registry = Registry::new();
+    let rows = registry.register::<dyn Rows>().unwrap();
+    rows.checkouts("stays");
+    rows.checkouts("gone");
+    let guard = config(&fake.url()).start(&registry).unwrap();
+    let mut count = 0;
+    let mut push = || {
+        guard.flush(LONG).unwrap();
+        count += 1;
+        starts(&fake.wait_for(count, LONG)[count - 1])
+    };
+    let first = push();
+    rows.checkouts_gone("gone");
+    (0..3).for_each(|_| drop(push()));
+    rows.checkouts("next");
+    rows.checkouts("gone");
+    let second = push();
+    assert_eq!(first["stays"], second["stays"]);
+    assert!(first["gone"] < second["gone"] && first["gone"] < second["next"], "{first:?} {second:?}");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
-use telemetry::registry::Instruments;
+use telemetry::registry::{Instruments, Point, Snapshot};
+use telemetry::value::Number;
 use telemetry::{Label, Registry, metrics};
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +229,62 @@ fn samples_of_a_row_that_another_text_gets_are_counted() {
         assert_eq!(series.labels().next().unwrap().1, format!("queue {}", sample.value));
     }
     assert_eq!((samples.len(), stream.take_ended()), (32, 68), "half of the places keep final values");
+}
+
+/// Of readers without a token, only those that come within the time are sure to see a final value.
+#[test]
+fn a_reader_that_comes_rarely_sees_the_end_or_nothing_of_it() {
+    let often = |registry: &Registry| lines(registry, "jobs");
+    let (registry, queues) = at_once();
+    queues.jobs(Queue("mail"), true, 3);
+    let rarely = || {
+        let snapshot = registry.snapshot();
+        let jobs = snapshot.families().find(|family| family.name() == "jobs").unwrap();
+        let series = jobs.series().map(|series| (series.id(), series.start()));
+        series.collect::<Vec<_>>()
+    };
+    let before = rarely();
+    queues.jobs(Queue("mail"), true, 2);
+    queues.queue_gone(Queue("mail"));
+    assert_eq!(often(&registry), ["queue=mail,ok=true 5"], "the reading that has it");
+    assert_eq!(rarely(), [], "it missed 2 of them, as it would if the process had ended");
+    queues.jobs(Queue("mail"), true, 9);
+    let after = rarely();
+    assert!(before[0].0 != after[0].0 && before[0].1 < after[0].1, "what comes back is another series");
+    assert_eq!(often(&registry), ["queue=mail,ok=true 9"]);
+
+    // Within the time, each reader sees it, however often the others read.
+    let (registry, queues) = keeping();
+    queues.jobs(Queue("mail"), true, 5);
+    queues.queue_gone(Queue("mail"));
+    (0..100).for_each(|_| assert_eq!(often(&registry), ["queue=mail,ok=true 5"]));
+}
+
+/// A reader with a token sees each final value, however rarely it comes and however short the time is.
+#[test]
+fn a_reader_that_says_what_has_arrived_misses_no_final_value() {
+    let (registry, queues) = at_once();
+    let mut reader = registry.reader();
+    let mut snapshot = Snapshot::default();
+    let mut read = |registry: &Registry| {
+        for _ in 0..10 {
+            drop(lines(registry, "jobs"));
+        }
+        reader.collect(&mut snapshot);
+        reader.delivered();
+        let jobs = snapshot.families().find(|family| family.name() == "jobs").unwrap();
+        let sum = |point| match point {
+            Point::Sum(Number::U64(n)) => n,
+            other => panic!("{other:?}"),
+        };
+        jobs.series().map(|series| sum(series.point())).collect::<Vec<_>>()
+    };
+    for n in 1..20 {
+        queues.jobs(Queue("mail"), true, n);
+        queues.queue_gone(Queue("mail"));
+        assert_eq!(read(&registry), [n]);
+        assert_eq!(read(&registry), [0_u64; 0]);
+    }
 }
 
 type Work<Q> = Box<dyn FnOnce(&Q) + Send>;

@@ -27,6 +27,22 @@ pub trait Pool {
     fn set_idle(&self, n: u64);
 }
 
+/// The same by rows of one registration.
+#[metrics(namespace = "rows")]
+pub trait Rows {
+    /// Checkouts.
+    #[counter]
+    #[histogram(name = "took", value = n, buckets = [1.0])]
+    #[gauge(name = "last", value = n)]
+    #[log(off)]
+    fn checkouts(&self, #[label(cap = 16)] pool: &str, n: f64);
+
+    /// A pool is closed.
+    #[remove(checkouts, took, last)]
+    #[log(off)]
+    fn pool_closed(&self, pool: &str);
+}
+
 /// Pushes until a registry has no series of the surface but those of this pool.
 fn push_until_gone(registry: &Registry, but: &str, guard: &Guard) {
     let deadline = Instant::now() + LONG;
@@ -117,4 +133,74 @@ fn sets_that_come_and_go_lose_nothing() {
             assert_eq!(sum(&format!("ended.took.{round}-{n}:")), 1, "{round}-{n}");
         }
     }
+}
+
+#[test]
+fn the_last_difference_and_the_last_sample_of_a_row_arrive_and_nothing_follows() {
+    let registry = Registry::new();
+    let rows = registry.register::<dyn Rows>().unwrap();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().dialect(Dialect::DogStatsd).start(&registry).unwrap();
+    rows.checkouts("a", 0.5);
+    guard.flush(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        ["rows.checkouts:1|c|#pool:a", "rows.last:0.5|g|#pool:a", "rows.took:0.5|h|#pool:a"]
+    );
+    rows.checkouts("a", 5.0);
+    rows.checkouts("a", 6.0);
+    rows.pool_closed("a");
+    guard.flush(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        ["rows.checkouts:2|c|#pool:a", "rows.took:5|h|#pool:a", "rows.took:6|h|#pool:a"]
+    );
+    (0..3).for_each(|_| guard.flush(LONG).unwrap());
+    assert_eq!(receiver.sorted(), [""; 0]);
+    // Another text has the row now, and the first comes back in another one: both from 0.
+    rows.checkouts("b", 7.0);
+    rows.checkouts("a", 8.0);
+    guard.flush(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        [
+            "rows.checkouts:1|c|#pool:a",
+            "rows.checkouts:1|c|#pool:b",
+            "rows.last:7|g|#pool:b",
+            "rows.last:8|g|#pool:a",
+            "rows.took:7|h|#pool:b",
+            "rows.took:8|h|#pool:a",
+        ]
+    );
+}
+
+#[test]
+fn rows_that_come_and_go_lose_nothing_and_mix_nothing() {
+    let registry = Registry::new();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().dialect(Dialect::DogStatsd).start(&registry).unwrap();
+    let rows = registry.register::<dyn Rows>().unwrap();
+    let mut lines = Vec::new();
+    for round in 0..100 {
+        for n in 0..3 {
+            let (pool, number) = (format!("{round}-{n}"), f64::from(3 * round + n));
+            // From two threads, each with a ring of its own.
+            rows.checkouts(&pool, number);
+            std::thread::scope(|scope| {
+                scope.spawn(|| rows.checkouts(&pool, number)).join().unwrap();
+            });
+            rows.pool_closed(&pool);
+        }
+        guard.flush(LONG).unwrap();
+        lines.extend(receiver.lines());
+    }
+    guard.shutdown(LONG).unwrap();
+    lines.extend(receiver.lines());
+    let count = |line: &str| lines.iter().filter(|other| *other == line).count();
+    for number in 0..300 {
+        let pool = format!("{}-{}", number / 3, number % 3);
+        assert_eq!(count(&format!("rows.checkouts:2|c|#pool:{pool}")), 1, "{pool}");
+        assert_eq!(count(&format!("rows.took:{number}|h|#pool:{pool}")), 2, "{pool}");
+    }
+    assert_eq!(lines.len(), 900, "no gauge of what is gone, and nothing twice");
 }

@@ -162,9 +162,10 @@ impl Interner {
         number < self.domain.cap && self.reusable.as_ref().is_some_and(|texts| lock(texts).is_freed(number))
     }
 
-    /// Returns whether more than half of the cap is taken.
+    /// Returns whether texts have more than half of the numbers below the cap. A number that is on its way to
+    /// be given out again counts no more: to end more series would not free it sooner.
     pub fn is_over_half(&self) -> bool {
-        self.reusable.as_ref().is_some_and(|texts| lock(texts).taken() > self.domain.cap as usize / 2)
+        self.reusable.as_ref().is_some_and(|texts| lock(texts).len() > self.domain.cap as usize / 2)
     }
 
     /// Replaces `into` by the texts, by number.

@@ -17,6 +17,8 @@ pub struct Reusable {
     free: VecDeque<u32>,
     /// The first number that can be freed. Known texts have those below.
     first: u32,
+    /// The number of texts with numbers past the cap.
+    fixed: usize,
     /// True once a text has lost its number.
     is_any_freed: bool,
 }
@@ -83,7 +85,9 @@ impl Reusable {
 
     /// Gives a text a number past the cap, which is never freed.
     pub fn fix(&mut self, text: &str, number: u32) {
-        self.numbers.insert(text.into(), number);
+        if self.numbers.insert(text.into(), number).is_none() {
+            self.fixed += 1;
+        }
     }
 
     /// Lets the texts that have a number now keep it.
@@ -120,9 +124,10 @@ impl Reusable {
         self.slots.get(number as usize).map_or(0, |slot| slot.freed_at)
     }
 
-    /// Returns how many numbers are not free.
-    pub fn taken(&self) -> usize {
-        self.slots.len() - self.free.len()
+    /// Returns how many texts have a number that can be given out. A text that was freed has none any more,
+    /// though its number may still be kept back.
+    pub fn len(&self) -> usize {
+        self.numbers.len() - self.fixed
     }
 
     /// Returns the texts by number.
@@ -149,9 +154,9 @@ mod tests {
         assert_eq!([number(&mut texts, "a", 0), number(&mut texts, "b", 0)], [Ok(0), Ok(1)]);
         assert_eq!(number(&mut texts, "c", 0), Err("full"));
         texts.unmap(0, 7);
-        assert_eq!((number(&mut texts, "c", 7), texts.taken()), (Err("full"), 2), "it is not given back");
+        assert_eq!((number(&mut texts, "c", 7), texts.len()), (Err("full"), 1), "it is not given back");
         texts.give_back(0);
-        assert_eq!((number(&mut texts, "c", 6), texts.taken()), (Err("behind"), 1));
+        assert_eq!((number(&mut texts, "c", 6), texts.len()), (Err("behind"), 1));
         assert_eq!(number(&mut texts, "c", 7), Ok(0));
         assert_eq!(number(&mut texts, "c", 6), Err("behind"), "its text does not help");
         assert_eq!((number(&mut texts, "b", 0), texts.find("a")), (Ok(1), None));
