@@ -176,6 +176,7 @@ pub const LABEL: Grammar = Grammar {
     keys: &[
         key("name", "name = \"type\""),
         key("cap", "cap = 64"),
+        key("values", "values = [\"single\", \"since\"]"),
         key("known", "known = [\"email.received\", \"email.sent\"]"),
         key("range", "range = 0..=9"),
         key("other", "other = \"rest\""),
@@ -193,6 +194,7 @@ pub const LABEL_STRUCT: Grammar = Grammar {
     keys: &[
         key("name", "name = \"type\""),
         key("cap", "cap = 64"),
+        key("values", "values = [\"single\", \"since\"]"),
         key("known", "known = [\"email.received\", \"email.sent\"]"),
         key("range", "range = 0..=9"),
         key("other", "other = \"rest\""),

@@ -18,6 +18,7 @@ mod errors;
 mod grammar;
 mod label;
 mod lifetime;
+mod located;
 mod metrics;
 mod name;
 mod rules;

@@ -435,6 +435,15 @@ rules! {
     label_text(value, reason)
         "label value {value} {reason}"
         "write 1 to 256 bytes without control characters";
+    values_empty()
+        "`values` lists no text"
+        "write the texts that the label can have, such as `values = [\"single\", \"since\"]`";
+    values_other(value)
+        "label value {value} stands for all other texts"
+        "remove it: that value is there already";
+    values_of_integer()
+        "`values` lists texts, and this is an integer"
+        "write `range = 0..=9`";
     range_bounds()
         "`range` needs two integers, the first not above the second"
         "write `range = 0..=9`";

@@ -5,7 +5,7 @@ mod expand;
 pub mod parse;
 
 use proc_macro2::Span;
-use syn::{LitInt, LitStr, Path};
+use syn::{Expr, LitInt, LitStr, Path};
 
 /// Who says what a label's values are.
 #[derive(Clone, Default)]
@@ -17,6 +17,8 @@ pub enum Set {
     With(Path),
     /// Nobody: it is text or an integer, which needs no set where no series is kept by it.
     Unbounded,
+    /// The attribute: the texts of a list, and one for all others.
+    Listed(Listed),
     /// The attribute: any value up to a cap.
     Capped(Capped),
     /// The attribute: the integers of a range.
@@ -27,9 +29,34 @@ pub enum Set {
 #[derive(Clone)]
 pub struct Capped {
     pub cap: LitInt,
-    pub known: Vec<LitStr>,
+    pub known: Texts,
     pub other: Option<LitStr>,
     pub max_len: Option<LitInt>,
+}
+
+/// A closed set of text.
+#[derive(Clone)]
+pub struct Listed {
+    pub texts: Texts,
+    pub other: Option<LitStr>,
+}
+
+/// The texts that an attribute lists.
+#[derive(Clone)]
+pub enum Texts {
+    Literal(Vec<LitStr>),
+    /// A constant, which the compiler evaluates.
+    Constant(Expr),
+}
+
+impl Texts {
+    /// Returns the constant, if it is one.
+    pub fn constant(&self) -> Option<&Expr> {
+        match self {
+            Texts::Literal(_) => None,
+            Texts::Constant(path) => Some(path),
+        }
+    }
 }
 
 /// A range of integers, ends included.
@@ -40,9 +67,18 @@ pub struct Range {
 }
 
 impl Set {
+    /// Returns the constant that its texts come from, if they do.
+    pub fn constant(&self) -> Option<&Expr> {
+        match self {
+            Set::Listed(listed) => listed.texts.constant(),
+            Set::Capped(capped) => capped.known.constant(),
+            Set::Type | Set::With(_) | Set::Unbounded | Set::Range(_) => None,
+        }
+    }
+
     /// Returns some open set, for a label whose set has an error.
     pub fn fallback() -> Self {
         let cap = LitInt::new("1", Span::call_site());
-        Set::Capped(Capped { cap, known: Vec::new(), other: None, max_len: None })
+        Set::Capped(Capped { cap, known: Texts::Literal(Vec::new()), other: None, max_len: None })
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod index;
 pub(crate) mod kept;
+pub(crate) mod listed;
 mod set;
 mod text;
 mod value;
@@ -27,9 +28,10 @@ use crate::argument::no_argument;
 /// | variant | `rename = "..."` | the variant's value |
 /// | variant | `other` | the variant for unknown text, see [text from outside](#text-from-outside) |
 /// | struct | `cap = 64` | the number of distinct values that are kept apart; later ones count as `other` |
+/// | struct | `values = ["a", "b"]` | a closed set of text in one line, or of a constant; all others count as `other` |
 /// | struct | `known = ["a", "b"]` | values with a reserved series, within the cap; counters start at 0 |
 /// | struct | `range = 0..=9` | integers: each in the range is a value, all others count as `other` |
-/// | struct | `other = "rest"` | the value for everything past the cap |
+/// | struct | `other = "rest"` | the value for everything past the cap, or outside the list |
 /// | struct | `max_len = 64` | text longer than this many bytes is cut; 256 by default |
 ///
 /// # Examples

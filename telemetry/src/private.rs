@@ -8,7 +8,8 @@ pub use crate::guard::{
     CloneHandle, GuardEnd, GuardStart, GuardState, GuardedEvent, Listeners, Mentions, Restore, Returns,
     Started,
 };
-pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, Open, Passed, is_copy};
+pub use crate::label::listed::{ListText, Listed, Texts, listed, listed_text, with_other};
+pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, OTHER, Open, Passed, is_copy};
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Cons, Instruments, event_index};
 pub use crate::schema::{

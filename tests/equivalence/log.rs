@@ -83,6 +83,14 @@ fn add(readings: &mut Readings, fields: &HashMap<String, String>) {
             let labels: Vec<_> = label("region").into_iter().chain([arrived]).collect();
             readings.sum("shop_trips", &labels, 1.0);
         }
+        ("returns", "") => {
+            let labels: Vec<_> = label("reason").into_iter().chain(label("agent")).collect();
+            readings.sum("shop_returns", &labels, 1.0);
+        }
+        ("", "set_open") => {
+            readings.gauge("shop_open", &[("door", text("door"))], number("open").unwrap());
+            readings.gauge("shop_changed_seconds", &[], number("at").unwrap());
+        }
         ("price_change", "") => {
             let change = number("change").unwrap();
             if change.is_finite() {

@@ -2,6 +2,7 @@
 
 use super::readings::Readings;
 use super::scenario::{Call, End, IN_FLIGHT, Method, RecordingMetrics};
+use std::time::SystemTime;
 use telemetry::label::Text;
 
 /// The mock counts what is in flight, and keeps no labels of it: these are those of the calls.
@@ -51,12 +52,29 @@ fn read(mock: &RecordingMetrics) -> Readings {
         let arrived = call.arrived.to_string();
         readings.sum("shop_trips", &[("region", &cut(&call.region)), ("arrived", &arrived)], 1.0);
     }
+    for call in mock.returns_calls().calls() {
+        let agent = call.agent.as_deref().map(cut).unwrap_or_default();
+        let agent = Some(("agent", agent.as_str())).filter(|(_, text)| !text.is_empty());
+        let labels: Vec<_> = [("reason", call.reason.as_str())].into_iter().chain(agent).collect();
+        readings.sum("shop_returns", &labels, 1.0);
+    }
+    for call in mock.set_open_calls().calls() {
+        readings.gauge("shop_open", &[("door", &call.door.to_string())], f64::from(u8::from(call.open)));
+        readings.gauge("shop_changed_seconds", &[], since_epoch(call.at));
+    }
     for call in mock.price_change_calls().calls() {
         if call.change.is_finite() {
             readings.sample("shop_price_change", &[], call.change);
         }
     }
     readings
+}
+
+fn since_epoch(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => after.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
 }
 
 /// The mock keeps full text, back ends keep 256 bytes.

@@ -11,7 +11,9 @@ pub fn read(registry: &Registry) -> Readings {
     let mut histograms: BTreeMap<_, (u64, f64)> = BTreeMap::new();
     for line in render(registry, Format::Text).lines().filter(|line| line.starts_with("shop_")) {
         let (name, labels, number) = sample(line);
-        let labels: Vec<(&str, &str)> = labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        // To Prometheus an empty value is no label.
+        let labels = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let labels: Vec<_> = labels.filter(|label| *label != ("agent", "")).collect();
         let base = |suffix: &str| name.strip_suffix(suffix).and_then(known);
         if let Some(name) = base("_total") {
             readings.sum(name, &labels, number);

@@ -1,7 +1,7 @@
 //! The surface, and the calls of it: any sequence, any text, any number.
 
 use proptest::prelude::*;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use telemetry::{Label, metrics};
 
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,19 @@ pub trait Metrics {
     #[guard(start_trip)]
     fn trips(&self, #[label(cap = 64)] region: &str, #[end(default = false)] arrived: bool);
 
+    /// Goods that came back.
+    #[counter]
+    fn returns(
+        &self,
+        #[label(values = ["broken", "late"])] reason: &str,
+        #[label(cap = 64, none = "")] agent: Option<&str>,
+    );
+
+    /// Whether the shop is open, and since when.
+    #[gauge(name = "open", value = open)]
+    #[gauge(name = "changed", value = at, labels())]
+    fn set_open(&self, #[value] open: bool, at: SystemTime, door: bool);
+
     /// By how much prices change.
     #[histogram(signed, buckets = [-1.0, 0.0, 1.0])]
     fn price_change(&self, change: f64);
@@ -73,6 +86,9 @@ pub const INSTRUMENTS: &[(&str, &str)] = &[
     ("shop_delivery_seconds", "shop.delivery"),
     ("shop_trips", "shop.trips"),
     ("shop_trips_out", "shop.trips_out"),
+    ("shop_returns", "shop.returns"),
+    ("shop_open", "shop.open"),
+    ("shop_changed_seconds", "shop.changed"),
     ("shop_price_change", "shop.price_change"),
     ("shop_purchases", "shop.purchases"),
     ("shop_baskets", "shop.baskets"),
@@ -105,6 +121,8 @@ pub enum Call {
     ColdStore { open: bool, degrees: f64 },
     Delivered { priority: i32, region: String, took: Option<Duration> },
     Trip { region: String, end: End },
+    Return { reason: String, agent: Option<String> },
+    Open { open: bool, at: SystemTime, door: bool },
     PriceChange(f64),
 }
 
@@ -136,6 +154,8 @@ pub fn play(call: &Call, metrics: &dyn Metrics) {
                 End::Discarded => trip.discard(),
             }
         }
+        Call::Return { reason, agent } => metrics.returns(reason, agent.as_deref()),
+        Call::Open { open, at, door } => metrics.set_open(*open, *at, *door),
         Call::PriceChange(change) => metrics.price_change(*change),
     }
 }
@@ -160,6 +180,8 @@ pub fn one_of_each() -> Vec<Call> {
         Call::Delivered { priority: 1, region: "b".to_owned(), took: Some(Duration::from_millis(750)) },
         Call::Trip { region: "c".to_owned(), end: End::Told(true) },
         Call::Trip { region: "c".to_owned(), end: End::Never },
+        Call::Return { reason: "late".to_owned(), agent: None },
+        Call::Open { open: true, at: SystemTime::UNIX_EPOCH + Duration::from_millis(500), door: false },
         Call::PriceChange(-0.5),
     ]
 }
@@ -175,11 +197,11 @@ fn call_with(text: impl Strategy<Value = String> + Clone + 'static) -> impl Stra
         (-1_000_000_i64..1_000_000).prop_map(Call::Carts),
         (any::<bool>(), level()).prop_map(|(open, degrees)| Call::ColdStore { open, degrees }),
         (text.clone(), end()).prop_map(|(region, end)| Call::Trip { region, end }),
-        (-1..4, text, proptest::option::of(took())).prop_map(|(priority, region, took)| Call::Delivered {
-            priority,
-            region,
-            took
-        }),
+        (-1..4, text.clone(), proptest::option::of(took()))
+            .prop_map(|(priority, region, took)| Call::Delivered { priority, region, took }),
+        (reason(), proptest::option::of(text.clone()))
+            .prop_map(|(reason, agent)| Call::Return { reason, agent }),
+        (any::<bool>(), time(), any::<bool>()).prop_map(|(open, at, door)| Call::Open { open, at, door }),
         number().prop_map(Call::PriceChange),
     ]
 }
@@ -213,6 +235,19 @@ fn number() -> impl Strategy<Value = f64> {
         8 => (-8_000..80_000_i32).prop_map(|eighths| f64::from(eighths) / 8.0),
         1 => prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY), Just(-0.0)],
     ]
+}
+
+/// Texts that the list has, and some that it does not have.
+fn reason() -> impl Strategy<Value = String> {
+    proptest::sample::select(vec!["broken", "late", "other", "", "Late", "broken "]).prop_map(str::to_owned)
+}
+
+/// Times before the epoch too, whose seconds are exact as floats.
+fn time() -> impl Strategy<Value = SystemTime> {
+    (-8_000..8_000_i64).prop_map(|eighths| {
+        let distance = Duration::from_millis(eighths.unsigned_abs() * 125);
+        if eighths < 0 { SystemTime::UNIX_EPOCH - distance } else { SystemTime::UNIX_EPOCH + distance }
+    })
 }
 
 fn level() -> impl Strategy<Value = f64> {

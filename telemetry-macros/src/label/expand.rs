@@ -2,7 +2,8 @@
 
 use super::model::{Label, Newtype, Values, Variant};
 use crate::lifetime::static_type;
-use crate::set::Set;
+use crate::located::check;
+use crate::set::{Listed, Set};
 use crate::ty::{self, Sort};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -94,6 +95,9 @@ fn lossy(label: &Label<'_>, other: &Variant<'_>) -> TokenStream {
 fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
     let private = private(label);
     let inner = newtype.inner;
+    if let Set::Listed(set) = &newtype.set {
+        return listed(label, inner, set);
+    }
     let owned = static_type(inner);
     let set = match &newtype.set {
         Set::Capped(capped) => {
@@ -104,8 +108,9 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
             })
         }
         Set::Range(range) => range.set(&private),
-        Set::Type | Set::Unbounded | Set::With(_) => quote!(#private::LabelSet::Closed(&[])),
+        Set::Type | Set::Unbounded | Set::With(_) | Set::Listed(_) => quote!(#private::LabelSet::Closed(&[])),
     };
+    let constant = constant(label, &newtype.set);
     let restore = restore(label, inner);
     let label = implementation(
         label,
@@ -132,7 +137,64 @@ fn open(label: &Label<'_>, newtype: &Newtype<'_>) -> TokenStream {
             }
         },
     );
-    quote!(#label #restore)
+    quote!(#label #restore #constant)
+}
+
+// #[derive(Label)] #[label(values = ["single", "since"])] struct Scope<'a>(&'a str);
+//
+//     impl<'a> Label for Scope<'a> {
+//         const SET: LabelSet = LabelSet::Closed(&["single", "since", OTHER]);
+//         fn value(&self) -> LabelValue<'_> { listed(&Self::SET, self.0) }
+//         ..
+//     }
+fn listed(label: &Label<'_>, inner: &Type, listed: &Listed) -> TokenStream {
+    let private = private(label);
+    let set = listed.set(&private);
+    let restore = restore(label, inner);
+    let constant = constant(label, &Set::Listed(listed.clone()));
+    let label = implementation(
+        label,
+        &quote! {
+            const SET: #private::LabelSet = #set;
+            type Owned = #private::String;
+
+            #[inline]
+            fn value(&self) -> #private::LabelValue<'_> {
+                #private::listed(&<Self as #private::Label>::SET, self.0)
+            }
+
+            #[inline]
+            fn again(&self) -> Self {
+                Self(self.0)
+            }
+
+            fn from_value(value: &#private::LabelValue<'_>) -> ::core::option::Option<Self::Owned> {
+                let text = #private::listed_text(&<Self as #private::Label>::SET, value);
+                ::core::option::Option::map(text, ::core::convert::From::from)
+            }
+
+            fn of_static(value: &#private::LabelValue<'static>) -> ::core::option::Option<Self> {
+                let text = #private::listed_text(&<Self as #private::Label>::SET, value);
+                ::core::option::Option::map(text, Self)
+            }
+        },
+    );
+    quote!(#label #restore #constant)
+}
+
+/// Generates the check of texts that the macro cannot see.
+fn constant(label: &Label<'_>, set: &Set) -> Option<TokenStream> {
+    let path = set.constant()?;
+    let private = private(label);
+    let ident = &label.input.ident;
+    let (_, type_generics, _) = label.input.generics.split_for_impl();
+    let ty = static_type(&quote!(#ident #type_generics));
+    let span = syn::spanned::Spanned::span(path);
+    let check = check(&private, "texts", span);
+    Some(quote_spanned! {span=>
+        #[allow(long_running_const_eval)]
+        const _: () = #check(&<#ty as #private::Label>::SET);
+    })
 }
 
 // pub struct EventType<'a>(pub &'a str);

@@ -137,7 +137,7 @@ fn newtype<'a>(
         errors.on(at, &message);
         return if ty::sort(inner) == Sort::Owned { Values::Owned } else { Values::Unknown };
     }
-    if !["cap", "range"].iter().any(|key| args.may_have(key)) {
+    if !["cap", "values", "range"].iter().any(|key| args.may_have(key)) {
         errors.on(&input.ident, &rules::derive_without_cap(&input.ident));
     }
     let set = match set::parse::open(args, ty::sort(inner), errors) {

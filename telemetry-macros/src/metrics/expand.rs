@@ -33,6 +33,7 @@ mod trait_;
 mod view;
 
 use super::model::{Event, Param, Surface};
+use crate::set::Listed;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{FnArg, Signature};
@@ -111,6 +112,12 @@ impl<'a> Context<'a> {
 }
 
 impl Context<'_> {
+    /// Generates the type that is the label of a list of texts.
+    fn listed(&self, private: &TokenStream, listed: &Listed) -> TokenStream {
+        let (name, id) = (self.name, listed.id());
+        quote!(#private::Listed<dyn #name, #id>)
+    }
+
     /// Returns true if a method of the surface has a guard.
     fn has_guards(&self) -> bool {
         self.events.iter().any(|event| event.guard.is_some())

@@ -361,6 +361,11 @@ impl Param<'_> {
         }
     }
 
+    /// Returns true if an absent value is the empty text.
+    pub fn has_empty_none(&self) -> bool {
+        matches!(&self.role, Role::Label(Label { none: Some(none), .. }) if none.value().is_empty())
+    }
+
     /// Returns true if the label's key can come from its type.
     pub fn key_from_type(&self) -> bool {
         self.has_own_type() && matches!(&self.role, Role::Label(Label { name: None, .. }))

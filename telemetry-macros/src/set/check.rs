@@ -1,12 +1,12 @@
 //! Checks what a label's values and its key may be.
 
-use super::Capped;
+use super::{Capped, Listed, Texts};
 use crate::errors::Errors;
 use crate::grammar::{CAP_MAX, TEXT_MAX};
 use crate::{name, rules};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{LitInt, LitStr};
+use syn::{Expr, LitInt, LitStr};
 
 /// Returns true if a text can be a label's value.
 pub fn is_text(text: &LitStr, errors: &mut Errors) -> bool {
@@ -15,6 +15,13 @@ pub fn is_text(text: &LitStr, errors: &mut Errors) -> bool {
         errors.on(text, &rules::label_text(text.to_token_stream(), fault));
     }
     fault.is_none()
+}
+
+/// Checks the text of an absent value. An empty one is allowed, which to Prometheus is no label.
+pub fn none(text: &LitStr, errors: &mut Errors) {
+    if !text.value().is_empty() {
+        is_text(text, errors);
+    }
 }
 
 /// Returns true if a text can be a label's key.
@@ -49,15 +56,28 @@ pub fn is_max_len(len: &LitInt, errors: &mut Errors) -> bool {
     fits
 }
 
+/// Checks that a list has a text, and not the one for all others.
+pub fn listed(set: &Listed, at: &Expr, errors: &mut Errors) {
+    let Texts::Literal(texts) = &set.texts else { return };
+    let other = set.other.as_ref().map_or_else(|| "other".to_owned(), LitStr::value);
+    if texts.is_empty() {
+        errors.on(at, &rules::values_empty());
+    }
+    for text in texts.iter().filter(|text| text.value() == other) {
+        errors.on(text, &rules::values_other(text.to_token_stream()));
+    }
+}
+
 /// Checks that the known texts fit into an open set.
 pub fn known(set: &Capped, errors: &mut Errors) {
     let cap = set.cap.base10_parse::<usize>().unwrap_or(usize::MAX);
     let max_len = set.max_len.as_ref().map_or(TEXT_MAX, |max| max.base10_parse().unwrap_or(TEXT_MAX));
     let other = set.other.as_ref().map_or_else(|| "other".to_owned(), LitStr::value);
-    if set.known.len() > cap {
-        errors.on(&set.cap, &rules::known_size(set.known.len(), cap));
+    let Texts::Literal(texts) = &set.known else { return };
+    if texts.len() > cap {
+        errors.on(&set.cap, &rules::known_size(texts.len(), cap));
     }
-    for known in &set.known {
+    for known in texts {
         if known.value() == other {
             errors.on(known, &rules::known_other(known.to_token_stream()));
         } else if known.value().len() > max_len {

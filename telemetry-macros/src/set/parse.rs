@@ -1,18 +1,18 @@
 //! Reads the values of a label from the arguments of its attribute.
 
-use super::{Capped, Range, Set, check};
+use super::{Capped, Listed, Range, Set, Texts, check};
 use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::CAP_MAX;
-use crate::rules;
+use crate::rules::{self, Message};
 use crate::ty::Sort;
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Lit, LitStr, Path, RangeLimits};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, RangeLimits};
 
 /// Takes `with = Type`, which excludes a set.
 pub fn with(args: &mut Args, errors: &mut Errors) -> Option<Path> {
     args.key("with")?;
-    for key in ["cap", "range"] {
+    for key in ["cap", "range", "values"] {
         if let Some(other) = args.key(key) {
             errors.on(other, &rules::label_conflict("with", key));
         }
@@ -20,9 +20,12 @@ pub fn with(args: &mut Args, errors: &mut Errors) -> Option<Path> {
     args.take_path("with", errors)
 }
 
-/// Takes `cap = N` and its arguments, or `range = A..=B`, or neither.
+/// Takes `values = [..]`, `cap = N` and its arguments, `range = A..=B`, or none of these.
 /// The set's values are of this sort, as far as it is known.
 pub fn open(args: &mut Args, sort: Sort, errors: &mut Errors) -> Set {
+    if let Some(at) = args.key("values").cloned() {
+        return listed(args, &at, sort, errors);
+    }
     let range_at = args.key("range").cloned();
     let has_cap = args.key("cap").is_some();
     for key in ["known", "other", "max_len"] {
@@ -37,7 +40,8 @@ pub fn open(args: &mut Args, sort: Sort, errors: &mut Errors) -> Set {
         }
     }
     let cap = args.take_int("cap", errors).filter(|cap| check::is_cap(cap, errors));
-    let known = args.take_expr("known", errors).map_or_else(Vec::new, |list| texts(&list, errors));
+    let known = args.take_expr("known", errors).and_then(|list| texts("known", &list, errors));
+    let known = known.unwrap_or(Texts::Literal(Vec::new()));
     let other = args.take_text("other", errors).filter(|text| check::is_text(text, errors));
     let max_len = args.take_int("max_len", errors).filter(|len| check::is_max_len(len, errors));
     match (cap, args.take_expr("range", errors)) {
@@ -59,25 +63,64 @@ pub fn open(args: &mut Args, sort: Sort, errors: &mut Errors) -> Set {
     }
 }
 
-fn texts(list: &Expr, errors: &mut Errors) -> Vec<LitStr> {
-    let Expr::Array(array) = attr::peel(list) else {
-        errors.on(list, &rules::argument_value("known", "known = [\"email.received\", \"email.sent\"]"));
-        return Vec::new();
+/// Takes `values = [..]` and `other`.
+fn listed(args: &mut Args, at: &Ident, sort: Sort, errors: &mut Errors) -> Set {
+    let complete = !args.broken;
+    for key in ["cap", "range", "known", "max_len"] {
+        if let Some(other) = args.key(key).cloned() {
+            errors.on(other, &rules::label_conflict("values", key));
+            args.take_expr(key, errors);
+        }
+    }
+    let other = args.take_text("other", errors).filter(|text| check::is_text(text, errors));
+    let Some(list) = args.take_expr("values", errors) else { return Set::Type };
+    if sort.is_integer() {
+        errors.on(at, &rules::values_of_integer());
+        return Set::fallback();
+    }
+    let Some(texts) = texts("values", &list, errors) else { return Set::fallback() };
+    let set = Listed { texts, other };
+    if complete {
+        check::listed(&set, &list, errors);
+    }
+    Set::Listed(set)
+}
+
+/// Reads a list of texts, or the constant that has them.
+fn texts(key: &str, list: &Expr, errors: &mut Errors) -> Option<Texts> {
+    let constant = match attr::peel(list) {
+        Expr::Reference(reference) => &*reference.expr,
+        list => list,
+    };
+    if matches!(attr::peel(constant), Expr::Path(_)) {
+        return Some(Texts::Constant(constant.clone()));
+    }
+    let Expr::Array(array) = attr::peel(constant) else {
+        let example = format!("{key} = [\"email.received\", \"email.sent\"]");
+        errors.on(list, &rules::argument_value(key, example));
+        return None;
     };
     let mut known: Vec<LitStr> = Vec::new();
     for value in &array.elems {
         match attr::peel(value) {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
                 if known.iter().any(|earlier| earlier.value() == text.value()) {
-                    errors.on(text, &rules::known_twice(text.to_token_stream()));
+                    errors.on(text, &given_twice(key, text));
                 } else if check::is_text(text, errors) {
                     known.push(text.clone());
                 }
             }
-            other => errors.on(other, &rules::argument_value("known", "known = [\"email.received\"]")),
+            other => {
+                errors.on(other, &rules::argument_value(key, format!("{key} = [\"email.received\"]")));
+            }
         }
     }
-    known
+    Some(Texts::Literal(known))
+}
+
+fn given_twice(key: &str, text: &LitStr) -> Message {
+    let text = text.to_token_stream();
+    if key == "known" { rules::known_twice(text) } else { rules::matching_twice(text) }
 }
 
 fn range(value: &Expr, errors: &mut Errors) -> Option<Range> {

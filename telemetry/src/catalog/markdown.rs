@@ -233,7 +233,8 @@ fn values(label: &MetricLabel, past: Past, observed: bool) -> String {
         }
     };
     if let Some(none) = label.none {
-        let _ = write!(text, "; absent {}", cell(none));
+        let absent = if none.is_empty() { "without the label".to_owned() } else { cell(none) };
+        let _ = write!(text, "; absent {absent}");
     }
     text
 }

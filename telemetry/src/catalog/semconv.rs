@@ -72,7 +72,7 @@ enum Attribute<'a> {
     },
     Named {
         r#ref: &'a str,
-        /// Always required: an absent label has a value of its own.
+        /// An absent label has a value of its own, or none at all if that is empty.
         requirement_level: &'static str,
     },
 }
@@ -143,7 +143,7 @@ fn of_metric(metric: &Metric) -> Group<'_> {
         attributes: metric
             .labels
             .iter()
-            .map(|label| Attribute::Named { r#ref: label.key, requirement_level: "required" })
+            .map(|label| Attribute::Named { r#ref: label.key, requirement_level: requirement(label) })
             .collect(),
         annotations: Annotations { explicit_bucket_boundaries: metric.buckets },
         ..Group::empty("metric")
@@ -158,6 +158,11 @@ fn of_former<'a>(metric: &'a Metric, was: &'a Former) -> Group<'a> {
         deprecated: Some(Deprecated { reason: "renamed", renamed_to: &metric.names.dotted, note: until }),
         ..of_metric(metric)
     }
+}
+
+/// Returns how far a reader can rely on a label.
+fn requirement(label: &MetricLabel) -> &'static str {
+    if label.none == Some("") { "recommended" } else { "required" }
 }
 
 fn instrument(kind: Kind) -> &'static str {

@@ -337,7 +337,7 @@ impl<'s> Batches<'s> {
     fn attributes(&self, series: Series<'s>) -> Vec<KeyValue> {
         let constant = self.snapshot.constant_labels().iter();
         let constant = constant.map(|(key, value)| attribute(key, value.as_str()));
-        constant.chain(series.labels().map(|(key, value)| attribute(key, value))).collect()
+        constant.chain(series.present_labels().map(|(key, value)| attribute(key, value))).collect()
     }
 }
 

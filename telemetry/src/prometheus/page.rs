@@ -228,7 +228,7 @@ fn label_set(label: &LabelSchema, html: &mut Html) {
         }
     }
     if let Some(none) = label.none {
-        html.raw(", or ").text(none);
+        html.raw(", or ").text(if none.is_empty() { "no label" } else { none });
     }
     html.raw("</dd>");
 }

@@ -51,6 +51,16 @@ rules! {
         "`every` counts each series, and `{}` needs {} counts\nhelp: drop `every`, or a label: it keeps up to {}";
     LOG_OTHER "log_when_other"
         "log lines show each value of the label `{}`, and `{}` stands in series only\nhelp: write a value that a call passes";
+    TEXTS_TWICE "const_texts_twice"
+        "label value `{}` is given twice\nhelp: remove one from the constant";
+    TEXTS_OTHER "const_texts_other"
+        "label value `{}` stands for all other texts\nhelp: remove it from the constant: it is there already";
+    TEXTS_EMPTY "const_texts_empty"
+        "`values` lists no text\nhelp: add the texts that the label can have to the constant";
+    TEXTS_TEXT "const_texts_text"
+        "label value `{}` is empty, too long, or has a control character\nhelp: write 1 to {} bytes";
+    TEXTS_SIZE "const_texts_size"
+        "{} known values do not fit under a cap of {}\nhelp: raise `cap` to at least {}";
     STATE "state_alias"
         "a `bool` or a point in time is a state, and only a gauge takes one\nhelp: feed a `#[gauge]`, or take a number or a `Duration`";
     SHARED_LABELS "shared_labels"
@@ -88,10 +98,12 @@ pub const BUCKETS_MAX: usize = 256;
 
 mod alert;
 mod log;
+mod texts;
 
 pub use super::text::same;
 pub use alert::{alert_blind, alert_bound, alert_by, alert_to, alert_value};
 pub use log::log_value;
+pub use texts::texts;
 
 #[derive(Clone, Copy)]
 enum Arg<'a> {

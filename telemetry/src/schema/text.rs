@@ -18,6 +18,23 @@ pub const fn same(a: &str, b: &str) -> bool {
     true
 }
 
+/// Compares two texts in a constant, from the end: the texts of a list often begin alike.
+pub(super) const fn same_from_the_end(a: &str, b: &str) -> bool {
+    let a = a.as_bytes();
+    let b = b.as_bytes();
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut left = a.len();
+    while left > 0 {
+        left -= 1;
+        if a[left] != b[left] {
+            return false;
+        }
+    }
+    true
+}
+
 pub(super) const fn contains(texts: &[&str], text: &str) -> bool {
     let mut at = 0;
     while at < texts.len() {

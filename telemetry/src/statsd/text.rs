@@ -56,7 +56,7 @@ impl Naming {
                 name = text.len();
             }
             Dialect::DogStatsd => {
-                let own: Vec<String> = series.labels().map(|(key, value)| tag(key, &value)).collect();
+                let own: Vec<String> = series.present_labels().map(|(key, value)| tag(key, &value)).collect();
                 let is_own = |tag: &&String| own.iter().any(|own| is_same_key(own, tag));
                 let constant = self.tags.iter().filter(|tag| !is_own(tag));
                 for (index, tag) in own.iter().chain(constant).enumerate() {

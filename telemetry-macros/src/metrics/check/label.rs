@@ -3,7 +3,7 @@
 use crate::errors::Errors;
 use crate::metrics::model::{Event, InstrumentLabel, Label, Param, Surface};
 use crate::set::Set;
-use crate::set::check::{is_key, is_text};
+use crate::set::check::{self, is_key};
 use crate::ty::{self, Sort};
 use crate::{name, rules};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
     let mut keys: Vec<String> = Vec::new();
     for (_, param, label) in event.labels() {
         if let Some(none) = &label.none {
-            is_text(none, errors);
+            check::none(none, errors);
         }
         if param.key_from_type() {
             continue;

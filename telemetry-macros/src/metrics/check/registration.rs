@@ -4,7 +4,7 @@ use super::label::bounded;
 use super::written_name;
 use crate::errors::Errors;
 use crate::metrics::model::{Event, Role, Surface};
-use crate::set::check::{is_key, is_text};
+use crate::set::check::{self, is_key};
 use crate::{name, rules};
 
 /// Checks the labels by themselves, and what of the log line has their keys. The keys of methods' labels and
@@ -16,7 +16,7 @@ pub fn labels(surface: &Surface<'_>, errors: &mut Errors) {
         let Role::Label(label) = &param.role else { continue };
         bounded(param, label, errors);
         if let Some(none) = &label.none {
-            is_text(none, errors);
+            check::none(none, errors);
         }
         if param.key_from_type() {
             continue;

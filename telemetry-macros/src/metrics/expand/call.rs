@@ -3,8 +3,9 @@
 use super::view::{label_type, projection};
 use super::{Context, site_const};
 use crate::lifetime::static_type;
-use crate::metrics::model::{Event, Param, Role};
+use crate::metrics::model::{Event, Label, Param, Role};
 use crate::set::Set;
+use crate::ty;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -81,8 +82,14 @@ fn argument(context: &Context<'_>, event: &Event<'_>, param: &Param<'_>) -> Toke
     let private = &context.private;
     let index = event.argument_index(event.index_of(param));
     match &param.role {
+        Role::Label(Label { set: Set::Listed(listed), optional, .. }) => {
+            let ty = context.listed(private, listed);
+            let text = if *optional { quote!(optional_text) } else { quote!(text) };
+            let of = static_type(ty::option(param.ty).unwrap_or(param.ty));
+            quote!(<#ty>::#text::<#of>(__labels, #index))
+        }
         Role::Label(label) => {
-            let (ty, of) = label_type(private, param, label);
+            let (ty, of) = label_type(context, param, label);
             let argument = projection(&ty, &of, "argument");
             quote!(#argument(__labels, #index))
         }

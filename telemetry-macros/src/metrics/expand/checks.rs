@@ -2,16 +2,20 @@
 
 use super::{Context, event_const};
 use crate::lifetime::static_type;
-use crate::metrics::model::{Alert, AlertLabel, Buckets, Event, Instrument, Log, Measure, Surface};
+use crate::located::check;
+use crate::metrics::model::{
+    Alert, AlertLabel, Buckets, Event, Instrument, Label, Log, Measure, Role, Surface,
+};
 use crate::ty::Sort;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 /// Generates the rules that need types. Each call stands on the token that the user will change.
 pub fn checks(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
     let events = context.events.iter().map(|event| event_checks(context, event));
     let shared = shared_checks(context, surface);
+    let texts = texts_checks(context);
     let registration = surface.labels.iter().enumerate().map(|(index, label)| {
         let check = check(private, "registration", label.ident.span());
         quote_spanned!(label.ident.span()=> #check(<dyn #name as #private::Surface>::SCHEMA, #index);)
@@ -29,6 +33,7 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
     quote! {
         #(#events)*
         #shared
+        #texts
         #registration
         #budget
     }
@@ -74,6 +79,33 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
         #(#cfgs)*
         const _: () = { #calls };
     }
+}
+
+/// Generates the rules of texts that come from a constant. Many of them are compared for long.
+fn texts_checks(context: &Context<'_>) -> TokenStream {
+    let Context { surface, name, private, .. } = context;
+    let check = |cfgs: &[&syn::Attribute], label: &Label, schema: TokenStream| {
+        let span = syn::spanned::Spanned::span(label.set.constant()?);
+        let check = check(private, "texts", span);
+        Some(quote_spanned! {span=>
+            #(#cfgs)*
+            #[allow(long_running_const_eval)]
+            const _: () = #check(&#schema.set);
+        })
+    };
+    let registration = surface.labels.iter().enumerate().filter_map(|(at, param)| match &param.role {
+        Role::Label(label) => check(&[], label, quote!(<dyn #name>::__LABELS[#at])),
+        Role::Value(_) | Role::Context | Role::Unknown => None,
+    });
+    // A removal has the sets of the instruments that it names.
+    let events = context.events.iter().filter(|event| event.removal.is_none());
+    let own = events.flat_map(|event| {
+        let constant = event_const(event);
+        event.labels().enumerate().filter_map(move |(at, (_, _, label))| {
+            check(&event.cfgs, label, quote!(<dyn #name>::#constant.labels[#at]))
+        })
+    });
+    registration.chain(own).collect()
 }
 
 /// Generates the rule that an instrument does not add up states, where the name of the type does not tell.
@@ -155,15 +187,4 @@ fn shared_checks(context: &Context<'_>, surface: &Surface<'_>) -> TokenStream {
         })
     });
     checks.collect()
-}
-
-/// Generates the path of a check. Its failure points at `span`; names resolve as before.
-fn check(private: &TokenStream, name: &str, span: Span) -> TokenStream {
-    let name = format_ident!("{name}", span = span);
-    let path = quote_spanned!(span=> #private::check::#name);
-    let located = path.into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    located.collect()
 }

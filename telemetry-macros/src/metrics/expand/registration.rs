@@ -45,10 +45,9 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
     let ident = struct_name(context);
     let (own, anonymous) = (lifetime(context, "'a"), lifetime(context, "'_"));
     let fields = surface.labels.iter().map(|label| &label.ident);
-    let values =
-        surface.labels.iter().enumerate().map(|(index, label)| {
-            argument::bounded_by(private, label, &quote!(<dyn #name>::__LABELS[#index]))
-        });
+    let values = surface.labels.iter().enumerate().map(|(index, label)| {
+        argument::bounded_by(context, private, label, &quote!(<dyn #name>::__LABELS[#index]))
+    });
     let body = if context.valid {
         quote!({
             let Self { #(#fields),* } = self;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub fn schema(context: &Context<'_>) -> TokenStream {
     let Context { surface, name, private, .. } = context;
-    let domains = domains(context);
+    let (domains, lists) = (domains(context), lists(context));
     let labels = labels_const(context);
     let given = (!surface.labels.is_empty()).then(|| quote!(.labels(<dyn #name>::__LABELS)));
     let events = context.events.iter().map(|event| event_consts(context, event));
@@ -33,6 +33,8 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
             #labels
             #(#events)*
         }
+
+        #lists
 
         impl #private::Surface for dyn #name {
             const SCHEMA: &'static #private::Schema = {
@@ -79,26 +81,78 @@ fn registration_domain(param: &Param<'_>) -> Ident {
 /// Generates a domain for each key with a cap, once for the methods that feed an instrument in common.
 fn domains(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
-    let mut domains: BTreeMap<Ident, TokenStream> = BTreeMap::new();
+    let mut domains: BTreeMap<Ident, Shared> = BTreeMap::new();
     for event in &context.events {
         for (_, param, label) in event.labels() {
             if let Set::Capped(capped) = &label.set {
                 let name = domain_const(context.surface, event, param);
-                domains.entry(name).or_insert_with(|| capped.domain(private));
+                Shared::add(&mut domains, name, event, || capped.domain(private));
             }
         }
     }
     for param in context.surface.labels {
         if let Role::Label(Label { set: Set::Capped(capped), .. }) = &param.role {
-            domains.insert(registration_domain(param), capped.domain(private));
+            domains.insert(registration_domain(param), Shared::of_all(capped.domain(private)));
         }
     }
-    let (names, values) = (domains.keys(), domains.values());
-    quote! {
-        #(const #names: &'static #private::Domain = {
-            static DOMAIN: #private::Domain = #values;
-            &DOMAIN
-        };)*
+    let domains = domains.iter().map(|(name, Shared { tokens, cfgs })| {
+        quote! {
+            #cfgs
+            const #name: &'static #private::Domain = {
+                static DOMAIN: #private::Domain = #tokens;
+                &DOMAIN
+            };
+        }
+    });
+    domains.collect()
+}
+
+/// Generates the set of each list of texts, once.
+fn lists(context: &Context<'_>) -> TokenStream {
+    let Context { surface, name, private, .. } = context;
+    let mut lists: BTreeMap<u64, Shared> = BTreeMap::new();
+    for event in &context.events {
+        for (_, _, label) in event.labels() {
+            if let Set::Listed(listed) = &label.set {
+                Shared::add(&mut lists, listed.id(), event, || listed.set(private));
+            }
+        }
+    }
+    for param in surface.labels {
+        if let Role::Label(Label { set: Set::Listed(listed), .. }) = &param.role {
+            lists.insert(listed.id(), Shared::of_all(listed.set(private)));
+        }
+    }
+    let lists = lists.iter().map(|(id, Shared { tokens, cfgs })| {
+        quote! {
+            #cfgs
+            impl #private::Texts<#id> for dyn #name {
+                const SET: #private::LabelSet = #tokens;
+            }
+        }
+    });
+    lists.collect()
+}
+
+/// Something that events have in common.
+struct Shared {
+    tokens: TokenStream,
+    /// The conditions of the events, if all have the same.
+    cfgs: TokenStream,
+}
+
+impl Shared {
+    fn of_all(tokens: TokenStream) -> Self {
+        Shared { tokens, cfgs: TokenStream::new() }
+    }
+
+    fn add<K: Ord>(all: &mut BTreeMap<K, Self>, key: K, event: &Event<'_>, tokens: impl Fn() -> TokenStream) {
+        let own = &event.cfgs;
+        let cfgs = quote!(#(#own)*);
+        let shared = all.entry(key).or_insert_with(|| Shared { tokens: tokens(), cfgs: cfgs.clone() });
+        if shared.cfgs.to_string() != cfgs.to_string() {
+            shared.cfgs = TokenStream::new();
+        }
     }
 }
 
@@ -247,12 +301,14 @@ pub fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label, dom
     };
     let ty = match &label.set {
         Set::With(ty) => ty.to_token_stream(),
+        Set::Listed(listed) => context.listed(private, listed),
         Set::Type | Set::Unbounded | Set::Capped(_) | Set::Range(_) => static_type(param.ty),
     };
     let (type_key, set) = match &label.set {
         Set::Type | Set::With(_) => {
             (quote!(<#ty as #private::Label>::NAME), quote!(<#ty as #private::Label>::SET))
         }
+        Set::Listed(_) => (quote!(#private::None), quote!(<#ty as #private::Label>::SET)),
         Set::Capped(_) => (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain))),
         Set::Range(range) => (quote!(#private::None), range.set(private)),
         // No series is kept by it, so that the cap is never asked for.

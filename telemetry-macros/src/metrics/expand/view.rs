@@ -110,7 +110,7 @@ fn fields<'a>(context: &Context<'_>, event: &'a Event<'a>) -> Vec<Field<'a>> {
     // Not placed on the type: one that a `macro_rules!` captured has no variables in common with us.
     let record = &Ident::new("record", Span::call_site());
     let labels = event.labels().enumerate().map(|(place, (index, param, label))| {
-        let (ty, of) = label_type(private, param, label);
+        let (ty, of) = label_type(context, param, label);
         let (from_value, last) = (projection(&ty, &of, "from_value"), ends(&ty).1);
         let found = quote_spanned!(last=> #from_value(&#private::Record::label(#record, #place)));
         let read = read(private, &ty, &found);
@@ -190,8 +190,14 @@ pub fn ends(tokens: &TokenStream) -> (Span, Span) {
 }
 
 /// Generates the type that a label is kept as, and the trait that keeps it.
-pub fn label_type(private: &TokenStream, param: &Param<'_>, label: &Label) -> (TokenStream, TokenStream) {
+pub fn label_type(context: &Context<'_>, param: &Param<'_>, label: &Label) -> (TokenStream, TokenStream) {
+    let private = &context.private;
     match &label.set {
+        Set::Listed(listed) => {
+            let ty = context.listed(private, listed);
+            let ty = if label.optional { quote!(::core::option::Option<#ty>) } else { ty };
+            (ty, quote!(#private::Label))
+        }
         Set::With(ty) if label.optional => (quote!(::core::option::Option<#ty>), quote!(#private::Label)),
         Set::With(ty) => (ty.to_token_stream(), quote!(#private::Label)),
         Set::Type => (static_type(param.ty), quote!(#private::Label)),

@@ -221,7 +221,12 @@ fn matching(
     errors: &mut Errors,
 ) -> Vec<Matcher> {
     let find = |ident: &Ident, errors: &mut Errors| label(event, instrument, ident, &[], errors);
-    matching::matchers(args, "matching", "matching(status = \"5xx\")", find, errors)
+    let has_none = |label: usize| match instrument.labels[label] {
+        InstrumentLabel::Registration(index) => event.registration[index].has_empty_none(),
+        InstrumentLabel::Param(index) => event.params[index].has_empty_none(),
+        InstrumentLabel::Constant { .. } => false,
+    };
+    matching::matchers(args, "matching", "matching(status = \"5xx\")", find, has_none, errors)
 }
 
 /// Takes `by(label, ...)`: labels of the instrument, and `instance`.

@@ -97,7 +97,8 @@ fn when(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Vec<Matcher>
         }
         found.map(|(index, ..)| index)
     };
-    matching::matchers(args, "when", "when(outcome = [\"failed\"])", find, errors)
+    let has_none = |label: usize| event.params[label].has_empty_none();
+    matching::matchers(args, "when", "when(outcome = [\"failed\"])", find, has_none, errors)
 }
 
 /// Checks for letters, digits and `.`, `_`, `-`: every reader of the line takes them for one bare word.

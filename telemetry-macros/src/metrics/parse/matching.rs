@@ -25,12 +25,14 @@ impl Parse for Entry {
     }
 }
 
-/// Takes the argument `key`, such as `example`. `find` returns a label's index, or reports that it has none.
+/// Takes the argument `key`, such as `example`. `find` returns a label's index, or reports that it has none;
+/// `has_none` whether the label's empty text stands for an absent value.
 pub fn matchers(
     args: &mut Args,
     key: &str,
     example: &str,
     find: impl Fn(&Ident, &mut Errors) -> Option<usize>,
+    has_none: impl Fn(usize) -> bool,
     errors: &mut Errors,
 ) -> Vec<Matcher> {
     let Some((at, list)) = args.take_list(key, errors) else { return Vec::new() };
@@ -49,7 +51,8 @@ pub fn matchers(
         if matchers.iter().any(|earlier| earlier.label == label) {
             errors.on(&entry.label, &rules::duplicate_label(entry.label.unraw()));
         }
-        matchers.push(Matcher { label, values: distinct(values, errors) });
+        let values = distinct(values, has_none(label), errors);
+        matchers.push(Matcher { label, values });
     }
     matchers
 }
@@ -64,12 +67,13 @@ fn texts(entry: &Entry) -> Option<Vec<LitStr>> {
 }
 
 /// Returns the texts that can be a label's value, and reports the others and those that stand there twice.
-fn distinct(values: Vec<LitStr>, errors: &mut Errors) -> Vec<LitStr> {
+/// `has_none` says that the empty text stands for none.
+fn distinct(values: Vec<LitStr>, has_none: bool, errors: &mut Errors) -> Vec<LitStr> {
     let mut kept: Vec<LitStr> = Vec::new();
     for value in values {
         if kept.iter().any(|earlier| earlier.value() == value.value()) {
             errors.on(&value, &rules::matching_twice(value.to_token_stream()));
-        } else if is_text(&value, errors) {
+        } else if (has_none && value.value().is_empty()) || is_text(&value, errors) {
             kept.push(value);
         }
     }

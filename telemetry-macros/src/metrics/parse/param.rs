@@ -166,7 +166,7 @@ fn label_of(
     if let Some(attr) = attr {
         let mut args = Args::of(attr, &LABEL, false, errors);
         let none_at = args.key("none").cloned();
-        set_is_said = ["cap", "range", "with"].iter().any(|key| args.may_have(key));
+        set_is_said = ["cap", "values", "range", "with"].iter().any(|key| args.may_have(key));
         label.name = args.take_text("name", errors);
         label.none = args.take_text("none", errors);
         label.set = set::parse::with(&mut args, errors)

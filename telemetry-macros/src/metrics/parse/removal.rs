@@ -69,7 +69,7 @@ pub fn resolve(surface: &mut Surface<'_>, errors: &mut Errors) {
 
 /// Returns true if the parameter states what its label's values are, or how it is called.
 fn is_own(label: &Label) -> bool {
-    let is_said = matches!(label.set, Set::Capped(_) | Set::Range(_) | Set::With(_));
+    let is_said = matches!(label.set, Set::Capped(_) | Set::Listed(_) | Set::Range(_) | Set::With(_));
     is_said || label.name.is_some() || label.none.is_some()
 }
 

@@ -107,8 +107,11 @@ fn compare_values(
         (Some(none), None) => comparison.add(value_removed(pair, key, none)),
         (Some(none), Some(now)) if none != now => {
             let series = pair.names.selector(key, none);
-            let renamed =
-                change(pair, Class::NoneChanged, key).detail(format!("it was `{none}` and is `{now}`"));
+            let renamed = change(pair, Class::NoneChanged, key).detail(format!(
+                "it was {} and is {}",
+                absent(none),
+                absent(now)
+            ));
             comparison.add(
                 renamed
                     .lost(describe_lost_series(&series))
@@ -117,6 +120,11 @@ fn compare_values(
         }
         _ => {}
     }
+}
+
+/// Returns the text of an absent value in backticks.
+fn absent(none: &str) -> String {
+    if none.is_empty() { "no label".to_owned() } else { format!("`{none}`") }
 }
 
 /// Compares two open sets: everything that decides whether a text counts as `other`.

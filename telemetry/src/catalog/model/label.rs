@@ -89,7 +89,7 @@ impl MetricLabel {
                 known.iter().chain([other]).map(|value| (*value).to_owned()).collect()
             }
         };
-        known.extend(self.none.map(str::to_owned));
+        known.extend(self.none.filter(|none| !none.is_empty()).map(str::to_owned));
         known
     }
 }

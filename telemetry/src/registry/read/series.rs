@@ -193,6 +193,18 @@ impl<'a> Series<'a> {
         }))
     }
 
+    /// Returns the [`labels`](Self::labels) without the absent ones whose text is empty: `none = ""`.
+    ///
+    /// To Prometheus an empty value is no label, and to other readers it would be a value.
+    pub fn present_labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+        let registration = &*self.reading.registration;
+        let event = registration.schema.events[registration.groups[self.id.group as usize].event];
+        self.labels().filter(move |(key, text)| {
+            let mut labels = registration.schema.labels.iter().chain(event.labels);
+            !text.is_empty() || !labels.any(|label| label.key == *key && label.none == Some(""))
+        })
+    }
+
     /// Returns the time from which the sum counts.
     #[must_use]
     pub fn start(&self) -> SystemTime {
