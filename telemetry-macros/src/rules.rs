@@ -310,6 +310,9 @@ rules! {
     was_name(name, reason)
         "`was` names `{name}`, which {reason}"
         "write the sample's whole name in Prometheus, such as `was = \"app_jobs_failed_total\"`";
+    was_bucket(name, before)
+        "`was` names `{name}`, which is a sample of a histogram"
+        "write the name of the histogram: `was = \"{before}\"`";
     was_same(name)
         "`{name}` is the name that it has"
         "write the name that its samples had before, or remove `was`";

@@ -70,8 +70,8 @@
 //! instrument or in `#[metrics(...)]` for all of them. The rules are those of [Kubernetes] without its lowest
 //! level: every metric has a promise.
 //!
-//! `was = "old_name"` exports an instrument under both names, in every back end that reads a registry, until
-//! you remove it. With `until = "1.4"`, the lock's test fails from that version of the package on, as a
+//! `was = "mail_sent_total"` exports an instrument under the name that its samples had before, too, in every
+//! back end that reads a registry, until you remove it. With `until = "1.4"`, the lock's test fails from that version of the package on, as a
 //! reminder. Both names count in [`Catalog::time_series`] and once in the budget, since the registry keeps
 //! one series.
 //!
@@ -84,6 +84,7 @@ mod fresh;
 mod lock;
 mod markdown;
 mod model;
+mod promlint;
 mod promql;
 mod rules;
 mod semconv;

@@ -45,7 +45,8 @@
 //! - The name is `namespace.name`. The unit is a field of its own, in [UCUM]. An instrument without a unit is
 //!   sent without one: the code `1` is for ratios, and readers take it for that.
 //! - The description is the first paragraph of the help text.
-//! - An instrument that had another name before (`was = "..."`) is a metric under both names.
+//! - An instrument that had another name before (`was = "..."`) is a metric under both names, unless
+//!   they differ in suffixes of Prometheus alone.
 //! - Integers are sent as integers up to `i64::MAX`, and above it as floats, which are rounded. All points of
 //!   an instrument that records floats or durations are floats; durations are seconds.
 //! - Each label is an attribute of the point, a string of the same bytes. An absent label has its `none`

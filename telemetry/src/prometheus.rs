@@ -9,9 +9,11 @@
 //! # Output
 //!
 //! A family is named `namespace_name_unit`. A counter's name ends in `_total`; an up-down counter is a gauge
-//! to Prometheus. The registry's constant labels come first, then the labels of the series. Label values are
-//! escaped where the format demands it (`\`, `"` and newline) and otherwise copied, control characters
-//! included. Nothing is normalised, so different series stay different. An empty label value is the same to
+//! to Prometheus. With `suffixes = off` the name has neither unit nor `_total`. OpenMetrics demands `_total`
+//! of a counter, so it shows such a counter as `unknown` ([names](macro@crate::metrics#names)).
+//!
+//! The registry's constant labels come first, then the labels of the series. Label values are escaped where
+//! the format demands it (`\`, `"` and newline) and otherwise copied, control characters included. Nothing is normalised, so different series stay different. An empty label value is the same to
 //! Prometheus as no label.
 //!
 //! | value | text |
@@ -33,8 +35,8 @@
 //! A histogram that takes negative numbers has no `_sum` and no `_count` there, as the format demands: such a
 //! sum can fall, which would look like a restart. The text format keeps both.
 //!
-//! A renamed metric (`was = "..."`) is written under both names, one family after the other. The help of the
-//! old one begins with `Deprecated`.
+//! A renamed metric (`was = "..."`) is written under both names, one family after the other. The old one has
+//! exactly the stated name, and its help begins with `Deprecated`.
 //!
 //! # Expositions of other metrics crates
 //!

@@ -38,7 +38,9 @@
 //! last value.
 //!
 //! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot,
-//! and one set of series in memory and in the budget.
+//! and one set of series in memory and in the budget. [`Family::names`] has the names of each in all back
+//! ends, and [`Snapshot::dotted_families`] leaves a former family out whose name in OTLP and statsd is the
+//! present one.
 //!
 //! An open label keeps as many texts apart as its cap says. A label type has one cap for all methods and
 //! surfaces of the registry that use it; a cap on a parameter belongs to its method, and to the methods that
@@ -790,8 +792,8 @@ impl Registry {
         self.inner.sources.report(reporter, rejected, texts, &self.inner.metrics);
     }
 
-    /// Returns whether a surface has this sample name for itself in any text format: an instrument's name, or
-    /// one with a suffix such as `_total` or `_bucket`.
+    /// Returns whether a surface has this name for itself in Prometheus or OpenMetrics: a name of samples, or
+    /// one that only OpenMetrics knows, such as a counter's without `_total`.
     ///
     /// # Examples
     ///
@@ -805,8 +807,8 @@ impl Registry {
         lock(&self.inner.surfaces).names.has(name)
     }
 
-    /// Returns whether a surface exports samples of this very name. A counter and a histogram have samples
-    /// with a suffix alone.
+    /// Returns whether a surface exports samples of this very name to Prometheus. A histogram has samples with
+    /// a suffix alone, and so has a counter, unless it has `suffixes = off`.
     #[must_use]
     pub fn exports_sample_name(&self, name: &str) -> bool {
         lock(&self.inner.surfaces).names.exports(name)

@@ -41,7 +41,7 @@
 //!
 //! A name is the prefix, the namespace and the instrument's name, with dots between. It has no unit. An
 //! instrument that had another name before (`was = "..."`) is sent under both names, samples included: in one
-//! datagram, if two lines fit.
+//! datagram, if two lines fit. It is sent once if the names differ in suffixes of Prometheus alone.
 //!
 //! - **`DogStatsD`** has tags: `e2a.http_requests:1|c|#method:get,status:2xx`. All characters of a value
 //!   except letters, digits and `_-:/.` become `_`, as in Datadog's client for Python. An empty value is `_`.

@@ -20,6 +20,7 @@ mod faults;
 mod fields;
 mod grpc;
 mod life;
+mod names;
 mod property;
 mod proto;
 mod proxy;

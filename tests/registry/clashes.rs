@@ -1,5 +1,6 @@
 //! What a registry refuses to hold, and what it says then.
 
+use telemetry::prometheus::{Format, render};
 use telemetry::registry::RegisterError;
 use telemetry::{Registry, metrics};
 
@@ -51,6 +52,117 @@ fn one_sample_name_is_one_instrument() {
     let error = registry.register::<dyn Sample>().unwrap_err();
     assert!(matches!(&error, RegisterError::Clash { sample, .. } if sample == "mail_size_count"), "{error}");
     assert!(registry.register::<dyn Foreign>().is_err());
+}
+
+/// A service's own names, as they are written.
+#[metrics(namespace = "node", suffixes = off)]
+pub trait Node {
+    /// Blocks accepted.
+    #[counter(was = "accepted_blocks_total")]
+    fn blocks(&self);
+
+    /// Jobs started.
+    #[counter(suffixes = on)]
+    fn jobs(&self);
+}
+
+macro_rules! one {
+    ($($surface:ident $attribute:ident ($($arguments:tt)*) ($($parameter:tt)*);)*) => {$(
+        #[metrics]
+        pub trait $surface {
+            /// One metric.
+            #[$attribute($($arguments)*)]
+            fn one(&self, $($parameter)*);
+        }
+    )*};
+}
+
+one! {
+    Verbatim counter(name = "node_blocks", suffixes = off) ();
+    Former counter(name = "accepted_blocks") ();
+    FormerAlone gauge(name = "accepted_blocks_created") (n: u64);
+    Created gauge(name = "node_jobs_created") (n: u64);
+    Total gauge(name = "node_jobs_total") (n: u64);
+    Family histogram(name = "node_jobs", buckets = [1.0]) (n: u64);
+    Was counter(name = "fine", was = "node_blocks") ();
+    OwnSample gauge(name = "telemetry_dropped_total") (n: u64);
+    OwnFamily counter(name = "telemetry_dropped", suffixes = off) ();
+    WithTotal counter(name = "node_blocks") ();
+    Beside gauge(name = "node_blocks_count") (n: u64);
+    Info gauge(name = "node_blocks_info") (n: u64);
+    OfNothing gauge(name = "node_blocks_created") (n: u64);
+}
+
+/// A clash has the name that both would have; without one, the surface is registered.
+fn clash<S: telemetry::UnlabeledSurface + ?Sized>() -> Option<String> {
+    let registry = Registry::new();
+    registry.register::<dyn Node>().unwrap();
+    match registry.register::<S>() {
+        Ok(_) => None,
+        Err(RegisterError::Clash { sample, .. }) => Some(sample),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn names_clash_as_they_are_exported() {
+    let clash = [
+        (clash::<dyn Verbatim>(), "node_blocks"),
+        (clash::<dyn Former>(), "accepted_blocks"),
+        (clash::<dyn FormerAlone>(), "accepted_blocks_created"),
+        (clash::<dyn Created>(), "node_jobs_created"),
+        (clash::<dyn Total>(), "node_jobs_total"),
+        (clash::<dyn Family>(), "node_jobs"),
+        (clash::<dyn Was>(), "node_blocks"),
+        (clash::<dyn OwnSample>(), "telemetry_dropped_total"),
+        (clash::<dyn OwnFamily>(), "telemetry_dropped"),
+        // OpenMetrics has a family of that name.
+        (clash::<dyn WithTotal>(), "node_blocks"),
+    ];
+    for (found, expected) in clash {
+        assert_eq!(found.as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn a_name_that_only_looks_like_a_sample_is_free() {
+    assert_eq!(clash::<dyn Beside>(), None);
+    assert_eq!(clash::<dyn Info>(), None);
+    // A counter without suffixes has no `_created`.
+    assert_eq!(clash::<dyn OfNothing>(), None);
+}
+
+#[test]
+fn a_registry_knows_what_it_exports() {
+    let registry = Registry::new();
+    registry.register::<dyn Node>().unwrap();
+    let taken = ["node_blocks", "accepted_blocks_total", "node_jobs_total"];
+    for name in taken {
+        assert!(registry.has_sample_name(name) && registry.exports_sample_name(name), "{name}");
+    }
+    for name in ["accepted_blocks", "node_jobs", "node_jobs_created"] {
+        assert!(registry.has_sample_name(name) && !registry.exports_sample_name(name), "{name}");
+    }
+    for name in ["node_blocks_total", "node_blocks_created", "node.blocks"] {
+        assert!(!registry.has_sample_name(name) && !registry.exports_sample_name(name), "{name}");
+    }
+}
+
+/// A metric that keeps its name has moved, although its old counter has no `_total`.
+#[test]
+fn a_counter_without_total_moves_here() {
+    let registry = Registry::new();
+    registry.join(|| "# TYPE node_blocks counter\nnode_blocks 9\n".to_owned());
+    let metrics = registry.register::<dyn Node>().unwrap();
+    metrics.blocks();
+    for format in [Format::Text, Format::OpenMetrics] {
+        // What is left out counts in the next scrape.
+        let text = [render(&registry, format), render(&registry, format)].concat();
+        assert_eq!(text.matches("\nnode_blocks 1\n").count(), 2, "{text}");
+        assert!(!text.contains("node_blocks 9"), "{text}");
+        assert!(text.contains("telemetry_rejected_expositions_total{reason=\"clash\"} 0\n"), "{text}");
+        assert!(!text.contains("telemetry_rejected_expositions_total{reason=\"clash\"} 1\n"), "{text}");
+    }
 }
 
 #[test]

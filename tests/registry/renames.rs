@@ -65,6 +65,77 @@ fn an_old_name_is_a_family_of_its_own_behind_the_new_one() {
     assert!(of_mail().all(|family: Family<'_>| family.instrument().was.is_some()));
 }
 
+#[metrics(namespace = "mail")]
+pub trait Left {
+    /// Mails handed to the server.
+    #[counter(was = "mail_sent")]
+    fn sent(&self);
+
+    /// Mails that came back.
+    #[counter(suffixes = off, was = "mail_bounced_total")]
+    fn bounced(&self);
+
+    /// Time that it took.
+    #[histogram(unit = seconds, buckets = [1.0], was = "mail_took")]
+    fn took(&self, seconds: f64);
+
+    /// Mails refused.
+    #[counter(was = "refusedMails")]
+    fn refused(&self);
+}
+
+#[test]
+fn a_suffix_is_left_behind_and_taken_up() {
+    let registry = Registry::new();
+    let mail = registry.register::<dyn Left>().unwrap();
+    mail.sent();
+    mail.bounced();
+    mail.took(0.5);
+    mail.refused();
+    let text = prometheus::render(&registry, prometheus::Format::Text);
+    for line in [
+        "# TYPE mail_sent counter\nmail_sent 1\n",
+        "# TYPE mail_sent_total counter\nmail_sent_total 1\n",
+        "# TYPE mail_bounced counter\nmail_bounced 1\n",
+        "# TYPE mail_bounced_total counter\nmail_bounced_total 1\n",
+        "# TYPE refusedMails counter\nrefusedMails 1\n",
+        "\nmail_took_seconds_count 1\n",
+        "\nmail_took_count 1\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    let text = prometheus::render(&registry, prometheus::Format::OpenMetrics);
+    for line in [
+        // Two counters of one family would be one counter too many.
+        "# TYPE mail_sent unknown\n",
+        "# TYPE mail_sent_total unknown\n",
+        "# TYPE mail_bounced unknown\n",
+        "# TYPE mail_bounced_total unknown\n",
+        "# TYPE refusedMails unknown\n",
+        "# TYPE mail_refused counter\n",
+        "# TYPE mail_took_seconds histogram\n# UNIT mail_took_seconds seconds\n",
+        // The format allows no unit that the name does not end in.
+        "# TYPE mail_took histogram\n# HELP",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    for name in
+        ["mail_sent_created", "mail_sent_total_created", "mail_bounced_created", "refusedMails_created"]
+    {
+        assert!(!text.contains(name), "{name} is in {text}");
+    }
+}
+
+#[test]
+fn a_name_that_differs_in_suffixes_alone_is_pushed_once() {
+    let registry = Registry::new();
+    registry.register::<dyn Left>().unwrap();
+    let snapshot = registry.snapshot();
+    let ours = snapshot.dotted_families().filter(|family| family.namespace() == "mail");
+    let names: Vec<String> = ours.map(|family| family.names().dotted).collect();
+    assert_eq!(names, ["mail.sent", "mail.bounced", "mail.took", "mail.refused", "refusedMails"]);
+}
+
 #[test]
 fn an_old_name_is_taken_as_well() {
     let registry = Registry::new();

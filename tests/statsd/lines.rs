@@ -201,6 +201,37 @@ fn a_renamed_metric_is_sent_under_both_names() {
     }
 }
 
+#[metrics(namespace = "mail", suffixes = off)]
+trait Left {
+    /// Mails handed to the server.
+    #[counter(suffixes = on, was = "mail_sent")]
+    fn sent(&self);
+
+    /// Time that it took.
+    #[histogram(unit = seconds, buckets = [1.0], was = "mail_took_seconds")]
+    fn took(&self, seconds: f64);
+
+    /// Mails refused.
+    #[counter(was = "refusedMails")]
+    fn refused(&self);
+}
+
+#[test]
+fn a_name_that_differs_in_suffixes_alone_is_sent_once() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Left>().unwrap();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().start(&registry).unwrap();
+    metrics.sent();
+    metrics.took(0.5);
+    metrics.refused();
+    guard.shutdown(LONG).unwrap();
+    assert_eq!(
+        receiver.sorted(),
+        ["mail.refused:1|c", "mail.sent:1|c", "mail.took:500|ms", "refusedMails:1|c"]
+    );
+}
+
 /// A server that comes late gets each sample once, under each name.
 #[test]
 fn a_renamed_sample_that_had_to_wait_is_sent_once_under_each_name() {

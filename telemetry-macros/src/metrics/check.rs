@@ -142,7 +142,7 @@ impl<'e> Taken<'e> {
             errors.at(instrument.name.span, &rules::duplicate_name(sample, first));
         }
         let Some((was, former)) = instrument.was.as_ref().zip(former) else { return };
-        if was.name.value() == present.text_name() || name::fault(&was.name.value()).is_some() {
+        if instrument::was_fault(surface, instrument, &was.name.value()).is_some() {
             return;
         }
         let is_dotted = former.dotted != present.dotted;

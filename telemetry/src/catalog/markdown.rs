@@ -104,6 +104,10 @@ impl Page {
                 if alert.severity.is_empty() { String::new() } else { format!(", {}", alert.severity) };
             line!(self, "| alert | {}{hold}{severity} |", escape(&alert.condition));
         }
+        for lint in &metric.lints {
+            let (name, complaint) = lint.split_once(' ').unwrap_or((lint, ""));
+            line!(self, "| promtool | {}: {} |", cell(name), escape(complaint));
+        }
         if !metric.labels.is_empty() {
             line!(self, "\n| label | values |\n|---|---|");
         }

@@ -8,6 +8,7 @@ pub use label::{MetricLabel, Values};
 pub use line::Line;
 pub use location::Location;
 
+use super::promlint;
 use crate::schema::{
     self, AlertSchema, Condition, EventSchema, GuardSchema, InstrumentLabel, InstrumentSchema, Kind, Measure,
     Quantity, Schema,
@@ -95,6 +96,10 @@ pub struct Metric {
     pub removals: Vec<MetricRemoval>,
     /// Its alerts.
     pub alerts: Vec<Alert>,
+    /// What `promtool check metrics` says of its names and labels, a line each. Nothing for names that follow
+    /// the conventions of Prometheus, as names with suffixes do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lints: Vec<String>,
     #[serde(skip)]
     pub(super) declared: Kind,
 }
@@ -283,6 +288,7 @@ impl Metric {
             methods: Vec::new(),
             removals: Vec::new(),
             alerts: Vec::new(),
+            lints: Vec::new(),
             declared: instrument.kind,
         };
         metric.join(event, at);
@@ -303,6 +309,9 @@ impl Metric {
                 None => self.labels.push(label),
             }
         }
+        let keys: Vec<&str> = self.labels.iter().map(|label| label.key).collect();
+        let names = [event.names(at)].into_iter().chain(event.former_names(at));
+        self.lints = names.flat_map(|names| promlint::lints(&names, &keys)).collect();
         let method = MetricMethod::of(event, instrument);
         // Events with equal constants record in the same series.
         if self.methods.iter().all(|other| other.constants != method.constants) {

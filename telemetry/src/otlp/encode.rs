@@ -485,7 +485,8 @@ fn is_integer(family: Family<'_>) -> bool {
     let events = family.surface().events.iter();
     let mut all =
         events.flat_map(|event| event.instruments.iter().map(move |instrument| (event, instrument)));
-    all.all(|(event, instrument)| instrument.name != family.name() || records_integers(event, instrument))
+    let name = family.instrument().name;
+    all.all(|(event, instrument)| instrument.name != name || records_integers(event, instrument))
 }
 
 /// Returns true if an event records integers in an instrument.

@@ -123,7 +123,7 @@ fn surface_section(surface: &ShownSurface<'_>, html: &mut Html) {
     html.raw("</section>");
 }
 
-/// Groups neighbouring families whose names begin with the same word. Single families between them form one
+/// Groups neighbouring families whose present names begin with the same word. Single families between them form one
 /// group.
 fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
     let mut groups: Vec<&[Family<'_>]> = Vec::new();
@@ -142,7 +142,7 @@ fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
 }
 
 fn first_word<'a>(family: &Family<'a>) -> &'a str {
-    family.name().split('_').next().unwrap_or_default()
+    family.instrument().name.split('_').next().unwrap_or_default()
 }
 
 fn family_name(family: &Family<'_>) -> String {

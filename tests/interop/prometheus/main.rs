@@ -38,6 +38,7 @@ mod foreign;
 mod gone;
 mod hostile;
 mod http;
+mod odd_names;
 mod outbox;
 mod page;
 mod promtool;

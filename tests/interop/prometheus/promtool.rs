@@ -5,11 +5,24 @@ use crate::tool::{self, Process, Scratch};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::thread;
 
-/// Why the text is refused: a syntax error, or a lint. There is no lint that our names may break.
+/// Why the text is refused: a syntax error, or a lint.
 pub fn check(text: &str) -> Result<(), String> {
+    let (status, said) = checked(text);
+    if status.success() && said.is_empty() { Ok(()) } else { Err(format!("{status}: {said}")) }
+}
+
+/// The lints, a line each. It must have read all of the text for them.
+pub fn lints(text: &str) -> Vec<String> {
+    let (status, said) = checked(text);
+    // 1 is for syntax, 3 for lints.
+    assert!(matches!(status.code(), Some(0 | 3)), "{status}: {said}");
+    said.lines().map(str::to_owned).collect()
+}
+
+fn checked(text: &str) -> (ExitStatus, String) {
     let mut promtool = tool::program("bin/promtool");
     promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut process = Process::start(&mut promtool);
@@ -20,8 +33,7 @@ pub fn check(text: &str) -> Result<(), String> {
     let mut said = String::new();
     process.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     writing.join().unwrap();
-    let status = process.0.wait().unwrap();
-    if status.success() && said.is_empty() { Ok(()) } else { Err(format!("{status}: {said}")) }
+    (process.0.wait().unwrap(), said)
 }
 
 /// Why a rule file is refused; else how many rules it has.

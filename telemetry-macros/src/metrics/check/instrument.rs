@@ -40,14 +40,11 @@ fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     }
 }
 
-/// Checks the former name, which is one of Prometheus.
+/// Checks the former name, and when it ends.
 fn was(surface: &Surface<'_>, instrument: &Instrument, errors: &mut Errors) {
     let Some(was) = &instrument.was else { return };
-    let text = was.name.value();
-    if let Some(fault) = name::fault(&text) {
-        errors.on(&was.name, &rules::was_name(text, fault));
-    } else if text == surface.spell(instrument, |spelling| spelling.present().text_name()) {
-        errors.on(&was.name, &rules::was_same(text));
+    if let Some(fault) = was_fault(surface, instrument, &was.name.value()) {
+        errors.on(&was.name, &fault);
     }
     if let Some(until) = was.until.as_ref().filter(|until| !is_version(&until.value())) {
         errors.on(until, &rules::until_version(until.to_token_stream()));
@@ -61,6 +58,18 @@ fn is_version(text: &str) -> bool {
         .map(|part| part.parse().ok().filter(|number: &u64| number.to_string() == part))
         .collect();
     matches!(numbers.len(), 2 | 3) && numbers.iter().all(Option::is_some)
+}
+
+/// Returns the fault of an instrument's former name, if it has one. It is a name of Prometheus.
+pub fn was_fault(surface: &Surface<'_>, instrument: &Instrument, was: &str) -> Option<Message> {
+    if let Some(fault) = name::fault(was) {
+        return Some(rules::was_name(was, fault));
+    }
+    if let Some(before) = was.strip_suffix("_bucket").filter(|_| instrument.kind.buckets) {
+        return Some(rules::was_bucket(was, before));
+    }
+    let is_present = was == surface.spell(instrument, |spelling| spelling.present().text_name());
+    is_present.then(|| rules::was_same(was))
 }
 
 /// Returns the fault of an instrument's name, if it has one.
