@@ -200,9 +200,7 @@ const TYPES: [(&str, [&str; 2], &str); 14] = [
 
 fn assert_typed(format: Format, metas: &Metas, judge: &str) {
     for (name, [text, open_metrics], unit) in TYPES {
-        // The parser of text calls a counter by its name without `_total`.
-        let cut = name.strip_suffix("_total").filter(|_| text == "counter" && judge == "strict, Text");
-        let found = metas.get(name).or_else(|| metas.get(cut?)).unwrap_or_else(|| panic!("{judge}: {name}"));
+        let found = metas.get(name).unwrap_or_else(|| panic!("{judge}: {name}"));
         let (kind, unit) = match format {
             Format::Text => (text, ""),
             Format::OpenMetrics => (open_metrics, unit),
@@ -211,17 +209,16 @@ fn assert_typed(format: Format, metas: &Metas, judge: &str) {
     }
 }
 
+/// The parser of the text format is not asked: it calls a counter without `_total` as if it had that end.
+/// promtool and the server read the text below.
 #[test]
-fn the_parsers_read_odd_names() {
+fn the_strict_parser_reads_odd_names() {
     let start = SystemTime::now();
-    let registry = recorded();
-    let mut strict = Strict::start();
-    for format in [Format::Text, Format::OpenMetrics] {
-        let judge = format!("strict, {format:?}");
-        let read = strict.read(format, &render(&registry, format)).expect(&judge);
-        assert_typed(format, &read.metas, &judge);
-        assert_samples(format, read.samples, start, &judge);
-    }
+    let judge = "strict";
+    let body = render(&recorded(), Format::OpenMetrics);
+    let read = Strict::start().read(Format::OpenMetrics, &body).expect(judge);
+    assert_typed(Format::OpenMetrics, &read.metas, judge);
+    assert_samples(Format::OpenMetrics, read.samples, start, judge);
 }
 
 fn assert_samples(format: Format, samples: Samples, start: SystemTime, judge: &str) {
