@@ -204,7 +204,7 @@ impl Args {
     }
 
     /// Takes `name = value`, where `read` makes something of the value.
-    fn take_with<T>(
+    pub fn take_with<T>(
         &mut self,
         name: &str,
         errors: &mut Errors,

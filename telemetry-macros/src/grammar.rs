@@ -38,6 +38,7 @@ pub const METRICS: Grammar = Grammar {
         key("max_series", "max_series = 1000"),
         key("labels", "labels(#[label(cap = 16)] pool: &str)"),
         SUFFIXES,
+        INITIAL,
         STABILITY,
         key("mock", "mock(cfg(test))"),
         key("crate", "crate = ::my_crate::telemetry"),
@@ -248,6 +249,7 @@ const NAME: Key = key("name", "name = \"jobs_failed\"");
 const VALUE: Key = key("value", "value = count");
 const IN_FLIGHT: Key = key("in_flight", "in_flight");
 const OBSERVED: Key = key("observed", "observed");
+const INITIAL: Key = key("initial", "initial = 0` or `initial = none");
 const UNIT: Key = key("unit", "unit = seconds");
 const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
 const HELP: Key = key("help", "help = \"Delivery rows written.\"");
@@ -264,7 +266,7 @@ pub const KINDS: &[Kind] = &[
             attr: "counter",
             front: Front::Nothing,
             example: "#[counter(value = count)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Counter",
         counts_calls: true,
@@ -280,7 +282,7 @@ pub const KINDS: &[Kind] = &[
             attr: "gauge",
             front: Front::Nothing,
             example: "#[gauge(unit = seconds)]",
-            keys: &[NAME, VALUE, OBSERVED, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, OBSERVED, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Gauge",
         counts_calls: false,
@@ -296,7 +298,7 @@ pub const KINDS: &[Kind] = &[
             attr: "up_down_counter",
             front: Front::Nothing,
             example: "#[up_down_counter(value = -1)]",
-            keys: &[NAME, VALUE, IN_FLIGHT, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, IN_FLIGHT, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "UpDownCounter",
         counts_calls: false,
@@ -312,7 +314,7 @@ pub const KINDS: &[Kind] = &[
             attr: "histogram",
             front: Front::Nothing,
             example: "#[histogram(unit = seconds)]",
-            keys: &[NAME, VALUE, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, INITIAL, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Histogram",
         counts_calls: false,

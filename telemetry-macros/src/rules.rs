@@ -283,6 +283,12 @@ rules! {
     total_suffix(name)
         "counter name `{name}` ends in `_total`"
         "drop `_total`: Prometheus' names get it, unless you say `suffixes = off`";
+    observed_initial(name)
+        "`{name}` is an observed gauge, which has nothing before a collection sets it"
+        "remove `initial`: the callback sets 0 where it is 0";
+    alert_rings(name, compared)
+        "the alert on `{name}` rings at each start: the gauge is 0 then, {compared}"
+        "remove `initial = 0`, or say how long it may be so: `for = \"5m\"`";
     observed_beside(method, kind)
         "`{method}` feeds an observed gauge and a {kind}: collections set the one, calls the other"
         "declare the {kind} on a method of its own";
@@ -300,7 +306,7 @@ rules! {
         "the metric of `{first}` has that name: set another with `name = \"...\"`";
     shared_kind(name, first)
         "`{name}` is fed by two events that declare it differently"
-        "write kind, unit, buckets, `suffixes`, `stability`, `was` as on `{first}`, or change the name";
+        "write all but the value as on `{first}`, or change the name";
     shared_in_flight(name, first)
         "`{name}` cannot count guards and calls"
         "`{first}` feeds it too: write `in_flight` on both, or change the name of one";

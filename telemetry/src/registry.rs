@@ -29,8 +29,8 @@
 //!
 //! # Series
 //!
-//! Series of sums without labels, with closed labels or with ranges exist from the start, at 0, up to 256 for
-//! an instrument: a query for a rate has a first value to begin from. So do a counter's series of the `known`
+//! Series of counters and up-down counters without labels, with closed labels or with ranges exist from the
+//! start, at 0, up to 256 for an instrument; those of histograms, up to 16: a query for a rate has a first value to begin from. So do a counter's series of the `known`
 //! texts, if each of its open labels has such texts, up to 256 for an instrument. All others exist from their
 //! first use, and gauges always do: a lag of 0 that nobody measured would be a lie. A series stays as long as
 //! the registry, unless its label set [ends](#label-sets-that-end), or a call

@@ -11,7 +11,7 @@ mod start;
 mod text;
 
 pub use alert::{AlertSchema, Condition, Matcher, Quantity};
-pub use instrument::{InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
+pub use instrument::{Initial, InstrumentLabel, InstrumentSchema, Kind, Measure, Unit};
 pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 #[cfg(any(feature = "catalog", all(test, feature = "prometheus")))]

@@ -285,6 +285,22 @@ pairs! {
         #[histogram(buckets = [1.0, 10.0], signed)] #[log(off)] fn skew(&self, n: i64);
     } }: [SignChanged] [SignChanged];
 
+    initial {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Connections.
+        #[gauge] #[log(off)] fn set_connections(&self, n: u64);
+        /// Requests.
+        #[counter(initial = none)] #[log(off)] fn requests(&self);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Connections.
+        #[gauge(initial = 0)] #[log(off)] fn set_connections(&self, n: u64);
+        /// Requests.
+        #[counter] #[log(off)] fn requests(&self);
+    } }: [InitialChanged InitialChanged] [InitialChanged InitialChanged];
+
     observed {
         #[metrics(namespace = "app")]
         pub trait Metrics {

@@ -8,6 +8,7 @@ mod collectors;
 mod every_kind;
 mod faults;
 mod guards;
+mod initial;
 mod instances;
 mod kinds;
 mod observed;

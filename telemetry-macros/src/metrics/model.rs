@@ -19,6 +19,8 @@ pub struct Surface<'a> {
     pub max_series: Option<LitInt>,
     /// The labels that are given at registration. All are labels, or unknown.
     pub labels: &'a [Param<'a>],
+    /// What exists before the first use, of an instrument that does not state it.
+    pub initial: Option<Initial>,
     /// The stability of an instrument that does not state its own.
     pub stability: Option<&'static Stability>,
     /// The suffixes of an instrument that does not state its own.
@@ -148,6 +150,7 @@ pub struct Instrument {
     pub unit: Option<&'static Unit>,
     pub buckets: Buckets,
     pub signed: bool,
+    pub initial: Option<Initial>,
     /// The word that says that each collection asks for its numbers.
     pub observed: Option<Span>,
     pub help: Option<LitStr>,
@@ -164,6 +167,14 @@ pub struct Name {
     pub span: Span,
     /// True if `name = ...` says it: only then may two events feed one instrument.
     pub explicit: bool,
+}
+
+/// What exists of an instrument before its first use.
+#[derive(Clone, Copy)]
+pub struct Initial {
+    pub span: Span,
+    /// True for series at 0, false for none.
+    pub is_zero: bool,
 }
 
 /// The former name of an instrument in Prometheus, exported next to its own until a version.
@@ -471,6 +482,11 @@ impl Surface<'_> {
             })
     }
 
+    /// Returns what exists of an instrument before its first use, if it is stated.
+    pub fn initial(&self, instrument: &Instrument) -> Option<Initial> {
+        instrument.initial.or(self.initial).filter(|_| instrument.observed.is_none())
+    }
+
     /// Returns the stability of an instrument.
     pub fn stability(&self, instrument: &Instrument) -> &'static Stability {
         instrument.stability.or(self.stability).unwrap_or(&STABILITIES[0])
@@ -548,6 +564,7 @@ impl Instrument {
             && self.signed == other.signed
             && self.observed.is_some() == other.observed.is_some()
             && self.has_suffixes() == other.has_suffixes()
+            && self.initial.map(|initial| initial.is_zero) == other.initial.map(|initial| initial.is_zero)
             && self.buckets.text() == other.buckets.text()
             && self.stability.map(|stability| stability.name)
                 == other.stability.map(|stability| stability.name)

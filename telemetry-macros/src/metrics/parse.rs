@@ -13,14 +13,17 @@ mod shape;
 
 pub use shape::repair;
 
-use super::model::{Param, Surface};
+use super::model::{Initial, Param, Surface};
 use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::{STABILITIES, Stability};
 use crate::{rules, ty};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Expr, Ident, ItemTrait, Lit, LitInt, Meta, TraitItem, TraitItemFn, TypeParamBound};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, Expr, ExprLit, Ident, ItemTrait, Lit, LitInt, Meta, TraitItem, TraitItemFn, TypeParamBound,
+};
 
 /// Reads all that can be read; what cannot is an error and is left out.
 pub fn surface<'a>(
@@ -36,6 +39,7 @@ pub fn surface<'a>(
         namespace: args.take_text("namespace", errors),
         max_series: max_series(&mut args, errors),
         labels,
+        initial: initial(&mut args, errors),
         stability: stability(&mut args, errors),
         suffixes: suffixes(&mut args, errors),
         mock_cfg: mock_cfg(&mut args, errors),
@@ -91,6 +95,18 @@ fn max_series(args: &mut Args, errors: &mut Errors) -> Option<LitInt> {
         return None;
     }
     Some(max)
+}
+
+/// Takes what exists before the first use: `0` or `none`.
+fn initial(args: &mut Args, errors: &mut Errors) -> Option<Initial> {
+    args.take_with("initial", errors, |value| {
+        let is_zero = match value {
+            Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.to_string() == "0" => true,
+            Expr::Path(path) if path.path.is_ident("none") => false,
+            _ => return None,
+        };
+        Some(Initial { span: value.span(), is_zero })
+    })
 }
 
 fn stability(args: &mut Args, errors: &mut Errors) -> Option<&'static Stability> {

@@ -42,6 +42,9 @@ pub(super) struct LockedMetric {
     pub removed_by: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub observed: bool,
+    /// The series before the first use: `0`, `none`, or empty for those of the kind.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub initial: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, LockedLabel>,
 }
@@ -193,6 +196,7 @@ impl LockedMetric {
             signed: metric.signed,
             removed_by: metric.removals.iter().map(keys).collect(),
             observed: metric.observed,
+            initial: metric.initial.to_owned(),
             labels: metric
                 .labels
                 .iter()
@@ -284,6 +288,7 @@ mod tests {
                     signed,
                     removed_by,
                     observed,
+                    initial: until.clone(),
                     labels,
                 }
             },

@@ -76,6 +76,11 @@ impl Page {
                 "| observed | each collection sets it anew, and a series that it does not set is absent |"
             );
         }
+        match metric.initial {
+            "" => {}
+            "0" => line!(self, "| before the first use | 0 for all values that are known |"),
+            _ => line!(self, "| before the first use | no series |"),
+        }
         if !metric.unit.is_empty() {
             line!(self, "| unit | {} ({} in UCUM) |", metric.unit, cell(metric.ucum));
         }

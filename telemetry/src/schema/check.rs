@@ -1,6 +1,7 @@
 //! The rules that depend on a label's type, which no macro can see. They are checked while constants are
 //! evaluated, in the user's build.
 
+use super::start::STATED_MAX;
 use super::text::contains;
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use crate::label::{LabelSet, OTHER};
@@ -71,6 +72,10 @@ rules! {
         "`{}` has negative bucket bounds, and takes no negative number\nhelp: say `signed`, or drop them";
     BUCKETS_SIZE "const_buckets_size"
         "`{}` has {} bucket bounds\nhelp: give it 1 to {}";
+    INITIAL_OPEN "initial_open"
+        "nobody knows the values of the label `{}` before `{}` is used\nhelp: give it `known = [\"...\"]`, or remove `initial = 0`";
+    INITIAL_MANY "initial_many"
+        "`{}` would begin with {} series, and may with {}\nhelp: remove `initial = 0`, or a label";
     ALERT_VALUE "alert_value"
         "`{}` is not a value of the label `{}`\nhelp: write one that it has, such as `{}`";
     ALERT_GAUGE "alert_value_gauge"
@@ -81,6 +86,8 @@ rules! {
         "`{}`, which the alert divides by, has no label `{}`\nhelp: drop it from `by(...)`, or add it to `{}`";
     ALERT_BLIND "alert_blind"
         "no rate sees the first event of a series, and `{}` has series that begin with it\nhelp: add `#[counter(name = \"{}_all\", labels())]`, and `on = {}_all` to the alert";
+    ALERT_BLIND_INITIAL "alert_blind_initial"
+        "no rate sees the first event of a series, and with `initial = none` each begins with it\nhelp: write `initial = 0` on `{}`";
     ALERT_BLIND_LABELS "alert_blind_labels"
         "no rate sees the first event of a series, and those of `{}` begin with it\nhelp: add `#[counter(name = \"{}_all\", labels(...))]` with closed ones, and `on = {}_all`";
     ALERT_BOUND "alert_bound"
@@ -371,6 +378,20 @@ pub const fn number<V: Value>() {
     if V::IS_STATE {
         fail(&STATE, &[]);
     }
+}
+
+/// Checks that the series of an instrument can be there before their first use.
+#[track_caller]
+pub const fn initial(event: &EventSchema, instrument: usize) {
+    let declared = &event.instruments[instrument];
+    if event.has_start(instrument) {
+        return;
+    }
+    if let Some(label) = event.unknown_label(instrument) {
+        fail(&INITIAL_OPEN, &[Arg::Text(event.label_key(instrument, label)), Arg::Text(declared.name)]);
+    }
+    let series = event.known_series(instrument);
+    fail(&INITIAL_MANY, &[Arg::Text(declared.name), Arg::Number(series), Arg::Number(STATED_MAX)]);
 }
 
 /// Checks the bounds of a histogram that are not literals.

@@ -31,6 +31,8 @@ pub struct InstrumentSchema {
     pub signed: bool,
     /// True if a gauge is exported only by collections that set it.
     pub observed: bool,
+    /// What exists of it before the first use.
+    pub initial: Initial,
     /// True if another event also records in it, under the same name.
     pub shared: bool,
     /// The promise to dashboards and alerts.
@@ -55,6 +57,29 @@ pub enum Kind {
     UpDownCounter,
     /// Counts numbers by bucket, and sums them.
     Histogram,
+}
+
+/// The series of an instrument that exist before their first use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Initial {
+    /// By the kind: sums with values that are known, if there are not too many; no gauge.
+    ByKind,
+    /// All whose label values are known, at 0.
+    Zero,
+    /// None.
+    None,
+}
+
+impl Initial {
+    /// Returns the word in a declaration; empty for `ByKind`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Initial::ByKind => "",
+            Initial::Zero => "0",
+            Initial::None => "none",
+        }
+    }
 }
 
 /// The number that an instrument takes from an event.
@@ -207,6 +232,7 @@ impl InstrumentSchema {
             buckets: &[],
             signed: false,
             observed: false,
+            initial: Initial::ByKind,
             shared: false,
             stability: Stability::Beta,
             was: None,
@@ -254,6 +280,12 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn observed(mut self) -> Self {
         self.observed = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn initial(mut self, initial: Initial) -> Self {
+        self.initial = initial;
         self
     }
 

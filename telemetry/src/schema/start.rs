@@ -1,37 +1,77 @@
 //! The series of an instrument that exist before their first use.
 
 use super::text::contains;
-use super::{AlertSchema, EventSchema, InstrumentLabel, Kind, LabelSchema};
+use super::{AlertSchema, EventSchema, Initial, InstrumentLabel, InstrumentSchema, Kind, LabelSchema};
 use crate::label::LabelSet;
 
-/// The most series that an instrument has from the start.
-const START_MAX: u64 = 256;
+/// The most series of a counter or an up-down counter that exist from the start without a word about it.
+const SUMS_MAX: u64 = 256;
+
+/// The same of a histogram, each series of which is many in Prometheus.
+const HISTOGRAMS_MAX: u64 = 16;
+
+/// The most series that a declaration may have from the start.
+pub(super) const STATED_MAX: u64 = 10_000;
+
+impl InstrumentSchema {
+    /// Returns the most series that exist from the start; 0 if none does.
+    const fn start_max(&self) -> u64 {
+        match (self.initial, self.kind) {
+            (Initial::None, _) | (Initial::ByKind, Kind::Gauge) => 0,
+            (Initial::Zero, _) => STATED_MAX,
+            (Initial::ByKind, Kind::Counter | Kind::UpDownCounter) => SUMS_MAX,
+            (Initial::ByKind, Kind::Histogram) => HISTOGRAMS_MAX,
+        }
+    }
+}
 
 impl EventSchema {
-    /// Returns whether all series of an instrument are exported before their first use: those of a sum with
-    /// closed labels, if there are not too many.
+    /// Returns whether all series of an instrument are exported before their first use: those with closed
+    /// labels, if there are not too many.
     pub(crate) const fn is_from_the_start(&self, instrument: usize) -> bool {
-        !matches!(self.instruments[instrument].kind, Kind::Gauge)
-            && !self.has_open_label(instrument)
-            && self.series_of_registration(instrument) <= START_MAX
+        !self.has_open_label(instrument)
+            && self.series_of_registration(instrument) <= self.instruments[instrument].start_max()
     }
 
-    /// Returns whether some series of an instrument are exported before their first use. For a counter, these
-    /// include the series with known texts of open labels.
+    /// Returns whether some series of an instrument are exported before their first use. For a counter, and
+    /// where the declaration says so, these include the series with known texts of open labels.
     pub(crate) const fn has_start(&self, instrument: usize) -> bool {
         if self.is_from_the_start(instrument) {
             return true;
         }
         let declared = &self.instruments[instrument];
+        let series = self.known_series(instrument);
+        let knows_texts = matches!(declared.kind, Kind::Counter) || matches!(declared.initial, Initial::Zero);
+        knows_texts && series > 0 && series <= declared.start_max()
+    }
+
+    /// Returns the number of an instrument's series whose label values are known before the first use.
+    pub(super) const fn known_series(&self, instrument: usize) -> u64 {
+        let labels = self.instruments[instrument].labels;
         let mut series = 1_u64;
         let mut at = 0;
-        while at < declared.labels.len() {
-            if let InstrumentLabel::Param(label) = declared.labels[at] {
+        while at < labels.len() {
+            if let InstrumentLabel::Param(label) = labels[at] {
                 series = series.saturating_mul(count_known(&self.labels[label]));
             }
             at += 1;
         }
-        matches!(declared.kind, Kind::Counter) && series > 0 && series <= START_MAX
+        series
+    }
+
+    /// Returns the first label of an instrument of which no value is known before its first use.
+    pub(super) const fn unknown_label(&self, instrument: usize) -> Option<usize> {
+        let labels = self.instruments[instrument].labels;
+        let mut at = 0;
+        while at < labels.len() {
+            if let InstrumentLabel::Param(label) = labels[at]
+                && count_known(&self.labels[label]) == 0
+            {
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
     }
 
     const fn has_open_label(&self, instrument: usize) -> bool {

@@ -10,12 +10,25 @@ pub fn alerts(surface: &Surface<'_>, errors: &mut Errors) {
     for (event, _, instrument) in surface.instruments() {
         for alert in &instrument.alerts {
             divisor(surface, instrument, alert, errors);
+            at_start(surface, instrument, alert, errors);
             let name = (alert.name(surface, instrument), alert.severity.as_ref().map(syn::LitStr::value));
             if seen.contains(&name) && event.cfgs.is_empty() {
                 errors.at(alert.span, &rules::alert_twice(&name.0));
             }
             seen.push(name);
         }
+    }
+}
+
+/// Checks that an alert does not fire on a gauge that was not set yet, unless it waits.
+fn at_start(surface: &Surface<'_>, instrument: &Instrument, alert: &Alert, errors: &mut Errors) {
+    let is_zero = surface.initial(instrument).is_some_and(|initial| initial.is_zero);
+    let threshold = crate::attr::number(&alert.threshold).unwrap_or_default();
+    let rings = if alert.above { threshold < 0.0 } else { threshold > 0.0 };
+    if is_zero && rings && alert.hold.is_none() && instrument.kind.variant == "Gauge" {
+        let word = if alert.above { "above" } else { "below" };
+        let compared = format!("{word} {threshold}");
+        errors.on(&alert.threshold, &rules::alert_rings(&instrument.name.text, compared));
     }
 }
 

@@ -25,6 +25,11 @@ pub fn instrument(surface: &Surface<'_>, event: &Event<'_>, instrument: &Instrum
 
 /// Checks that a method with an observed gauge is called by collections alone.
 pub fn observed(event: &Event<'_>, errors: &mut Errors) {
+    for one in event.instruments.iter().filter(|one| one.observed.is_some()) {
+        if let Some(initial) = &one.initial {
+            errors.at(initial.span, &rules::observed_initial(&one.name.text));
+        }
+    }
     let Some(word) = event.instruments.iter().find_map(|one| one.observed) else { return };
     if let Some(other) = event.instruments.iter().find(|one| one.observed.is_none()) {
         let kind = other.kind.grammar.attr.replace('_', "-").replace("down-counter", "down counter");

@@ -70,7 +70,12 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             .enumerate()
             .map(move |(at, alert)| alert_checks(context, event, (index, at), alert))
     });
-    let checks = labels.chain(every).chain(whens).chain(buckets).chain(numbers).chain(alerts);
+    let initial = event.instruments.iter().enumerate().filter_map(|(index, one)| {
+        let span = one.initial.filter(|initial| initial.is_zero && one.observed.is_none())?.span;
+        let check = check(private, "initial", span);
+        Some(quote_spanned!(span=> #check(<dyn #name>::#constant, #index);))
+    });
+    let checks = initial.chain(labels).chain(every).chain(whens).chain(buckets).chain(numbers).chain(alerts);
     let calls: TokenStream = checks.collect();
     if calls.is_empty() {
         return calls;

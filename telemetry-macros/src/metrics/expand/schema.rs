@@ -344,6 +344,10 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let buckets = buckets(&instrument.buckets);
     let signed = instrument.signed.then(|| quote!(.signed()));
     let observed = instrument.observed.map(|_| quote!(.observed()));
+    let initial = context.surface.initial(instrument).map(|initial| {
+        let variant = format_ident!("{}", if initial.is_zero { "Zero" } else { "None" });
+        quote!(.initial(#private::Initial::#variant))
+    });
     let shared = context.surface.is_shared(instrument).then(|| quote!(.shared()));
     let stable = context.surface.stability(instrument);
     let stability = (stable.name != STABILITIES[0].name).then(|| {
@@ -358,7 +362,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let alerts = alerts(context, instrument);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #suffixes #unit #measure #labels #buckets #signed #observed #shared #stability #was #alerts
+            #suffixes #unit #measure #labels #buckets #signed #observed #initial #shared #stability #was #alerts
     }
 }
 

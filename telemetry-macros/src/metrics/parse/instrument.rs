@@ -1,6 +1,6 @@
 //! The instruments that a method feeds: name, value, unit, labels, buckets.
 
-use super::{context_as_value, names, stability, suffixes, value_instead};
+use super::{context_as_value, initial, names, stability, suffixes, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
@@ -36,6 +36,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         labels: labels(event, &measure, &mut args, errors),
         buckets: buckets(event, kind, (&measure, unit), &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
+        initial: initial(&mut args, errors),
         observed: args.take_flag("observed", errors),
         help: args.take_text("help", errors),
         suffixes: suffixes(&mut args, errors),

@@ -81,6 +81,8 @@ classes! {
     SignChanged Breaking "sign changed";
     /// A gauge keeps its last number, or stopped keeping it (`observed`).
     ObservedChanged Notable "observed changed";
+    /// Other series exist before their first use (`initial`).
+    InitialChanged Notable "initial changed";
     /// A stable metric became beta.
     StabilityLowered Breaking "stability lowered";
     /// A beta metric became stable.

@@ -120,7 +120,7 @@ fn kept_both(name: &str, now: &str, pair: &Pair<'_>) -> Change {
 }
 
 fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
-    for compare in [kind, unit, buckets, sign, observed, stability] {
+    for compare in [kind, unit, buckets, sign, observed, initial, stability] {
         if let Some(change) = compare(pair) {
             comparison.add(change.declared(&pair.declared));
         }
@@ -220,6 +220,19 @@ fn observed(pair: &Pair<'_>) -> Option<Change> {
         _ => return None,
     };
     Some(change(pair, Class::ObservedChanged, now).lost(lost))
+}
+
+fn initial(pair: &Pair<'_>) -> Option<Change> {
+    let words = |initial: &str| match initial {
+        "" => "as its kind has it".to_owned(),
+        initial => format!("`{initial}`"),
+    };
+    let (old, new) = (&pair.old.initial, &pair.new.initial);
+    let lost = "queries and alerts see other series before their first use";
+    (old != new).then(|| {
+        let now = format!("it was {} and is {}", words(old), words(new));
+        change(pair, Class::InitialChanged, now).lost(lost)
+    })
 }
 
 fn stability(pair: &Pair<'_>) -> Option<Change> {

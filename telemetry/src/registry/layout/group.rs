@@ -50,6 +50,14 @@ impl Group {
         groups.into()
     }
 
+    /// Returns the rows whose series exist from the start.
+    pub fn declared(&self) -> impl Iterator<Item = u64> {
+        let words = self.declared.iter();
+        words.flat_map(|(word, bits)| {
+            (0..64).filter(move |at| bits >> at & 1 != 0).map(move |at| word * 64 + at)
+        })
+    }
+
     /// Returns the blocks with series that exist from the start.
     pub fn declared_blocks(&self) -> &[u64] {
         &self.blocks

@@ -15,6 +15,7 @@ use crate::schema::Schema;
 use crate::sync::Mutex;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::unless_allocating;
+use crate::value::Number;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -132,7 +133,20 @@ impl Registration {
             places: has_gauges.then(|| Places::new(plan::observed_domains(schema))),
         };
         registration.removals = Removals::new(registration.memory()).map(Box::new);
+        registration.set_initial();
         registration
+    }
+
+    /// Sets the gauges that are 0 before their first use.
+    fn set_initial(&self) {
+        let groups = self.groups.iter().filter(|group| self.plan(group).is_gauge() && self.places.is_some());
+        for group in groups {
+            let plan = self.plan(group);
+            for row in group.declared().filter_map(|row| self.gauges.rows().row(plan, row)) {
+                let set = cell::add::<Shared>(&plan.cell, None, row, Number::U64(0));
+                debug_assert!(set.is_ok(), "each gauge can be 0");
+            }
+        }
     }
 
     /// Returns the memory that removals change.
@@ -168,6 +182,7 @@ impl Registration {
                 shards().for_each(|shard| clear(shard.rows(), plan, &mut blocks));
             }
         }
+        self.set_initial();
     }
 
     /// Returns the interner of an event's label.

@@ -1,13 +1,13 @@
 //! The rules of alerts that depend on the labels' types, or on the whole surface as it is compiled.
 
 use super::{
-    ALERT_BLIND, ALERT_BLIND_LABELS, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO, ALERT_VALUE, Arg, fail,
-    has_value, is_digits, same,
+    ALERT_BLIND, ALERT_BLIND_INITIAL, ALERT_BLIND_LABELS, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO,
+    ALERT_VALUE, Arg, fail, has_value, is_digits, same,
 };
 use crate::label::{Domain, LabelSet, OTHER};
 use crate::schema::{
-    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Quantity,
-    Schema,
+    AlertSchema, Condition, EventSchema, Initial, InstrumentLabel, InstrumentSchema, Kind, LabelSchema,
+    Quantity, Schema,
 };
 
 /// Checks that a value in `matching(...)` is a possible value of the label.
@@ -151,6 +151,9 @@ pub const fn alert_blind(_: &Schema, event: &EventSchema, instrument: usize, ale
     let alert = &declared.alerts[alert];
     if event.alert_is_from_the_start(instrument, alert) {
         return;
+    }
+    if matches!(declared.initial, Initial::None) {
+        fail(&ALERT_BLIND_INITIAL, &[Arg::Text(declared.name)]);
     }
     let plain = alert.matching.is_empty() && alert.by.is_empty();
     let rule = if plain { &ALERT_BLIND } else { &ALERT_BLIND_LABELS };
