@@ -247,6 +247,7 @@ pub struct Kind {
 
 const NAME: Key = key("name", "name = \"jobs_failed\"");
 const VALUE: Key = key("value", "value = count");
+const TOTAL: Key = key("total", "total = bytes");
 const IN_FLIGHT: Key = key("in_flight", "in_flight");
 const OBSERVED: Key = key("observed", "observed");
 const INITIAL: Key = key("initial", "initial = 0` or `initial = none");
@@ -266,7 +267,7 @@ pub const KINDS: &[Kind] = &[
             attr: "counter",
             front: Front::Nothing,
             example: "#[counter(value = count)]",
-            keys: &[NAME, VALUE, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[NAME, VALUE, TOTAL, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
         },
         variant: "Counter",
         counts_calls: true,
@@ -314,7 +315,9 @@ pub const KINDS: &[Kind] = &[
             attr: "histogram",
             front: Front::Nothing,
             example: "#[histogram(unit = seconds)]",
-            keys: &[NAME, VALUE, INITIAL, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[
+                NAME, VALUE, INITIAL, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL,
+            ],
         },
         variant: "Histogram",
         counts_calls: false,

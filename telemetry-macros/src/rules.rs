@@ -283,6 +283,18 @@ rules! {
     total_suffix(name)
         "counter name `{name}` ends in `_total`"
         "drop `_total`: Prometheus' names get it, unless you say `suffixes = off`";
+    total_value()
+        "a counter takes `total` or `value`: what to show, or what to add"
+        "remove one of them";
+    total_initial(name)
+        "`{name}` shows a total that somebody else keeps, and nobody knows it before the first call"
+        "remove `initial`: from 0, the first total would look like a jump";
+    total_shared(name)
+        "two methods set the total `{name}`, so that each would undo the other"
+        "give one of them another name, or add labels that tell them apart";
+    total_guard(method)
+        "`{method}` has a guard and shows a total that somebody else keeps"
+        "write `value` for what the operation adds, or remove the guard";
     observed_initial(name)
         "`{name}` is an observed gauge, which has nothing before a collection sets it"
         "remove `initial`: the callback sets 0 where it is 0";

@@ -404,7 +404,7 @@ const fn label_sets(labels: &[LabelSchema], instrument: &InstrumentSchema) -> u6
 impl LabelSchema {
     /// Returns the number of values that have a series in an instrument: a gauge has none for `other`.
     const fn series_in(&self, instrument: &InstrumentSchema) -> u64 {
-        let other = matches!(instrument.kind, Kind::Gauge) && !matches!(self.set, LabelSet::Closed(_));
+        let other = instrument.keeps_last() && !matches!(self.set, LabelSet::Closed(_));
         self.cardinality() - other as u64
     }
 

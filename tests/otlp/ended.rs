@@ -87,6 +87,14 @@ pub trait Rows {
     fn idle_gone(&self, pool: &str);
 }
 
+#[metrics(namespace = "kept")]
+pub trait Kept {
+    /// Bytes that somebody else counts.
+    #[counter(total = bytes)]
+    #[log(off)]
+    fn sent(&self, bytes: u64);
+}
+
 const LONG: Duration = Duration::from_secs(30);
 const NO_RECORDED_VALUE: u32 = 1;
 
@@ -399,4 +407,59 @@ fn a_series_that_was_removed_and_came_back_before_the_push_has_not_ended() {
     metrics.forget("a");
     assert_eq!(push(), expected([("age a", "ended")]));
     assert_eq!(push(), BTreeMap::new());
+}
+
+/// What each push said of a total that somebody else keeps: its number, and whether its start is that of the
+/// push before, or where that ended.
+fn kept(temporality: Temporality) -> Vec<Option<(i64, bool, bool)>> {
+    let fake = Fake::answering(vec![OK]);
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn Kept>().unwrap();
+    let guard = config(&fake.url()).temporality(temporality).start(&registry).unwrap();
+    let (mut start, mut end) = (0, 0);
+    let pushes = (1..).zip([100, 150, 150, 20, 50]).map(|(count, total)| {
+        metrics.sent(total);
+        guard.flush(LONG).unwrap();
+        let request = fake.wait_for(count, LONG)[count - 1].clone();
+        let scopes = request.message.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+        let sent = scopes.flat_map(|scope| &scope.metrics).find(|metric| metric.name == "kept.sent")?;
+        let Some(Data::Sum(sum)) = &sent.data else { panic!("{sent:?}") };
+        assert!(sum.is_monotonic);
+        let [point] = &sum.data_points[..] else { panic!("{sum:?}") };
+        let Some(Value::AsInt(n)) = point.value else { panic!("{point:?}") };
+        let same = (point.start_time_unix_nano == start, point.start_time_unix_nano == end);
+        (start, end) = (point.start_time_unix_nano, point.time_unix_nano);
+        Some((n, same.0, same.1))
+    });
+    pushes.collect()
+}
+
+#[test]
+fn a_total_that_falls_has_a_new_start() {
+    let (same, new) = (true, false);
+    assert_eq!(
+        kept(Temporality::Cumulative),
+        [
+            Some((100, new, new)),
+            Some((150, same, new)),
+            Some((150, same, new)),
+            Some((20, new, new)),
+            Some((50, same, new)),
+        ]
+    );
+}
+
+#[test]
+fn the_deltas_of_a_total_that_falls_are_from_zero_again() {
+    let (from_end, new) = (true, false);
+    assert_eq!(
+        kept(Temporality::Delta),
+        [
+            Some((100, new, new)),
+            Some((50, new, from_end)),
+            None,
+            Some((20, new, new)),
+            Some((30, new, from_end)),
+        ]
+    );
 }

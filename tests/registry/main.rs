@@ -17,6 +17,7 @@ mod renames;
 mod series;
 mod text;
 mod threads;
+mod totals;
 
 use telemetry::Registry;
 use telemetry::registry::Family;

@@ -198,7 +198,7 @@ pub enum Ten {
 #[metrics(namespace = "wide")]
 pub trait Wide {
     /// Sizes, in more words than a thread has at hand for one instrument.
-    #[histogram(buckets = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])]
+    #[histogram(initial = 0, buckets = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])]
     fn size(&self, from: Ten, to: Ten, n: f64);
 
     /// Flags.

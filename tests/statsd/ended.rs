@@ -60,6 +60,41 @@ fn push_until_gone(registry: &Registry, but: &str, guard: &Guard) {
     }
 }
 
+#[metrics(namespace = "kept")]
+pub trait Kept {
+    /// Bytes that somebody else counts.
+    #[counter(total = bytes)]
+    #[log(off)]
+    fn sent(&self, bytes: u64);
+
+    /// Shares that somebody else adds up.
+    #[counter(total = wear)]
+    #[log(off)]
+    fn wear(&self, wear: f64);
+}
+
+#[test]
+fn a_total_that_falls_began_anew() {
+    let registry = Registry::new();
+    let receiver = Receiver::udp();
+    let guard = receiver.config().dialect(Dialect::DogStatsd).start(&registry).unwrap();
+    let metrics = registry.register::<dyn Kept>().unwrap();
+    let pushes = [(10, 0.5), (15, 0.75), (15, 0.75), (4, 0.25), (6, 0.25)].map(|(bytes, wear)| {
+        metrics.sent(bytes);
+        metrics.wear(wear);
+        guard.flush(LONG).unwrap();
+        receiver.sorted()
+    });
+    let lines = [
+        vec!["kept.sent:10|c", "kept.wear:0.5|c"],
+        vec!["kept.sent:5|c", "kept.wear:0.25|c"],
+        vec![],
+        vec!["kept.sent:4|c", "kept.wear:0.25|c"],
+        vec!["kept.sent:2|c"],
+    ];
+    assert_eq!(pushes.to_vec(), lines);
+}
+
 #[test]
 fn the_last_difference_and_the_last_sample_arrive_and_nothing_follows() {
     let registry = Registry::new();

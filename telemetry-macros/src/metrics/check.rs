@@ -31,6 +31,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
             instrument::instrument(surface, event, one, errors);
         }
         instrument::observed(event, errors);
+        instrument::totals(event, errors);
         guard::parameters(event, errors);
     }
     guard::names(surface, errors);
@@ -104,6 +105,8 @@ fn clashes(surface: &Surface<'_>, errors: &mut Errors) {
             let (name, other) = (&instrument.name, &first.instruments[index]);
             if instrument.is_in_flight() != other.is_in_flight() {
                 errors.at(name.span, &rules::shared_in_flight(&name.text, first.name()));
+            } else if instrument.like(other) && instrument.total.is_some() && instrument.same_labels(other) {
+                errors.at(name.span, &rules::total_shared(&name.text));
             } else if !instrument.like(other) {
                 errors.at(name.span, &rules::shared_kind(&name.text, first.name()));
             } else if std::ptr::eq(first, event) && instrument.same_labels(other) {

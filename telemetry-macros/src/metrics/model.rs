@@ -151,6 +151,8 @@ pub struct Instrument {
     pub buckets: Buckets,
     pub signed: bool,
     pub initial: Option<Initial>,
+    /// The word that says that somebody else keeps the total.
+    pub total: Option<Span>,
     /// The word that says that each collection asks for its numbers.
     pub observed: Option<Span>,
     pub help: Option<LitStr>,
@@ -484,7 +486,7 @@ impl Surface<'_> {
 
     /// Returns what exists of an instrument before its first use, if it is stated.
     pub fn initial(&self, instrument: &Instrument) -> Option<Initial> {
-        instrument.initial.or(self.initial).filter(|_| instrument.observed.is_none())
+        instrument.initial.or(self.initial).filter(|_| instrument.observed.or(instrument.total).is_none())
     }
 
     /// Returns the stability of an instrument.
@@ -562,6 +564,7 @@ impl Instrument {
             && self.is_in_flight() == other.is_in_flight()
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
+            && self.total.is_some() == other.total.is_some()
             && self.observed.is_some() == other.observed.is_some()
             && self.has_suffixes() == other.has_suffixes()
             && self.initial.map(|initial| initial.is_zero) == other.initial.map(|initial| initial.is_zero)

@@ -288,7 +288,7 @@ mod tests {
                     signed,
                     removed_by,
                     observed,
-                    initial: until.clone(),
+                    initial: String::new(),
                     labels,
                 }
             },

@@ -70,6 +70,9 @@ impl Page {
         line!(self, "\n## {}\n\n{}", code(&metric.names.family), metric.help);
         line!(self, "\n| | |\n|---|---|");
         line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
+        if metric.total {
+            line!(self, "| total | kept by somebody else, and shown as given; a fall is a reset |");
+        }
         if metric.observed {
             line!(
                 self,
@@ -117,7 +120,7 @@ impl Page {
             line!(self, "\n| label | values |\n|---|---|");
         }
         for label in &metric.labels {
-            let past = if metric.kind == "gauge" { Past::Rejected } else { Past::Other };
+            let past = if metric.kind == "gauge" || metric.total { Past::Rejected } else { Past::Other };
             line!(self, "| {} | {} |", cell(label.key), values(label, past, metric.observed));
         }
     }

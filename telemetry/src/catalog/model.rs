@@ -81,6 +81,8 @@ pub struct Metric {
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
     pub signed: bool,
+    /// True if a counter shows a total that somebody else keeps.
+    pub total: bool,
     /// The series before the first use, if the declaration says it: `0` or `none`.
     pub initial: &'static str,
     /// True if a gauge has only what the callbacks of each collection set.
@@ -283,6 +285,7 @@ impl Metric {
             suffixes: instrument.suffixes,
             buckets: instrument.buckets,
             signed: instrument.signed,
+            total: instrument.total,
             initial: instrument.initial.name(),
             observed: instrument.observed,
             labels: Vec::new(),

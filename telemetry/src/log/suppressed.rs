@@ -2,7 +2,7 @@
 
 use super::series::Series;
 use crate::event::Event;
-use crate::schema::{EventSchema, Kind, Measure};
+use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure};
 use crate::value::{Number, Representation};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -109,12 +109,10 @@ impl Aggregation {
     fn of(schema: &'static EventSchema, value: usize) -> Self {
         let representation = schema.values[value].representation;
         let of_value = Measure::Value(value);
-        let kinds =
-            || schema.instruments.iter().filter(|i| i.measure == of_value).map(|i| (i.kind, i.signed));
-        if kinds().all(|(kind, _)| kind == Kind::Gauge) {
+        let fed = || schema.instruments.iter().filter(|instrument| instrument.measure == of_value);
+        if fed().all(InstrumentSchema::keeps_last) {
             Aggregation::Last(representation)
-        } else if kinds().any(|(kind, signed)| kind == Kind::Counter || (kind == Kind::Histogram && !signed))
-        {
+        } else if fed().any(|of| of.kind == Kind::Counter || (of.kind == Kind::Histogram && !of.signed)) {
             Aggregation::Sum(representation, Accepted::NotNegative)
         } else {
             Aggregation::Sum(representation, Accepted::All)

@@ -59,7 +59,8 @@ impl Delivered {
     /// Returns the change of a sum that started at `start`.
     pub(super) fn sum(&self, key: Key, start: u64, now: Number) -> Delta<Number> {
         match self.series.get(&key) {
-            Some(Reading { time, total: Total::Sum(before) }) => {
+            // After its last delivery, a total that somebody else keeps may have begun anew.
+            Some(Reading { time, total: Total::Sum(before) }) if start <= *time => {
                 Delta { start: *time, change: minus(now, *before), is_changed: now != *before }
             }
             _ => Delta { start: start.max(self.complete), change: now, is_changed: true },

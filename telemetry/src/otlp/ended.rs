@@ -88,7 +88,7 @@ impl Sent {
             }
             let constant = snapshot.constant_labels().len();
             let back: HashSet<Vec<(&str, Cow<'_, str>)>> =
-                family.series().map(|series| series.labels().collect()).collect();
+                family.series().map(|series| series.present_labels().collect()).collect();
             others.retain(|(series, point)| {
                 let is_back = back.contains(&point.labels(constant));
                 if is_back {

@@ -182,7 +182,7 @@ impl Observation {
         let words = words.get(..plan.cell.words()).unwrap_or_default();
         cell::add::<Shared>(&plan.cell, None, Row { words, present: None }, number)?;
         debug_assert!(!words.is_empty(), "a gauge has at most two words");
-        if let Some(bits) = cell::last(&plan.cell, words) {
+        if let Some([bits, _]) = cell::last(&plan.cell, words) {
             let value = Value { bits, birth: indexes.birth };
             self.groups.entry(group).or_default().insert(plan.row(&indexes.by_label), value);
         }

@@ -29,6 +29,8 @@ pub struct InstrumentSchema {
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
     pub signed: bool,
+    /// True if a counter shows a total that somebody else keeps.
+    pub total: bool,
     /// True if a gauge is exported only by collections that set it.
     pub observed: bool,
     /// What exists of it before the first use.
@@ -184,6 +186,12 @@ units! {
 }
 
 impl InstrumentSchema {
+    /// Returns whether a call replaces the number of its series: in a gauge, and in a total that somebody
+    /// else keeps.
+    pub(crate) const fn keeps_last(&self) -> bool {
+        matches!(self.kind, Kind::Gauge) || self.total
+    }
+
     /// Returns whether both have the same constant labels, in any order.
     pub(crate) const fn same_constants(&self, other: &InstrumentSchema) -> bool {
         self.has_constants_of(other) && other.has_constants_of(self)
@@ -231,6 +239,7 @@ impl InstrumentSchema {
             labels: &[],
             buckets: &[],
             signed: false,
+            total: false,
             observed: false,
             initial: Initial::ByKind,
             shared: false,
@@ -274,6 +283,12 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn signed(mut self) -> Self {
         self.signed = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn total(mut self) -> Self {
+        self.total = true;
         self
     }
 

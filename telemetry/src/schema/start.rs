@@ -17,10 +17,11 @@ impl InstrumentSchema {
     /// Returns the most series that exist from the start; 0 if none does.
     const fn start_max(&self) -> u64 {
         match (self.initial, self.kind) {
-            (Initial::None, _) | (Initial::ByKind, Kind::Gauge) => 0,
+            (Initial::None, _) => 0,
             (Initial::Zero, _) => STATED_MAX,
-            (Initial::ByKind, Kind::Counter | Kind::UpDownCounter) => SUMS_MAX,
+            (Initial::ByKind, _) if self.keeps_last() => 0,
             (Initial::ByKind, Kind::Histogram) => HISTOGRAMS_MAX,
+            (Initial::ByKind, _) => SUMS_MAX,
         }
     }
 }
@@ -101,7 +102,8 @@ impl EventSchema {
             }
             at += 1;
         }
-        self.has_start(instrument)
+        // The first reading of a total that somebody else keeps has what was before.
+        self.has_start(instrument) || self.instruments[instrument].total && !self.has_open_label(instrument)
     }
 }
 

@@ -23,10 +23,23 @@ pub fn instrument(surface: &Surface<'_>, event: &Event<'_>, instrument: &Instrum
     }
 }
 
+/// Checks that totals that somebody else keeps come from one place, when it has them.
+pub fn totals(event: &Event<'_>, errors: &mut Errors) {
+    for one in &event.instruments {
+        let Some(total) = one.total else { continue };
+        if let Some(initial) = &one.initial {
+            errors.at(initial.span, &rules::total_initial(&one.name.text));
+        }
+        if event.guard.is_some() {
+            errors.at(total, &rules::total_guard(event.name()));
+        }
+    }
+}
+
 /// Checks that a method with an observed gauge is called by collections alone.
 pub fn observed(event: &Event<'_>, errors: &mut Errors) {
-    for one in event.instruments.iter().filter(|one| one.observed.is_some()) {
-        if let Some(initial) = &one.initial {
+    for one in &event.instruments {
+        if let (Some(initial), Some(_)) = (&one.initial, one.observed) {
             errors.at(initial.span, &rules::observed_initial(&one.name.text));
         }
     }

@@ -343,6 +343,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let labels = labels(private, event, instrument);
     let buckets = buckets(&instrument.buckets);
     let signed = instrument.signed.then(|| quote!(.signed()));
+    let total = instrument.total.map(|_| quote!(.total()));
     let observed = instrument.observed.map(|_| quote!(.observed()));
     let initial = context.surface.initial(instrument).map(|initial| {
         let variant = format_ident!("{}", if initial.is_zero { "Zero" } else { "None" });
@@ -362,7 +363,8 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let alerts = alerts(context, instrument);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #suffixes #unit #measure #labels #buckets #signed #observed #initial #shared #stability #was #alerts
+            #suffixes #unit #measure #labels #buckets #signed #total #observed #initial #shared #stability #was
+            #alerts
     }
 }
 

@@ -27,6 +27,7 @@ pub fn instruments(
 
 fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: &mut Errors) -> Instrument {
     let mut args = Args::of(attr, &kind.grammar, false, errors);
+    let total = args.key("total").map(Ident::span);
     let measure = measure(event, kind, &mut args, errors);
     let unit = unit(event, &measure, &mut args, errors);
     Instrument {
@@ -37,6 +38,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         buckets: buckets(event, kind, (&measure, unit), &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
         initial: initial(&mut args, errors),
+        total,
         observed: args.take_flag("observed", errors),
         help: args.take_text("help", errors),
         suffixes: suffixes(&mut args, errors),
@@ -82,6 +84,9 @@ fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
         }
         return Measure::InFlight;
     }
+    if args.key("total").is_some() {
+        return total_of(event, kind, args, errors);
+    }
     if args.key("value").is_some() {
         let value = args.take_expr("value", errors);
         return value.map_or(Measure::Unknown, |value| measure_of(event, kind, &value, errors));
@@ -105,6 +110,20 @@ fn measure(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors)
             Measure::Unknown
         }
     }
+}
+
+/// Reads `total = ...`: the parameter with a total that somebody else keeps.
+fn total_of(event: &Event<'_>, kind: &Kind, args: &mut Args, errors: &mut Errors) -> Measure {
+    if let Some(value) = args.key("value").cloned() {
+        args.take_expr("value", errors);
+        errors.on(value, &rules::total_value());
+    }
+    let Some(total) = args.take_expr("total", errors) else { return Measure::Unknown };
+    if attr::number(&total).is_some() {
+        errors.on(&total, &rules::argument_value("total", "total = bytes"));
+        return Measure::Unknown;
+    }
+    measure_of(event, kind, &total, errors)
 }
 
 /// Returns the help for a method without a value: it may mean a parameter whose type is not known to be one.

@@ -209,17 +209,14 @@ fn sign(pair: &Pair<'_>) -> Option<Change> {
 }
 
 fn observed(pair: &Pair<'_>) -> Option<Change> {
-    let (now, lost) = match (pair.old.observed, pair.new.observed) {
-        (false, true) => (
-            "each collection sets it anew now",
-            "a series that a collection does not set is absent, and its alerts end",
-        ),
+    let now = match (pair.old.observed, pair.new.observed) {
+        (false, true) => "a series that a collection does not set is absent now, and its alerts end",
         (true, false) => {
-            ("it keeps its last number now", "a series that nobody sets any more stays, and so do its alerts")
+            "it keeps its last number now: a series that nobody sets stays, and so do its alerts"
         }
         _ => return None,
     };
-    Some(change(pair, Class::ObservedChanged, now).lost(lost))
+    Some(change(pair, Class::ObservedChanged, now))
 }
 
 fn initial(pair: &Pair<'_>) -> Option<Change> {
@@ -228,10 +225,9 @@ fn initial(pair: &Pair<'_>) -> Option<Change> {
         initial => format!("`{initial}`"),
     };
     let (old, new) = (&pair.old.initial, &pair.new.initial);
-    let lost = "queries and alerts see other series before their first use";
     (old != new).then(|| {
-        let now = format!("it was {} and is {}", words(old), words(new));
-        change(pair, Class::InitialChanged, now).lost(lost)
+        let now = format!("what exists before the first use was {} and is {}", words(old), words(new));
+        change(pair, Class::InitialChanged, now)
     })
 }
 

@@ -29,6 +29,9 @@ pub enum Cell {
     /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and a flag
     /// that says that it was set.
     Gauge(Representation),
+    /// The last total that somebody else keeps, shared by all threads: a number that is never negative, a flag
+    /// that says that it was set, and the time of its last fall.
+    Total(Representation),
 }
 
 /// Why a number was not recorded, or not all of it.
@@ -76,13 +79,18 @@ impl Cell {
             | Cell::Float
             | Cell::Gauge(Representation::F64) => 1,
             Cell::Split | Cell::Gauge(_) => 2,
+            Cell::Total(_) => 3,
             Cell::Histogram { bounds, .. } => BUCKETS + bounds.len() + 1,
         }
     }
 
-    /// Returns the number of words that a snapshot keeps of a row: a gauge's number alone.
+    /// Returns the number of words that a snapshot keeps of a row: all but the flag that says that it was set.
     pub const fn read_words(self) -> usize {
-        if let Cell::Gauge(_) = self { 1 } else { self.words() }
+        match self {
+            Cell::Gauge(_) => 1,
+            Cell::Total(_) => 2,
+            _ => self.words(),
+        }
     }
 
     /// Returns the index of the word that is a float, if the row never falls.

@@ -178,7 +178,7 @@ impl Layout {
         }
         let cell = cell_of(schema, event, instrument);
         let rows = rows_of(schema.events[event], instrument);
-        let gauge = matches!(cell, Cell::Gauge(_));
+        let gauge = instrument.keeps_last();
         let words = rows.saturating_mul(cell.words() as u64);
         if words > DENSE_WORDS {
             let sparse = if gauge { &mut self.sparse_gauges } else { &mut self.sparse };
@@ -245,10 +245,10 @@ impl Plan {
         matches!(self.cell, Cell::Histogram { .. })
     }
 
-    /// Returns whether the row is a gauge's.
+    /// Returns whether a call replaces the row's number: a gauge's, or a total that somebody else keeps.
     #[inline(always)]
-    pub const fn is_gauge(&self) -> bool {
-        matches!(self.cell, Cell::Gauge(_))
+    pub const fn keeps_last(&self) -> bool {
+        matches!(self.cell, Cell::Gauge(_) | Cell::Total(_))
     }
 
     /// Returns the number that the instrument takes of a call with these values.
@@ -318,7 +318,9 @@ pub const fn rows_of(event: &EventSchema, instrument: &InstrumentSchema) -> u64 
 
 /// Returns whether a row must be marked at its first use: a sum can be 0 then.
 const fn needs_bits(event: &EventSchema, instrument: usize) -> bool {
-    !matches!(event.instruments[instrument].kind, Kind::Gauge | Kind::Histogram)
+    let declared = &event.instruments[instrument];
+    !declared.keeps_last()
+        && !matches!(declared.kind, Kind::Histogram)
         && !event.is_from_the_start(instrument)
 }
 
@@ -326,6 +328,8 @@ const fn needs_bits(event: &EventSchema, instrument: usize) -> bool {
 pub const fn cell_of(schema: &Schema, event: usize, instrument: &InstrumentSchema) -> Cell {
     let of = representation(schema, event, instrument);
     match (instrument.kind, of) {
+        (Kind::Counter, Representation::I64) if instrument.total => Cell::Total(Representation::U64),
+        (Kind::Counter, of) if instrument.total => Cell::Total(of),
         (Kind::Counter, Representation::U64 | Representation::I64) => Cell::Count,
         (Kind::Counter, Representation::Duration) => Cell::Nanos,
         (Kind::Counter, Representation::F64 | Representation::Time) => Cell::Split,
@@ -475,7 +479,7 @@ pub const fn needs_thread(event: &EventSchema) -> bool {
     }
     let mut at = 0;
     while at < event.instruments.len() {
-        if !matches!(event.instruments[at].kind, Kind::Gauge) {
+        if !event.instruments[at].keeps_last() {
             return true;
         }
         at += 1;

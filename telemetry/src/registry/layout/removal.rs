@@ -2,14 +2,14 @@
 
 use super::plan::{group_of, has_removals, label_is_used};
 use crate::label::{Domain, LabelSet};
+use crate::schema::Schema;
 use crate::schema::check::same;
-use crate::schema::{Kind, Schema};
 
 /// Returns whether a call of the event sets a gauge of a text whose number may be freed.
 pub const fn sets_removable_gauge(schema: &Schema, event: usize) -> bool {
     let mut at = 0;
     while at < schema.events[event].instruments.len() {
-        if matches!(schema.events[event].instruments[at].kind, Kind::Gauge) {
+        if schema.events[event].instruments[at].keeps_last() {
             return has_removals(schema) && has_removable_text(schema, event);
         }
         at += 1;
@@ -28,8 +28,7 @@ pub const fn is_removable(schema: &Schema, event: usize) -> bool {
 const fn has_removable_sum(schema: &Schema, event: usize) -> bool {
     let mut at = 0;
     while at < schema.events[event].instruments.len() {
-        let kind = schema.events[event].instruments[at].kind;
-        if !matches!(kind, Kind::Gauge) && is_removed(schema, event, at) {
+        if !schema.events[event].instruments[at].keeps_last() && is_removed(schema, event, at) {
             return true;
         }
         at += 1;

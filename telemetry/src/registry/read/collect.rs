@@ -92,7 +92,7 @@ impl InstanceReading {
                 if let Some(observed) = &self.observed {
                     observed.read((group.event, group.instrument), &mut reading.rows, &mut reading.words);
                 }
-            } else if plan.is_gauge() {
+            } else if plan.keeps_last() {
                 reading.read_gauges(plan, &registration.gauges, mask, &mut scratch.blocks);
             } else {
                 let threads = || listed.threads().zip(seen.iter().copied());
@@ -190,9 +190,9 @@ impl GroupReading {
             let Some(block) = gauges.rows().block(plan, *number) else { continue };
             let first = *number * plan.rows_of_block();
             for (row, words) in (first..).zip(block.words.chunks_exact(plan.cell.words())) {
-                if let Some(bits) = cell::last(&plan.cell, words).filter(|_| !is_quarantined(row)) {
+                if let Some(last) = cell::last(&plan.cell, words).filter(|_| !is_quarantined(row)) {
                     self.rows.push(row);
-                    self.words.push(bits);
+                    self.words.extend(last.into_iter().take(plan.cell.read_words()));
                 }
             }
         }

@@ -46,7 +46,8 @@ pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
         Cell::Delta => Point::Sum(Number::I64(first.cast_signed())),
         Cell::InFlight => Point::Sum(Number::I64(first.cast_signed().max(0))),
         Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
-        Cell::Gauge(representation) => Point::Gauge(gauge(representation, first)),
+        Cell::Gauge(representation) => Point::Gauge(last(representation, first)),
+        Cell::Total(representation) => Point::Sum(last(representation, first)),
         Cell::Histogram { .. } => {
             Point::Histogram(HistogramPoint { counts: &words[BUCKETS..], sum: f64::from_bits(second) })
         }
@@ -70,7 +71,7 @@ fn split(whole: u64, fraction: f64) -> Number {
     }
 }
 
-fn gauge(representation: Representation, bits: u64) -> Number {
+fn last(representation: Representation, bits: u64) -> Number {
     match representation {
         Representation::U64 => Number::U64(bits),
         Representation::I64 => Number::I64(bits.cast_signed()),

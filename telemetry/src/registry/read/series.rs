@@ -9,7 +9,7 @@ use crate::registry::layout::group::Group;
 use crate::registry::store::interner::Text;
 use crate::schema::{InstrumentLabel, LabelSchema};
 use std::borrow::Cow;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// One series of a [`Snapshot`](crate::registry::Snapshot).
 #[derive(Clone, Copy, Debug)]
@@ -205,10 +205,17 @@ impl<'a> Series<'a> {
         })
     }
 
-    /// Returns the time from which the sum counts.
+    /// Returns the time from which the sum counts: after the last fall of a total that somebody else keeps.
     #[must_use]
     pub fn start(&self) -> SystemTime {
-        let registration = self.reading.registration.start;
+        let registration = &self.reading.registration;
+        let cell = registration.plan(&registration.groups[self.id.group as usize]).cell;
+        if let (Cell::Total(_), [_, fall]) = (cell, self.words)
+            && *fall != 0
+        {
+            return UNIX_EPOCH + Duration::from_nanos(*fall);
+        }
+        let registration = registration.start;
         let void = self.reading.void(self.id.group, self.id.row).map_or(registration, |void| void.at);
         // A text that came back may have a row that no series has had before.
         self.texts().filter_map(|text| text.since).fold(void, SystemTime::max)

@@ -216,11 +216,11 @@ impl<'a, W: Writer> Recorder<'a, W> {
         values: &[Option<Number>],
     ) {
         let Some(number) = plan.number(values) else { return };
-        if plan.is_gauge() && plan.overflows(indexes) {
+        if plan.keeps_last() && plan.overflows(indexes) {
             return self.reject(Rejection::LabelOverflow);
         }
         let at = plan.row(indexes);
-        let rows = if plan.is_gauge() {
+        let rows = if plan.keeps_last() {
             self.gauges.rows()
         } else {
             let shard = self.state.map_or(&self.registration.shards.shared, |state| &state.shard);
@@ -240,7 +240,7 @@ impl<'a, W: Writer> Recorder<'a, W> {
     #[cold]
     #[inline(never)]
     fn no_row(self, plan: &Plan) {
-        debug_assert!(plan.is_gauge(), "a layout has each row of its plans");
+        debug_assert!(plan.keeps_last(), "a layout has each row of its plans");
         let shared = &self.registration.shards.shared;
         count::<Shared>(&shared.dense, Layout::rejection_word(Rejection::LabelOverflow));
     }

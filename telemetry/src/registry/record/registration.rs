@@ -139,7 +139,8 @@ impl Registration {
 
     /// Sets the gauges that are 0 before their first use.
     fn set_initial(&self) {
-        let groups = self.groups.iter().filter(|group| self.plan(group).is_gauge() && self.places.is_some());
+        let groups =
+            self.groups.iter().filter(|group| self.plan(group).keeps_last() && self.places.is_some());
         for group in groups {
             let plan = self.plan(group);
             for row in group.declared().filter_map(|row| self.gauges.rows().row(plan, row)) {
@@ -176,7 +177,7 @@ impl Registration {
         let mut blocks = Vec::new();
         for group in self.groups.iter().filter(|group| !self.keeps_final(group)) {
             let plan = self.plan(group);
-            if plan.is_gauge() {
+            if plan.keeps_last() {
                 clear(self.gauges.rows(), plan, &mut blocks);
             } else {
                 shards().for_each(|shard| clear(shard.rows(), plan, &mut blocks));
@@ -208,7 +209,7 @@ impl Registration {
             removals.clear_behind(self.memory(), from, &removals.removed());
         }
         let mut blocks = Vec::new();
-        for plan in self.groups.iter().map(|group| self.plan(group)).filter(|plan| !plan.is_gauge()) {
+        for plan in self.groups.iter().map(|group| self.plan(group)).filter(|plan| !plan.keeps_last()) {
             blocks.clear();
             from.rows().blocks(plan, &mut blocks);
             for number in &blocks {

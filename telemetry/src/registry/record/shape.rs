@@ -72,8 +72,8 @@ impl Shape {
     /// Returns whether series of the group keep their final value when they end. Those that are about now do
     /// not.
     pub fn keeps_final(&self, group: &Group) -> bool {
-        let kind = self.schema.events[group.event].instruments[group.instrument].kind;
-        matches!(kind, Kind::Counter | Kind::Histogram)
+        let declared = &self.schema.events[group.event].instruments[group.instrument];
+        !declared.keeps_last() && matches!(declared.kind, Kind::Counter | Kind::Histogram)
     }
 
     /// Returns the index of one of the event's labels in a row of the group.

@@ -4,6 +4,7 @@ use crate::registry::layout::buckets::{BucketIndex, search};
 use crate::registry::layout::cell::{Cell, NEVER, Rejection, SUM, VERSION};
 use crate::sync::{AtomicU64, Ordering, fence};
 use crate::value::{Number, Representation};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The words of one series.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +153,7 @@ pub fn add<W: Writer>(
             add_sample::<W>(row, bucket, number)
         }
         Cell::Gauge(representation) => set(representation, row, gauge_bits(representation, number)),
+        Cell::Total(representation) => set_total(row, total_bits(representation, number)?),
     }
 }
 
@@ -250,8 +252,45 @@ fn set(representation: Representation, row: Row<'_>, bits: u64) -> Result<(), Re
     Ok(())
 }
 
-/// Returns the last number of a gauge in its representation; `None` if it was never set.
-pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
+/// Replaces a total that somebody else keeps. If it falls, it began anew.
+fn set_total(row: Row<'_>, bits: u64) -> Result<(), Rejection> {
+    let [value, flag, start, ..] = row.words else { return no_such_word() };
+    // Floats that are not negative have the order of their bits. Whoever reads the number first, and its
+    // start not yet, sees it fall: readers know that as a new beginning.
+    if value.swap(bits, Ordering::Relaxed) > bits {
+        start.store(nanos_since_epoch(), Ordering::Release);
+    }
+    flag.store(1, Ordering::Release);
+    Ok(())
+}
+
+#[cold]
+fn nanos_since_epoch() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Returns a total in the instrument's representation.
+fn total_bits(representation: Representation, number: Number) -> Result<u64, Rejection> {
+    match representation {
+        Representation::U64 | Representation::I64 => unsigned(number),
+        Representation::Duration => nanos(number),
+        // Without the sign of -0.
+        Representation::F64 | Representation::Time => Ok((finite(number, false)? + 0.0).to_bits()),
+    }
+}
+
+/// Returns the words that a snapshot keeps of a row that keeps the last number, in its representation; `None`
+/// if it was never set.
+pub fn last(cell: &Cell, words: &[AtomicU64]) -> Option<[u64; 2]> {
+    if let (Cell::Total(_), [value, flag, start, ..]) = (cell, words) {
+        let start = start.load(Ordering::Acquire);
+        return (flag.load(Ordering::Acquire) != 0).then(|| [value.load(Ordering::Relaxed), start]);
+    }
+    last_number(cell, words).map(|bits| [bits, 0])
+}
+
+fn last_number(cell: &Cell, words: &[AtomicU64]) -> Option<u64> {
     match (cell, words) {
         (Cell::Gauge(Representation::F64), [value, ..]) => {
             Some(value.load(Ordering::Relaxed)).filter(|bits| *bits != NEVER)
@@ -358,7 +397,7 @@ pub fn read(cell: &Cell, words: &[AtomicU64], into: &mut [u64]) {
 /// Adds adjacent rows that were read to as many others.
 pub fn sum(cell: &Cell, rows: &[u64], sums: &mut [u64]) {
     match cell {
-        Cell::Gauge(_) => {}
+        Cell::Gauge(_) | Cell::Total(_) => {}
         Cell::Count | Cell::Nanos => {
             for (word, sum) in rows.iter().zip(sums) {
                 *sum = sum.saturating_add(*word);

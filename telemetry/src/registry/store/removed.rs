@@ -33,7 +33,7 @@ pub struct PatternLabel {
 impl Pattern {
     pub fn new(group: usize, plan: &Plan, mut labels: Vec<PatternLabel>) -> Self {
         labels.sort_unstable_by_key(|label| std::cmp::Reverse(label.stride));
-        Pattern { group, is_gauge: plan.is_gauge(), rows: plan.rows, labels: labels.into() }
+        Pattern { group, is_gauge: plan.keeps_last(), rows: plan.rows, labels: labels.into() }
     }
 
     /// Returns the key of the labels' indexes, which are in the order of the removal.

@@ -49,7 +49,7 @@ impl ShardSizes {
             ShardSizes { dense: layout.dense_gauges, sparse: vec![(0, 0, 0); layout.sparse_gauges] };
         for plan in plans.iter().flatten() {
             if let Storage::Sparse(at) = plan.storage {
-                let sizes = if plan.is_gauge() { &mut gauges } else { &mut sums };
+                let sizes = if plan.keeps_last() { &mut gauges } else { &mut sums };
                 sizes.sparse[at] = (plan.rows, plan.cell.words(), plan.cell.empty());
             }
         }
@@ -81,7 +81,7 @@ impl Gauges {
 
     pub fn new(sizes: &ShardSizes, plans: &[Box<[Plan]>]) -> Self {
         let dense = zeros(sizes.dense);
-        for plan in plans.iter().flatten().filter(|plan| plan.is_gauge()) {
+        for plan in plans.iter().flatten().filter(|plan| plan.keeps_last()) {
             if let Storage::Dense { start, .. } = plan.storage {
                 let words = start..start + plan.rows as usize * plan.cell.words();
                 dense[words].iter().for_each(|word| word.store(plan.cell.empty(), Ordering::Relaxed));

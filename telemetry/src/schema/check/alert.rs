@@ -27,7 +27,7 @@ pub const fn alert_value(
     match declared.labels[matcher.label] {
         of @ (InstrumentLabel::Registration(_) | InstrumentLabel::Param(_)) => {
             let Some(label) = event.label_of(of) else { return };
-            if matches!(declared.kind, Kind::Gauge) && is_other(label, text) {
+            if declared.keeps_last() && is_other(label, text) {
                 fail(&ALERT_GAUGE, &[Arg::Text(key), Arg::Text(text)]);
             }
             if !can_be(label, text) {
