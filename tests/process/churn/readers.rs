@@ -12,7 +12,7 @@ use std::io::{BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use telemetry::export::Guard;
@@ -157,6 +157,7 @@ fn collector(is_delta: bool, seen: Arc<Seen>) -> String {
                 let mut reader = BufReader::new(stream.try_clone().unwrap());
                 while let Some(request) = fake::read(&mut reader) {
                     read_request(&request.message, is_delta, &seen);
+                    drop(request);
                     stream.write_all(fake::OK).unwrap();
                 }
             });
@@ -184,6 +185,8 @@ pub struct Readers {
     seen: Vec<(&'static str, Arc<Seen>)>,
     guards: Vec<Arc<Guard>>,
     is_done: Arc<AtomicBool>,
+    /// Held for reading by who reads.
+    gate: Arc<RwLock<()>>,
     threads: Vec<JoinHandle<()>>,
     statsd: Arc<Seen>,
     datagrams: JoinHandle<()>,
@@ -193,11 +196,12 @@ pub struct Readers {
 impl Readers {
     pub fn start(registry: &Registry) -> Self {
         let is_done = Arc::<AtomicBool>::default();
+        let gate = Arc::<RwLock<()>>::default();
         let mut seen = Vec::new();
         let mut threads = Vec::new();
         for (name, format) in [("text", Format::Text), ("OpenMetrics", Format::OpenMetrics)] {
             let own = Arc::<Seen>::default();
-            threads.push(render(registry, format, &own, &is_done));
+            threads.push(render(registry, format, &own, &gate, &is_done));
             seen.push((name, own));
         }
         let mut guards = Vec::new();
@@ -218,13 +222,23 @@ impl Readers {
         guards.push(Arc::new(config.start(registry).unwrap()));
         seen.push(("statsd", statsd.clone()));
         for guard in &guards {
-            threads.push(push(guard, &is_done));
+            threads.push(push(guard, &gate, &is_done));
         }
-        Readers { registry: registry.clone(), seen, guards, is_done, threads, statsd, datagrams, socket }
+        Readers {
+            registry: registry.clone(),
+            seen,
+            guards,
+            is_done,
+            gate,
+            threads,
+            statsd,
+            datagrams,
+            socket,
+        }
     }
 
     /// Waits until each reader has read twice more: they have forgotten what is gone.
-    pub fn settle(&self) {
+    fn settle(&self) {
         for _ in 0..2 {
             self.guards.iter().for_each(|guard| deliver(guard));
             let before: Vec<_> =
@@ -237,6 +251,14 @@ impl Readers {
                 }
             }
         }
+    }
+
+    /// Calls `f` when each reader has read twice more and none is at work: what they allocate for a reading is
+    /// free.
+    pub fn between_readings<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.settle();
+        let _gate = self.gate.write().unwrap();
+        f()
     }
 
     /// Ends all readers, and asserts that each has seen all of what stays. `recorded` is the number of calls of
@@ -286,26 +308,32 @@ fn render(
     registry: &Registry,
     format: Format,
     seen: &Arc<Seen>,
+    gate: &Arc<RwLock<()>>,
     is_done: &Arc<AtomicBool>,
 ) -> JoinHandle<()> {
     let (mut renderer, seen, is_done) = (Renderer::new(registry), seen.clone(), is_done.clone());
+    let gate = gate.clone();
     thread::spawn(move || {
         let mut text = Vec::new();
         while !is_done.load(Ordering::Relaxed) {
+            let open = gate.read().unwrap();
             renderer.render(format, &mut text);
             read_text(std::str::from_utf8(&text).unwrap(), &seen);
+            drop(open);
             thread::sleep(Duration::from_millis(20));
         }
     })
 }
 
 /// Pushes until it is done.
-fn push(guard: &Arc<Guard>, is_done: &Arc<AtomicBool>) -> JoinHandle<()> {
-    let (guard, is_done) = (guard.clone(), is_done.clone());
+fn push(guard: &Arc<Guard>, gate: &Arc<RwLock<()>>, is_done: &Arc<AtomicBool>) -> JoinHandle<()> {
+    let (guard, gate, is_done) = (guard.clone(), gate.clone(), is_done.clone());
     thread::spawn(move || {
         while !is_done.load(Ordering::Relaxed) {
             // A receiver that is slow is asked again.
+            let open = gate.read().unwrap();
             let _ = guard.flush(LONG);
+            drop(open);
             thread::sleep(Duration::from_millis(20));
         }
     })
