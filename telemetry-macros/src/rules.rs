@@ -534,6 +534,9 @@ rules! {
     log_when_label(name, instead)
         "`{name}` is not a label of this method"
         "{instead}";
+    log_when_registration(name)
+        "`{name}` is given at registration: `when` chooses by the labels of a call"
+        "filter the lines by their field `{name}`, or give `Log` only to some of the handles";
     log_when_covered()
         "no call reaches this `#[log]`: one above takes all calls that it is for"
         "put it above that one, or remove it";

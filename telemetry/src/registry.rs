@@ -109,6 +109,10 @@
 //! for texts are for each label and thread, however many sets there are. A thread that records in histograms
 //! also has a ring while a `SampleStream` is open, of the size that its reader sets.
 //!
+//! A thread that is idle after a set has ended keeps its words of that set for as long: sets times idle threads
+//! is the bound. A thread may record in any number of sets in turn. With 1,000 of them a call takes one or two
+//! nanoseconds more than with one, with 10,000 some 17.
+//!
 //! # Faults
 //!
 //! Recording never panics and never blocks. It works in destructors of thread-locals, after a panic, from an

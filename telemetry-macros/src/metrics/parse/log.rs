@@ -85,6 +85,11 @@ fn when(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Vec<Matcher>
     let find = |ident: &Ident, errors: &mut Errors| {
         let written = ident.unraw().to_string();
         let found = event.labels().find(|(_, param, _)| param.name() == written);
+        if found.is_none() && event.registration.iter().any(|param| param.name() == written) {
+            // A handle's label is the same for all calls, and a line is chosen call by call.
+            errors.on(ident, &rules::log_when_registration(written));
+            return None;
+        }
         // A parameter that could not be read may be the label.
         if found.is_none() && !event.has_unknown() {
             let names = names(event.labels().map(|(_, param, _)| &param.ident));
