@@ -81,8 +81,8 @@
 //! from 0, with a start time of their own.
 //!
 //! A removal by one label alone, of all instruments that have a label of its type or its cap, also frees the
-//! text's place under the cap. The cap of such a label holds for each surface. If texts have more than half of
-//! the places, the final values that are kept for the longest time go at once.
+//! text's place under the cap. The cap of such a label holds for each surface. If texts have more than half
+//! of the places, the final values that are kept for the longest time go at once.
 //!
 //! Sums are exact: a text has nothing of the one whose place it got, whatever other threads do. A call at the
 //! very moment of an end counts before it. A removal waits for a reader of the surface that is at work;
@@ -109,9 +109,9 @@
 //! for texts are for each label and thread, however many sets there are. A thread that records in histograms
 //! also has a ring while a `SampleStream` is open, of the size that its reader sets.
 //!
-//! A thread that is idle after a set has ended keeps its words of that set for as long: sets times idle threads
-//! is the bound. A thread may record in any number of sets in turn. With 1,000 of them a call takes one or two
-//! nanoseconds more than with one, with 10,000 some 17.
+//! A thread that stays idle keeps the words of sets that end meanwhile: at the most of those that it had used
+//! and that lived when it began to use its last one. A thread may record in any number of sets in turn. With
+//! 1,000 of them a call takes one or two nanoseconds more than with one, with 10,000 some 17.
 //!
 //! # Faults
 //!

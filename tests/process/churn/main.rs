@@ -1,6 +1,6 @@
-//! Churn: 5 shards that live, of `CHURN` (5,000 unless set) that come and go below a cap of 64, by rows and by
-//! handles, while threads come and go and all readers read. What stays is exact in each reader, `other` stays
-//! empty, and memory is flat.
+//! Churn: 5 shards that live, of `CHURN` (5,000 unless set) that come and go below a cap of 64, by rows and
+//! by handles, while threads come and go and all readers read. What stays is exact in each reader, `other`
+//! stays empty, and memory is flat.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(unsafe_code, reason = "an allocator is unsafe to write")]
 

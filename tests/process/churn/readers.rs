@@ -253,8 +253,8 @@ impl Readers {
         }
     }
 
-    /// Calls `f` when each reader has read twice more and none is at work: what they allocate for a reading is
-    /// free.
+    /// Calls `f` when each reader has read twice more and none is at work: what they allocate for a reading
+    /// is free.
     pub fn between_readings<R>(&self, f: impl FnOnce() -> R) -> R {
         self.settle();
         let _gate = self.gate.write().unwrap();
