@@ -1,5 +1,5 @@
-//! All readers at the same time: text, OpenMetrics, OTLP by both temporalities, and statsd. Each checks what it
-//! sees of each series, and adds up what it sees of the one that stays.
+//! All readers at the same time: text, OpenMetrics, OTLP by both temporalities, and statsd. Each checks what
+//! it sees of each series, and adds up what it sees of the one that stays.
 
 use crate::fake;
 use crate::{STAYS, calls_of};
@@ -261,8 +261,8 @@ impl Readers {
         f()
     }
 
-    /// Ends all readers, and asserts that each has seen all of what stays. `recorded` is the number of calls of
-    /// all shards.
+    /// Ends all readers, and asserts that each has seen all of what stays. `recorded` is the number of calls
+    /// of all shards.
     pub fn finish(self, stays: u64, recorded: u64) {
         self.settle();
         self.is_done.store(true, Ordering::Relaxed);

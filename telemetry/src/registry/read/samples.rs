@@ -26,8 +26,8 @@ pub fn drain(registration: &Registration, mut room: usize, mut take: impl FnMut(
     shards.samples.newly_lost(lost(registration, &listed))
 }
 
-/// Discards all samples of a registration that is gone. Returns how many there were, with those that were lost
-/// since the last time.
+/// Discards all samples of a registration that is gone. Returns how many there were, with those that were
+/// lost since the last time.
 pub fn discard(registration: &Registration) -> u64 {
     let mut discarded = 0;
     let lost = drain(registration, usize::MAX, |_| discarded += 1);
