@@ -196,11 +196,11 @@ pub fn forwards<S: Surface + ?Sized>(decorate: impl FnOnce(SinkAdapter<Recorder>
 const GUARD_EDGE_HELP: &str = "\n  help: count it in `guard_edge`, by `GuardEdge::in_flight`";
 
 /// Makes all calls, then starts and ends all guards, up to the first that panics or that the recorder
-/// rejects. Series are removed before anything is recorded, and again after `recorded`.
+/// rejects. Series are removed before anything is recorded, and again after `verify`.
 fn call_all<S: Surface + ?Sized>(
     backend: &S,
     recorder: Option<&Recorder>,
-    recorded: impl FnOnce() -> Result<(), String>,
+    verify: impl FnOnce() -> Result<(), String>,
 ) -> Result<Report, String> {
     if S::__SITES.len() != S::SCHEMA.events.len() {
         return Err(format!(
@@ -220,7 +220,7 @@ fn call_all<S: Surface + ?Sized>(
     for guarded in &guarded {
         caller.report.guards += guarded.start_and_end(backend, recorder)?;
     }
-    recorded()?;
+    verify()?;
     caller.remove()?;
     Ok(caller.report)
 }
