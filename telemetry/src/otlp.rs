@@ -77,9 +77,9 @@
 //! **Size.** A large registry goes in several requests, each of at most 10,000 points
 //! ([`Config::batch_points`]) and 3 MiB, which stays below the 4 MiB that gRPC servers accept by default.
 //! Each is sent after the response to the one before. A request that is too large for the server (413, or an
-//! error that says so) is halved until it fits. Requests then stay that small, though not below 64 KiB, until
-//! the exporter ends. A series that is too large on its own is left out from then on, and counted as dropped
-//! with the reason `oversize`.
+//! error that says so, also if it comes before the request was read) is halved until it fits. Requests then
+//! stay that small, though not below 64 KiB, until the exporter ends. A series that is too large on its own is
+//! left out from then on, and counted as dropped with the reason `oversize`.
 //!
 //! **Connection.** All requests of a push share a connection, which is closed afterwards. The next push looks
 //! the name up again, and no idle connection goes stale. Redirects are not followed, so headers with
@@ -118,16 +118,16 @@
 //! Go: the default endpoint is one. Variables are read at the start, and only those that count for the
 //! endpoint.
 //!
-//! - A proxy is written `http://host:3128`, or `http://user:password@host:3128` with escapes such as `%40`; the
-//!   scheme is optional and port 80 the default. User and password go to the proxy by `Proxy-Authorization:
-//!   Basic`, and are in no error and no output. Proxies with TLS (`https://`) and `socks5://` are errors at the
-//!   start.
+//! - A proxy is written `http://host:3128`, or `http://user:password@host:3128` with escapes such as `%40`.
+//!   The scheme is optional, and port 80 the default. User and password go to the proxy alone, by
+//!   `Proxy-Authorization: Basic`, and are in no error and no output. Proxies with TLS (`https://`) and
+//!   `socks5://` are errors at the start.
 //! - The list has names, which stand for all names below them too (`internal`, `.internal`, `*.internal`),
-//!   addresses, networks (`10.0.0.0/8`), or `*` for all, between commas or spaces. A name or an address can have
-//!   a port. A name is not looked up to compare its addresses.
-//! - An endpoint with TLS, and gRPC with or without it, go through a tunnel (`CONNECT`): the proxy sees host and
-//!   port. A request in plain HTTP is sent to the proxy with its whole URL, as curl and Go do, and the proxy can
-//!   read it.
+//!   addresses, networks (`10.0.0.0/8`), or `*` for all, between commas or spaces. A name or an address can
+//!   have a port. A name is not looked up to compare its addresses.
+//! - An endpoint with TLS, and gRPC with or without it, go through a tunnel (`CONNECT`): the proxy sees host
+//!   and port. A request in plain HTTP is sent to the proxy with its whole URL, as curl and Go do, and the
+//!   proxy can read it.
 //! - The proxy looks the endpoint's name up. Time and size of its response are limited as the collector's.
 //! - An error names the proxy. 407, another refusal and a redirect are final; 429, 502, 503 and 504 are tried
 //!   again.
@@ -160,6 +160,7 @@ mod resource;
 mod response;
 mod start;
 mod status;
+mod stream;
 mod tls;
 mod tunnel;
 

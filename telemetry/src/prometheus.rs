@@ -27,8 +27,8 @@
 //! The one form of bucket bounds keeps the identity of a series whichever format a server requests.
 //! Prometheus 3 converts other forms to it.
 //!
-//! OpenMetrics also has the unit, and `_created`, the time at which a series of a counter or a histogram began
-//! to count. [`Config::created_samples`], [`Handler::with_created_samples`] or
+//! OpenMetrics also has the unit, and `_created`, the time at which a series of a counter or a histogram
+//! began to count. [`Config::created_samples`], [`Handler::with_created_samples`] or
 //! [`Renderer::with_created_samples`] turns these samples off. Prometheus stores them as series of their own,
 //! unless its feature `created-timestamp-zero-ingestion` reads them as starts.
 //!

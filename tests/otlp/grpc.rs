@@ -14,6 +14,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use prost::Message;
 use std::convert::Infallible;
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
@@ -80,6 +81,47 @@ fn serve_by(
         });
     });
     (url, requests)
+}
+
+/// A server that refuses a message by its prefix, before it has read it, and counts such messages.
+pub fn limited(limit: usize) -> (String, Requests, Arc<AtomicU64>) {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (requests, refused) = (Requests::default(), Arc::<AtomicU64>::default());
+    let (seen, count) = (requests.clone(), refused.clone());
+    let answer = move |mut body: Incoming| {
+        let (seen, count) = (seen.clone(), count.clone());
+        async move {
+            let mut bytes = Vec::new();
+            while let Some(frame) = body.frame().await {
+                bytes.extend_from_slice(frame.unwrap().data_ref().unwrap());
+                let length = bytes.get(1..5).map(|length| u32::from_be_bytes(length.try_into().unwrap()));
+                if length.is_some_and(|length| length as usize > limit) {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    let words = "grpc: received message larger than max (5000000 vs. 500000)";
+                    return Ok::<_, Infallible>(answer(
+                        b"",
+                        &[("grpc-status", "8"), ("grpc-message", words)],
+                    ));
+                }
+            }
+            seen.lock().unwrap().push(ExportMetricsServiceRequest::decode(&bytes[5..]).unwrap());
+            Ok(answer(EMPTY, &[("grpc-status", "0")]))
+        }
+    };
+    thread::spawn(move || {
+        runtime.block_on(async {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let answer = answer.clone();
+                let service = service_fn(move |request: Request<Incoming>| answer(request.into_body()));
+                let serving = http2::Builder::new(TokioExecutor::new());
+                tokio::spawn(serving.serve_connection(TokioIo::new(stream), service));
+            }
+        });
+    });
+    (url, requests, refused)
 }
 
 /// An answer with this body and these trailers.

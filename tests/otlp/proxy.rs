@@ -1,5 +1,5 @@
-//! Proxies: by which way requests go, what a proxy is told, and what it can do wrong. The collector has a name
-//! that only the proxy knows.
+//! Proxies: by which way requests go, what a proxy hears, and what it can do wrong. The collector has a
+//! name that only the proxy knows.
 
 use crate::child;
 use crate::every_kind::Metrics;

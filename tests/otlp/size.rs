@@ -46,6 +46,59 @@ fn a_request_that_is_cut_off_before_it_is_read_is_halved_too() {
     assert_eq!((texts.len(), points), (6_000, 6_000), "each once");
 }
 
+/// The same kind of server, which says why. Its answer is there, although the connection breaks in the middle
+/// of the request: nothing is tried twice, and nothing is a fault of the network.
+#[test]
+fn a_refusal_that_comes_before_the_request_was_read_is_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (taken, refused) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0)));
+    let (kept, count) = (taken.clone(), refused.clone());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::with_capacity(1024, stream.unwrap());
+            while let Some(length) = body_length(&mut reader) {
+                if length > 500_000 {
+                    *count.lock().unwrap() += 1;
+                    let refusal = answer("413 Content Too Large", "connection: close\r\n", b"by its length");
+                    reader.get_mut().write_all(&refusal).unwrap();
+                    break;
+                }
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                kept.lock().unwrap().push(ExportMetricsServiceRequest::decode(&*body).unwrap());
+                reader.get_mut().write_all(OK).unwrap();
+            }
+        }
+    });
+    let registry = recorded(11_000);
+    let guard = config(&url).temporality(Temporality::Delta).start(&registry).unwrap();
+    assert_eq!(guard.flush(LONG), Ok(()));
+    let requests = taken.lock().unwrap().clone();
+    let (texts, points) = texts(&requests);
+    assert_eq!((texts.len(), points), (22_000, 22_000), "each once");
+    assert_eq!(told(&registry, "export_failures", ""), 0);
+    let refused = *refused.lock().unwrap();
+    assert!(refused > 1, "{refused}");
+    // Other systems may discard the answer with the connection.
+    if cfg!(target_os = "linux") {
+        assert_eq!(told(&registry, "export_retries", ""), refused, "each refusal is one half");
+    }
+}
+
+#[test]
+fn a_refusal_of_grpc_that_comes_before_the_message_was_read_is_heard() {
+    let (url, requests, refused) = grpc::limited(500_000);
+    let registry = recorded(11_000);
+    let guard = config(&url).protocol(Protocol::Grpc).start(&registry).unwrap();
+    assert_eq!(guard.shutdown(LONG), Ok(()));
+    let (texts, points) = texts(&requests.lock().unwrap());
+    assert_eq!((texts.len(), points), (22_000, 22_000), "each once");
+    let refused = refused.load(Ordering::SeqCst);
+    assert!(refused > 1, "{refused}");
+    assert_eq!(told(&registry, "export_retries", ""), refused);
+}
+
 /// Reads the head of a request. `None` at the end.
 fn body_length(reader: &mut impl BufRead) -> Option<usize> {
     let mut length = 0;

@@ -229,8 +229,8 @@ impl Config {
     }
 
     /// Sets the HTTP proxy through which the endpoint is reached: `http://host:3128`, with `user:password@`
-    /// before the host if it asks for them. Replaces the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
-    /// `NO_PROXY`: see [proxies](super#proxies).
+    /// before the host if it asks for them. Replaces the variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
+    /// and `NO_PROXY`: see [proxies](super#proxies).
     ///
     /// # Examples
     ///

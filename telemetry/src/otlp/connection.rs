@@ -5,6 +5,7 @@ use super::failure::{Failure, broken, of_tls};
 use super::format::Protocol;
 use super::proxy::Proxy;
 use super::resolve::Resolver;
+use super::stream::Stream;
 use super::tunnel::{MAX_HEAD, tunnel};
 use crate::export::Reason;
 use ::http::{Request, Response};
@@ -41,8 +42,8 @@ enum Sender {
 }
 
 impl Connection {
-    /// Opens a connection: looks the name up, connects, and negotiates TLS and HTTP. With a proxy, that one is
-    /// looked up, and does the rest.
+    /// Opens a connection: looks the name up, connects, and negotiates TLS and HTTP. With a proxy, connects
+    /// to that instead.
     pub(super) async fn open(
         target: &Target,
         tls: Option<&TlsConnector>,
@@ -148,11 +149,11 @@ where
 }
 
 /// Looks a host up, and connects to it.
-async fn reach(host: &str, port: u16, resolver: &mut Resolver) -> Result<TcpStream, Failure> {
+async fn reach(host: &str, port: u16, resolver: &mut Resolver) -> Result<Stream, Failure> {
     let stream = connect(&resolver.addresses(host, port).await?).await?;
     // Requests are written as a whole, so waiting for more data would only delay them.
     let _ = stream.set_nodelay(true);
-    Ok(stream)
+    Ok(Stream::new(stream))
 }
 
 /// Connects to the first address that responds. An address that swallows packets does not block the others.

@@ -6,7 +6,7 @@
 use crate::setting::{Given, Host, SettingError};
 use std::net::IpAddr;
 
-/// What a rule may be, for messages.
+/// The forms of a rule, for messages.
 const EXAMPLES: &str =
     "write a host, a domain such as `.internal`, an address, a network such as `10.0.0.0/8`, or `*`";
 
@@ -26,8 +26,8 @@ enum Rule {
 pub(super) struct NoProxy(Vec<Rule>);
 
 impl NoProxy {
-    /// Reads the list of a variable. What cannot be read is left out: other programs read the variable too, and
-    /// it may have rules of theirs.
+    /// Reads the list of a variable. Entries that cannot be read are left out: other programs read the
+    /// variable too, and it may have rules of theirs.
     pub(super) fn of_variable(text: &str) -> Self {
         let entries = text.split(|c: char| c == ',' || c.is_whitespace());
         NoProxy(entries.filter_map(Rule::parse).collect())
@@ -100,7 +100,7 @@ fn is_in(address: IpAddr, network: IpAddr, bits: u32) -> bool {
         IpAddr::V6(address) => address.to_bits(),
     };
     let rest = bits_of(network) - bits.min(bits_of(network));
-    // A shift by all bits is none.
+    // All bits are shifted out if the network has none.
     let head = |address| as_number(address).checked_shr(rest).unwrap_or(0);
     bits_of(address) == bits_of(network) && head(address) == head(network)
 }

@@ -105,8 +105,8 @@ impl Environment {
 }
 
 impl ProxySettings {
-    /// Checks the settings that the program gives. Variables are checked when they are used: they are of other
-    /// programs too.
+    /// Checks the settings that the program gives. Variables are checked when they are used: other programs
+    /// read them too.
     pub(super) fn check(&self) -> Result<(), SettingError> {
         self.given()?;
         NoProxy::of_setting(NO_PROXY, self.no_proxy.as_deref().unwrap_or_default()).map(drop)

@@ -4,6 +4,7 @@ use super::endpoint::Target;
 use super::failure::{Failure, broken};
 use super::headers::AGENT;
 use super::proxy::Proxy;
+use super::stream::Stream;
 use crate::export::Reason;
 use crate::setting::Host;
 use ::http::Request;
@@ -13,17 +14,16 @@ use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper::upgrade::{self, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 /// The longest head of a response in bytes.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// Asks a proxy for a connection to the target.
 ///
-/// Sets no time limit: the caller has the clock. The head of the response is bounded, and the body of a refusal
-/// is not read.
+/// Sets no time limit: the caller has the clock. The head of the response is bounded, and the body of a
+/// refusal is not read.
 pub(super) async fn tunnel(
-    stream: TcpStream,
+    stream: Stream,
     target: &Target,
     proxy: &Proxy,
 ) -> Result<TokioIo<Upgraded>, Failure> {

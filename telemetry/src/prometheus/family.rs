@@ -157,8 +157,8 @@ impl CachedGroup {
 
 /// Returns the end of each `_created` line, or nothing if all series count from the group's start.
 ///
-/// A series that was removed and came back has a start of its own. The group then has another id, so the cache
-/// is a new one.
+/// A series that was removed and came back has a start of its own. The group then has another id or other
+/// rows, so the cache is a new one.
 fn starts(family: Family<'_>, group: SeriesGroup<'_>, style: Style, labelled: bool) -> Vec<String> {
     if group.series().all(|series| series.start() == group.start()) {
         return Vec::new();

@@ -88,8 +88,8 @@ impl SharedTemplate {
 }
 
 impl Template {
-    /// Creates the template of a group of series. `labelled` says whether they have labels. Shares what it can
-    /// with another template of the family in this style.
+    /// Creates the template of a group of series. `labelled` says whether they have labels. Shares what it
+    /// can with another template of the family in this style.
     pub(super) fn new(
         family: Family<'_>,
         group: SeriesGroup<'_>,

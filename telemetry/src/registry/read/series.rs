@@ -227,7 +227,7 @@ impl<'a> Series<'a> {
         let registration = &*reading.registration;
         let group = &registration.groups[id.group as usize];
         let labels = registration.schema.events[group.event].instruments[group.instrument].labels;
-        // Without removals there is none.
+        // Without removals no text is copied.
         let labels = if reading.texts.is_empty() { &[] } else { labels };
         labels.iter().filter_map(move |label| {
             let InstrumentLabel::Param(label) = *label else { return None };

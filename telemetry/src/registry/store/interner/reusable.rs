@@ -27,8 +27,8 @@ pub struct Reusable {
 #[derive(Clone, Debug)]
 pub struct Text {
     pub text: Arc<str>,
-    /// When it got its number, if a text had lost one before, perhaps the same text. Its sums begin then: those
-    /// of the earlier text ended before.
+    /// The time at which it got its number, if a text had lost one before, perhaps the same text. Its sums
+    /// begin then: those of the earlier text ended before.
     pub since: Option<SystemTime>,
 }
 
