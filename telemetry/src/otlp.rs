@@ -152,6 +152,7 @@ mod format;
 mod grpc;
 mod headers;
 mod http;
+mod ignored;
 mod no_proxy;
 mod proto;
 mod proxy;

@@ -44,6 +44,8 @@ pub struct Config {
     pub(super) ca_certificate: Option<Hidden<Vec<u8>>>,
     pub(super) identity: Option<Identity>,
     pub(super) proxy: ProxySettings,
+    /// The variables that are set and have no effect.
+    pub(super) ignored: Vec<SettingError>,
     pub(super) disabled: bool,
 }
 
@@ -101,6 +103,7 @@ impl Default for Config {
             ca_certificate: None,
             identity: None,
             proxy: ProxySettings::default(),
+            ignored: Vec::new(),
             disabled: false,
         }
     }
@@ -264,6 +267,23 @@ impl Config {
     pub fn no_proxy<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
         self.proxy.no_proxy = Some(hosts.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// Returns the variables of OpenTelemetry's specification that [`from_env`](Self::from_env) has found and
+    /// cannot follow, each with the reason. [`start`](Self::start) logs them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::otlp::Config;
+    ///
+    /// let config = Config::from_variables(|name| (name == "OTEL_LOG_LEVEL").then_some("debug"))?;
+    /// assert_eq!(config.ignored_variables()[0].setting, "OTEL_LOG_LEVEL");
+    /// # Ok::<(), telemetry::otlp::SettingError>(())
+    /// ```
+    #[must_use]
+    pub fn ignored_variables(&self) -> &[SettingError] {
+        &self.ignored
     }
 
     /// Checks the numbers, times, attributes and the proxy.

@@ -4,6 +4,7 @@ use super::config::{Config, Hidden, Identity};
 use super::endpoint::Endpoint;
 use super::format::{Compression, Protocol, Temporality};
 use super::headers::header_map;
+use super::ignored::ignored;
 use super::proxy::Environment;
 use super::resource::SERVICE_NAME;
 use crate::setting::{Given, SettingError, Variables};
@@ -22,16 +23,35 @@ impl Config {
     /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` |
     /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file: [`ca_certificate`](Self::ca_certificate) |
     /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `.._CLIENT_KEY` | PEM files: [`client_identity`](Self::client_identity) |
-    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`, which means `delta` here |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`, which is `delta` here: no counter is asynchronous |
     /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_METRIC_EXPORT_TIMEOUT` | in milliseconds |
     /// | `OTEL_SERVICE_NAME` | [`service_name`](Self::service_name) |
     /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded |
     /// | `OTEL_SDK_DISABLED` | `true`: [`start`](Self::start) starts nothing |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | see [proxies](super#proxies) |
+    ///
+    /// Others exist for metrics and cannot be followed. [`ignored_variables`](Self::ignored_variables) has
+    /// those that are set, and [`start`](Self::start) logs a warning of `tracing` with the target `telemetry`
+    /// for each:
+    ///
+    /// | variable | ignored because |
+    /// |---|---|
+    /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram` alone: histograms have the buckets of their declarations |
+    /// | `OTEL_METRICS_EXEMPLAR_FILTER` | `trace_based` and `always_on`: no exemplars are sent |
+    /// | `OTEL_METRICS_EXPORTER` | the program has selected OTLP; a `Pipeline` follows it |
+    /// | `OTEL_EXPORTER_OTLP_INSECURE` | the scheme of the endpoint decides, if they contradict each other |
+    /// | `OTEL_LOG_LEVEL` | messages go to `tracing`, whose subscriber decides |
+    /// | `OTEL_CONFIG_FILE`, `OTEL_EXPERIMENTAL_CONFIG_FILE` | declarative configuration is not read |
+    /// | `OTEL_ENTITIES` | entities are not sent |
+    ///
+    /// Attributes of metrics are [exempt] from `OTEL_ATTRIBUTE_COUNT_LIMIT` and
+    /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`. Variables of traces, logs and propagators are not read.
     ///
     /// Each variable that begins with `OTEL_EXPORTER_OTLP_` has a second form for metrics alone,
     /// `OTEL_EXPORTER_OTLP_METRICS_..`, which overrides the general one. Values are trimmed. An empty value
     /// counts as not set. The names of choices are compared without regard to case.
     ///
+    /// [exempt]: https://opentelemetry.io/docs/specs/otel/metrics/sdk/#attribute-limits
     /// [exporter]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
     /// [SDK]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     ///
@@ -84,7 +104,11 @@ const PROTOCOLS: &[(&str, Protocol)] = &[("grpc", Protocol::Grpc), ("http/protob
 
 const COMPRESSIONS: &[(&str, Compression)] = &[("gzip", Compression::Gzip), ("none", Compression::None)];
 
-/// `lowmemory` is for SDKs that sum some counters as totals and others as differences; here it means `delta`.
+/// `lowmemory` is [cumulative for asynchronous counters] and otherwise as `delta`. None of ours is
+/// asynchronous: a counter adds up what each call gives it.
+///
+/// [cumulative for asynchronous counters]:
+/// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
 const TEMPORALITIES: &[(&str, Temporality)] = &[
     ("cumulative", Temporality::Cumulative),
     ("delta", Temporality::Delta),
@@ -121,6 +145,10 @@ fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     }
     config.identity = identity(variables)?;
     config.proxy.environment = Some(Environment::of(variables));
+    let endpoint = config.endpoint.as_ref();
+    let is_tls =
+        endpoint.is_some_and(|endpoint| endpoint.target(config.protocol, "").is_ok_and(|target| target.tls));
+    config.ignored = ignored(variables, is_tls)?;
     Ok(config)
 }
 

@@ -39,6 +39,9 @@ impl Config {
         }
         let exporter = Exporter::new(&self, registry)?;
         let report = Report::new(registry, export::OTLP).map_err(StartError::Register)?;
+        for variable in &self.ignored {
+            tracing::warn!(target: "telemetry", exporter = "otlp", "{variable}");
+        }
         export::start(report, self.interval, self.export_timeout, exporter).map_err(StartError::Thread)
     }
 

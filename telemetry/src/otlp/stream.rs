@@ -88,3 +88,68 @@ impl AsyncWrite for Stream {
         Pin::new(&mut self.tcp).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io::{Read, Write};
+    use std::net;
+    use tokio::runtime;
+
+    /// Returns a connection whose other side has read a part of what was sent, has said something, and has
+    /// closed.
+    async fn closed() -> TcpStream {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (&stream).write_all(&[0; 1_000]).unwrap();
+        let mut other = listener.accept().unwrap().0;
+        other.read_exact(&mut [0; 10]).unwrap();
+        other.write_all(b"last words").unwrap();
+        drop(other);
+        stream.set_nonblocking(true).unwrap();
+        TcpStream::from_std(stream).unwrap()
+    }
+
+    async fn write(stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<usize> {
+        poll_fn(|context| Pin::new(&mut *stream).poll_write(context, &[0; 100])).await
+    }
+
+    async fn write_vectored(stream: &mut Stream) -> io::Result<usize> {
+        let parts = [IoSlice::new(&[0; 30]), IoSlice::new(&[0; 70])];
+        poll_fn(|context| Pin::new(&mut *stream).poll_write_vectored(context, &parts)).await
+    }
+
+    // Other systems may discard what was not read when the other side closes.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_said_before_the_end_is_read_after_a_write_that_fails() {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let error = write(&mut closed().await).await.unwrap_err();
+            assert!(is_cut(&error), "{error}");
+            for is_vectored in [false, true] {
+                let mut stream = Stream::new(closed().await);
+                for _ in 0..3 {
+                    let written = match is_vectored {
+                        true => write_vectored(&mut stream).await,
+                        false => write(&mut stream).await,
+                    };
+                    assert_eq!(written.unwrap(), 100);
+                }
+                let mut bytes = [0; 100];
+                let mut buffer = ReadBuf::new(&mut bytes);
+                poll_fn(|context| Pin::new(&mut stream).poll_read(context, &mut buffer)).await.unwrap();
+                assert_eq!(buffer.filled(), b"last words");
+            }
+        });
+    }
+
+    #[test]
+    fn another_error_of_a_write_is_an_error() {
+        for kind in [io::ErrorKind::TimedOut, io::ErrorKind::OutOfMemory] {
+            assert!(!is_cut(&kind.into()));
+        }
+    }
+}

@@ -126,6 +126,10 @@ impl OtlpSettings {
 
     /// Returns whether a setting replaces a variable, which then does not count, valid or not.
     fn overrides(&self, variable: &str) -> bool {
+        // The pipeline itself follows it, or has other back ends.
+        if variable == "OTEL_METRICS_EXPORTER" {
+            return true;
+        }
         let key = variable.strip_prefix("OTEL_EXPORTER_OTLP_").unwrap_or_default();
         match key.strip_prefix("METRICS_").unwrap_or(key) {
             "ENDPOINT" => self.endpoint.is_some(),

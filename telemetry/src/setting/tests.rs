@@ -197,6 +197,15 @@ const OTLP: &[(&str, Kind)] = &[
     ("OTEL_SERVICE_NAME", Attribute),
     ("OTEL_RESOURCE_ATTRIBUTES", Attributes),
     ("OTEL_SDK_DISABLED", Switch),
+    ("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", Choice),
+    ("OTEL_METRICS_EXEMPLAR_FILTER", Choice),
+    ("OTEL_EXPORTER_OTLP_INSECURE", Switch),
+    ("OTEL_EXPORTER_OTLP_METRICS_INSECURE", Switch),
+    ("OTEL_LOG_LEVEL", Attribute),
+    ("OTEL_CONFIG_FILE", Attribute),
+    ("OTEL_EXPERIMENTAL_CONFIG_FILE", Attribute),
+    ("OTEL_ENTITIES", Attribute),
+    ("OTEL_METRICS_EXPORTER", Attribute),
 ];
 
 /// Variables of a proxy.
