@@ -78,8 +78,8 @@
 //! ([`Config::batch_points`]) and 3 MiB, which stays below the 4 MiB that gRPC servers accept by default.
 //! Each is sent after the response to the one before. A request that is too large for the server (413, or an
 //! error that says so, also if it comes before the request was read) is halved until it fits. Requests then
-//! stay that small, though not below 64 KiB, until the exporter ends. A series that is too large on its own is
-//! left out from then on, and counted as dropped with the reason `oversize`.
+//! stay that small, though not below 64 KiB, until the exporter ends. A series that is too large on its own
+//! is left out from then on, and counted as dropped with the reason `oversize`.
 //!
 //! **Connection.** All requests of a push share a connection, which is closed afterwards. The next push looks
 //! the name up again, and no idle connection goes stale. Redirects are not followed, so headers with

@@ -73,7 +73,7 @@
 //! [otlp]
 //! endpoint = "http://localhost:4318"
 //! protocol = "http/protobuf"            # or grpc
-//! temporality = "cumulative"            # or delta
+//! temporality = "cumulative"            # or delta, lowmemory
 //! compression = "gzip"                  # or none
 //! interval = "60s"
 //! timeout = "10s"

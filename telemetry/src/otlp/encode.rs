@@ -221,7 +221,7 @@ impl<'s> Batches<'s> {
     ) -> (Option<DataPoint>, Option<(Key, Reading)>) {
         let key = (family.id(), series.id());
         let since = nanos(series.start());
-        let is_delta = is_delta(self.temporality, family.kind());
+        let is_delta = is_delta(self.temporality, family);
         let is_integer = self.is_integer(family);
         match series.point() {
             Point::Sum(number) => {
@@ -266,7 +266,7 @@ impl<'s> Batches<'s> {
     fn last_point(&mut self, family: Family<'s>, last: &LastPoint) -> DataPoint {
         let start = match family.kind() {
             Kind::Gauge => 0,
-            kind if is_delta(self.temporality, kind) => self.time,
+            _ if is_delta(self.temporality, family) => self.time,
             _ => last.start,
         };
         let time_unix_nano = self.time.max(start);
@@ -436,7 +436,7 @@ fn scope(surface: &Schema) -> ScopeMetrics {
 
 /// Returns a metric without points. Exponential histograms will be one more kind here.
 fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
-    let temporality = if is_delta(temporality, family.kind()) {
+    let temporality = if is_delta(temporality, family) {
         AggregationTemporality::Delta
     } else {
         AggregationTemporality::Cumulative
@@ -473,11 +473,16 @@ const fn unit(unit: Unit) -> &'static str {
 }
 
 /// Returns true if changes are sent instead of totals. For up-down counters, the preferences `delta` and
-/// `lowmemory` of the [specification] mean totals too.
+/// `lowmemory` of the [specification] mean totals too, and `lowmemory` for asynchronous counters.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
-const fn is_delta(temporality: Temporality, kind: Kind) -> bool {
-    matches!((temporality, kind), (Temporality::Delta, Kind::Counter | Kind::Histogram))
+fn is_delta(temporality: Temporality, family: Family<'_>) -> bool {
+    let can_be = matches!(family.kind(), Kind::Counter | Kind::Histogram);
+    match temporality {
+        Temporality::Cumulative => false,
+        Temporality::Delta => can_be,
+        Temporality::LowMemory => can_be && !family.instrument().total,
+    }
 }
 
 /// Returns true if every event of a family records integers in it.

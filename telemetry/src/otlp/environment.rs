@@ -23,7 +23,7 @@ impl Config {
     /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` |
     /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file: [`ca_certificate`](Self::ca_certificate) |
     /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `.._CLIENT_KEY` | PEM files: [`client_identity`](Self::client_identity) |
-    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`, which is `delta` here: no counter is asynchronous |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`: [`temporality`](Self::temporality) |
     /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_METRIC_EXPORT_TIMEOUT` | in milliseconds |
     /// | `OTEL_SERVICE_NAME` | [`service_name`](Self::service_name) |
     /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded |
@@ -104,15 +104,10 @@ const PROTOCOLS: &[(&str, Protocol)] = &[("grpc", Protocol::Grpc), ("http/protob
 
 const COMPRESSIONS: &[(&str, Compression)] = &[("gzip", Compression::Gzip), ("none", Compression::None)];
 
-/// `lowmemory` is [cumulative for asynchronous counters] and otherwise as `delta`. None of ours is
-/// asynchronous: a counter adds up what each call gives it.
-///
-/// [cumulative for asynchronous counters]:
-/// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
 const TEMPORALITIES: &[(&str, Temporality)] = &[
     ("cumulative", Temporality::Cumulative),
     ("delta", Temporality::Delta),
-    ("lowmemory", Temporality::Delta),
+    ("lowmemory", Temporality::LowMemory),
 ];
 
 #[cfg(feature = "pipeline")]
@@ -262,7 +257,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.endpoint, Some(Endpoint::General("http://collector:4317".to_owned())));
         assert_eq!((config.protocol, config.compression), (Protocol::Grpc, Compression::Gzip));
-        assert_eq!((config.temporality, config.disabled), (Temporality::Delta, true));
+        assert_eq!((config.temporality, config.disabled), (Temporality::LowMemory, true));
         assert_eq!(config.timeout, Duration::from_millis(2_500));
         assert_eq!((config.interval, config.export_timeout), (Duration::from_secs(1), Duration::MAX));
         let headers: Vec<_> = config.headers.iter().map(|(k, v)| (k.as_str(), v.0.as_str())).collect();

@@ -1,8 +1,8 @@
 //! A TCP stream whose last words are read even if the other side accepts no more.
 //!
-//! A server that looks at `Content-Length` alone rejects a request before it has read it (413), and closes the
-//! connection. The system then fails our next write, but still has the response. hyper would give up at the
-//! write, so that the response would be lost and the failure look like one of the network.
+//! A server that looks at `Content-Length` alone rejects a request before it has read it (413), and closes
+//! the connection. The system then fails our next write, but still has the response. hyper would give up at
+//! the write, so that the response would be lost and the failure look like one of the network.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

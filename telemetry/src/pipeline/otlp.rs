@@ -18,7 +18,7 @@ settings! {
         endpoint: String,
         /// `http/protobuf` (the default) or `grpc`.
         protocol: Protocol,
-        /// `cumulative` (the default) or `delta`.
+        /// `cumulative` (the default), `delta` or `lowmemory`.
         temporality: Temporality,
         /// `none` (the default) or `gzip`.
         compression: Compression,
