@@ -13,6 +13,29 @@ pub const LOG_KEYS: &[&str] =
 /// The keys that stand next to constant labels, in CloudWatch's format.
 pub const LOG_KEYS_BESIDE_CONSTANTS: &[&str] = &["event", "gauge", "summary", "_aws"];
 
+/// Returns a name or key as Prometheus has it: with `_` in place of each dot. The library decides that in
+/// `schema/name.rs`, which a macro cannot call.
+pub fn in_prometheus(text: &str) -> String {
+    text.replace('.', "_")
+}
+
+/// Returns true if Prometheus takes two keys for one.
+pub fn is_same_key(one: &str, other: &str) -> bool {
+    in_prometheus(one) == in_prometheus(other)
+}
+
+/// Explains why a text is not a label key: as [`fault`] of what Prometheus makes of it, and each dot joins
+/// two words.
+pub fn key_fault(key: &str) -> Option<String> {
+    if key.starts_with('.') || key.ends_with('.') {
+        Some("has a `.` at an end".to_owned())
+    } else if key.contains("..") {
+        Some("has two dots in a row".to_owned())
+    } else {
+        fault(&in_prometheus(key))
+    }
+}
+
 /// Explains why a text is not a metric name or label key of Prometheus' legacy charset,
 /// `[a-zA-Z_][a-zA-Z0-9_]*`.
 pub fn fault(name: &str) -> Option<String> {
@@ -28,12 +51,15 @@ pub fn fault(name: &str) -> Option<String> {
     }
 }
 
-/// Explains why a text is not a metric name: as [`fault`], and the words must be `snake_case`.
+/// Explains why a text is not a metric name: as [`key_fault`], and the words must be `snake_case`.
 pub fn metric_fault(name: &str) -> Option<String> {
-    fault(name).or_else(|| {
+    key_fault(name).or_else(|| {
         if name.chars().any(|c| c.is_ascii_uppercase()) {
             Some("has a capital letter in it".to_owned())
-        } else if name.ends_with('_') || name.starts_with('_') || name.contains("__") {
+        } else if name
+            .split('.')
+            .any(|words| words.ends_with('_') || words.starts_with('_') || words.contains("__"))
+        {
             Some("has a `_` that joins no words".to_owned())
         } else {
             None

@@ -45,7 +45,7 @@ rules! {
         "move it out of the trait, into its module";
     namespace(text, reason)
         "namespace `{text}` {reason}"
-        "use lower-case words with `_`, such as `namespace = \"check_out\"`";
+        "use lower-case words with `_` and dots, such as `check_out` or `http.server`";
     mock_cfg()
         "`mock` takes one `cfg(...)`"
         "write `mock(cfg(test))`";
@@ -279,7 +279,7 @@ rules! {
     // Instruments.
     metric_name(name, reason)
         "metric name `{name}` {reason}"
-        "use lower-case words with `_`, such as `name = \"jobs_failed\"`";
+        "use lower-case words with `_` and dots, such as `jobs_failed` or `request.duration`";
     total_suffix(name)
         "counter name `{name}` ends in `_total`"
         "drop `_total`: Prometheus' names get it, unless you say `suffixes = off`";
@@ -373,6 +373,9 @@ rules! {
     label_case(key, first)
         "labels `{key}` and `{first}` differ only in case"
         "rename one with `#[label(name = \"...\")]`";
+    label_dots(key, first)
+        "labels `{key}` and `{first}` are one in Prometheus, where a dot is `_`"
+        "rename one with `#[label(name = \"...\")]`, or remove it";
     label_value_key(key)
         "`{key}` is the key of a label and of a value"
         "rename the label with `#[label(name = \"...\")]`, or say `#[log(off)]`";
@@ -383,7 +386,7 @@ rules! {
     // Labels.
     label_key(key, reason)
         "label key `{key}` {reason}"
-        "write letters, digits and `_`, such as `event_type`";
+        "write letters, digits and `_`, with dots between, such as `event_type` or `http.route`";
     reserved_label(key)
         "label `{key}` is reserved"
         "choose another name: Prometheus writes this label itself";

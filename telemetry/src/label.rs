@@ -23,7 +23,7 @@ use crate::argument::no_argument;
 ///
 /// | where | attribute | meaning |
 /// |---|---|---|
-/// | type | `name = "type"` | the key; a key on the parameter wins; the default is the parameter's name |
+/// | type | `name = "type"` | the key, which may have dots, as `http.route`; a key on the parameter wins; the default is the parameter's name |
 /// | enum | `rename_all = "kebab-case"` | the [case](#cases) of the values; the default is `snake_case` |
 /// | variant | `rename = "..."` | the variant's value |
 /// | variant | `other` | the variant for unknown text, see [text from outside](#text-from-outside) |

@@ -16,7 +16,7 @@ pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 #[cfg(any(feature = "catalog", all(test, feature = "prometheus")))]
 pub(crate) use name::Spelling;
-pub use name::{Names, dotted_name};
+pub use name::{Names, dotted_name, prometheus_name};
 
 use crate::context::{ContextKind, ContextValue};
 use crate::label::index::LabelIndex;

@@ -6,6 +6,7 @@
 #[path = "../log/capture.rs"]
 mod capture;
 mod context;
+mod dots;
 mod endings;
 mod errors;
 mod forward;

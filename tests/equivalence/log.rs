@@ -89,7 +89,7 @@ fn add(readings: &mut Readings, fields: &HashMap<String, String>) {
         }
         ("", "set_open") => {
             readings.gauge("shop_open", &[("door", text("door"))], number("open").unwrap());
-            readings.gauge("shop_changed_seconds", &[], number("at").unwrap());
+            readings.gauge("shop_changed_at_seconds", &[], number("at").unwrap());
         }
         ("price_change", "") => {
             let change = number("change").unwrap();

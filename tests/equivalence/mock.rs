@@ -60,7 +60,7 @@ fn read(mock: &RecordingMetrics) -> Readings {
     }
     for call in mock.set_open_calls().calls() {
         readings.gauge("shop_open", &[("door", &call.door.to_string())], f64::from(u8::from(call.open)));
-        readings.gauge("shop_changed_seconds", &[], since_epoch(call.at));
+        readings.gauge("shop_changed_at_seconds", &[], since_epoch(call.at));
     }
     for call in mock.price_change_calls().calls() {
         if call.change.is_finite() {

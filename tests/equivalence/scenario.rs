@@ -67,7 +67,7 @@ pub trait Metrics {
 
     /// Whether the shop is open, and since when.
     #[gauge(name = "open", value = open)]
-    #[gauge(name = "changed", value = at, labels())]
+    #[gauge(name = "changed.at", value = at, labels())]
     fn set_open(&self, #[value] open: bool, at: SystemTime, door: bool);
 
     /// By how much prices change.
@@ -88,7 +88,7 @@ pub const INSTRUMENTS: &[(&str, &str)] = &[
     ("shop_trips_out", "shop.trips_out"),
     ("shop_returns", "shop.returns"),
     ("shop_open", "shop.open"),
-    ("shop_changed_seconds", "shop.changed"),
+    ("shop_changed_at_seconds", "shop.changed.at"),
     ("shop_price_change", "shop.price_change"),
     ("shop_purchases", "shop.purchases"),
     ("shop_baskets", "shop.baskets"),

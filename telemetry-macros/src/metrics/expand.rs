@@ -165,7 +165,9 @@ fn domain_const(surface: &Surface<'_>, event: &Event<'_>, param: &Param<'_>) -> 
 
 /// Returns the label's key as a part of a name.
 fn word_of(param: &Param<'_>) -> String {
-    param.key().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
+    // A dot has a word that `_` has not.
+    let key = param.key().replace('.', "_2e_");
+    key.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Generates a signature as every implementation has it: without attributes on its parameters.

@@ -65,7 +65,7 @@ impl Spelling<'_> {
         let unit = if self.suffixes { self.unit } else { "" };
         let is_bare = !self.suffixes && self.samples.contains(&"_total");
         Family {
-            name: join("_", [self.namespace, self.name, unit]),
+            name: in_prometheus(&join("_", [self.namespace, self.name, unit])),
             samples: if is_bare { &[""] } else { self.samples },
             dotted: join(".", [self.namespace, self.name, ""]),
         }
@@ -83,10 +83,10 @@ impl Spelling<'_> {
 
     fn former_dotted(&self, family: &str) -> String {
         let name = ends_in(family, self.unit).unwrap_or(family);
-        if name == join("_", [self.namespace, self.name, ""]) {
+        if name == in_prometheus(&join("_", [self.namespace, self.name, ""])) {
             return join(".", [self.namespace, self.name, ""]);
         }
-        let own = name.strip_prefix(self.namespace).and_then(|rest| rest.strip_prefix('_'));
+        let own = name.strip_prefix(&in_prometheus(self.namespace)).and_then(|rest| rest.strip_prefix('_'));
         match own.filter(|own| !own.is_empty() && !self.namespace.is_empty()) {
             Some(own) => join(".", [self.namespace, own, ""]),
             None => name.to_owned(),
@@ -102,4 +102,9 @@ fn join(with: &str, parts: [&str; 3]) -> String {
 fn ends_in<'n>(name: &'n str, word: &str) -> Option<&'n str> {
     let before = name.strip_suffix(word).filter(|_| !word.is_empty())?;
     before.strip_suffix('_').filter(|before| !before.is_empty())
+}
+
+/// Returns a name as Prometheus has it. It is here again since a test includes this file alone.
+fn in_prometheus(text: &str) -> String {
+    text.replace('.', "_")
 }

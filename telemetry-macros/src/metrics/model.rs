@@ -204,9 +204,15 @@ pub enum InstrumentLabel {
     /// The parameter with this index.
     Param(usize),
     Constant {
-        key: Ident,
+        key: Key,
         value: LitStr,
     },
+}
+
+/// The key of a constant label: `result`, or `http.result`.
+pub struct Key {
+    pub text: String,
+    pub tokens: TokenStream,
 }
 
 /// A histogram's bounds.
@@ -270,6 +276,13 @@ pub struct Log {
     pub when: Vec<Matcher>,
 }
 
+impl Name {
+    /// Returns the name as an argument of the declaration writes it: with `_` in place of each dot.
+    pub fn word(&self) -> String {
+        name::in_prometheus(&self.text)
+    }
+}
+
 impl Event<'_> {
     /// Returns the method's name, without `r#`.
     pub fn name(&self) -> String {
@@ -315,7 +328,7 @@ impl Event<'_> {
     /// Returns true if a label that is given at registration is known to have this key.
     pub fn has_registration_key(&self, key: &str) -> bool {
         let is_known = |param: &&Param<'_>| matches!(param.role, Role::Label(_)) && !param.key_from_type();
-        self.registration.iter().filter(is_known).any(|param| param.key() == key)
+        self.registration.iter().filter(is_known).any(|param| name::is_same_key(&param.key(), key))
     }
 
     /// Returns true if an instrument counts the method's guards.
@@ -446,7 +459,7 @@ impl Surface<'_> {
         event: &'s Event<'_>,
     ) -> impl Iterator<Item = (&'s Event<'s>, usize, &'s Instrument)> {
         let named = event.removal.iter().flat_map(|removal| &removal.instruments);
-        named.flat_map(|name| self.instruments().filter(move |(.., one)| *name == one.name.text))
+        named.flat_map(|name| self.instruments().filter(move |(.., one)| *name == one.name.word()))
     }
 
     /// Returns what has a name of the event's guard already.
@@ -520,7 +533,7 @@ impl Alert {
             let digits = quantile.to_string().replacen("0.", "", 1);
             format!("P{digits:0<2}")
         });
-        let words = format!("{namespace}_{}", instrument.name.text);
+        let words = name::in_prometheus(&format!("{namespace}_{}", instrument.name.text));
         let side = if self.above { "Above" } else { "Below" };
         format!("{}{}{}{side}", name::pascal_case(&words), digits.unwrap_or_default(), self.quantity.word)
     }
@@ -543,7 +556,7 @@ impl Instrument {
         let texts = self.labels.iter().map(|label| match label {
             InstrumentLabel::Registration(index) => (format!("registration {index}"), String::new()),
             InstrumentLabel::Param(index) => (index.to_string(), String::new()),
-            InstrumentLabel::Constant { key, value } => (key.to_string(), value.value()),
+            InstrumentLabel::Constant { key, value } => (key.text.clone(), value.value()),
         });
         texts.collect()
     }

@@ -30,7 +30,7 @@ pub fn is_key(key: &str, at: impl ToTokens, errors: &mut Errors) -> bool {
         errors.on(at, &rules::reserved_label(key));
     } else if name::SCRAPED_LABELS.contains(&key) {
         errors.on(at, &rules::scraped_label(key));
-    } else if let Some(fault) = name::fault(key) {
+    } else if let Some(fault) = name::key_fault(key) {
         errors.on(at, &rules::label_key(key, fault));
     } else {
         return true;

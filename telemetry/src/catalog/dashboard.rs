@@ -4,7 +4,7 @@ mod json;
 mod panel;
 
 use super::promql::{self, Metric};
-use crate::schema::Schema;
+use crate::schema::{Schema, prometheus_name};
 use crate::surface::Surface;
 use json::{Dashboard, GridPos, Item, Variable};
 use std::collections::BTreeSet;
@@ -77,7 +77,7 @@ fn variables(schema: &'static Schema) -> Vec<Variable> {
         let samples: Vec<String> = promql::metrics(schema).map(Metric::sample).collect();
         samples.join("|")
     } else {
-        format!("{}_.+", schema.namespace)
+        format!("{}_.+", prometheus_name(schema.namespace))
     };
     let name = format!("__name__=~{}", promql::quoted(&exported));
     vec![

@@ -2,7 +2,9 @@
 
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Matcher, Quantity, Schema,
+    prometheus_name,
 };
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A declaration of an instrument: its first one, or a later one of the same instrument.
@@ -43,7 +45,7 @@ impl Metric {
     }
 
     /// Returns the keys of the labels that distinguish its series.
-    pub(super) fn keys(self) -> Vec<&'static str> {
+    pub(super) fn keys(self) -> Vec<Cow<'static, str>> {
         let labels = self.instrument().labels.iter().enumerate();
         let varies = |label: &InstrumentLabel| {
             self.instrument().shared || !matches!(label, InstrumentLabel::Constant { .. })
@@ -51,8 +53,8 @@ impl Metric {
         labels.filter(|(_, label)| varies(label)).map(|(at, _)| self.key(at)).collect()
     }
 
-    fn key(self, label: usize) -> &'static str {
-        self.event.label_key(self.index, label)
+    fn key(self, label: usize) -> Cow<'static, str> {
+        prometheus_name(self.event.label_key(self.index, label))
     }
 
     /// Returns the path of the declaring method. Leaves out the line, which changes with every edit above it.
@@ -87,14 +89,14 @@ impl Metric {
     }
 
     /// Returns the labels that an alert keeps apart: at least `job`.
-    pub(super) fn kept(self, alert: &AlertSchema) -> Vec<&'static str> {
+    pub(super) fn kept(self, alert: &AlertSchema) -> Vec<Cow<'static, str>> {
         if alert.is_per_series() {
-            let mut kept = vec!["job", "instance"];
+            let mut kept = vec!["job".into(), "instance".into()];
             kept.extend(self.keys());
             return kept;
         }
-        let mut kept = vec!["job"];
-        kept.extend(alert.per_instance.then_some("instance"));
+        let mut kept = vec!["job".into()];
+        kept.extend(alert.per_instance.then_some("instance".into()));
         kept.extend(alert.by.iter().map(|label| self.key(*label)));
         kept
     }

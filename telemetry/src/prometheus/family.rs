@@ -5,6 +5,7 @@ use super::output::Output;
 use super::style::Style;
 use super::template::{self, PREFIX_WIDTH, Prefixes, Template};
 use crate::registry::{Family, FamilyId, GroupId, Series, SeriesGroup, Snapshot};
+use crate::schema::prometheus_name;
 use std::collections::HashMap;
 
 /// The cached text of a family.
@@ -175,7 +176,7 @@ fn labels(snapshot: &Snapshot, series: Series<'_>) -> String {
         lines::push_label(&mut labels, key, value);
     }
     for (key, value) in series.labels() {
-        lines::push_label(&mut labels, key, &value);
+        lines::push_label(&mut labels, &prometheus_name(key), &value);
     }
     labels
 }

@@ -4,7 +4,7 @@ use super::error::{BuildError, Declared, RegisterError};
 use super::layout::plan;
 use crate::label::LabelSet;
 use crate::schema::check::SCRAPED_KEYS;
-use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Schema};
+use crate::schema::{EventSchema, InstrumentLabel, InstrumentSchema, LabelSchema, Schema, prometheus_name};
 use std::collections::HashMap;
 
 /// The owners of all names that surfaces export.
@@ -86,7 +86,8 @@ pub fn check_surface(
         }
         for (label, _) in instrument.labels.iter().enumerate() {
             let key = event.label_key(at, label);
-            if constant_labels.iter().any(|(constant, _)| constant == key) {
+            let name = prometheus_name(key);
+            if constant_labels.iter().any(|(constant, _)| *constant == name) {
                 return Err(RegisterError::ConstantLabel { key: key.to_owned(), declared });
             }
         }

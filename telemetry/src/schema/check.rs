@@ -2,7 +2,7 @@
 //! evaluated, in the user's build.
 
 use super::start::STATED_MAX;
-use super::text::contains;
+use super::text::{contains, same_key};
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use crate::label::{LabelSet, OTHER};
 use crate::value::Value;
@@ -29,7 +29,7 @@ rules! {
     BUDGET_NONE "budget_none"
         "`{}` may have {} series: above {} it needs a budget\nhelp: lower a cap, best of `{}` with {}, or say `max_series = {}`";
     KEY_CHARSET "type_label_key"
-        "label key `{}` is not a name\nhelp: use letters, digits and `_`, not `__` at the start; `le` and `quantile` are taken";
+        "label key `{}` is not a name\nhelp: use letters, digits and `_`, with dots between, not `__` at the start, nor `le` or `quantile`";
     KEY_SCRAPED "type_label_scraped"
         "a scrape adds `{}` to each series, and renames this label to `exported_{}`\nhelp: choose another key, such as `{}_name`, or leave it to who scrapes or to OTLP's resource";
     KEY_LOGGED "type_label_log_key"
@@ -228,7 +228,7 @@ pub const fn registration(schema: &Schema, index: usize) {
         let event = schema.events[at];
         let mut own = 0;
         while own < event.labels.len() {
-            if same(event.labels[own].key, label.key) {
+            if same_key(event.labels[own].key, label.key) {
                 fail(&KEY_TWICE, &[Arg::Text(event.name), Arg::Text(label.key)]);
             }
             own += 1;
@@ -267,7 +267,7 @@ const fn itself(label: &LabelSchema, is_logged: bool) {
 const fn earlier(of: &str, labels: &[LabelSchema], index: usize) {
     let mut at = 0;
     while at < index {
-        if same(labels[at].key, labels[index].key) {
+        if same_key(labels[at].key, labels[index].key) {
             fail(&KEY_TWICE, &[Arg::Text(of), Arg::Text(labels[index].key)]);
         }
         at += 1;
@@ -329,7 +329,7 @@ const fn clash(event: &EventSchema, label: &LabelSchema) {
         let mut constant = 0;
         while constant < labels.len() {
             if let InstrumentLabel::Constant { key, .. } = labels[constant]
-                && same(key, label.key)
+                && same_key(key, label.key)
             {
                 fail(&KEY_CONSTANT, &[Arg::Text(event.instruments[at].name), Arg::Text(key)]);
             }
@@ -346,12 +346,14 @@ const fn is_key(key: &str) -> bool {
     }
     let mut at = 0;
     while at < bytes.len() {
-        if !(bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+        // A dot stands between words.
+        let is_between = at > 0 && at + 1 < bytes.len() && bytes[at - 1] != b'.';
+        if !(bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_' || (bytes[at] == b'.' && is_between)) {
             return false;
         }
         at += 1;
     }
-    !(bytes.len() > 1 && bytes[0] == b'_' && bytes[1] == b'_')
+    !(bytes.len() > 1 && bytes[0] == b'_' && (bytes[1] == b'_' || bytes[1] == b'.'))
 }
 
 /// Checks an event with `every`: its labels must be closed, with not too many combinations.

@@ -1,9 +1,24 @@
 //! The names of instruments in each back end. Whatever writes, reads or compares them asks this file.
 
 use super::{EventSchema, InstrumentSchema, Kind, Unit};
+use std::borrow::Cow;
 
-/// Returns the name in OpenTelemetry and statsd, where units are separate: `namespace.name`, without another
-/// dot.
+/// Returns a name or a label's key as Prometheus has it: with `_` in place of each dot.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::schema::prometheus_name;
+///
+/// assert_eq!(prometheus_name("http.route"), "http_route");
+/// ```
+#[must_use]
+pub fn prometheus_name(text: &str) -> Cow<'_, str> {
+    if text.contains('.') { Cow::Owned(text.replace('.', "_")) } else { Cow::Borrowed(text) }
+}
+
+/// Returns the name in OpenTelemetry and statsd, where units are separate: `namespace.name`, with the dots
+/// that both have.
 ///
 /// # Examples
 ///
@@ -11,6 +26,7 @@ use super::{EventSchema, InstrumentSchema, Kind, Unit};
 /// use telemetry::schema::dotted_name;
 ///
 /// assert_eq!(dotted_name("e2a", "publisher_lag"), "e2a.publisher_lag");
+/// assert_eq!(dotted_name("http.server", "request.duration"), "http.server.request.duration");
 /// assert_eq!(dotted_name("", "publisher_lag"), "publisher_lag");
 /// ```
 #[must_use]
@@ -212,7 +228,8 @@ impl Spelling<'_> {
 
 /// Joins the parts of a name in Prometheus.
 fn join(parts: [&str; 3]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.map(prometheus_name).collect::<Vec<_>>().join("_")
 }
 
 /// Returns what comes before a last word of a name, if the name ends in it and has others.

@@ -18,6 +18,25 @@ pub const fn same(a: &str, b: &str) -> bool {
     true
 }
 
+/// Compares two keys as Prometheus has them: a dot is `_` there.
+#[must_use]
+pub const fn same_key(a: &str, b: &str) -> bool {
+    let a = a.as_bytes();
+    let b = b.as_bytes();
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        let is_dot = matches!((a[at], b[at]), (b'.', b'_') | (b'_', b'.'));
+        if a[at] != b[at] && !is_dot {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// Compares two texts in a constant, from the end: the texts of a list often begin alike.
 pub(super) const fn same_from_the_end(a: &str, b: &str) -> bool {
     let a = a.as_bytes();

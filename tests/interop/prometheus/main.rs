@@ -32,6 +32,7 @@
 
 mod corrupted;
 mod dashboard;
+mod dots;
 #[path = "../../every_kind.rs"]
 mod every_kind;
 mod foreign;

@@ -36,13 +36,13 @@ fn at_start(surface: &Surface<'_>, instrument: &Instrument, alert: &Alert, error
 fn divisor(surface: &Surface<'_>, instrument: &Instrument, alert: &Alert, errors: &mut Errors) {
     let Some(to) = &alert.to else { return };
     let counters = surface.instruments().map(|(_, _, one)| one).filter(|one| one.kind.monotonic);
-    let others = counters.map(|one| one.name.text.as_str()).filter(|name| *name != instrument.name.text);
-    let others: Vec<&str> = others.collect();
+    let own = instrument.name.word();
+    let others: Vec<String> = counters.map(|one| one.name.word()).filter(|name| *name != own).collect();
     let written = to.unraw().to_string();
-    if others.contains(&written.as_str()) {
+    if others.contains(&written) {
         return;
     }
-    let help = if written == instrument.name.text {
+    let help = if written == own {
         "remove it: `matching(...)` alone is a share of this counter".to_owned()
     } else if others.is_empty() {
         "use `matching(...)`: the surface has no other counter".to_owned()

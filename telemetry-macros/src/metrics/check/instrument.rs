@@ -1,16 +1,16 @@
 //! Rules about one instrument: its name, its value, its constants and its buckets.
 
+use super::label;
 use crate::attr;
 use crate::errors::Errors;
 use crate::grammar::Kind;
-use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Measure, Surface, Value};
+use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Key, Measure, Surface, Value};
 use crate::rules::Message;
 use crate::set::check::{is_key, is_text};
 use crate::ty::Sort;
 use crate::{name, rules, ty};
 use quote::ToTokens;
 use syn::Expr;
-use syn::ext::IdentExt;
 
 pub fn instrument(surface: &Surface<'_>, event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     metric_name(instrument, errors);
@@ -99,7 +99,8 @@ pub fn name_fault(instrument: &Instrument) -> Option<Message> {
     if !instrument.has_suffixes() {
         return None;
     }
-    let ends_in = |word: &str| text == word || text.ends_with(&format!("_{word}"));
+    let in_prometheus = instrument.name.word();
+    let ends_in = |word: &str| in_prometheus == word || in_prometheus.ends_with(&format!("_{word}"));
     if instrument.kind.samples.contains(&"_total") && ends_in("total") {
         return Some(rules::total_suffix(text));
     }
@@ -153,18 +154,19 @@ fn constants(event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
         .collect();
     for label in &instrument.labels {
         let InstrumentLabel::Constant { key, value } = label else { continue };
-        let text = key.unraw().to_string();
-        if !event.log.off && is_logged(event, &text) {
-            errors.on(key, &rules::log_constant_key(&text));
-        } else if event.has_registration_key(&text) {
-            errors.on(key, &rules::registration_clash(&text));
-        } else if keys.contains(&text) {
-            errors.on(key, &rules::duplicate_label(&text));
+        let Key { text, tokens } = key;
+        let alike = keys.iter().find(|other| name::is_same_key(other, text));
+        if !event.log.off && is_logged(event, text) {
+            errors.on(tokens, &rules::log_constant_key(text));
+        } else if event.has_registration_key(text) {
+            errors.on(tokens, &rules::registration_clash(text));
+        } else if let Some(alike) = alike {
+            errors.on(tokens, &label::twice(text, alike));
         } else {
-            is_key(&text, key, errors);
+            is_key(text, tokens, errors);
         }
         is_text(value, errors);
-        keys.push(text);
+        keys.push(text.clone());
     }
 }
 

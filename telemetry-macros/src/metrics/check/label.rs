@@ -2,6 +2,7 @@
 
 use crate::errors::Errors;
 use crate::metrics::model::{Event, InstrumentLabel, Label, Param, Surface};
+use crate::rules::Message;
 use crate::set::Set;
 use crate::set::check::{self, is_key};
 use crate::ty::{self, Sort};
@@ -24,11 +25,8 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
         }
         let key = param.key();
         let at = super::written_name(label.name.as_ref(), &param.ident);
-        let alike = keys.iter().find(|other| other.eq_ignore_ascii_case(&key));
-        if alike == Some(&key) {
-            errors.on(at, &rules::duplicate_label(&key));
-        } else if let Some(alike) = alike {
-            errors.on(at, &rules::label_case(&key, alike));
+        if let Some(alike) = keys.iter().find(|other| is_alike(&key, other)) {
+            errors.on(at, &twice(&key, alike));
         } else if !event.log.off && name::LOG_KEYS.contains(&key.as_str()) {
             errors.on(at, &rules::log_key(&key));
         } else if event.has_registration_key(&key) {
@@ -41,6 +39,22 @@ pub fn labels(event: &Event<'_>, errors: &mut Errors) {
             is_key(&key, at, errors);
         }
         keys.push(key);
+    }
+}
+
+/// Returns true if two keys are one, or are easily taken for one.
+pub fn is_alike(key: &str, other: &str) -> bool {
+    name::in_prometheus(key).eq_ignore_ascii_case(&name::in_prometheus(other))
+}
+
+/// Returns the message for a key that is alike an earlier one.
+pub fn twice(key: &str, first: &str) -> Message {
+    if key == first {
+        rules::duplicate_label(key)
+    } else if name::is_same_key(key, first) {
+        rules::label_dots(key, first)
+    } else {
+        rules::label_case(key, first)
     }
 }
 

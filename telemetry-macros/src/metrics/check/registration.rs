@@ -1,6 +1,6 @@
 //! Rules about labels that are given at registration.
 
-use super::label::bounded;
+use super::label::{bounded, is_alike, twice};
 use super::written_name;
 use crate::errors::Errors;
 use crate::metrics::model::{Event, Role, Surface};
@@ -23,11 +23,8 @@ pub fn labels(surface: &Surface<'_>, errors: &mut Errors) {
         }
         let key = param.key();
         let at = written_name(label.name.as_ref(), &param.ident);
-        let alike = keys.iter().find(|other| other.eq_ignore_ascii_case(&key));
-        if alike == Some(&key) {
-            errors.on(at, &rules::duplicate_label(&key));
-        } else if let Some(alike) = alike {
-            errors.on(at, &rules::label_case(&key, alike));
+        if let Some(alike) = keys.iter().find(|other| is_alike(&key, other)) {
+            errors.on(at, &twice(&key, alike));
         } else if !logged.is_empty() && name::LOG_KEYS.contains(&key.as_str()) {
             errors.on(at, &rules::log_key(&key));
         } else {

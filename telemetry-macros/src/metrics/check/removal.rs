@@ -21,8 +21,8 @@ pub fn removals(surface: &Surface<'_>, errors: &mut Errors) {
 /// Checks that all named instruments are there, and can end.
 fn names(surface: &Surface<'_>, event: &Event<'_>, errors: &mut Errors) {
     for name in event.removal.iter().flat_map(|removal| &removal.instruments) {
-        let Some((.., instrument)) = surface.instruments().find(|(.., one)| *name == one.name.text) else {
-            let choices: Vec<String> = surface.instruments().map(|(.., one)| one.name.text.clone()).collect();
+        let Some((.., instrument)) = surface.instruments().find(|(.., one)| *name == one.name.word()) else {
+            let choices: Vec<String> = surface.instruments().map(|(.., one)| one.name.word()).collect();
             errors.on(name, &rules::remove_unknown(name, instead(&name.to_string(), &choices, "write")));
             continue;
         };

@@ -402,7 +402,7 @@ fn labels(private: &TokenStream, event: &Event<'_>, instrument: &Instrument) -> 
             quote!(#private::InstrumentLabel::Param(#index))
         }
         InstrumentLabel::Constant { key, value } => {
-            let key = syn::ext::IdentExt::unraw(key).to_string();
+            let key = &key.text;
             quote!(#private::InstrumentLabel::Constant { key: #key, value: #value })
         }
     });

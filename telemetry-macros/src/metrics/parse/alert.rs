@@ -86,7 +86,7 @@ fn instrument(
     args: &mut Args,
     errors: &mut Errors,
 ) -> Option<usize> {
-    let names: Vec<String> = event.instruments.iter().map(|one| one.name.text.clone()).collect();
+    let names: Vec<String> = event.instruments.iter().map(|one| one.name.word()).collect();
     if args.key("on").is_some() {
         let on = args.take_ident("on", errors)?;
         let at = names.iter().position(|name| on == name);
@@ -293,7 +293,7 @@ fn names(event: &Event<'_>, instrument: &Instrument) -> Vec<String> {
     let name = |label: &InstrumentLabel| match label {
         InstrumentLabel::Registration(at) => event.registration[*at].name(),
         InstrumentLabel::Param(at) => event.params[*at].name(),
-        InstrumentLabel::Constant { key, .. } => key.unraw().to_string(),
+        InstrumentLabel::Constant { key, .. } => crate::name::in_prometheus(&key.text),
     };
     instrument.labels.iter().map(name).collect()
 }

@@ -5,7 +5,7 @@ use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{BUCKETS_MAX, Kind, SECONDS_BUCKETS, UNITS, Unit};
 use crate::metrics::model::{
-    Buckets, Event, Instrument, InstrumentLabel, Measure, Name, Param, Role, Value, Was,
+    Buckets, Event, Instrument, InstrumentLabel, Key, Measure, Name, Param, Role, Value, Was,
 };
 use crate::set::Set;
 use crate::ty::{self, Sort};
@@ -228,17 +228,23 @@ fn unit_named(ident: &Ident, errors: &mut Errors) -> Option<&'static Unit> {
 /// An entry of `labels(...)`.
 enum Entry {
     Param(Ident),
-    Constant(Ident, Expr),
+    Constant(Key, Expr),
 }
 
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.call(Ident::parse_any)?;
-        if input.peek(Token![=]) {
+        let ident = input.call(Ident::parse_any)?;
+        let mut key = Key { text: ident.unraw().to_string(), tokens: ident.to_token_stream() };
+        while input.peek(Token![.]) {
+            let (dot, next): (Token![.], Ident) = (input.parse()?, input.call(Ident::parse_any)?);
+            key.text.extend([".", &next.unraw().to_string()]);
+            key.tokens.extend(quote!(#dot #next));
+        }
+        if key.text.contains('.') || input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             return Ok(Entry::Constant(key, input.parse()?));
         }
-        Ok(Entry::Param(key))
+        Ok(Entry::Param(ident))
     }
 }
 
@@ -323,13 +329,13 @@ fn label(
     Some(InstrumentLabel::Param(index))
 }
 
-fn constant(key: Ident, value: &Expr, errors: &mut Errors) -> Option<InstrumentLabel> {
+fn constant(key: Key, value: &Expr, errors: &mut Errors) -> Option<InstrumentLabel> {
     match attr::peel(value) {
         Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
             Some(InstrumentLabel::Constant { key, value: text.clone() })
         }
         other => {
-            errors.on(other, &rules::constant_value(key));
+            errors.on(other, &rules::constant_value(key.text));
             None
         }
     }

@@ -8,6 +8,7 @@ use crate::catalog::promql::{Metric, declarations};
 use crate::catalog::rules::limit;
 use crate::catalog::unit::{self, display};
 use crate::schema::{AlertSchema, Condition, Kind, Quantity};
+use std::borrow::Cow;
 
 /// The matchers of the dashboard's variables, which select processes.
 fn scope() -> [String; 2] {
@@ -79,7 +80,7 @@ fn rate(metric: Metric) -> Panel {
 
 fn value(metric: Metric, alerts: &[Alert]) -> Panel {
     let mut keys = metric.keys();
-    keys.push("instance");
+    keys.push("instance".into());
     let mut expression = metric.select(&scope());
     if metric.event.series(metric.index) > MANY {
         expression = format!("topk({SHOWN}, {expression})");
@@ -138,7 +139,7 @@ pub(super) fn words(name: &str) -> String {
     first.into_iter().chain(chars).map(|c| if c == '_' { ' ' } else { c }).collect()
 }
 
-fn legend(keys: &[&str], metric: Metric) -> String {
+fn legend(keys: &[Cow<'_, str>], metric: Metric) -> String {
     if keys.is_empty() {
         return words(metric.instrument().name);
     }

@@ -3,7 +3,7 @@
 use super::change::{Change, Class};
 use crate::catalog::lock::{Lock, LockedMetric};
 use crate::catalog::model::{Catalog, Location, Metric};
-use crate::schema::{Kind, Names, Spelling};
+use crate::schema::{Kind, Names, Spelling, prometheus_name};
 
 /// A lock and the declaration that it is compared with, and the changes found so far.
 pub(super) struct Comparison<'a> {
@@ -118,7 +118,7 @@ impl QueryNames {
 
     /// Returns a selector of the series with this label.
     pub fn selector(&self, key: &str, value: &str) -> String {
-        format!("`{}{{{key}={value:?}}}`", self.first())
+        format!("`{}{{{}={value:?}}}`", self.first(), prometheus_name(key))
     }
 }
 

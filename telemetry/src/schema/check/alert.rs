@@ -2,7 +2,7 @@
 
 use super::{
     ALERT_BLIND, ALERT_BLIND_INITIAL, ALERT_BLIND_LABELS, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO,
-    ALERT_VALUE, Arg, fail, has_value, is_digits, same,
+    ALERT_VALUE, Arg, fail, has_value, is_digits, same, same_key,
 };
 use crate::label::{Domain, LabelSet, OTHER};
 use crate::schema::{
@@ -179,7 +179,7 @@ impl Schema {
             let instruments = self.events[event].instruments;
             let mut at = 0;
             while at < instruments.len() {
-                if matches!(instruments[at].kind, Kind::Counter) && same(instruments[at].name, name) {
+                if matches!(instruments[at].kind, Kind::Counter) && same_key(instruments[at].name, name) {
                     return Some((self.events[event], at));
                 }
                 at += 1;
