@@ -128,6 +128,77 @@ fn a_failed_start_says_why() {
 }
 
 #[test]
+fn views_of_the_file_change_what_is_exported() {
+    let pipeline = started(
+        r#"
+        backends = ["prometheus"]
+        prometheus.listen = "127.0.0.1:0"
+        [views.mailer_sent]
+        off = false
+        without = ["urgent"]
+        "#,
+    );
+    let metrics = pipeline.register::<dyn Metrics>().unwrap();
+    pipeline.check_views().unwrap();
+    metrics.sent(true);
+    metrics.sent(false);
+    let text = telemetry::prometheus::render(pipeline.registry(), telemetry::prometheus::Format::Text);
+    assert!(text.contains("\nmailer_sent_total 2\n"), "{text}");
+}
+
+#[test]
+fn views_of_the_environment_are_words_and_replace_those_of_the_file() {
+    use telemetry::registry::View;
+    let views = |text: &str| {
+        let config = Config::from_vars([("TELEMETRY_VIEWS", text)]).map_err(|error| error.to_string())?;
+        Ok::<_, String>(config.views.unwrap().into_iter().collect::<Vec<_>>())
+    };
+    let one = |text: &str| views(text).unwrap().pop().unwrap().1;
+    assert_eq!(
+        views("b=off, a.x = without route code buckets 0.1 1").unwrap(),
+        [
+            ("a.x".to_owned(), View::without(["route", "code"]).and(View::buckets([0.1, 1.0]))),
+            ("b".to_owned(), View::off()),
+        ]
+    );
+    assert_eq!(one("a=buckets"), View::buckets::<f64>([]));
+    let expected = "write `off`, `without` and keys, or `buckets` and bounds, separated by spaces";
+    assert_eq!(views("a=of").unwrap_err(), format!("TELEMETRY_VIEWS: `of` is not a view; {expected}"));
+    assert_eq!(views("a=").unwrap_err(), format!("TELEMETRY_VIEWS: {expected}"));
+    assert_eq!(views("a=buckets 0.1 x").unwrap_err(), "TELEMETRY_VIEWS: `x` is not a number");
+    assert_eq!(views("a").unwrap_err(), "TELEMETRY_VIEWS: pair 1 is not written `key=value`");
+
+    let file: Config = toml::from_str("[views.\"a.x\"]\noff = true\n[views.b]\nbuckets = [0.5, 1]").unwrap();
+    let found = file.views.clone().unwrap();
+    assert_eq!((&found["a.x"], &found["b"]), (&View::off(), &View::buckets([0.5, 1.0])));
+    let both = Config::from_vars([("TELEMETRY_VIEWS", "c=off")]).unwrap().or(file);
+    assert_eq!(both.views.unwrap().into_keys().collect::<Vec<_>>(), ["c"]);
+}
+
+#[test]
+fn a_view_that_cannot_be_applied_is_an_error_that_says_what_there_is() {
+    let file = |views: &str| {
+        toml::from_str::<Config>(&format!(
+            "backends = [\"prometheus\"]\nprometheus.listen = \"127.0.0.1:0\"\n{views}"
+        ))
+    };
+    let unknown = file("[views.mailer_sent]\nonly = [\"a\"]").unwrap_err();
+    assert_eq!(unknown.message(), "unknown field `only`, expected one of `off`, `without`, `buckets`");
+    let both = Pipeline::start(&file("[views.a]\noff = true\nbuckets = []").unwrap()).unwrap_err();
+    assert_eq!(both.to_string(), "the view of `a` is off, and has labels or buckets too; write one of them");
+    let pipeline = Pipeline::start(&file("[views.mailer_sent]\nwithout = [\"urgnt\"]").unwrap()).unwrap();
+    let error = pipeline.register::<dyn Metrics>().unwrap_err();
+    assert!(error.to_string().ends_with("did you mean `urgent`?"), "{error}");
+    let pipeline = Pipeline::start(&file("[views.mailer_snt]\noff = true").unwrap()).unwrap();
+    let _metrics = pipeline.register::<dyn Metrics>().unwrap();
+    let error = pipeline.check_views().unwrap_err();
+    assert!(error.to_string().ends_with("did you mean `mailer_sent`?"), "{error}");
+    let pipeline = started("[views.mailer_snt]\noff = true");
+    let _metrics = pipeline.register::<dyn Metrics>().unwrap();
+    pipeline.check_views().unwrap();
+}
+
+#[test]
 fn the_environment_overrides_the_file() {
     let file: Config =
         toml::from_str("backends = [\"log\"]\nprometheus = { listen = \"a:1\", path = \"/a\" }").unwrap();

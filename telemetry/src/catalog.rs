@@ -75,6 +75,12 @@
 //! reminder. Both names count in [`Catalog::time_series`] and once in the budget, since the registry keeps
 //! one series.
 //!
+//! # Views
+//!
+//! The files are made from the declaration, and a [view](crate::registry::View) of a program's operator does
+//! not change them. So a view can silence an alert or empty a panel.
+//! [`AppliedView::alerts`](crate::registry::AppliedView::alerts) names the alerts.
+//!
 //! [Kubernetes]: https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/
 
 mod compatible;

@@ -61,6 +61,15 @@
 //! backends = ["log", "prometheus"]      # noop, log, prometheus, otlp, statsd; none by default
 //! constant_labels = { region = "eu-1" } # on every series
 //!
+//! [views.http_requests]                 # what Prometheus, OTLP and statsd see of a metric
+//! without = ["route"]                   # labels that go away; the series are summed
+//!
+//! [views.http_latency_seconds]
+//! buckets = [0.1, 1]                    # some of the declared bounds
+//!
+//! [views."http.retries"]                # named as a reader shows it
+//! off = true
+//!
 //! [log]
 //! format = "json"                       # prefixed, logfmt, json, emf
 //! summary = "60s"                       # the interval for reports on suppressed calls
@@ -106,6 +115,11 @@
 //! [`OTEL_METRICS_EXPORTER`]:
 //! https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 //!
+//! In a variable, a view is written in words: `TELEMETRY_VIEWS` may be
+//! `http_requests=without route, http_latency_seconds=without route buckets 0.1 1, http.retries=off`. A
+//! [`View`](crate::registry::View) is checked when its metric is registered. [`Pipeline::check_views`] finds
+//! a name that no metric has.
+//!
 //! # Fallbacks
 //!
 //! | back end | variables for keys that are not set |
@@ -150,6 +164,7 @@ mod statsd;
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests;
 mod text;
+mod view;
 
 pub use backend::{Backend, UnknownBackend};
 pub use config::Config;
@@ -168,7 +183,7 @@ pub use statsd::StatsdSettings;
 use crate::export::{ExportError, Guard};
 use crate::log::Log;
 use crate::log::{Format, Layer, Muted};
-use crate::registry::{Instruments, RegisterError, Registry};
+use crate::registry::{Instruments, RegisterError, Registry, ViewError};
 use crate::schema::Schema;
 pub use crate::setting::SettingError;
 use crate::sink::{Labeled, SinkAdapter};
@@ -398,6 +413,42 @@ impl Pipeline {
     pub fn check_log(&self) -> Result<(), Muted> {
         let logged = unpoisoned(self.logged.lock()).clone();
         crate::log::check_events(logged.iter().flat_map(|schema| schema.events.iter().copied()))
+    }
+
+    /// Checks that each view has found its metric. Call it once all surfaces are registered: a name with a
+    /// typo changes nothing.
+    ///
+    /// Without a back end or a program that reads the registry, views have no effect, and this returns no
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of [`Registry::check_views`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::metrics;
+    /// use telemetry::pipeline::{Config, Pipeline};
+    ///
+    /// #[metrics(namespace = "mailer")]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self);
+    /// }
+    ///
+    /// let config = Config::from_vars([("TELEMETRY_VIEWS", "mailer_send=off")])?.with_own_reader();
+    /// let pipeline = Pipeline::start(&config)?;
+    /// let metrics = pipeline.register::<dyn Metrics>()?;
+    /// assert_eq!(
+    ///     pipeline.check_views().unwrap_err().to_string(),
+    ///     "a view names `mailer_send`, which no registered surface has; did you mean `mailer_sent`?",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check_views(&self) -> Result<(), ViewError> {
+        if self.is_read { self.registry.check_views() } else { Ok(()) }
     }
 
     /// Returns a layer that writes the log's lines in the configured format, if the log is selected.

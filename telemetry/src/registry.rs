@@ -88,12 +88,19 @@
 //! very moment of an end counts before it. A removal waits for a reader of the surface that is at work;
 //! recording does not.
 //!
+//! # Views
+//!
+//! A [`View`] changes what all readers see of an instrument: it is off, has fewer labels or fewer buckets.
+//! [`Builder::view`] takes it, and a pipeline's configuration. A registry without views pays nothing for
+//! them. A registry whose views merge series is read by one reader at a time.
+//!
 //! # Memory
 //!
 //! | for each | bytes |
 //! |---|---|
 //! | series of a counter or an up-down counter, and thread that records in the surface | 8 (16 for counters of floats) |
 //! | histogram, and such a thread | 8 · (buckets + 3) |
+//! | series that a view merges | 24, and its words if its surface removes series or has label sets |
 //! | text of an open label | its length, and 28 to 40 |
 //! | text of an open label, and thread that uses it | 8 to 16, and 160 below the label's cap, 10 KiB at the most |
 //!
@@ -154,6 +161,8 @@ mod store;
 #[cfg(feature = "samples")]
 mod stream;
 mod surfaces;
+mod view;
+mod views;
 
 pub use claims::NameClaim;
 pub use error::{BuildError, Declared, RegisterError};
@@ -165,6 +174,7 @@ pub use read::reading::Reading;
 pub use read::series::{GroupId, Series, SeriesGroup, SeriesId};
 pub use read::snapshot::{Family, FamilyId, Snapshot};
 pub use read::usage::Usage;
+pub use read::views::AppliedView;
 pub use reader::Reader;
 #[doc(hidden)]
 pub use record::call::{Cons, InstrumentList};
@@ -173,6 +183,7 @@ pub use record::instruments::Instruments;
 pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};
+pub use view::{View, ViewError};
 
 use crate::label::LabelValue;
 use crate::schema::Schema;
@@ -189,6 +200,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use surfaces::{Registered, Surfaces};
+use view::set::Views;
 
 /// A set of surfaces whose calls are added up, which exporters read. Clones are the same registry.
 ///
@@ -231,6 +243,9 @@ struct Inner {
     claims: Claims,
     readers: Readers,
     metrics: SelfMetrics,
+    /// Held while the registry is read, if views merge series: a series that one reading has found gone must
+    /// not be in a later one.
+    merging: Option<Mutex<()>>,
 }
 
 impl Default for Registry {
@@ -252,6 +267,7 @@ impl fmt::Debug for Registry {
 pub struct Builder {
     constant_labels: Vec<(String, String)>,
     keep_removed: Option<Duration>,
+    views: Vec<(String, View)>,
 }
 
 impl Builder {
@@ -281,6 +297,8 @@ impl Builder {
     /// Reserved are `job` and `instance`, which a scrape adds, `le`, `quantile` and `__...`, and `reason` and
     /// `label`, which the registry's own metrics have. A program that pushes says what it is in the resource of
     /// OTLP: Prometheus makes `job` of `service.name`, and `instance` of `service.instance.id`.
+    ///
+    /// If two views have one name, or a view cannot be applied to the registry's own metrics.
     pub fn build(self) -> Result<Registry, BuildError> {
         names::check_constant_labels(&self.constant_labels)?;
         if let Err(RegisterError::ConstantLabel { key, .. }) =
@@ -288,7 +306,9 @@ impl Builder {
         {
             return Err(BuildError::Reserved(key));
         }
-        Ok(Registry::with(self.constant_labels, self.keep_removed.unwrap_or(readers::KEEP)))
+        let views = Views::new(self.views)?;
+        views.of_surface(self_metrics::schema())?;
+        Ok(Registry::with(self.constant_labels, self.keep_removed.unwrap_or(readers::KEEP), views))
     }
 }
 
@@ -297,7 +317,7 @@ impl Registry {
     /// Creates an empty registry.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(Vec::new(), readers::KEEP)
+        Self::with(Vec::new(), readers::KEEP, Views::default())
     }
 
     /// Returns a builder, for a registry with constant labels.
@@ -316,8 +336,9 @@ impl Registry {
         Builder::default()
     }
 
-    fn with(constant_labels: Vec<(String, String)>, keep_removed: Duration) -> Self {
-        let mut surfaces = Surfaces::default();
+    fn with(constant_labels: Vec<(String, String)>, keep_removed: Duration, views: Views) -> Self {
+        let merging = views.merges().then(Mutex::default);
+        let mut surfaces = Surfaces::new(views);
         let metrics = SelfMetrics::new(&mut surfaces);
         Registry {
             inner: Arc::new(Inner {
@@ -328,6 +349,7 @@ impl Registry {
                 claims: Claims::default(),
                 readers: Readers::new(keep_removed),
                 metrics,
+                merging,
             }),
         }
     }
@@ -638,16 +660,22 @@ impl Registry {
 
     fn collect_for(&self, snapshot: &mut Snapshot, is_anonymous: bool) -> Collection {
         let mut observed = self.inner.callbacks.call(&self.inner.metrics);
-        let (collection, gone, shapes, registrations) = {
+        let one = self.inner.merging.as_ref().map(lock);
+        let (collection, gone, shapes, registrations, views) = {
             let mut surfaces = lock(&self.inner.surfaces);
             let collection = self.inner.readers.begin(is_anonymous);
             let gone = surfaces.sweep(&collection);
-            (collection, gone, surfaces.shapes.clone(), surfaces.registrations.clone())
+            let views = surfaces.views.report();
+            (collection, gone, surfaces.shapes.clone(), surfaces.registrations.clone(), views)
         };
         self.inner.metrics.report(&gone);
         self.inner.metrics.report(&registrations);
         snapshot.read(&self.inner.constant_labels, &shapes, &registrations, &collection, &mut observed);
+        drop(one);
         observed.refuse_rest();
+        if let Some(error) = views {
+            tracing::warn!(target: "telemetry", "a view has no effect: {error}");
+        }
         collection
     }
 
@@ -669,6 +697,7 @@ impl Registry {
     /// registry.peek(&mut snapshot);
     /// ```
     pub fn peek(&self, snapshot: &mut Snapshot) {
+        let _one = self.inner.merging.as_ref().map(lock);
         let (shapes, registrations) = {
             let surfaces = lock(&self.inner.surfaces);
             (surfaces.shapes.clone(), surfaces.registrations.clone())
@@ -722,7 +751,7 @@ impl Registry {
     #[cfg(feature = "samples")]
     #[must_use]
     pub fn sample_stream(&self, name: &'static str, capacity: usize, rate: f64) -> Option<SampleStream> {
-        SampleStream::open(&self.inner.surfaces, name, capacity, rate)
+        SampleStream::open(self, &self.inner.surfaces, name, capacity, rate)
     }
 
     /// Adds the exposition of another metrics crate to each scrape, so that a service can move one metric at

@@ -202,6 +202,11 @@ impl Schema {
         sum
     }
 
+    /// Returns whether series of the surface can end: with a label set, or by a removal.
+    pub(crate) fn can_end(&self) -> bool {
+        !self.labels.is_empty() || self.events.iter().any(|event| !event.removes.is_empty())
+    }
+
     /// Returns whether an earlier event records in the same series of this shared instrument.
     const fn is_counted_before(&self, event: usize, instrument: &InstrumentSchema) -> bool {
         let mut earlier = 0;
@@ -241,7 +246,12 @@ impl EventSchema {
     /// Panics if the event has no such instrument, or the instrument no such label.
     #[must_use]
     pub const fn label_key(&self, instrument: usize, label: usize) -> &'static str {
-        match self.instruments[instrument].labels[label] {
+        self.key_of(self.instruments[instrument].labels[label])
+    }
+
+    /// Returns the key of a label of one of the event's instruments.
+    pub(crate) const fn key_of(&self, label: InstrumentLabel) -> &'static str {
+        match label {
             InstrumentLabel::Registration(index) => self.registration_labels[index].key,
             InstrumentLabel::Param(index) => self.labels[index].key,
             InstrumentLabel::Constant { key, .. } => key,

@@ -67,6 +67,25 @@ fn a_renamed_metric_is_served_under_both_names() {
     assert_eq!(text.matches("Deprecated, use `").count(), 3, "{text}");
 }
 
+#[test]
+fn views_are_shown_with_what_is_off_and_whom_it_silences() {
+    use telemetry::registry::View;
+    let builder = Registry::builder().view("mail_sent", View::off());
+    let registry = builder.view("mail.took", View::buckets::<f64>([])).build().unwrap();
+    let metrics = registry.register::<dyn Renamed>().unwrap();
+    metrics.sent();
+    metrics.took(0.5);
+    let server = Config::default().serve("127.0.0.1:0", &registry).unwrap();
+    let text = get(server.local_addr(), "/", "").text().to_owned();
+    for part in [
+        "<p class=\"view\">view: buckets none</p>",
+        "<li>`mail_sent`: off</li><li>`mail_took_seconds`: buckets none</li>",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("mail_sent<"), "{text}");
+}
+
 /// Nothing is loaded, nothing runs, and nobody else can show it as theirs.
 #[test]
 fn a_browser_has_nothing_to_load_or_run() {

@@ -33,3 +33,4 @@ mod tls;
 mod tool;
 mod totals;
 mod victoria_metrics;
+mod views;

@@ -18,6 +18,7 @@ mod series;
 mod text;
 mod threads;
 mod totals;
+mod views;
 
 use telemetry::Registry;
 use telemetry::registry::Family;
@@ -28,4 +29,9 @@ fn lines(registry: &Registry, family: &str) -> Vec<String> {
     let families: Vec<_> = snapshot.families().filter(|found| found.name() == family).collect();
     assert!(families.len() < 2, "a family once");
     families.iter().flat_map(Family::series).map(text::line).collect()
+}
+
+/// Prints the views that a registry applies.
+fn views_of(registry: &Registry) -> Vec<String> {
+    registry.snapshot().views().map(|view| view.to_string()).collect()
 }

@@ -32,3 +32,4 @@ mod surface;
 mod telling;
 #[path = "../interop/tool.rs"]
 mod tool;
+mod views;

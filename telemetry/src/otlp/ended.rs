@@ -48,10 +48,7 @@ impl LastPoint {
 impl Sent {
     /// Returns whether the series of a family can end.
     pub(super) fn can_end(family: Family<'_>) -> bool {
-        let schema = family.surface();
-        family.instrument().observed
-            || !schema.labels.is_empty()
-            || schema.events.iter().any(|event| !event.removes.is_empty())
+        family.instrument().observed || family.surface().can_end()
     }
 
     pub(super) fn has(&self, (family, series): Key) -> bool {

@@ -12,7 +12,8 @@ use super::prometheus::PrometheusSettings;
 use super::settings::{list, table};
 #[cfg(feature = "statsd")]
 use super::statsd::StatsdSettings;
-use crate::registry::{Builder, Registry};
+use super::view::views;
+use crate::registry::{BuildError, Builder, Registry, View};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 
@@ -42,6 +43,10 @@ pub struct Config {
     /// Labels of every series: [`Builder::constant_label`](crate::registry::Builder::constant_label).
     #[serde(deserialize_with = "constant_labels")]
     pub constant_labels: Option<BTreeMap<String, String>>,
+    /// Changes of what the registry's readers see, by the name of the instrument:
+    /// [`Builder::view`](crate::registry::Builder::view).
+    #[serde(deserialize_with = "views")]
+    pub views: Option<BTreeMap<String, View>>,
     /// The settings of [`Backend::Log`].
     pub log: LogSettings,
     /// The settings of [`Backend::Prometheus`].
@@ -103,6 +108,7 @@ impl Config {
         Config {
             backends: self.backends.or(other.backends),
             constant_labels: self.constant_labels.or(other.constant_labels),
+            views: self.views.or(other.views),
             log: self.log.or(other.log),
             prometheus: self.prometheus.or(other.prometheus),
             otlp: self.otlp.or(other.otlp),
@@ -163,6 +169,12 @@ impl Config {
     }
 
     pub(crate) fn registry(&self) -> Result<Registry, StartError> {
-        Ok(builder(self.constant_labels.as_ref()).build()?)
+        let views = self.views.iter().flatten();
+        let builder = builder(self.constant_labels.as_ref());
+        let builder = views.fold(builder, |builder, (name, view)| builder.view(name, view.clone()));
+        builder.build().map_err(|error| match error {
+            BuildError::View(error) => StartError::View(error),
+            error => StartError::ConstantLabels(error),
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! The errors of a pipeline's start.
 
 use super::{Backend, SettingError};
-use crate::registry::{BuildError, RegisterError};
+use crate::registry::{BuildError, RegisterError, ViewError};
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -16,6 +16,8 @@ pub enum StartError {
     NotBuilt(Backend),
     /// A constant label is invalid.
     ConstantLabels(BuildError),
+    /// A view cannot be applied.
+    View(ViewError),
     /// A metric of the exporter itself has the name of a surface's metric.
     Register(RegisterError),
     /// The system has no thread left for the log's summaries.
@@ -44,6 +46,7 @@ impl fmt::Display for StartError {
                 backend.feature()
             ),
             StartError::ConstantLabels(error) => fmt::Display::fmt(error, f),
+            StartError::View(error) => fmt::Display::fmt(error, f),
             StartError::Register(error) => fmt::Display::fmt(error, f),
             StartError::Log(error) => write!(f, "cannot start the log's summaries: {error}"),
             #[cfg(feature = "otlp")]
@@ -72,6 +75,7 @@ macro_rules! causes {
 causes! {
     Setting(SettingError),
     ConstantLabels(BuildError),
+    View(ViewError),
     Register(RegisterError),
     #[cfg(feature = "otlp")]
     Otlp(crate::otlp::StartError),

@@ -7,7 +7,7 @@ mod html;
 mod style;
 
 use crate::label::LabelSet;
-use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot};
+use crate::registry::{Family, HistogramPoint, Point, Series, Snapshot, View};
 use crate::schema::{AlertSchema, Condition, EventSchema, Kind, LabelSchema, Schema, Unit};
 use crate::value::Number;
 use format::{duration, estimate, exact, grouped, magnitude};
@@ -39,8 +39,23 @@ pub(super) fn write(snapshot: &Snapshot, metrics: &str, out: &mut Vec<u8>) {
     for surface in &surfaces {
         surface_section(surface, &mut html);
     }
+    views(snapshot, &mut html);
     html.raw("</main></div></body></html>\n");
     *out = html.into_bytes();
+}
+
+/// Lists the views: nothing else shows a metric that is off.
+fn views(snapshot: &Snapshot, html: &mut Html) {
+    let mut views = snapshot.views().peekable();
+    if views.peek().is_none() {
+        return;
+    }
+    html.raw("<section><h2>Views</h2><p class=\"about\">");
+    html.raw("What the operator of this program changes of its metrics.</p><ul class=\"views\">");
+    for view in views {
+        html.raw("<li>").text(&view.to_string()).raw("</li>");
+    }
+    html.raw("</ul></section>");
 }
 
 /// A surface and its families.
@@ -162,10 +177,15 @@ fn card(family: &Family<'_>, html: &mut Html) {
         html.raw("<span class=\"unit\">").raw(family.unit().suffix()).raw("</span>");
     }
     html.raw("</header>");
+    if let Some(view) = family.view() {
+        html.raw("<p class=\"view\">view: ").text(&view.to_string()).raw("</p>");
+    }
     for paragraph in family.help().split("\n\n") {
         html.raw("<p>").text(paragraph).raw("</p>");
     }
-    let labels: Vec<&LabelSchema> = labels(family).collect();
+    let removed = family.view().map(View::removed_labels).unwrap_or_default();
+    let is_there = |label: &&LabelSchema| removed.iter().all(|key| key != label.key);
+    let labels: Vec<&LabelSchema> = labels(family).filter(is_there).collect();
     if !labels.is_empty() {
         html.raw("<dl>");
         for label in labels {

@@ -1,6 +1,7 @@
 //! The errors of building a registry and of registering a surface.
 
 use crate::error::debug_as_display;
+use crate::registry::view::ViewError;
 use crate::schema::{Schema, Source};
 use std::error::Error;
 use std::fmt;
@@ -33,7 +34,7 @@ impl fmt::Display for Declared {
 
 /// The error of registering a surface. `Debug` prints the same text as `Display`, since `main` shows an error
 /// by `Debug`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RegisterError {
     /// The surface is registered already.
@@ -73,6 +74,8 @@ pub enum RegisterError {
     },
     /// An instrument can have more than 2⁶⁰ series.
     Series(Declared),
+    /// A view of one of its instruments cannot be applied.
+    View(Box<ViewError>),
 }
 
 impl fmt::Display for RegisterError {
@@ -101,6 +104,7 @@ impl fmt::Display for RegisterError {
             RegisterError::Series(declared) => {
                 write!(f, "{declared} can have more than 2^60 series; lower the caps of its labels")
             }
+            RegisterError::View(error) => fmt::Display::fmt(error, f),
         }
     }
 }
@@ -110,7 +114,7 @@ debug_as_display!(RegisterError);
 impl Error for RegisterError {}
 
 /// The error of building a registry. `Debug` prints the same text as `Display`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The key of a constant label is not a label name.
@@ -123,6 +127,9 @@ pub enum BuildError {
     Twice(String),
     /// The label's value is longer than 256 bytes.
     Long(String),
+    /// A view contradicts itself or another one, or is one of the registry's own metrics and cannot be
+    /// applied.
+    View(ViewError),
 }
 
 impl fmt::Display for BuildError {
@@ -148,6 +155,7 @@ impl fmt::Display for BuildError {
             BuildError::Long(key) => {
                 write!(f, "the value of constant label `{key}` is longer than 256 bytes")
             }
+            BuildError::View(error) => fmt::Display::fmt(error, f),
         }
     }
 }
@@ -155,3 +163,15 @@ impl fmt::Display for BuildError {
 debug_as_display!(BuildError);
 
 impl Error for BuildError {}
+
+impl From<ViewError> for BuildError {
+    fn from(error: ViewError) -> Self {
+        BuildError::View(error)
+    }
+}
+
+impl From<ViewError> for RegisterError {
+    fn from(error: ViewError) -> Self {
+        RegisterError::View(Box::new(error))
+    }
+}

@@ -1,6 +1,7 @@
 //! The collecting thread's side: sums all shards, and shows the result to exporters.
 
 pub mod collect;
+pub mod merge;
 pub mod point;
 pub mod reading;
 #[cfg(feature = "samples")]
@@ -8,3 +9,4 @@ pub mod samples;
 pub mod series;
 pub mod snapshot;
 pub mod usage;
+pub mod views;

@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod interner;
+pub mod merged;
 pub mod places;
 pub mod removed;
 #[cfg_attr(not(feature = "samples"), path = "store/samples/disabled.rs")]

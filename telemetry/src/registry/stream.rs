@@ -1,7 +1,9 @@
 //! The histogram samples of a registry, for exporters that send changes and not totals.
 
+use super::Registry;
 use super::read::samples;
-use super::read::{series::SeriesId, snapshot::FamilyId};
+use super::read::series::SeriesId;
+use super::read::snapshot::{FamilyId, Snapshot};
 use super::record::registration::Registration;
 use super::store::samples::{Settings, StoredSample};
 use super::surfaces::{Delivered, Surfaces};
@@ -55,10 +57,13 @@ pub struct Sample {
 /// ```
 pub struct SampleStream {
     name: &'static str,
+    registry: Registry,
     surfaces: Arc<Mutex<Surfaces>>,
     delivered: Delivered,
     /// Samples that were taken out of a ring after the end of their series, and not told yet.
     ended: u64,
+    /// Read when views merge a series that is new. Kept to reuse its memory.
+    snapshot: Snapshot,
 }
 
 /// The bounds of a ring's size, each a power of two.
@@ -67,6 +72,7 @@ const CAPACITY: std::ops::RangeInclusive<usize> = 16..=1 << 20;
 impl SampleStream {
     /// Opens a stream. Returns `None` if another one is open.
     pub(super) fn open(
+        registry: &Registry,
         surfaces: &Arc<Mutex<Surfaces>>,
         name: &'static str,
         capacity: usize,
@@ -90,7 +96,9 @@ impl SampleStream {
         }
         state.samples.ended = 0;
         let delivered = state.samples.delivered.remove(name).unwrap_or_default();
-        Some(SampleStream { name, surfaces: surfaces.clone(), delivered, ended: 0 })
+        let (registry, surfaces) = (registry.clone(), surfaces.clone());
+        let snapshot = Snapshot::default();
+        Some(SampleStream { name, registry, surfaces, delivered, ended: 0, snapshot })
     }
 
     /// Appends samples until `into` has `most`. Returns how many were lost since the last call because a ring
@@ -102,6 +110,7 @@ impl SampleStream {
     /// Takes the stream mutably, since a ring has one reader at a time.
     pub fn drain(&mut self, into: &mut Vec<Sample>, most: usize) -> u64 {
         let registrations = lock(&self.surfaces).registrations.clone();
+        let first = into.len();
         let mut lost = 0_u64;
         for registration in &*registrations {
             let room = most.saturating_sub(into.len());
@@ -110,6 +119,7 @@ impl SampleStream {
                 None => self.ended += 1,
             });
         }
+        self.apply_views(into, first);
         lost
     }
 
@@ -118,6 +128,34 @@ impl SampleStream {
     pub fn take_ended(&mut self) -> u64 {
         let gone = std::mem::take(&mut lock(&self.surfaces).samples.ended);
         gone + std::mem::take(&mut self.ended)
+    }
+
+    /// Gives the samples from the index `first` on the series that views make of theirs. Leaves those out
+    /// that no reader sees.
+    fn apply_views(&mut self, samples: &mut Vec<Sample>, first: usize) {
+        let shapes = lock(&self.surfaces).shapes.clone();
+        if shapes.iter().all(|shape| shape.views.is_empty()) {
+            return;
+        }
+        let mut has_read = false;
+        let SampleStream { registry, snapshot, ended, .. } = self;
+        let hidden = samples.extract_if(first.., |sample| {
+            let FamilyId { surface, group, .. } = sample.family;
+            let Some(view) = shapes.get(surface as usize).and_then(|shape| shape.view(group)) else {
+                return false;
+            };
+            let Some(merged) = &view.merged else { return view.family.is_off(false) };
+            let SeriesId { instance, group: own, row, birth } = sample.series;
+            let mut found = lock(merged).find(instance, own, row, birth);
+            if found.is_none() && !std::mem::replace(&mut has_read, true) {
+                // The series is new, or has ended.
+                registry.peek(snapshot);
+                found = lock(merged).find(instance, own, row, birth);
+            }
+            *ended += u64::from(found.is_none());
+            found.map(|number| sample.series = SeriesId::merged(group, number)).is_none()
+        });
+        hidden.for_each(drop);
     }
 
     /// Returns how much of a sum was delivered, through this stream or an earlier one of its name.
@@ -135,7 +173,7 @@ impl SampleStream {
     }
 }
 
-/// Returns a sample; `None` if its series has ended.
+/// Returns a sample, as it was recorded; `None` if its series has ended.
 fn sample(registration: &Registration, stored: &StoredSample) -> Option<Sample> {
     let group = registration.groups_of_instruments.get(stored.instrument()).copied();
     debug_assert!(group.is_some(), "each sample is of an instrument of its surface");
@@ -165,7 +203,7 @@ impl Drop for SampleStream {
             samples::switch(registration, None);
         }
         let mut delivered = std::mem::take(&mut self.delivered);
-        delivered.retain(|(_, series), _| state.has(series.instance));
+        delivered.retain(|(family, series), _| state.has(*family, *series));
         state.samples.delivered.insert(self.name, delivered);
     }
 }

@@ -13,9 +13,12 @@ use super::record::registration::{Registration, Shape};
 use super::store::interner::Interner;
 #[cfg(feature = "samples")]
 use super::store::samples::Settings;
+use super::view::set::{SurfaceViews, Views};
 use crate::label::{self, LabelValue};
 use crate::schema::Schema;
 use crate::surface::Surface;
+#[cfg(feature = "samples")]
+use crate::sync::lock;
 use crate::sync::{Ordering, fence};
 #[cfg(feature = "samples")]
 use crate::value::Number;
@@ -41,6 +44,7 @@ pub struct Surfaces {
     next: u64,
     interners: Vec<Arc<Interner>>,
     pub names: Names,
+    pub views: Views,
     #[cfg(feature = "samples")]
     pub samples: SampleState,
 }
@@ -118,6 +122,10 @@ pub struct Registered {
 }
 
 impl Surfaces {
+    pub fn new(views: Views) -> Self {
+        Surfaces { views, ..Surfaces::default() }
+    }
+
     /// Registers a surface with these labels. If they are registered already and have a handle, returns that
     /// if `or_get`, and an error if not.
     pub fn register(
@@ -132,8 +140,9 @@ impl Surfaces {
             Some(surface) => surface,
             None => {
                 names::check_surface(schema, constant_labels)?;
+                let views = self.views.of_surface(schema)?;
                 self.names.add(schema)?;
-                self.add_surface(schema)
+                self.add_surface(schema, &views)
             }
         };
         let (places, gone) = self.place(surface, values, collection);
@@ -154,15 +163,18 @@ impl Surfaces {
     pub fn add_own<S: Surface + ?Sized>(&mut self) -> Instruments<S> {
         let names = self.names.add(S::SCHEMA);
         debug_assert!(names.is_ok() && self.shapes.is_empty(), "there is nothing to clash with");
-        let surface = self.add_surface(S::SCHEMA);
+        let views = self.views.of_surface(S::SCHEMA);
+        debug_assert!(views.is_ok(), "the builder has checked them");
+        let surface = self.add_surface(S::SCHEMA, &views.unwrap_or_default());
         Instruments::new(self.add(surface, Places::default()))
     }
 
-    fn add_surface(&mut self, schema: &'static Schema) -> usize {
+    fn add_surface(&mut self, schema: &'static Schema, views: &SurfaceViews) -> usize {
+        self.views.found(schema, views);
         let surface = self.shapes.len();
         let number = u32::try_from(surface);
         debug_assert!(number.is_ok(), "a program has fewer declarations");
-        let shape = Arc::new(Shape::new(number.unwrap_or(u32::MAX), schema));
+        let shape = Arc::new(Shape::new(number.unwrap_or(u32::MAX), schema, views));
         Arc::make_mut(&mut self.shapes).push(shape);
         self.label_sets.push(LabelSets::new(schema));
         surface
@@ -270,10 +282,12 @@ impl Surfaces {
         gone
     }
 
-    /// Returns whether a registration is there, if only for readers.
+    /// Returns whether a series is there, if only for readers: its registration, or what a view merges.
     #[cfg(feature = "samples")]
-    pub fn has(&self, instance: u64) -> bool {
-        self.index(instance).is_some()
+    pub fn has(&self, family: FamilyId, series: SeriesId) -> bool {
+        let Some(number) = series.merged_number() else { return self.index(series.instance).is_some() };
+        let merged = self.shapes.get(family.surface as usize).and_then(|shape| shape.view(family.group));
+        merged.and_then(|view| view.merged.as_ref()).is_some_and(|merged| lock(merged).has(number))
     }
 
     /// Returns the index of a registration.

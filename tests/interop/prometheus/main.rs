@@ -49,3 +49,4 @@ mod server;
 mod strict;
 #[path = "../tool.rs"]
 mod tool;
+mod views;

@@ -51,6 +51,7 @@ h3{margin-right:auto;font:600 13px/1.5 ui-monospace,SFMono-Regular,Menlo,monospa
 dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 .7rem;margin-top:.35rem;font-size:.8rem}\
 dt{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;color:var(--k)}\
 dd{margin:0;color:var(--dim);overflow-wrap:anywhere}\
+.view,.views{font-size:.8rem;color:var(--dim)}\
 .alerts{display:flex;flex-wrap:wrap;gap:0 1rem;margin-top:.35rem;list-style:none;font-size:.8rem;\
 color:var(--dim)}\
 .alerts li::before{content:'▲ ';color:var(--hot);font-size:.65rem;vertical-align:.1rem}\

@@ -7,10 +7,12 @@ use crate::registry::readers::Collection;
 use crate::registry::record::registration::{Registration, Shape};
 use crate::registry::store::cell;
 use crate::registry::store::interner::Text;
+use crate::registry::store::merged::Labels;
 use crate::registry::store::removed::{Removed, Void};
 use crate::registry::store::shard::{Gauges, Shard};
 use crate::sync::Ordering;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Memory that is reused from group to group.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub struct SurfaceReading {
     pub shape: Arc<Shape>,
     /// In the order of creation.
     pub instances: Vec<InstanceReading>,
+    /// By group: the series of the family that a view merges. Empty without views.
+    pub merged: Vec<Option<MergedReading>>,
 }
 
 /// One registration of a surface, as it was read last.
@@ -51,6 +55,40 @@ pub struct GroupReading {
     pub rows: Vec<u64>,
     /// The rows' words, one after the other.
     pub words: Vec<u64>,
+}
+
+/// The merged series of a family, as they were read last.
+#[derive(Debug, Default)]
+pub struct MergedReading {
+    /// The numbers of the series, and their words.
+    pub values: GroupReading,
+    /// By series.
+    pub series: Vec<MergedEntry>,
+}
+
+/// The part of a merged series that stays.
+#[derive(Debug)]
+pub struct MergedEntry {
+    pub labels: Labels,
+    pub start: SystemTime,
+}
+
+impl SurfaceReading {
+    pub fn new(shape: Arc<Shape>) -> Self {
+        SurfaceReading { shape, instances: Vec::new(), merged: Vec::new() }
+    }
+
+    /// Returns the number of series that readers see.
+    pub fn exported(&self) -> u64 {
+        let merged = self.merged.iter().flatten().map(|merged| merged.values.rows.len() as u64);
+        let is_whole = |family: u32| {
+            self.shape.view(family).is_none_or(|view| view.merged.is_none() && !view.family.is_off(false))
+        };
+        let groups =
+            self.instances.iter().flat_map(|instance| self.shape.groups.iter().zip(&instance.groups));
+        let whole = groups.filter(|(group, _)| is_whole(group.family));
+        merged.chain(whole.map(|(_, values)| values.rows.len() as u64)).sum()
+    }
 }
 
 impl InstanceReading {

@@ -1,11 +1,12 @@
 //! The series of a snapshot, one by one and in groups whose state can be compared.
 
-use super::collect::{GroupReading, InstanceReading};
+use super::collect::{GroupReading, InstanceReading, MergedEntry, MergedReading};
 use super::point::{Point, point};
 use crate::label::index::Coordinate;
 use crate::label::{LabelSet, NONE, OTHER};
 use crate::registry::layout::cell::Cell;
 use crate::registry::layout::group::Group;
+use crate::registry::record::shape::Shape;
 use crate::registry::store::interner::Text;
 use crate::schema::{InstrumentLabel, LabelSchema};
 use std::borrow::Cow;
@@ -15,8 +16,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug)]
 pub struct Series<'a> {
     id: SeriesId,
-    reading: &'a InstanceReading,
+    origin: SeriesOrigin<'a>,
+    cell: &'a Cell,
     words: &'a [u64],
+}
+
+/// Where a series comes from.
+#[derive(Clone, Copy, Debug)]
+enum SeriesOrigin<'a> {
+    Recorded(&'a InstanceReading),
+    /// From several series, by a view.
+    Merged(&'a MergedEntry, &'a Shape),
 }
 
 /// Identifies a series within its family. Ordered like [`Family::series`](crate::registry::Family::series).
@@ -28,6 +38,22 @@ pub struct SeriesId {
     pub(in crate::registry) row: u64,
     /// The generation at which an earlier series of this row ended, or 0.
     pub(in crate::registry) birth: u64,
+}
+
+impl SeriesId {
+    /// The registration's number of merged series, which are of several registrations.
+    const MERGED: u64 = u64::MAX;
+
+    /// Returns the identity of a series that a view makes of several ones.
+    pub(in crate::registry) const fn merged(group: u32, number: u64) -> Self {
+        SeriesId { instance: Self::MERGED, group, row: number, birth: 0 }
+    }
+
+    /// Returns the number of a merged series.
+    #[cfg(feature = "samples")]
+    pub(in crate::registry) fn merged_number(self) -> Option<u64> {
+        (self.instance == Self::MERGED).then_some(self.row)
+    }
 }
 
 /// Identifies a [`SeriesGroup`] within its family, as long as its registry lives. Ordered like
@@ -82,22 +108,54 @@ pub struct GroupId {
 #[derive(Clone, Copy, Debug)]
 pub struct SeriesGroup<'a> {
     group: u32,
-    reading: &'a InstanceReading,
+    origin: GroupOrigin<'a>,
     values: &'a GroupReading,
+    cell: &'a Cell,
+    /// The number of words of each series.
+    width: usize,
+}
+
+/// Where the series of a group come from.
+#[derive(Clone, Copy, Debug)]
+enum GroupOrigin<'a> {
+    Recorded(&'a InstanceReading),
+    /// From all groups of the family, by a view.
+    Merged(&'a MergedReading, &'a Shape),
 }
 
 impl<'a> SeriesGroup<'a> {
-    pub(super) fn new(group: u32, reading: &'a InstanceReading, values: &'a GroupReading) -> Self {
-        SeriesGroup { group, reading, values }
+    /// Returns a group of one registration, as it was recorded.
+    pub(super) fn of_instance(group: u32, reading: &'a InstanceReading, values: &'a GroupReading) -> Self {
+        let registration = &reading.registration;
+        let cell = &registration.plan(&registration.groups[group as usize]).cell;
+        SeriesGroup { group, origin: GroupOrigin::Recorded(reading), values, cell, width: cell.read_words() }
+    }
+
+    /// Returns the series that a view makes of all groups of a family.
+    pub(super) fn of_merged(group: u32, reading: &'a MergedReading, shape: &'a Shape) -> Self {
+        let cell = &shape.plan(&shape.groups[group as usize]).cell;
+        let (origin, width) = (GroupOrigin::Merged(reading, shape), cell.read_words());
+        SeriesGroup { group, origin, values: &reading.values, cell, width }
+    }
+
+    /// Sets the number of words of each series.
+    pub(super) fn with_width(self, width: Option<usize>) -> Self {
+        SeriesGroup { width: width.unwrap_or(self.width), ..self }
     }
 
     /// Returns the identity of the group, which no other group of the family ever has.
     #[must_use]
     pub fn id(&self) -> GroupId {
-        GroupId {
-            instance: self.reading.registration.instance,
-            group: self.group,
-            generation: self.reading.last_end(self.group),
+        match self.origin {
+            GroupOrigin::Recorded(reading) => GroupId {
+                instance: reading.registration.instance,
+                group: self.group,
+                generation: reading.last_end(self.group),
+            },
+            // Their numbers are never used twice.
+            GroupOrigin::Merged(..) => {
+                GroupId { instance: SeriesId::MERGED, group: self.group, generation: 0 }
+            }
         }
     }
 
@@ -105,7 +163,13 @@ impl<'a> SeriesGroup<'a> {
     /// removed and came back began later.
     #[must_use]
     pub fn start(&self) -> SystemTime {
-        self.reading.registration.start
+        match self.origin {
+            GroupOrigin::Recorded(reading) => reading.registration.start,
+            GroupOrigin::Merged(reading, _) => {
+                let starts = reading.series.iter().map(|series| series.start);
+                starts.min().unwrap_or(SystemTime::UNIX_EPOCH)
+            }
+        }
     }
 
     /// Returns a number for each series, in order. Within a group, equal numbers are the same series in all
@@ -124,42 +188,40 @@ impl<'a> SeriesGroup<'a> {
     /// Returns the number of words of each series.
     #[must_use]
     pub fn words_per_series(&self) -> usize {
-        self.cell().read_words()
+        self.width
     }
 
     /// Returns the series in the order of their rows.
     #[inline]
     pub fn series(self) -> impl Iterator<Item = Series<'a>> + use<'a> {
-        let words = self.values.words.chunks_exact(self.words_per_series());
-        let instance = self.reading.registration.instance;
-        self.values.rows.iter().zip(words).map(move |(row, words)| Series {
-            id: SeriesId {
-                instance,
-                group: self.group,
-                row: *row,
-                birth: self.reading.birth(self.group, *row),
-            },
-            reading: self.reading,
-            words,
+        let SeriesGroup { group, origin, values, cell, width } = self;
+        let words = values.words.chunks_exact(width);
+        values.rows.iter().zip(words).enumerate().filter_map(move |(at, (row, words))| {
+            let (id, origin) = match origin {
+                GroupOrigin::Recorded(reading) => {
+                    let instance = reading.registration.instance;
+                    let birth = reading.birth(group, *row);
+                    (SeriesId { instance, group, row: *row, birth }, SeriesOrigin::Recorded(reading))
+                }
+                GroupOrigin::Merged(reading, shape) => {
+                    (SeriesId::merged(group, *row), SeriesOrigin::Merged(reading.series.get(at)?, shape))
+                }
+            };
+            Some(Series { id, origin, cell, words })
         })
     }
 
     /// Calls `f` with the points of adjacent series of this group. `words` is their state.
     #[inline(always)]
     pub fn points<'w>(&self, words: &'w [u64], mut f: impl FnMut(Point<'w>)) {
-        let mut each = |cell: &Cell| {
-            words.chunks_exact(cell.read_words()).for_each(|words| f(point(cell, words)));
+        let mut each = |cell: &Cell, width: usize| {
+            words.chunks_exact(width).for_each(|words| f(point(cell, words)));
         };
-        match self.cell() {
+        match self.cell {
             // Written out, so that the loop is compiled for the most common kind.
-            Cell::Count => each(&Cell::Count),
-            cell => each(cell),
+            Cell::Count => each(&Cell::Count, Cell::Count.read_words()),
+            cell => each(cell, self.width),
         }
-    }
-
-    fn cell(&self) -> &'a Cell {
-        let registration = &self.reading.registration;
-        &registration.plan(&registration.groups[self.group as usize]).cell
     }
 }
 
@@ -175,32 +237,25 @@ impl<'a> Series<'a> {
     /// declaration order, without the registry's constant labels. Allocates for values of open labels and
     /// ranges of calls.
     pub fn labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
-        let reading = self.reading;
-        let registration = &*reading.registration;
-        let id = self.id;
-        let group = &registration.groups[id.group as usize];
-        let event = registration.schema.events[group.event];
-        let given = registration.schema.labels.iter().zip(&registration.given);
-        let given = given.map(|(label, text)| (label.key, Cow::Borrowed(&**text)));
-        given.chain(event.instruments[group.instrument].labels.iter().filter_map(move |label| match *label {
-            // They come first.
-            InstrumentLabel::Registration(_) => None,
-            InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
-            InstrumentLabel::Param(label) => {
-                let index = registration.label_index(group, label, id.row);
-                Some((event.labels[label].key, text(reading, group, label, index)))
-            }
-        }))
+        let (recorded, merged) = match self.origin {
+            SeriesOrigin::Recorded(reading) => (Some(recorded_labels(reading, self.id)), None),
+            SeriesOrigin::Merged(series, _) => (None, Some(series.labels.iter())),
+        };
+        let merged = merged.into_iter().flatten().map(|(key, value)| (*key, Cow::Borrowed(&**value)));
+        recorded.into_iter().flatten().chain(merged)
     }
 
     /// Returns the [`labels`](Self::labels) without the absent ones whose text is empty: `none = ""`.
     ///
     /// To Prometheus an empty value is no label, and to other readers it would be a value.
     pub fn present_labels(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
-        let registration = &*self.reading.registration;
-        let event = registration.schema.events[registration.groups[self.id.group as usize].event];
+        let shape = match self.origin {
+            SeriesOrigin::Recorded(reading) => reading.registration.shape(),
+            SeriesOrigin::Merged(_, shape) => shape,
+        };
+        let event = shape.schema.events[shape.groups[self.id.group as usize].event];
         self.labels().filter(move |(key, text)| {
-            let mut labels = registration.schema.labels.iter().chain(event.labels);
+            let mut labels = shape.schema.labels.iter().chain(event.labels);
             !text.is_empty() || !labels.any(|label| label.key == *key && label.none == Some(""))
         })
     }
@@ -208,43 +263,65 @@ impl<'a> Series<'a> {
     /// Returns the time from which the sum counts: after the last fall of a total that somebody else keeps.
     #[must_use]
     pub fn start(&self) -> SystemTime {
-        let registration = &self.reading.registration;
-        let cell = registration.plan(&registration.groups[self.id.group as usize]).cell;
-        if let (Cell::Total(_), [_, fall]) = (cell, self.words)
+        if let (Cell::Total(_), [_, fall]) = (self.cell, self.words)
             && *fall != 0
         {
             return UNIX_EPOCH + Duration::from_nanos(*fall);
         }
-        let registration = registration.start;
-        let void = self.reading.void(self.id.group, self.id.row).map_or(registration, |void| void.at);
-        // A text that came back may have a row that no series has had before.
-        self.texts().filter_map(|text| text.since).fold(void, SystemTime::max)
-    }
-
-    /// Returns the texts of the series whose numbers are used again.
-    fn texts(&self) -> impl Iterator<Item = &'a Text> + use<'a> {
-        let (reading, id) = (self.reading, self.id);
-        let registration = &*reading.registration;
-        let group = &registration.groups[id.group as usize];
-        let labels = registration.schema.events[group.event].instruments[group.instrument].labels;
-        // Without removals no text is copied.
-        let labels = if reading.texts.is_empty() { &[] } else { labels };
-        labels.iter().filter_map(move |label| {
-            let InstrumentLabel::Param(label) = *label else { return None };
-            let index = registration.label_index(group, label, id.row);
-            let plan = &registration.labels[group.event][label];
-            let Coordinate::Numbered(number) = plan.index.coordinate(index) else { return None };
-            reading.texts.get(plan.slot)?.get(number as usize)?.as_ref()
-        })
+        match self.origin {
+            SeriesOrigin::Recorded(reading) => {
+                let registration = reading.registration.start;
+                let void = reading.void(self.id.group, self.id.row).map_or(registration, |void| void.at);
+                // A text that came back may have a row that no series has had before.
+                texts(reading, self.id).filter_map(|text| text.since).fold(void, SystemTime::max)
+            }
+            SeriesOrigin::Merged(series, _) => series.start,
+        }
     }
 
     /// Returns the state of the series.
     #[must_use]
     #[inline]
     pub fn point(&self) -> Point<'a> {
-        let registration = &self.reading.registration;
-        point(&registration.plan(&registration.groups[self.id.group as usize]).cell, self.words)
+        point(self.cell, self.words)
     }
+}
+
+/// Returns the labels of a series as it was recorded.
+fn recorded_labels<'a>(
+    reading: &'a InstanceReading,
+    id: SeriesId,
+) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+    let registration = &*reading.registration;
+    let group = &registration.groups[id.group as usize];
+    let event = registration.schema.events[group.event];
+    let given = registration.schema.labels.iter().zip(&registration.given);
+    let given = given.map(|(label, text)| (label.key, Cow::Borrowed(&**text)));
+    given.chain(event.instruments[group.instrument].labels.iter().filter_map(move |label| match *label {
+        // They come first.
+        InstrumentLabel::Registration(_) => None,
+        InstrumentLabel::Constant { key, value } => Some((key, Cow::Borrowed(value))),
+        InstrumentLabel::Param(label) => {
+            let index = registration.label_index(group, label, id.row);
+            Some((event.labels[label].key, text(reading, group, label, index)))
+        }
+    }))
+}
+
+/// Returns the texts of the series whose numbers are used again.
+fn texts<'a>(reading: &'a InstanceReading, id: SeriesId) -> impl Iterator<Item = &'a Text> + use<'a> {
+    let registration = &*reading.registration;
+    let group = &registration.groups[id.group as usize];
+    let labels = registration.schema.events[group.event].instruments[group.instrument].labels;
+    // Without removals no text is copied.
+    let labels = if reading.texts.is_empty() { &[] } else { labels };
+    labels.iter().filter_map(move |label| {
+        let InstrumentLabel::Param(label) = *label else { return None };
+        let index = registration.label_index(group, label, id.row);
+        let plan = &registration.labels[group.event][label];
+        let Coordinate::Numbered(number) = plan.index.coordinate(index) else { return None };
+        reading.texts.get(plan.slot)?.get(number as usize)?.as_ref()
+    })
 }
 
 /// Returns the label text of an index.

@@ -1,12 +1,15 @@
 //! The state of every series at one time, as exporters read it.
 
 use super::collect::{InstanceReading, Scratch, SurfaceReading};
+use super::merge::apply_views;
 use super::series::{Series, SeriesGroup};
 use super::usage::Usage;
 use crate::registry::layout::group::Group;
 use crate::registry::observed::Observations;
 use crate::registry::readers::Collection;
-use crate::registry::record::registration::{Registration, Shape};
+use crate::registry::record::registration::Registration;
+use crate::registry::record::shape::{ReaderView, Shape};
+use crate::registry::view::View;
 use crate::schema::{EventSchema, FormerName, InstrumentSchema, Kind, Names, Schema, Unit};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -100,7 +103,7 @@ impl Snapshot {
                     group: group as usize,
                 };
                 let former = family(true).former().map(|_| family(true));
-                [family(false)].into_iter().chain(former)
+                [family(false)].into_iter().chain(former).filter(Family::is_on)
             })
         })
     }
@@ -149,7 +152,13 @@ impl Snapshot {
         self.surfaces.iter().map(|reading| Usage {
             surface: reading.shape.schema,
             series: reading.instances.iter().map(InstanceReading::count).sum(),
+            exported: reading.exported(),
         })
+    }
+
+    /// Returns the shapes of all surfaces.
+    pub(super) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.surfaces.iter().map(|reading| &*reading.shape)
     }
 
     pub(in crate::registry) fn read(
@@ -162,8 +171,13 @@ impl Snapshot {
     ) {
         self.constant_labels = Some(constant_labels.clone());
         self.match_surfaces(shapes, registrations);
-        for reading in self.surfaces.iter_mut().flat_map(|surface| &mut surface.instances) {
-            reading.read(&mut self.scratch, collection, observed);
+        for surface in &mut self.surfaces {
+            for reading in &mut surface.instances {
+                reading.read(&mut self.scratch, collection, observed);
+            }
+            if !surface.shape.views.is_empty() {
+                apply_views(surface);
+            }
         }
     }
 
@@ -173,7 +187,7 @@ impl Snapshot {
         let known = self.surfaces.iter().zip(shapes).take_while(is_known).count();
         self.surfaces.truncate(known);
         let new = shapes.iter().skip(known);
-        self.surfaces.extend(new.map(|shape| SurfaceReading { shape: shape.clone(), instances: Vec::new() }));
+        self.surfaces.extend(new.map(|shape| SurfaceReading::new(shape.clone())));
         // Both are in the order of creation.
         let is_there = |reading: &InstanceReading| {
             let instance = reading.registration.instance;
@@ -243,10 +257,27 @@ impl<'a> Family<'a> {
         self.former().map_or(self.instrument().help, |former| former.help)
     }
 
-    /// Returns a histogram's upper bounds, increasing, without `+Inf`.
+    /// Returns a histogram's upper bounds, increasing, without `+Inf`: those that a [view](Self::view) leaves
+    /// of the declared ones.
     #[must_use]
-    pub fn bounds(&self) -> &'static [f64] {
-        self.instrument().buckets
+    pub fn bounds(&self) -> &'a [f64] {
+        let merged = self.reader_view().and_then(|view| view.family.buckets.as_ref());
+        merged.map_or(self.instrument().buckets, |buckets| &buckets.bounds)
+    }
+
+    /// Returns the view that changes what readers see of the family, if there is one.
+    #[must_use]
+    pub fn view(&self) -> Option<&'a View> {
+        self.reader_view()?.family.view.as_ref()
+    }
+
+    fn reader_view(&self) -> Option<&'a ReaderView> {
+        self.reading.shape.view(self.id.group)
+    }
+
+    /// Returns whether readers see the family.
+    fn is_on(&self) -> bool {
+        self.reader_view().is_none_or(|view| !view.family.is_off(self.id.former))
     }
 
     /// Returns whether a histogram takes negative numbers, so that its sum can fall.
@@ -291,11 +322,17 @@ impl<'a> Family<'a> {
     /// Returns the series that exist, in groups that have the same labels at registration and the same
     /// constant labels, in the order of registration. Some may be empty.
     pub fn groups(&self) -> impl Iterator<Item = SeriesGroup<'a>> + use<'a> {
-        let first = self.id.group;
-        self.reading.instances.iter().flat_map(move |reading| {
+        let (reading, first) = (self.reading, self.id.group);
+        let view = self.reader_view();
+        let width = view.and_then(|view| Some(view.family.buckets.as_ref()?.words()));
+        let merged = reading.merged.get(self.group).and_then(Option::as_ref);
+        let instances = if merged.is_some() { &[] } else { reading.instances.as_slice() };
+        let recorded = instances.iter().flat_map(move |reading| {
             let groups = (0_u32..).zip(&reading.registration.groups).zip(&reading.groups);
             let own = groups.filter(move |((_, group), _)| group.family == first);
-            own.map(move |((group, _), values)| SeriesGroup::new(group, reading, values))
-        })
+            own.map(move |((group, _), values)| SeriesGroup::of_instance(group, reading, values))
+        });
+        let merged = merged.map(|merged| SeriesGroup::of_merged(first, merged, &reading.shape));
+        merged.into_iter().chain(recorded).map(move |group| group.with_width(width))
     }
 }

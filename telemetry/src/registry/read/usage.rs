@@ -15,6 +15,8 @@ pub struct Usage {
     pub surface: &'static Schema,
     /// The number of series that exist.
     pub series: u64,
+    /// The number of series that readers see: [views](crate::registry::View) take some away, or merge them.
+    pub exported: u64,
 }
 
 impl Usage {
@@ -38,6 +40,7 @@ impl fmt::Display for Usage {
         let series = self.series;
         let worst_case = self.worst_case();
         write!(f, "`{name}` has {series} of {worst_case} series at most")?;
-        self.max_series().map_or(Ok(()), |max| write!(f, ", with a budget of {max}"))
+        self.max_series().map_or(Ok(()), |max| write!(f, ", with a budget of {max}"))?;
+        if self.exported == series { Ok(()) } else { write!(f, ", and {} after views", self.exported) }
     }
 }

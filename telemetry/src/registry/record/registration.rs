@@ -11,6 +11,8 @@ use crate::registry::store::interner::Interner;
 use crate::registry::store::places::Places;
 use crate::registry::store::shard::{Gauges, Rows, Shard};
 #[cfg(test)]
+use crate::registry::view::set::SurfaceViews;
+#[cfg(test)]
 use crate::schema::Schema;
 use crate::sync::Mutex;
 use crate::sync::Ordering::Relaxed;
@@ -92,7 +94,13 @@ impl Registration {
         schema: &'static Schema,
         interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
     ) -> Self {
-        Registration::of(Arc::new(Shape::new(0, schema)), 0, Box::default(), true, interner)
+        Registration::of(
+            Arc::new(Shape::new(0, schema, &SurfaceViews::default())),
+            0,
+            Box::default(),
+            true,
+            interner,
+        )
     }
 
     /// `interner` returns the registry's interner of a declared domain. Without gauges, all numbers for them

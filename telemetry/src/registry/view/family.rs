@@ -1,0 +1,204 @@
+//! A view of one family, checked against its declaration.
+
+use super::View;
+use super::error::ViewError;
+use crate::registry::layout::cell::BUCKETS;
+use crate::schema::{AlertSchema, EventSchema, InstrumentSchema, Kind, Names, Quantity, Schema};
+
+/// One family as readers see it, where a view changes it.
+#[derive(Clone, Debug, Default)]
+pub struct FamilyView {
+    /// The view of the present name, and of the former one that goes with it.
+    pub view: Option<View>,
+    /// The family under its former name is off.
+    pub is_former_off: bool,
+    /// The keys that are taken away.
+    pub without: Box<[&'static str]>,
+    /// The buckets that are left.
+    pub buckets: Option<MergedBuckets>,
+}
+
+/// The buckets of a histogram that a view leaves.
+#[derive(Clone, Debug)]
+pub struct MergedBuckets {
+    /// The upper bounds, increasing, without `+Inf`.
+    pub bounds: Box<[f64]>,
+    /// By declared bucket: the bucket that it becomes a part of.
+    into: Box<[usize]>,
+}
+
+/// The instrument that a family is declared by first.
+#[derive(Clone, Copy)]
+pub struct Declaration {
+    pub schema: &'static Schema,
+    pub event: &'static EventSchema,
+    /// The index of the instrument in that event.
+    pub index: usize,
+}
+
+impl FamilyView {
+    /// Checks a view against the family's declaration. `name` is the one in the view.
+    pub fn set(&mut self, name: &str, view: &View, of: Declaration) -> Result<(), ViewError> {
+        let kind = of.instrument().kind;
+        if !view.without.is_empty() && kind == Kind::Gauge {
+            return Err(ViewError::Gauge(name.to_owned()));
+        }
+        if !view.without.is_empty() && of.instrument().keeps_last() {
+            return Err(ViewError::Total(name.to_owned()));
+        }
+        let keys = of.keys();
+        let known = |key: &String| {
+            let found = keys.iter().copied().find(|known| known == key);
+            found.ok_or_else(|| ViewError::Label {
+                name: name.to_owned(),
+                key: key.clone(),
+                known: keys.clone(),
+            })
+        };
+        self.without = view.without.iter().map(known).collect::<Result<_, _>>()?;
+        self.buckets = match &view.buckets {
+            Some(_) if kind != Kind::Histogram => {
+                return Err(ViewError::NoHistogram { name: name.to_owned(), kind });
+            }
+            Some(bounds) => Some(MergedBuckets::new(name, bounds, of.instrument().buckets)?),
+            None => None,
+        };
+        self.view = Some(view.clone());
+        Ok(())
+    }
+
+    /// Returns whether no reader sees the family, under its former name or the present one.
+    pub fn is_off(&self, former: bool) -> bool {
+        self.view.as_ref().is_some_and(|view| view.is_off) || former && self.is_former_off
+    }
+
+    /// Returns the alert rules that read what the view takes away, or the series that it merges.
+    pub fn alerts(&self, of: Declaration) -> impl Iterator<Item = &'static AlertSchema> {
+        let is_off = self.is_off(false);
+        let own = of.instrument().alerts.iter().filter(move |alert| is_off || self.changes(alert, of));
+        let name = of.instrument().name;
+        let others = of.instruments().filter(move |other| is_off && other.name != name);
+        let reads = move |alert: &&AlertSchema| match alert.quantity {
+            Quantity::Ratio { to } => to == Some(name),
+            _ => false,
+        };
+        own.chain(others.flat_map(move |other| other.alerts.iter().filter(reads)))
+    }
+
+    fn changes(&self, alert: &AlertSchema, of: Declaration) -> bool {
+        let is_gone = |label: usize| {
+            let label = of.instrument().labels.get(label).map(|label| of.event.key_of(*label));
+            label.is_some_and(|key| self.without.contains(&key))
+        };
+        let labels = alert.matching.iter().map(|matcher| matcher.label).chain(alert.by.iter().copied());
+        labels.into_iter().any(is_gone)
+            || !self.without.is_empty() && alert.is_per_series()
+            || self.buckets.is_some() && matches!(alert.quantity, Quantity::Quantile(_))
+    }
+}
+
+impl Declaration {
+    pub fn instrument(self) -> &'static InstrumentSchema {
+        &self.event.instruments[self.index]
+    }
+
+    /// Returns the name of the family in Prometheus and OpenMetrics.
+    pub fn family_name(self) -> String {
+        self.event.names(self.index).family
+    }
+
+    /// Returns whether a reader shows the instrument under this name.
+    pub fn has_name(self, name: &str) -> bool {
+        has_name(&self.event.names(self.index), name)
+    }
+
+    /// Returns whether a reader shows the instrument under this name as its former one.
+    pub fn has_former(self, name: &str) -> bool {
+        self.event.former_names(self.index).is_some_and(|names| has_name(&names, name))
+    }
+
+    fn instruments(self) -> impl Iterator<Item = &'static InstrumentSchema> {
+        self.schema.events.iter().flat_map(|event| event.instruments)
+    }
+
+    /// Returns the keys of the family's labels, in all events that feed it.
+    fn keys(self) -> Vec<&'static str> {
+        let mut keys: Vec<&'static str> = self.schema.labels.iter().map(|label| label.key).collect();
+        for event in self.schema.events {
+            let own = event.instruments.iter().filter(|own| own.name == self.instrument().name);
+            for label in own.flat_map(|own| own.labels) {
+                let key = event.key_of(*label);
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+}
+
+fn has_name(names: &Names, name: &str) -> bool {
+    names.dotted == name || names.taken().iter().any(|taken| taken == name)
+}
+
+impl MergedBuckets {
+    fn new(name: &str, kept: &[f64], declared: &'static [f64]) -> Result<Self, ViewError> {
+        #[allow(clippy::float_cmp, reason = "a bound is one of the declared ones, digit by digit")]
+        let is_declared = |bound: &&f64| declared.iter().any(|declared| *declared == **bound);
+        if let Some(bound) = kept.iter().find(|bound| !is_declared(bound)) {
+            return Err(ViewError::Bound { name: name.to_owned(), bound: *bound, declared });
+        }
+        let bounds: Box<[f64]> = declared.iter().copied().filter(|bound| kept.contains(bound)).collect();
+        // A bucket becomes a part of that with the next bound that is kept.
+        let buckets = declared.iter().map(|own| bounds.partition_point(|bound| bound < own));
+        let into = buckets.chain([bounds.len()]).collect();
+        Ok(MergedBuckets { bounds, into })
+    }
+
+    /// Returns the number of words of a histogram with these buckets.
+    pub fn words(&self) -> usize {
+        BUCKETS + self.bounds.len() + 1
+    }
+
+    /// Merges the buckets of histograms, one after the other.
+    pub fn merge(&self, words: &mut Vec<u64>) {
+        let width = BUCKETS + self.into.len();
+        let mut end = 0;
+        // A bucket never moves up, so none is overwritten before it is read.
+        for start in (0..words.len()).step_by(width) {
+            words.copy_within(start..start + BUCKETS, end);
+            let buckets = end + BUCKETS;
+            let mut last = None;
+            for (at, into) in self.into.iter().enumerate() {
+                let count = words[start + BUCKETS + at];
+                let before = if last == Some(*into) { words[buckets + into] } else { 0 };
+                words[buckets + into] = before.saturating_add(count);
+                last = Some(*into);
+            }
+            end += self.words();
+        }
+        words.truncate(end);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    const DECLARED: &[f64] = &[1.0, 2.0, 5.0];
+
+    fn merged(kept: &[f64]) -> Option<Vec<u64>> {
+        let mut words = vec![0, 9, 1, 2, 3, 4, 0, 7, 10, 20, 30, 40];
+        MergedBuckets::new("x", kept, DECLARED).ok()?.merge(&mut words);
+        Some(words)
+    }
+
+    #[test]
+    fn buckets_become_a_part_of_the_next_bound_that_is_kept() {
+        assert_eq!(merged(&[2.0]), Some(vec![0, 9, 3, 7, 0, 7, 30, 70]));
+        assert_eq!(merged(&[]), Some(vec![0, 9, 10, 0, 7, 100]));
+        assert_eq!(merged(&[5.0, 1.0, 5.0]), Some(vec![0, 9, 1, 5, 4, 0, 7, 10, 50, 40]));
+        assert_eq!(merged(DECLARED), Some(vec![0, 9, 1, 2, 3, 4, 0, 7, 10, 20, 30, 40]));
+        assert_eq!(merged(&[3.0]), None);
+    }
+}
