@@ -184,7 +184,7 @@ fn not_as_value(kind: &Kind, param: &Param<'_>) -> String {
     }
     match ty::sort(param.ty) {
         Sort::Bool if kind.takes_states() => {
-            format!("mark it with `#[value]` for 1 or 0: without it, a `bool` is a label")
+            "mark it with `#[value]` for 1 or 0: without it, a `bool` is a label".to_owned()
         }
         Sort::Bool => format!("take `{name}: u64`, and pass `u64::from({name})`: a `bool` is a label"),
         _ => format!("`{name}` is a label: mark it with `#[value]` if it is a number"),
