@@ -199,10 +199,9 @@ impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         match (*self, *other) {
             (Number::U64(a), Number::U64(b)) => a == b,
-            (Number::I64(a), Number::I64(b)) => a == b,
+            (Number::I64(a), Number::I64(b)) | (Number::Time(a), Number::Time(b)) => a == b,
             (Number::F64(a), Number::F64(b)) => a.to_bits() == b.to_bits(),
             (Number::Duration(a), Number::Duration(b)) => a == b,
-            (Number::Time(a), Number::Time(b)) => a == b,
             _ => false,
         }
     }

@@ -88,16 +88,15 @@ fn numbers_that_no_total_can_be_are_refused_and_the_last_one_stays() {
     disk.set_state("heat", Duration::from_millis(2500), -0.5);
     assert_eq!(lines(&registry, "wear"), ["disk=a,cause=heat 0.5"]);
     assert_eq!(lines(&registry, "busy"), ["disk=a,cause=heat 2.5s"]);
-    let dropped = |snapshot: &Snapshot, reason| {
-        snapshot.reading("telemetry_dropped", &[("reason", reason)]).value().unwrap()
-    };
+    let dropped =
+        |snapshot: &Snapshot, reason| snapshot.reading("telemetry_dropped", &[("reason", reason)]).value();
     let snapshot = registry.snapshot();
-    assert_eq!((dropped(&snapshot, "not_finite"), dropped(&snapshot, "negative")), (1.0, 1.0));
+    assert_eq!((dropped(&snapshot, "not_finite"), dropped(&snapshot, "negative")), (Some(1.0), Some(1.0)));
     // Two texts of one series would be a total of neither.
     disk.set_state("dust", Duration::ZERO, 1.0);
     disk.set_state("age", Duration::ZERO, 1.0);
     let snapshot = registry.snapshot();
-    assert_eq!(dropped(&snapshot, "label_overflow"), 2.0);
+    assert_eq!(dropped(&snapshot, "label_overflow"), Some(2.0));
     disk.forget("heat");
     disk.set_state("age", Duration::ZERO, 2.0);
     assert_eq!(lines(&registry, "wear"), ["disk=a,cause=age 2", "disk=a,cause=dust 1"]);

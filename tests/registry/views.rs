@@ -273,13 +273,15 @@ fn threads_and_readers_lose_nothing() {
             .map(|thread: u64| {
                 let http = &http;
                 scope.spawn(move || {
-                    for n in 0..2_000 {
-                        http.requests(["/", "/a", "/b"][(n % 3) as usize], Code::Ok, ms(thread * 500));
+                    for n in 0..2_000_usize {
+                        http.requests(["/", "/a", "/b"][n % 3], Code::Ok, ms(thread * 500));
                     }
                 })
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         is_over.store(true, Ordering::Relaxed);
         reader.join().unwrap();
     });

@@ -91,14 +91,14 @@ impl<S: Texts<LIST> + ?Sized, const LIST: u64> Listed<S, LIST> {
     /// Finds a text in the list.
     #[must_use]
     #[inline]
-    pub fn of<T: ListText>(text: T) -> Self {
+    pub fn of<T: ListText + Copy>(text: T) -> Self {
         Listed { index: index(&S::SET, text.as_text()), surface: PhantomData }
     }
 
     /// Finds a text in the list, which may be absent.
     #[must_use]
     #[inline]
-    pub fn of_optional<T: ListText>(text: Option<T>) -> Option<Self> {
+    pub fn of_optional<T: ListText + Copy>(text: Option<T>) -> Option<Self> {
         text.map(Self::of)
     }
 

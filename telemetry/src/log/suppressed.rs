@@ -150,10 +150,9 @@ impl Aggregation {
 fn to_bits(number: Number) -> u64 {
     match number {
         Number::U64(n) => n,
-        Number::I64(n) => n.cast_unsigned(),
+        Number::I64(n) | Number::Time(n) => n.cast_unsigned(),
         Number::F64(n) => n.to_bits(),
         Number::Duration(n) => to_nanos(n),
-        Number::Time(n) => n.cast_unsigned(),
     }
 }
 

@@ -65,6 +65,7 @@ impl fmt::Debug for Config {
             .field("ca_certificate", &self.ca_certificate)
             .field("identity", &self.identity)
             .field("proxy", &self.proxy)
+            .field("ignored", &self.ignored)
             .field("batch_points", &self.batch_points)
             .field("disabled", &self.disabled)
             .finish()

@@ -243,7 +243,7 @@ impl Sending {
         let mut backoff = Backoff::new();
         let mut breaks = 0;
         loop {
-            let failure = match self.attempt(turn, session, body.clone()).await {
+            let failure = match Box::pin(self.attempt(turn, session, body.clone())).await {
                 Ok(accepted) => return Ok(accepted),
                 Err(failure) => failure,
             };

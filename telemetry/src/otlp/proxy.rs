@@ -200,14 +200,15 @@ impl Proxy {
     }
 
     /// Adds the proxy to the error of a request that it passed on, or did not.
-    pub(super) fn forwarded(&self, status: StatusCode, failure: Failure) -> Failure {
-        let why = format!("{}, through the proxy {self}{}", failure.why, self.hint(status));
-        Failure { why, ..failure }
+    pub(super) fn forwarded(&self, status: StatusCode, mut failure: Failure) -> Failure {
+        failure.why = format!("{}, through the proxy {self}{}", failure.why, self.hint(status));
+        failure
     }
 
     /// Adds the proxy to the error of a connection to it.
-    pub(super) fn unreachable(&self, failure: Failure) -> Failure {
-        Failure { why: format!("the proxy {self}: {}", failure.why), ..failure }
+    pub(super) fn unreachable(&self, mut failure: Failure) -> Failure {
+        failure.why = format!("the proxy {self}: {}", failure.why);
+        failure
     }
 
     fn hint(&self, status: StatusCode) -> &'static str {

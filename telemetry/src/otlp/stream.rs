@@ -100,7 +100,7 @@ mod tests {
 
     /// Returns a connection whose other side has read a part of what was sent, has said something, and has
     /// closed.
-    async fn closed() -> TcpStream {
+    fn closed() -> TcpStream {
         let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         (&stream).write_all(&[0; 1_000]).unwrap();
@@ -127,14 +127,15 @@ mod tests {
     fn what_was_said_before_the_end_is_read_after_a_write_that_fails() {
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let error = write(&mut closed().await).await.unwrap_err();
+            let error = write(&mut closed()).await.unwrap_err();
             assert!(is_cut(&error), "{error}");
             for is_vectored in [false, true] {
-                let mut stream = Stream::new(closed().await);
+                let mut stream = Stream::new(closed());
                 for _ in 0..3 {
-                    let written = match is_vectored {
-                        true => write_vectored(&mut stream).await,
-                        false => write(&mut stream).await,
+                    let written = if is_vectored {
+                        write_vectored(&mut stream).await
+                    } else {
+                        write(&mut stream).await
                     };
                     assert_eq!(written.unwrap(), 100);
                 }

@@ -43,9 +43,12 @@ pub trait Gauges {
     fn queue_gone(&self, queue: &str);
 }
 
+/// A metric's name and its labels.
+type Series = (&'static str, Vec<(&'static str, String)>);
+
 /// A back end that keeps gauges as long as their series live.
 #[derive(Default)]
-struct Kept(Mutex<BTreeMap<(&'static str, Vec<(&'static str, String)>), f64>>);
+struct Kept(Mutex<BTreeMap<Series, f64>>);
 
 impl Kept {
     fn has(&self, metric: &str) -> bool {

@@ -149,7 +149,9 @@ fn churn(registry: &Registry, shards: &impl Shards, numbers: std::ops::Range<u64
             };
             let threads: Vec<_> = (0..THREADS).map(thread).collect();
             // A scope alone does not wait for what a thread does at its end.
-            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
         });
         calls += (first..first + THREADS * EACH).map(calls_of).sum::<u64>();
         // No thread is left that could set a gauge of what is gone: all places are free again.

@@ -22,7 +22,7 @@ use telemetry::registry::{Point, Registry};
 use telemetry::statsd::{self, Dialect};
 use telemetry::value::Number;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const NEVER: Duration = Duration::from_hours(1);
 const NO_RECORDED_VALUE: u32 = 1;
 

@@ -288,10 +288,10 @@ impl<'a> Series<'a> {
 }
 
 /// Returns the labels of a series as it was recorded.
-fn recorded_labels<'a>(
-    reading: &'a InstanceReading,
+fn recorded_labels(
+    reading: &InstanceReading,
     id: SeriesId,
-) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> + use<'a> {
+) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> + use<'_> {
     let registration = &*reading.registration;
     let group = &registration.groups[id.group as usize];
     let event = registration.schema.events[group.event];
@@ -309,7 +309,7 @@ fn recorded_labels<'a>(
 }
 
 /// Returns the texts of the series whose numbers are used again.
-fn texts<'a>(reading: &'a InstanceReading, id: SeriesId) -> impl Iterator<Item = &'a Text> + use<'a> {
+fn texts(reading: &InstanceReading, id: SeriesId) -> impl Iterator<Item = &Text> + use<'_> {
     let registration = &*reading.registration;
     let group = &registration.groups[id.group as usize];
     let labels = registration.schema.events[group.event].instruments[group.instrument].labels;
