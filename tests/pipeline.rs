@@ -110,7 +110,10 @@ fn a_file_that_makes_no_sense_is_an_error_that_says_what_does() {
         error("backends = [\"promtheus\"]"),
         "unknown back end \"promtheus\", expected one of `noop`, `log`, `prometheus`, `otlp`, `statsd`"
     );
-    assert_eq!(error("[prometheus]\nport = 1"), "unknown field `port`, expected `listen` or `path`");
+    assert_eq!(
+        error("[prometheus]\nport = 1"),
+        "unknown field `port`, expected one of `listen`, `path`, `created_samples`"
+    );
     assert!(error("backend = 1").starts_with("unknown field `backend`, expected one of `backends`"));
 }
 

@@ -302,7 +302,7 @@ rules! {
         "the alert on `{name}` rings at each start: the gauge is 0 then, {compared}"
         "remove `initial = 0`, or say how long it may be so: `for = \"5m\"`";
     observed_beside(method, kind)
-        "`{method}` feeds an observed gauge and a {kind}: collections set the one, calls the other"
+        "`{method}` has an observed gauge, which collections set, and a {kind}"
         "declare the {kind} on a method of its own";
     observed_guard(method)
         "`{method}` has a guard and sets an observed gauge, which only a collection can set"

@@ -71,9 +71,9 @@
 //! level: every metric has a promise.
 //!
 //! `was = "mail_sent_total"` exports an instrument under the name that its samples had before, too, in every
-//! back end that reads a registry, until you remove it. With `until = "1.4"`, the lock's test fails from that version of the package on, as a
-//! reminder. Both names count in [`Catalog::time_series`] and once in the budget, since the registry keeps
-//! one series.
+//! back end that reads a registry, until you remove it. With `until = "1.4"`, the lock's test fails from that
+//! version of the package on, as a reminder. Both names count in [`Catalog::time_series`] and once in the
+//! budget, since the registry keeps one series.
 //!
 //! # Views
 //!

@@ -50,15 +50,15 @@
 //! - Integers are sent as integers up to `i64::MAX`, and above it as floats, which are rounded. All points of
 //!   an instrument that records floats or durations are floats; durations are seconds.
 //! - Each label is an attribute of the point, a string of the same bytes. An absent label has its `none`
-//!   text, and is left out if that is empty. The registry's constant labels are attributes of the point too, so that a reader need not join the
-//!   resource.
+//!   text, and is left out if that is empty. The registry's constant labels are attributes of the point too,
+//!   so that a reader need not join the resource.
 //! - The scope is the package that declares the surface, with its version.
 //! - The time of a point is the time of the snapshot. Its start is the time of the surface's registration, or
 //!   with [`Temporality::Delta`] the time of the last delivery.
 //! - The resource has `service.name` (`unknown_service:` and the program's name by default),
 //!   `service.instance.id` (a random UUID of the process by default, which tells replicas apart),
-//!   `telemetry.sdk.name`, `.language` and `.version`, and the configured attributes. Prometheus makes `job` of
-//!   `service.name`, and `instance` of `service.instance.id`.
+//!   `telemetry.sdk.name`, `.language` and `.version`, and the configured attributes. Prometheus makes `job`
+//!   of `service.name`, and `instance` of `service.instance.id`.
 //!
 //! # Delivery
 //!

@@ -13,8 +13,9 @@
 //! of a counter, so it shows such a counter as `unknown` ([names](macro@crate::metrics#names)).
 //!
 //! The registry's constant labels come first, then the labels of the series. Label values are escaped where
-//! the format demands it (`\`, `"` and newline) and otherwise copied, control characters included. Nothing is normalised, so different series stay different. An empty label value is the same to
-//! Prometheus as no label.
+//! the format demands it (`\`, `"` and newline) and otherwise copied, control characters included. Nothing is
+//! normalised, so different series stay different. An empty label value is the same to Prometheus as no
+//! label.
 //!
 //! | value | text |
 //! |---|---|

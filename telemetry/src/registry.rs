@@ -30,12 +30,12 @@
 //! # Series
 //!
 //! Series of counters and up-down counters without labels, with closed labels or with ranges exist from the
-//! start, at 0, up to 256 for an instrument; those of histograms, up to 16: a query for a rate has a first value to begin from. So do a counter's series of the `known`
-//! texts, if each of its open labels has such texts, up to 256 for an instrument. All others exist from their
-//! first use, and gauges always do: a lag of 0 that nobody measured would be a lie. A series stays as long as
-//! the registry, unless its label set [ends](#label-sets-that-end), or a call
-//! [removes](#series-that-are-removed) it. So a gauge with an open label that nobody sets any more keeps its
-//! last value.
+//! start, at 0, up to 256 for an instrument; those of histograms, up to 16: a query for a rate has a first
+//! value to begin from. So do a counter's series of the `known` texts, if each of its open labels has such
+//! texts, up to 256 for an instrument. All others exist from their first use, and gauges always do: a lag of
+//! 0 that nobody measured would be a lie. A series stays as long as the registry, unless its label set
+//! [ends](#label-sets-that-end), or a call [removes](#series-that-are-removed) it. So a gauge with an open
+//! label that nobody sets any more keeps its last value.
 //!
 //! An instrument with a former name (`was = "..."`) is a family under each of the two names in a snapshot,
 //! and one set of series in memory and in the budget. [`Family::names`] has the names of each in all back
@@ -116,9 +116,9 @@
 //! for texts are for each label and thread, however many sets there are. A thread that records in histograms
 //! also has a ring while a `SampleStream` is open, of the size that its reader sets.
 //!
-//! A thread that stays idle keeps the words of sets that end meanwhile: at the most of those that it had used
-//! and that lived when it began to use its last one. A thread may record in any number of sets in turn. With
-//! 1,000 of them a call takes one or two nanoseconds more than with one, with 10,000 some 17.
+//! A thread that stays idle keeps the words of sets that end in that time: at the most of those that it had
+//! used and that lived when it began to use its last one. A thread may record in any number of sets in turn.
+//! With 1,000 of them a call takes one or two nanoseconds more than with one, with 10,000 some 17.
 //!
 //! # Faults
 //!
@@ -151,7 +151,6 @@ mod layout;
 #[cfg(all(test, loom))]
 mod models;
 mod names;
-mod observed;
 mod read;
 mod reader;
 mod readers;
@@ -180,6 +179,7 @@ pub use reader::Reader;
 pub use record::call::{Cons, InstrumentList};
 pub(crate) use record::instruments::Handle;
 pub use record::instruments::Instruments;
+use record::observed::Observations;
 pub use self_metrics::ExpositionFault;
 #[cfg(feature = "samples")]
 pub use stream::{Sample, SampleStream};
@@ -192,7 +192,6 @@ use crate::sync::{Mutex, lock};
 use callbacks::{Callback, Callbacks, Owner};
 use claims::Claims;
 use external::Sources;
-use observed::Observations;
 use readers::{Collection, Readers};
 use self_metrics::SelfMetrics;
 use std::any::Any;
@@ -295,8 +294,8 @@ impl Builder {
     ///
     /// If a key is not a label name, is reserved, or is given twice; if a value is longer than 256 bytes.
     /// Reserved are `job` and `instance`, which a scrape adds, `le`, `quantile` and `__...`, and `reason` and
-    /// `label`, which the registry's own metrics have. A program that pushes says what it is in the resource of
-    /// OTLP: Prometheus makes `job` of `service.name`, and `instance` of `service.instance.id`.
+    /// `label`, which the registry's own metrics have. A program that pushes says what it is in the resource
+    /// of OTLP: Prometheus makes `job` of `service.name`, and `instance` of `service.instance.id`.
     ///
     /// If two views have one name, or a view cannot be applied to the registry's own metrics.
     pub fn build(self) -> Result<Registry, BuildError> {
@@ -840,8 +839,8 @@ impl Registry {
         lock(&self.inner.surfaces).names.has(name)
     }
 
-    /// Returns whether a surface exports samples of this very name to Prometheus. A histogram has samples with
-    /// a suffix alone, and so has a counter, unless it has `suffixes = off`.
+    /// Returns whether a surface exports samples of this very name to Prometheus. A histogram has samples
+    /// with a suffix alone, and so has a counter, unless it has `suffixes = off`.
     #[must_use]
     pub fn exports_sample_name(&self, name: &str) -> bool {
         lock(&self.inner.surfaces).names.exports(name)

@@ -94,8 +94,8 @@
 //! A lost sample is counted in `telemetry_export_dropped_total{exporter="statsd",reason="overrun"}` instead
 //! in the plain dialect, whose servers disagree on the meaning of a sample rate, with a [sample
 //! rate](Config::sample_rate) of your own, and if no sample of the series is left. So is a sample whose
-//! series [was removed](crate::registry#series-that-are-removed) and whose place went to another one before it
-//! could be sent. The other reasons are:
+//! series [was removed](crate::registry#series-that-are-removed) and whose place went to another one before
+//! it could be sent. The other reasons are:
 //!
 //! - `oversize`: a line is longer than a datagram. A `tracing` warning names it once per series.
 //! - `rejected`: NaN, infinities and negative milliseconds, which servers do not take.

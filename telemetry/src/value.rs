@@ -7,11 +7,11 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-/// A number that a metric method takes: a primitive number, a [`Duration`], a [`SystemTime`](std::time::SystemTime), a `bool` or your
-/// own type.
+/// A number that a metric method takes: a primitive number, a [`Duration`], a
+/// [`SystemTime`](std::time::SystemTime), a `bool` or your own type.
 ///
-/// A `SystemTime` is recorded in seconds since the Unix epoch, negative before it, and a `bool` as 1 or 0. Both
-/// are states, so only gauges take them, and a `bool` needs `#[value]`, since it is a label without it.
+/// A `SystemTime` is recorded in seconds since the Unix epoch, negative before it, and a `bool` as 1 or 0.
+/// Both are states, so only gauges take them, and a `bool` needs `#[value]`, since it is a label without it.
 ///
 /// An `f32` is widened to the `f64` of the same value, so `0.1_f32` prints as `0.10000000149011612`.
 ///
@@ -158,8 +158,8 @@ pub enum Number {
     F64(f64),
     /// A duration.
     Duration(Duration),
-    /// A point in time, in nanoseconds since the Unix epoch. Times outside the years 1677 to 2262 are recorded
-    /// as the first or the last nanosecond of these.
+    /// A point in time, in nanoseconds since the Unix epoch. Times outside the years 1677 to 2262 are
+    /// recorded as the first or the last nanosecond of these.
     Time(i64),
 }
 
@@ -223,7 +223,8 @@ impl Hash for Number {
 }
 
 /// Prints the shortest text that reads back as the same number, without a trailing `.0`. Durations are in
-/// seconds, times in seconds since the Unix epoch. Floats that are not finite have Prometheus' spelling: `NaN`, `+Inf` and `-Inf`.
+/// seconds, times in seconds since the Unix epoch. Floats that are not finite have Prometheus' spelling:
+/// `NaN`, `+Inf` and `-Inf`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

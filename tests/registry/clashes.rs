@@ -43,11 +43,11 @@ fn one_sample_name_is_one_instrument() {
     let error = registry.register::<dyn Flat>().unwrap_err();
     let RegisterError::Clash { sample, first, second } = &error else { panic!("{error}") };
     assert_eq!(sample, "mail_sent");
-    assert!(first.source.file.ends_with("clashes.rs") && first.source.line == 9, "{first}");
-    assert!(second.source.line == 20, "{second}");
+    assert!(first.source.file.ends_with("clashes.rs") && first.source.line == 10, "{first}");
+    assert!(second.source.line == 21, "{second}");
     assert_eq!(
         error.to_string().replace(file!(), "FILE"),
-        "`Flat::mail_sent` (FILE:20) would be exported as `mail_sent`, and so is `Mail::sent` (FILE:9)"
+        "`Flat::mail_sent` (FILE:21) would be exported as `mail_sent`, and so is `Mail::sent` (FILE:10)"
     );
     let error = registry.register::<dyn Sample>().unwrap_err();
     assert!(matches!(&error, RegisterError::Clash { sample, .. } if sample == "mail_size_count"), "{error}");

@@ -32,9 +32,9 @@ fn both_names_hold_the_same() {
     mail.sent(true);
     mail.took(0.5);
     mail.set_waiting(7);
-    assert_eq!(crate::lines(&registry, "waiting"), crate::lines(&registry, "backlog"));
-    assert_eq!(crate::lines(&registry, "sent"), crate::lines(&registry, "delivered"));
-    assert_eq!(crate::lines(&registry, "took"), crate::lines(&registry, "latency"));
+    assert_eq!(crate::lines(&registry, "waiting"), crate::lines(&registry, "mail_backlog"));
+    assert_eq!(crate::lines(&registry, "sent"), crate::lines(&registry, "mail_delivered_total"));
+    assert_eq!(crate::lines(&registry, "took"), crate::lines(&registry, "mail_latency_seconds"));
     for format in [prometheus::Format::Text, prometheus::Format::OpenMetrics] {
         let text = prometheus::render(&registry, format);
         for name in ["sent", "delivered"] {

@@ -87,7 +87,7 @@ fn numbers_that_no_total_can_be_are_refused_and_the_last_one_stays() {
     disk.set_state("heat", Duration::from_millis(2500), f64::NAN);
     disk.set_state("heat", Duration::from_millis(2500), -0.5);
     assert_eq!(lines(&registry, "wear"), ["disk=a,cause=heat 0.5"]);
-    assert_eq!(lines(&registry, "busy"), ["disk=a,cause=heat 2.5s"]);
+    assert_eq!(lines(&registry, "busy"), ["disk=a,cause=heat 2.5"]);
     let dropped =
         |snapshot: &Snapshot, reason| snapshot.reading("telemetry_dropped", &[("reason", reason)]).value();
     let snapshot = registry.snapshot();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-/// What the names of an instrument are made of.
+/// The parts of an instrument's names.
 #[derive(Clone, Copy)]
 pub struct Spelling<'a> {
     pub namespace: &'a str,

@@ -19,7 +19,7 @@ pub struct Surface<'a> {
     pub max_series: Option<LitInt>,
     /// The labels that are given at registration. All are labels, or unknown.
     pub labels: &'a [Param<'a>],
-    /// What exists before the first use, of an instrument that does not state it.
+    /// The series before the first use of an instrument that does not state them.
     pub initial: Option<Initial>,
     /// The stability of an instrument that does not state its own.
     pub stability: Option<&'static Stability>,
@@ -171,7 +171,7 @@ pub struct Name {
     pub explicit: bool,
 }
 
-/// What exists of an instrument before its first use.
+/// The series of an instrument that exist before its first use.
 #[derive(Clone, Copy)]
 pub struct Initial {
     pub span: Span,

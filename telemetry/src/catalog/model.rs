@@ -100,8 +100,8 @@ pub struct Metric {
     pub removals: Vec<MetricRemoval>,
     /// Its alerts.
     pub alerts: Vec<Alert>,
-    /// What `promtool check metrics` says of its names and labels, a line each. Nothing for names that follow
-    /// the conventions of Prometheus, as names with suffixes do.
+    /// The complaints of `promtool check metrics` about its names and labels, a line each. Nothing for names
+    /// that follow the conventions of Prometheus, as names with suffixes do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lints: Vec<String>,
     #[serde(skip)]

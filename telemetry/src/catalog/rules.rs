@@ -31,8 +31,8 @@ use serde::Serialize;
 /// When series are removed (`#[remove]`, or the last handle of a label set), a gauge's alert goes quiet with
 /// the next scrape. A counter stands still until its last sample is out of Prometheus' sight, 5 minutes by
 /// default and the time of `over` after that, so `rate_below` with a label in `by` may fire for what is gone:
-/// give it a `for` that is longer, or leave that label out. No rule asks by `absent(..)` whether a series is there:
-/// Prometheus cannot tell what was removed from what was never there.
+/// give it a `for` that is longer, or leave that label out. No rule asks by `absent(..)` whether a series is
+/// there: Prometheus cannot tell what was removed from what was never there.
 ///
 /// | annotation | is |
 /// |---|---|

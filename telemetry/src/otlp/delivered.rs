@@ -59,7 +59,7 @@ impl Delivered {
     /// Returns the change of a sum that started at `start`.
     pub(super) fn sum(&self, key: Key, start: u64, now: Number) -> Delta<Number> {
         match self.series.get(&key) {
-            // After its last delivery, a total that somebody else keeps may have begun anew.
+            // After its last delivery, a total that somebody else keeps may have begun again.
             Some(Reading { time, total: Total::Sum(before) }) if start <= *time => {
                 Delta { start: *time, change: minus(now, *before), is_changed: now != *before }
             }

@@ -475,7 +475,8 @@ const fn unit(unit: Unit) -> &'static str {
 /// Returns true if changes are sent instead of totals. For up-down counters, the preferences `delta` and
 /// `lowmemory` of the [specification] mean totals too, and `lowmemory` for asynchronous counters.
 ///
-/// [specification]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
+/// [specification]:
+/// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
 fn is_delta(temporality: Temporality, family: Family<'_>) -> bool {
     let can_be = matches!(family.kind(), Kind::Counter | Kind::Histogram);
     match temporality {

@@ -242,11 +242,17 @@ impl Sending {
         let body = self.client.body(&batch.request);
         let mut backoff = Backoff::new();
         let mut breaks = 0;
+        let mut before = None;
         loop {
+            let start = Instant::now();
             let failure = match Box::pin(self.attempt(turn, session, body.clone())).await {
                 Ok(accepted) => return Ok(accepted),
                 Err(failure) => failure,
             };
+            // The end of the push cut the attempt short: it is the one before that says what is wrong.
+            if failure.reason == Reason::Timeout && start.elapsed() < self.client.timeout {
+                return Err(before.unwrap_or(failure));
+            }
             // A server that checks the length alone rejects a request before it has read it, and hangs up.
             // The response is then often lost, and the connection breaks.
             let is_large = batch.points > 1 && body.len() > MIN_BYTES;
@@ -269,6 +275,7 @@ impl Sending {
             if !is_in_time || !pause(turn, until, is_last).await {
                 return Err(failure);
             }
+            before = Some(failure);
             turn.report.retried();
         }
     }

@@ -19,8 +19,8 @@ pub enum Temporality {
     Cumulative,
     /// Changes since the last delivery. Series without changes are left out. Up-down counters stay totals.
     Delta,
-    /// As [`Delta`](Self::Delta), but counters whose total somebody else keeps (`#[counter(total = n)]`) stay
-    /// totals too, as OpenTelemetry's preference `lowmemory` has asynchronous counters.
+    /// Like [`Delta`](Self::Delta), but counters whose total somebody else keeps (`#[counter(total = n)]`)
+    /// stay totals too, as OpenTelemetry's preference `lowmemory` has asynchronous counters.
     LowMemory,
 }
 

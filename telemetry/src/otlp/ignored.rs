@@ -5,11 +5,11 @@ use crate::setting::{Given, SettingError, Variables};
 /// The choices that the specification has for each variable, and true for those that this exporter follows.
 type Choices = &'static [(&'static str, bool)];
 
-/// `base2_exponential_bucket_histogram` is in the specification of the [OTLP exporter], the filters in that of
-/// the [SDK's variables].
+/// `base2_exponential_bucket_histogram` is in the specification of the [OTLP exporter], the filters in that
+/// of the [SDK's variables].
 ///
-/// [OTLP exporter]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/
-/// [SDK's variables]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#exemplar
+/// [OTLP exporter]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/ [SDK's variables]:
+/// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#exemplar
 const CHOICES: &[(&str, Choices, &str)] = &[
     (
         "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
@@ -34,11 +34,12 @@ const IGNORED: &[(&str, &str)] = &[
 
 const CONFIG_FILE: &str = "no file of OpenTelemetry's declarative configuration is read; the variables count";
 
-/// Returns the variables that are set and have no effect, with the reasons. `is_tls` says whether the endpoint
-/// has TLS.
+/// Returns the variables that are set and have no effect, with the reasons. `is_tls` says whether the
+/// endpoint has TLS.
 ///
 /// The limits of attributes (`OTEL_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`) are not among
-/// them: attributes of metrics are [exempt](https://opentelemetry.io/docs/specs/otel/metrics/sdk/#attribute-limits).
+/// them: attributes of metrics are
+/// [exempt](https://opentelemetry.io/docs/specs/otel/metrics/sdk/#attribute-limits).
 ///
 /// # Errors
 ///

@@ -138,8 +138,8 @@ fn surface_section(surface: &ShownSurface<'_>, html: &mut Html) {
     html.raw("</section>");
 }
 
-/// Groups neighbouring families whose present names begin with the same word. Single families between them form one
-/// group.
+/// Groups neighbouring families whose present names begin with the same word. Single families between them
+/// form one group.
 fn groups<'f, 'a>(families: &'f [Family<'a>]) -> Vec<&'f [Family<'a>]> {
     let mut groups: Vec<&[Family<'_>]> = Vec::new();
     let mut is_single = false;

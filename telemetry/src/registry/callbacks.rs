@@ -1,6 +1,6 @@
 //! Functions of the user's that run at the beginning of each collection.
 
-use super::observed::{self, Observations};
+use super::record::observed::{self, Observations};
 use super::self_metrics::SelfMetrics;
 use crate::contain::contained;
 use crate::sync::{Entered, Mutex, lock};

@@ -7,7 +7,6 @@
 
 use super::layout::cell::{BUCKETS, Rejection};
 use super::layout::plan::{Layout, Storage};
-use super::observed::Observations;
 use super::read::point::Point;
 #[cfg(feature = "samples")]
 use super::read::samples;
@@ -15,6 +14,7 @@ use super::read::snapshot::Snapshot;
 use super::readers::Collection;
 use super::record::call::{Call, Cons, Recorder};
 use super::record::general::PlainCall;
+use super::record::observed::Observations;
 use super::record::registration::Registration;
 use super::record::state::{ThreadState, Visit};
 use super::self_metrics::delta;

@@ -19,7 +19,7 @@ pub struct Names {
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     by: Declared,
-    /// True if there are samples of this name in Prometheus.
+    /// True if there are samples of this name, in any format.
     is_sample: bool,
 }
 
@@ -36,7 +36,7 @@ impl Names {
                     if let Some(first) = self.prometheus.get(&name) {
                         return Err(clash(name, first.by, by));
                     }
-                    let is_sample = samples.contains(&name);
+                    let is_sample = samples.contains(&name) || names.created().as_ref() == Some(&name);
                     added.prometheus.entry(name).or_insert(Taken { by, is_sample }).is_sample |= is_sample;
                 }
                 if let Some(first) = self.dotted.get(&names.dotted) {
@@ -55,7 +55,7 @@ impl Names {
         self.prometheus.contains_key(name)
     }
 
-    /// Returns whether samples of this very name are exported to Prometheus.
+    /// Returns whether samples of this very name are exported to Prometheus, in any format.
     pub fn exports(&self, name: &str) -> bool {
         self.prometheus.get(name).is_some_and(|taken| taken.is_sample)
     }

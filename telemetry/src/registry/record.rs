@@ -6,6 +6,7 @@ pub mod fast;
 pub mod general;
 pub mod in_flight;
 pub mod instruments;
+pub mod observed;
 pub mod registration;
 pub mod removal;
 pub mod shape;

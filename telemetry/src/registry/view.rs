@@ -96,15 +96,15 @@ impl View {
     /// sum.
     ///
     /// For counters, up-down counters and histograms. A sum of gauges has no meaning: of two temperatures it
-    /// is no temperature. Nor does it apply to a counter whose totals somebody else keeps (`total = n`), since
-    /// a fall of one would look like a fall of all.
+    /// is no temperature. Nor does it apply to a counter whose totals somebody else keeps (`total = n`),
+    /// since a fall of one would look like a fall of all.
     #[must_use]
     pub fn without<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
         View { without: keys.into_iter().map(Into::into).collect(), ..View::default() }
     }
 
-    /// Keeps these bounds of a histogram, which are some of the declared ones. The buckets between them become
-    /// one, so all counts are exact.
+    /// Keeps these bounds of a histogram, which are some of the declared ones. The buckets between them
+    /// become one, so all counts are exact.
     ///
     /// Without a bound, the count and the sum are left.
     ///

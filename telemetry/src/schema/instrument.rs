@@ -33,7 +33,7 @@ pub struct InstrumentSchema {
     pub total: bool,
     /// True if a gauge is exported only by collections that set it.
     pub observed: bool,
-    /// What exists of it before the first use.
+    /// The series that exist before the first use.
     pub initial: Initial,
     /// True if another event also records in it, under the same name.
     pub shared: bool,

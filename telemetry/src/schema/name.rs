@@ -67,7 +67,7 @@ pub fn dotted_name(namespace: &str, name: &str) -> String {
 pub struct Names {
     /// The metric family in OpenMetrics. The names of its samples begin with it.
     pub family: String,
-    /// What the names of its samples in Prometheus add to the family's.
+    /// The suffixes that the names of its samples in Prometheus add to the family's.
     pub sample_suffixes: &'static [&'static str],
     /// The name in OTLP and statsd.
     pub dotted: String,
@@ -145,12 +145,17 @@ impl Names {
     /// rejects a second family of that name, and names that another type could have.
     #[must_use]
     pub fn taken(&self) -> Vec<String> {
-        let created = self.has_created().then_some("_created");
-        let mut suffixes: Vec<&str> = self.sample_suffixes.iter().copied().chain(created).collect();
+        let mut suffixes = self.sample_suffixes.to_vec();
         if !suffixes.contains(&"") {
             suffixes.insert(0, "");
         }
-        suffixes.into_iter().map(|suffix| format!("{}{suffix}", self.family)).collect()
+        let names = suffixes.into_iter().map(|suffix| format!("{}{suffix}", self.family));
+        names.chain(self.created()).collect()
+    }
+
+    /// Returns the name of the sample with the time from which a sum counts, which OpenMetrics has.
+    pub(crate) fn created(&self) -> Option<String> {
+        self.has_created().then(|| format!("{}_created", self.family))
     }
 
     const fn is_bare_counter(&self) -> bool {
@@ -158,7 +163,7 @@ impl Names {
     }
 }
 
-/// What the names of an instrument are made of.
+/// The parts of an instrument's names.
 #[derive(Clone, Copy)]
 pub(crate) struct Spelling<'a> {
     pub namespace: &'a str,

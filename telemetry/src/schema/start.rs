@@ -7,7 +7,7 @@ use crate::label::LabelSet;
 /// The most series of a counter or an up-down counter that exist from the start without a word about it.
 const SUMS_MAX: u64 = 256;
 
-/// The same of a histogram, each series of which is many in Prometheus.
+/// The most series of a histogram that do, each of which is many in Prometheus.
 const HISTOGRAMS_MAX: u64 = 16;
 
 /// The most series that a declaration may have from the start.

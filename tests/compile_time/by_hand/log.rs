@@ -423,11 +423,11 @@ impl Metrics for Log {
     }
 
     fn job_runs(&self, job: Job, ok: bool, took: Duration) {
-        info!(target: "metrics", event = "job.run", job = job.as_str(), ok, took = took.as_secs_f64());
+        info!(target: "metrics", event = "job.run", job_name = job.as_str(), ok, took = took.as_secs_f64());
     }
 
     fn job_overruns(&self, job: Job) {
-        warn!(target: "metrics", event = "job.overrun", job = job.as_str());
+        warn!(target: "metrics", event = "job.overrun", job_name = job.as_str());
     }
 
     fn set_runtime_tasks(&self, tasks: u64) {

@@ -161,6 +161,7 @@ fn own(format: Format, all: &mut Samples) {
         ("saturated", 0.0),
         ("foreign", 0.0),
         ("label_overflow", 1.0),
+        ("not_observed", 0.0),
     ];
     for (reason, count) in refused {
         all.counter(format, "telemetry_dropped", &[("reason", reason)], count);

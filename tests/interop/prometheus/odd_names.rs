@@ -30,7 +30,7 @@ trait Metrics {
     #[log(off)]
     fn latency(&self, seconds: f64);
 
-    /// A latency in a unit that is none here.
+    /// A latency in a unit that nobody knows here.
     #[histogram(buckets = [1.0])]
     #[log(off)]
     fn latency_ms(&self, millis: f64);

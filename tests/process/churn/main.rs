@@ -108,7 +108,7 @@ impl Shards for ByHandle {
         };
         let handle = known(&self.handles.lock().unwrap());
         let handle = handle.unwrap_or_else(|| {
-            let handle = self.registry.register_with::<dyn Handles>(HandlesLabels { shard }).unwrap();
+            let handle = self.registry.register_or_get_with::<dyn Handles>(HandlesLabels { shard }).unwrap();
             self.handles.lock().unwrap().push((shard.to_owned(), handle.clone()));
             handle
         });

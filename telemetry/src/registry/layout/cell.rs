@@ -29,8 +29,8 @@ pub enum Cell {
     /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and a flag
     /// that says that it was set.
     Gauge(Representation),
-    /// The last total that somebody else keeps, shared by all threads: a number that is never negative, a flag
-    /// that says that it was set, and the time of its last fall.
+    /// The last total that somebody else keeps, shared by all threads: a number that is never negative, a
+    /// flag that says that it was set, and the time of its last fall.
     Total(Representation),
 }
 
@@ -84,7 +84,8 @@ impl Cell {
         }
     }
 
-    /// Returns the number of words that a snapshot keeps of a row: all but the flag that says that it was set.
+    /// Returns the number of words that a snapshot keeps of a row: all but the flag that says that it was
+    /// set.
     pub const fn read_words(self) -> usize {
         match self {
             Cell::Gauge(_) => 1,

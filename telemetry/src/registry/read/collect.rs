@@ -2,8 +2,8 @@
 
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
-use crate::registry::observed::{Observation, Observations};
 use crate::registry::readers::Collection;
+use crate::registry::record::observed::{Observation, Observations};
 use crate::registry::record::registration::{Registration, Shape};
 use crate::registry::store::cell;
 use crate::registry::store::interner::Text;

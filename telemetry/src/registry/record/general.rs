@@ -2,6 +2,7 @@
 //! thread, and those that meet a removal.
 
 use super::call::Recorder;
+use super::observed;
 use super::registration::Registration;
 use super::removal::Removals;
 use super::state::ThreadState;
@@ -9,7 +10,6 @@ use super::thread;
 use crate::label::LabelValue;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::LABELS_MAX;
-use crate::registry::observed;
 use crate::registry::store::cell::{Exclusive, Shared, Writer};
 use crate::schema::EventSchema;
 use crate::value::Number;

@@ -252,7 +252,7 @@ fn set(representation: Representation, row: Row<'_>, bits: u64) -> Result<(), Re
     Ok(())
 }
 
-/// Replaces a total that somebody else keeps. If it falls, it began anew.
+/// Replaces a total that somebody else keeps. A fall is a new beginning.
 fn set_total(row: Row<'_>, bits: u64) -> Result<(), Rejection> {
     let [value, flag, start, ..] = row.words else { return no_such_word() };
     // Floats that are not negative have the order of their bits. Whoever reads the number first, and its

@@ -37,7 +37,7 @@ fn sent(text: &str, name: &str, key: &str) -> u64 {
     own.len() as u64
 }
 
-/// How the kernel behaves in round `n`: it takes nothing for a while, again and again.
+/// Returns the kernel's behaviour in round `n`: it takes nothing for a while, again and again.
 fn kernel(n: u64) -> Kernel {
     if n % 50 < 35 { Kernel::Rejects } else { Kernel::Takes }
 }

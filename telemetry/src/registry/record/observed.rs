@@ -1,13 +1,13 @@
 //! The observed gauges of one collection: set by its callbacks, read by it alone.
 
-use super::layout::cell::Rejection;
-use super::layout::plan::{Layout, Plan, group_of};
-use super::record::registration::Registration;
-use super::store::cell::{self, Row, Shared};
-use super::store::places::{Places, Taken};
-use super::store::shard::count;
+use super::registration::Registration;
 use crate::label::index::Found;
 use crate::label::{Domain, LabelSet, LabelValue};
+use crate::registry::layout::cell::Rejection;
+use crate::registry::layout::plan::{Layout, Plan, group_of};
+use crate::registry::store::cell::{self, Row, Shared};
+use crate::registry::store::places::{Places, Taken};
+use crate::registry::store::shard::count;
 use crate::sync::AtomicU64;
 use crate::value::Number;
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 thread_local! {
-    /// What the callbacks on this thread have set so far; `None` outside of a collection.
+    /// The numbers that the callbacks on this thread have set so far; `None` outside of a collection.
     static OBSERVED: RefCell<Option<Observations>> = const { RefCell::new(None) };
 }
 
