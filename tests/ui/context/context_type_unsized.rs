@@ -7,7 +7,7 @@ use telemetry::metrics;
 pub trait Metrics {
     /// An object without a reference.
     #[counter]
-    fn objects(&self, #[context] error: dyn Display, #[context] job: str);
+    fn objects(&self, #[context] error: dyn Display, #[context] row: str);
 
     /// A method for each type.
     #[counter]
