@@ -8,8 +8,8 @@ type Choices = &'static [(&'static str, bool)];
 /// `base2_exponential_bucket_histogram` is in the specification of the [OTLP exporter], the filters in that
 /// of the [SDK's variables].
 ///
-/// [OTLP exporter]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/ [SDK's variables]:
-/// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#exemplar
+/// [OTLP exporter]: https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/
+/// [SDK's variables]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#exemplar
 const CHOICES: &[(&str, Choices, &str)] = &[
     (
         "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
