@@ -75,7 +75,8 @@ pub enum Initial {
 
 impl Initial {
     /// Returns the word in a declaration; empty for `ByKind`.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Initial::ByKind => "",
             Initial::Zero => "0",
