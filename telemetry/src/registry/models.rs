@@ -400,7 +400,7 @@ fn lengths() -> Arc<Registration> {
 fn lengths_of(registration: &Arc<Registration>) -> Vec<(String, u64)> {
     let mut snapshot = Snapshot::default();
     let (shape, own) = (registration.shape().clone(), registration.clone());
-    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look());
+    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look(), &mut Observations::default());
     let families = snapshot.families().flat_map(|family| family.series());
     let series = families.map(|series| {
         let Point::Gauge(Number::U64(n)) = series.point() else { panic!("a gauge") };
@@ -512,7 +512,7 @@ fn check_calls_of_b(registration: &Arc<Registration>, calls: u64) {
 fn jobs(registration: &Arc<Registration>) -> Vec<(String, u64)> {
     let mut snapshot = Snapshot::default();
     let (shape, own) = (registration.shape().clone(), registration.clone());
-    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look());
+    snapshot.read(&Arc::default(), &[shape], &[own], &Collection::look(), &mut Observations::default());
     let families = snapshot.families().flat_map(|family| family.series());
     let series = families.map(|series| {
         let Point::Sum(Number::U64(n)) = series.point() else { panic!("a sum") };
