@@ -361,9 +361,10 @@ trait Queues {
 
 const SOURCE: Source = Source { file: file!(), line: line!() };
 
+const GONE_REMOVES: &[Removal] = &[Removal::new(<dyn Queues as Surface>::SCHEMA.events[0], 0, 0, &[0])];
 static GONE: EventSchema = EventSchema::new("gone", "Gone.", "", "", SOURCE)
     .labels(<dyn Queues as Surface>::SCHEMA.events[0].labels)
-    .removes(&[Removal::new(<dyn Queues as Surface>::SCHEMA.events[0], 0, 0, &[0])]);
+    .removes(GONE_REMOVES);
 
 static EVENTS: [&EventSchema; 2] = [<dyn Queues as Surface>::SCHEMA.events[0], &GONE];
 
@@ -379,9 +380,11 @@ trait Lengths {
 
 static LENGTH_EVENTS: [&EventSchema; 2] = [<dyn Lengths as Surface>::SCHEMA.events[0], &LENGTH_GONE];
 
+const LENGTH_GONE_REMOVES: &[Removal] =
+    &[Removal::new(<dyn Lengths as Surface>::SCHEMA.events[0], 0, 0, &[0])];
 static LENGTH_GONE: EventSchema = EventSchema::new("gone", "Gone.", "", "", SOURCE)
     .labels(<dyn Lengths as Surface>::SCHEMA.events[0].labels)
-    .removes(&[Removal::new(<dyn Lengths as Surface>::SCHEMA.events[0], 0, 0, &[0])]);
+    .removes(LENGTH_GONE_REMOVES);
 
 static LENGTHS: Schema = Schema::new("Lengths", SOURCE, &LENGTH_EVENTS);
 
