@@ -39,7 +39,7 @@ pub trait Metrics {
 pub trait Pool {
     /// Connections by state.
     #[gauge(observed)]
-    fn set_connections(&self, #[label(cap = 8, known = ["idle"])] state: &str, n: u64);
+    fn set_connections(&self, #[label(cap = 12, known = ["idle"])] state: &str, n: u64);
 }
 
 type Handle = Instruments<dyn Metrics>;
@@ -134,12 +134,15 @@ fn a_collection_in_a_callback_has_nothing_and_takes_nothing() {
     let probe = Probe::new();
     probe.set(&[("idle", 1)]);
     let (registry, inner) = (probe.registry.clone(), Arc::new(Mutex::new(Vec::new())));
-    let seen = inner.clone();
-    probe
-        .registry
-        .on_collect(&probe.metrics, move |_| *seen.lock().unwrap() = sorted(&registry, "connections"));
+    let (seen, owner) = (inner.clone(), Arc::new(()));
+    probe.registry.on_collect_for(&owner, &probe.metrics, move |_| {
+        *seen.lock().unwrap() = sorted(&registry, "connections");
+    });
     assert_eq!(probe.connections(), ["state=idle 1"]);
     assert!(inner.lock().unwrap().is_empty());
+    // The callback owns its registry: it goes with the next collection.
+    drop(owner);
+    drop(probe.registry.snapshot());
 }
 
 #[test]
