@@ -44,6 +44,7 @@ fn it_is_shown_as_given_and_absent_before() {
     assert!(text.contains("kernel_read_bytes_total{disk=\"a\"} 1000500\n"), "{text}");
     let text = prometheus::render(&registry, prometheus::Format::OpenMetrics);
     assert!(text.contains("kernel_read_bytes_total{disk=\"a\"} 1000500\n"), "{text}");
+    assert!(!text.contains("kernel_read_bytes_created"), "nobody knows when it began: {text}");
 }
 
 #[test]

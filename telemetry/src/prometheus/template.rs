@@ -54,6 +54,8 @@ const LINE: usize = PREFIX_WIDTH + SUFFIX_WIDTH + Digits::MAX + 1;
 const LINES: usize = 64;
 
 pub(super) fn lines(family: Family<'_>, style: Style) -> FamilyLines {
+    // Nobody here knows when a total began that somebody else keeps.
+    let style = Style { created: style.created && !family.instrument().total, ..style };
     FamilyLines::new(style, family.names(), family.unit())
 }
 

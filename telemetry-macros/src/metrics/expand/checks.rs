@@ -1,5 +1,6 @@
 //! The checks that need the labels' types, which the library evaluates in constants of the user's crate.
 
+use super::view::projection;
 use super::{Context, event_const};
 use crate::lifetime::static_type;
 use crate::located::check;
@@ -122,7 +123,9 @@ fn number_check(private: &TokenStream, event: &Event<'_>, instrument: &Instrumen
     }
     let (ty, span) = (static_type(&value.inner), param.ident.span());
     let check = check(private, "number", span);
-    Some(quote_spanned!(span=> #check::<#ty>();))
+    // As the schema asks the type, so that a type that is no value is one error.
+    let is_state = projection(&ty, &quote!(#private::Value), "IS_STATE");
+    Some(quote_spanned!(span=> #check(#is_state);))
 }
 
 /// Generates the rules of the values in `when`. `at` is the index of the line among the event's.
