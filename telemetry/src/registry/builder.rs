@@ -23,7 +23,7 @@ impl Builder {
     }
 
     /// Sets how long the final values of counters and histograms that have ended stay in what is read without
-    /// a [`Reader`], as Prometheus does: 5 minutes by default.
+    /// a [`Reader`](super::Reader), as Prometheus does: 5 minutes by default.
     ///
     /// The default is as far as Prometheus looks back. With a longer interval between two scrapes, set a
     /// longer time here.
