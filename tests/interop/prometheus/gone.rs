@@ -90,6 +90,69 @@ fn the_alert_of_what_is_removed_goes_quiet_with_the_next_scrape() {
     fires("PoolsOldestWaitAbove", 0);
 }
 
+/// Both replicas have the last value of what is removed right after it recorded, though each comes at times of
+/// its own; both lose what has ended, and both see it begin anew.
+#[test]
+fn two_replicas_agree_on_series_that_go_and_come_back() {
+    let kept = Registry::new();
+    let ending = Registry::builder().keep_removed(Duration::from_secs(1)).build().unwrap();
+    let surfaces = [&kept, &ending].map(|registry| registry.register::<dyn Metrics>().unwrap());
+    let endpoints = [&kept, &ending].map(serve);
+    let jobs = [("kept", endpoints[0].local_addr()), ("ending", endpoints[1].local_addr())];
+    let replicas = ["gone-replica-a", "gone-replica-b"].map(|name| Prometheus::start(name, &jobs));
+    let of = |job: &str, family: &str| format!("{family}{{job=\"{job}\"}}");
+    let wait = |job: &str, scrapes: f64| {
+        let before = replicas.each_ref().map(|replica| replica.scrapes(job));
+        for (replica, before) in replicas.iter().zip(before) {
+            replica.wait_for_scrapes(job, before + scrapes);
+        }
+    };
+    let all_lose = |series: &str| {
+        for replica in &replicas {
+            poll(|| (replica.series(series) == 0).then_some(()), || format!("{series} stays"));
+        }
+    };
+    let [kept, ending] = &surfaces;
+    kept.done("acme", 0);
+    kept.set_oldest("acme", 31.0);
+    ending.done("acme", 0);
+    wait("kept", 2.0);
+    wait("ending", 2.0);
+
+    // No replica has come between these three.
+    kept.done("acme", 4);
+    kept.tenant_moved("acme");
+    kept.tenant_deleted("acme");
+    // One scrape may have begun before.
+    wait("kept", 2.0);
+    for replica in &replicas {
+        assert!((replica.number(&of("kept", "tenants_done_total")) - 4.0).abs() < 1e-9);
+        assert_eq!(replica.series(&of("kept", "tenants_oldest_seconds")), 0);
+    }
+    // It comes back while it is kept: it goes on, with no second series.
+    kept.done("acme", 3);
+    wait("kept", 2.0);
+    for replica in &replicas {
+        assert!((replica.number(&of("kept", "tenants_done_total")) - 7.0).abs() < 1e-9);
+        let resets =
+            replica.number(&format!("sum(resets({}))", format!("{}[1h]", of("kept", "tenants_done_total"))));
+        assert!(resets.abs() < 1e-9, "{resets} resets");
+    }
+
+    ending.done("acme", 5);
+    wait("ending", 2.0);
+    ending.tenant_moved("acme");
+    all_lose(&of("ending", "tenants_done_total"));
+    wait("ending", 2.0);
+    ending.done("acme", 0);
+    wait("ending", 2.0);
+    ending.done("acme", 7);
+    wait("ending", 2.0);
+    for replica in &replicas {
+        is_the_truth(replica, "ending", 12);
+    }
+}
+
 #[test]
 fn increase_and_rate_are_true_over_series_that_go_and_come_back() {
     // What has ended goes with the second scrape, so that the test sees it come back.
@@ -118,18 +181,25 @@ fn increase_and_rate_are_true_over_series_that_go_and_come_back() {
     let expected = record(7);
     wait(2.0);
 
+    is_the_truth(&server, "tenants", expected);
+}
+
+/// Checks what a server makes of a job's counter that went and came back, and counted 7 after that.
+fn is_the_truth(server: &Prometheus, job: &str, expected: u32) {
+    let done = |rest: &str| format!("tenants_done_total{{job=\"{job}\"}}{rest}");
     // All at the time of one scrape: another one may come between two queries.
-    let time = server.number("timestamp(tenants_done_total)");
-    let number = |query| server.number_at(query, time);
-    let last = number("sum(tenants_done_total)");
+    let time = server.number(&format!("timestamp({})", done("")));
+    let number =
+        |function: &str, range: &str| server.number_at(&format!("sum({function}({}))", done(range)), time);
+    let last = number("", "");
     assert!((last - 7.0).abs() < 1e-9, "the series began anew: {last}");
     // `increase` adds a part of the distance between two samples at the end of its range, and nothing at the
     // start, where the count is 0.
-    let samples = number("sum(count_over_time(tenants_done_total[2m]))");
-    let increase = number("sum(increase(tenants_done_total[2m]))");
+    let samples = number("count_over_time", "[2m]");
+    let increase = number("increase", "[2m]");
     let truth = f64::from(expected);
     let range = truth..=truth * (1.0 + 1.1 / (samples - 1.0));
     assert!(range.contains(&increase), "{increase} of {expected}, by {samples} samples");
-    let rate = number("sum(rate(tenants_done_total[2m]))");
+    let rate = number("rate", "[2m]");
     assert!((rate * 120.0 - increase).abs() < 1e-6, "{rate} a second, {increase} in two minutes");
 }
