@@ -147,7 +147,7 @@ rules! {
         "remove the body, or remove the attributes to make it a plain helper";
     no_kind(method)
         "`{method}` has no metric kind"
-        "add `#[counter]`, `#[gauge]`, `#[up_down_counter]` or `#[histogram]`";
+        "add `#[counter]`, `#[gauge]`, `#[up_down_counter]` or `#[histogram]`; or `#[log(only)]`";
     reserved_method(method)
         "a metric cannot be named `{method}`"
         "rename the method: `{method}` is a hook that back ends implement";
@@ -525,6 +525,18 @@ rules! {
     log_off()
         "`off` stands alone in `#[log]`"
         "remove `off`, or all else";
+    log_only(method, attr)
+        "`only` says that `{method}` feeds no instrument, and `#[{attr}]` says that it does"
+        "remove one of the two";
+    log_bounds()
+        "`or_above` and `or_at_least` are two bounds of one kind"
+        "remove one: `or_at_least` includes its number";
+    log_decimals(max)
+        "`decimals` is 0 to {max}"
+        "write `decimals = 3`, which is milliseconds of a number in seconds";
+    log_decimals_unused()
+        "the method has no number with a fraction"
+        "remove `decimals`: integers and text are written as they are";
     log_off_when()
         "`off` does not stand beside `when` or another `#[log]`"
         "remove `off`, and say in `when` which calls have a line: the others have none";
@@ -560,7 +572,7 @@ rules! {
         "add {choices}";
     unused_on()
         "`on` has no policy to serve"
-        "remove it: only `skip_zero`, `or_above` and `or_below` look at a value";
+        "remove it: only `skip_zero`, `or_above`, `or_at_least` and `or_below` look at a value";
     alert_condition(instead)
         "an alert needs one condition"
         "{instead}";

@@ -27,7 +27,7 @@
 //! | [`statsd`] | push to statsd or Datadog's agent | `statsd` |
 //! | [`export`] | the guard of an exporter that pushes | `otlp`, `statsd`, `pipeline`, `prometheus-server` |
 //! | [`pipeline`] | back ends from a file or the environment | `pipeline` |
-//! | [`collectors`] | metrics of the process and of a runtime | `process`, `tokio` |
+//! | [`collectors`] | metrics of the build, the process and a runtime | none, `process`, `tokio` |
 //! | [`catalog`] | generated files, the lock | `catalog` |
 //! | [`conformance`] | checks a back end of your own | `catalog` |
 //! | [`guide`] | guides | |
@@ -52,7 +52,7 @@ extern crate self as telemetry;
 //   private                the items that an expansion may name
 //   conformance            calls every method of a surface, to check a back end
 //   catalog                generates documents from a declaration: pages, the lock, rules, a dashboard
-//   collectors             surfaces of the process and of a runtime, ready to register
+//   collectors             surfaces of the build, the process and a runtime, ready to register
 //   pipeline               starts the back ends that a configuration names
 //   statsd                 pushes a registry in datagrams
 //   prometheus             renders a registry as text, and serves it by HTTP

@@ -59,6 +59,7 @@ pub use metadata::is_metric;
 pub use queue::{Queue, QueueGuard};
 
 use self::core::Core;
+use self::fields::Decimals;
 use crate::event::{Event, Site};
 use crate::sink::{Labeled, Sink, SinkAdapter};
 use crate::surface::RegistrationLabels;
@@ -303,7 +304,7 @@ fn emit(event: &Event<'_>, site: &'static Site) -> bool {
     get_default(|dispatch| {
         let is_enabled = interest.is_always() || dispatch.enabled(site.metadata());
         if is_enabled {
-            fields::of_call(event, |fields| {
+            fields::of_call(event, Decimals(site.log().decimals), |fields| {
                 // `value_set_all` is hidden, but tracing's own macros expand to it in user crates.
                 let fields = site.metadata().fields().value_set_all(fields);
                 dispatch.event(&tracing::Event::new(site.metadata(), &fields));

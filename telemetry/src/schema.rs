@@ -310,7 +310,7 @@ impl EventSchema {
         product
     }
 
-    /// Returns the first key of the log line: `gauge` if every instrument is a gauge, else `event`.
+    /// Returns the first key of the log line: `gauge` if all it feeds are gauges, else `event`.
     #[must_use]
     pub const fn line_key(&self) -> &'static str {
         let mut at = 0;
@@ -320,7 +320,7 @@ impl EventSchema {
             }
             at += 1;
         }
-        "gauge"
+        if at == 0 { "event" } else { "gauge" }
     }
 
     /// Returns the key of a value in the log line: `value` for the only value of a gauge line, else the

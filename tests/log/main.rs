@@ -7,6 +7,7 @@ mod context;
 mod events;
 mod foreign;
 mod layer;
+mod line_only;
 mod queue;
 mod setup;
 mod span_fields;

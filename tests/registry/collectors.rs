@@ -1,6 +1,7 @@
 //! Surfaces that come with the library.
 
 use super::lines;
+use telemetry::prometheus::{self, Format};
 use telemetry::{Registry, collectors};
 
 #[test]
@@ -31,7 +32,39 @@ fn a_runtime_tells_of_itself() {
     let registry = Registry::new();
     collectors::tokio(&registry, runtime.handle()).unwrap();
     let task = runtime.spawn(std::future::pending::<()>());
-    assert_eq!(lines(&registry, "workers"), ["3"]);
-    assert_eq!(lines(&registry, "alive_tasks"), ["1"]);
+    assert_eq!(lines(&registry, "workers"), ["runtime= 3"], "no name");
+    assert_eq!(lines(&registry, "alive_tasks"), ["runtime= 1"]);
     task.abort();
+}
+
+#[test]
+fn several_runtimes_are_told_apart_by_name_and_one_needs_none() {
+    let build =
+        |workers| tokio::runtime::Builder::new_multi_thread().worker_threads(workers).build().unwrap();
+    let runtimes = [build(1), build(2), build(3)];
+    let registry = Registry::new();
+    collectors::tokio(&registry, runtimes[0].handle()).unwrap();
+    collectors::tokio_named(&registry, "jobs", runtimes[1].handle()).unwrap();
+    collectors::tokio_named(&registry, "requests", runtimes[2].handle()).unwrap();
+    let page = prometheus::render(&registry, Format::Text);
+    let workers: Vec<&str> = page.lines().filter(|line| line.starts_with("tokio_workers")).collect();
+    let named = ["tokio_workers{runtime=\"jobs\"} 2", "tokio_workers{runtime=\"requests\"} 3"];
+    assert_eq!(workers, ["tokio_workers{runtime=\"\"} 1", named[0], named[1]], "an empty label is none");
+    assert!(collectors::tokio(&registry, runtimes[0].handle()).is_err(), "once");
+    let error = collectors::tokio_named(&registry, "jobs", runtimes[0].handle()).unwrap_err();
+    assert!(error.to_string().contains("jobs"), "{error}");
+}
+
+#[test]
+fn the_build_tells_its_version_and_its_revision_if_it_has_one() {
+    let info = |revision| {
+        let registry = Registry::new();
+        collectors::build_info(&registry, "1.4.0", revision).unwrap();
+        assert!(collectors::build_info(&registry, "1.4.1", revision).is_err(), "once");
+        let page = prometheus::render(&registry, Format::Text);
+        let line = page.lines().find(|line| line.starts_with("build_info{"));
+        line.unwrap().to_owned()
+    };
+    assert_eq!(info(Some("9f8e7d6")), "build_info{version=\"1.4.0\",revision=\"9f8e7d6\"} 1");
+    assert_eq!(info(None), "build_info{version=\"1.4.0\",revision=\"\"} 1");
 }

@@ -54,6 +54,8 @@ pub struct Event<'a> {
     pub guard: Option<Guard>,
     /// Set if a call ends series.
     pub removal: Option<Removal>,
+    /// True if it has a log line and no instrument.
+    pub line_only: bool,
     /// True if the signature is one that can be implemented: else the method stands in the trait and nowhere
     /// else.
     pub sound: bool,
@@ -268,8 +270,11 @@ pub struct Log {
     pub target: Option<LitStr>,
     pub every: Option<LitInt>,
     pub or_above: Option<Expr>,
+    pub or_at_least: Option<Expr>,
     pub or_below: Option<Expr>,
     pub skip_zero: bool,
+    /// The decimals of the numbers on the line.
+    pub decimals: Option<LitInt>,
     /// The parameter that the policies look at.
     pub on: Option<usize>,
     /// The calls that it is for; empty for all.
@@ -301,7 +306,8 @@ impl Event<'_> {
 
     /// Returns true if its log lines are a gauge's: those of a method that feeds nothing else.
     pub fn is_gauge(&self) -> bool {
-        self.instruments.iter().all(|instrument| instrument.kind.variant == "Gauge")
+        !self.instruments.is_empty()
+            && self.instruments.iter().all(|instrument| instrument.kind.variant == "Gauge")
     }
 
     /// Returns the label parameters, each with its index among all parameters.

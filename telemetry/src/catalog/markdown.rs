@@ -135,7 +135,10 @@ impl Page {
             let fields: String =
                 line.fields.iter().chain(&line.context).flat_map(|key| [" ", key, "=…"]).collect();
             let example = format!("[metrics] {}={}{fields}", line.key, line.name);
-            let when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
+            let mut when = if line.policy.is_empty() { "each call".to_owned() } else { cell(&line.policy) };
+            if let Some(decimals) = line.decimals {
+                let _ = write!(when, "; numbers to {decimals} decimals");
+            }
             let method = cell(line.method);
             let target = cell(line.target);
             line!(self, "| {} | {method} | {}, {target} | {when} |", cell(&example), line.level);

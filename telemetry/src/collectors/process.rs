@@ -2,18 +2,16 @@
 
 use crate::metrics;
 use crate::registry::{RegisterError, Registry};
-use crate::sync::unpoisoned;
 use metrics_process::collector::collect;
-use std::sync::Mutex;
 
 /// The names are those of Prometheus' guide for client libraries,
 /// <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>.
 #[metrics(namespace = "process", mock(cfg(any())))]
 trait Process {
     /// User and system CPU time spent.
-    #[counter(value = seconds, unit = seconds)]
+    #[counter(name = "cpu", total = seconds, unit = seconds)]
     #[log(off)]
-    fn cpu(&self, seconds: f64);
+    fn set_cpu(&self, seconds: f64);
 
     /// Open file descriptors.
     #[gauge]
@@ -71,19 +69,14 @@ trait Process {
 /// ```
 pub fn process(registry: &Registry) -> Result<(), RegisterError> {
     let metrics = registry.register::<dyn Process>()?;
-    let counted = Mutex::new(0.0);
-    registry.on_collect(&metrics, move |metrics| sample(metrics, &counted));
+    registry.on_collect(&metrics, |metrics| sample(metrics));
     Ok(())
 }
 
-/// Sets all metrics. `counted` is the CPU time that the counter already has.
-fn sample(metrics: &impl Process, counted: &Mutex<f64>) {
+/// Sets all metrics.
+fn sample(metrics: &impl Process) {
     let now = collect();
-    if let Some(seconds) = now.cpu_seconds_total {
-        let mut counted = unpoisoned(counted.lock());
-        metrics.cpu((seconds - *counted).max(0.0));
-        *counted = counted.max(seconds);
-    }
+    set(now.cpu_seconds_total, |seconds| metrics.set_cpu(seconds));
     set(now.open_fds, |count| metrics.set_open_fds(count));
     set(now.max_fds.map(limit), |count| metrics.set_max_fds(count));
     set(now.virtual_memory_bytes, |size| metrics.set_virtual_memory(size));
@@ -100,8 +93,8 @@ fn limit(of: u64) -> u64 {
     if of == 0 { u64::MAX } else { of }
 }
 
-fn set(value: Option<u64>, gauge: impl FnOnce(u64)) {
+fn set<T>(value: Option<T>, metric: impl FnOnce(T)) {
     if let Some(value) = value {
-        gauge(value);
+        metric(value);
     }
 }

@@ -14,29 +14,52 @@ const FIELDS_MAX: usize = 33;
 /// Enough fields for most events.
 const FEW: usize = 8;
 
+/// The decimals of a line's numbers with a fraction; `None` for all that they have.
+#[derive(Clone, Copy)]
+pub(super) struct Decimals(pub(super) Option<u8>);
+
+impl Decimals {
+    /// Rounds half away from zero. A number too large for it has no such decimals, and stays as it is.
+    fn round(self, number: f64) -> f64 {
+        let Some(decimals) = self.0 else { return number };
+        let scale = 10_f64.powi(decimals.into());
+        let rounded = (number * scale).round() / scale;
+        if rounded.is_finite() { rounded } else { number }
+    }
+}
+
 /// Passes the fields of a call to `write`: the name, then the labels of the registration, labels, values
-/// and context.
-pub(super) fn of_call(event: &Event<'_>, write: impl FnOnce(&[Option<&dyn Value>])) {
+/// and context. Numbers have these decimals.
+pub(super) fn of_call(event: &Event<'_>, decimals: Decimals, write: impl FnOnce(&[Option<&dyn Value>])) {
     let schema = event.schema();
     let labels = schema.registration_labels.len() + schema.labels.len();
     let len = 1 + labels + schema.values.len() + schema.context.len();
     if event.label_values().iter().any(is_cut) || event.context_values().iter().any(is_formatted) {
-        return of_formatted_call(event, len, write);
+        return of_formatted_call(event, decimals, len, write);
     }
-    if len <= FEW { in_place::<FEW>(event, len, write) } else { in_place::<FIELDS_MAX>(event, len, write) }
+    if len <= FEW {
+        in_place::<FEW>(event, decimals, len, write);
+    } else {
+        in_place::<FIELDS_MAX>(event, decimals, len, write);
+    }
 }
 
-/// Points at the event's own labels, numbers and context. Only durations and times are converted first.
-fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
+/// Points at the event's own labels, numbers and context. Only numbers with a fraction are converted first.
+fn in_place<const N: usize>(
+    event: &Event<'_>,
+    decimals: Decimals,
+    len: usize,
+    write: impl FnOnce(&[Option<&dyn Value>]),
+) {
     let schema = event.schema();
-    let mut seconds = [0.0; N];
+    let mut floats = [0.0; N];
     let context_numbers = event.context_values().iter().map(ContextValue::number);
-    for (seconds, number) in seconds.iter_mut().zip(event.numbers().iter().copied().chain(context_numbers)) {
-        if let Some(number @ (Number::Duration(_) | Number::Time(_))) = number {
-            *seconds = number.as_f64();
+    for (float, number) in floats.iter_mut().zip(event.numbers().iter().copied().chain(context_numbers)) {
+        if let Some(number @ (Number::F64(_) | Number::Duration(_) | Number::Time(_))) = number {
+            *float = decimals.round(number.as_f64());
         }
     }
-    let (value_seconds, context_seconds) = seconds.split_at(schema.values.len());
+    let (value_floats, context_floats) = floats.split_at(schema.values.len());
     let mut fields: [Option<&dyn Value>; N] = [None; N];
     let (registration, rest) = fields[..len].split_at_mut(1 + schema.registration_labels.len());
     let (labels, rest) = rest.split_at_mut(schema.labels.len());
@@ -49,31 +72,28 @@ fn in_place<const N: usize>(event: &Event<'_>, len: usize, write: impl FnOnce(&[
     for (field, (schema, value)) in labels.iter_mut().zip(schema.labels.iter().zip(event.label_values())) {
         *field = label_in_place(schema, value);
     }
-    for (field, (number, seconds)) in values.iter_mut().zip(event.numbers().iter().zip(value_seconds)) {
-        *field = number.as_ref().map(|number| number_in_place(number, seconds));
+    for (field, (number, float)) in values.iter_mut().zip(event.numbers().iter().zip(value_floats)) {
+        *field = number.as_ref().map(|number| number_in_place(number, float));
     }
-    for (field, (value, seconds)) in
-        context.iter_mut().zip(event.context_values().iter().zip(context_seconds))
-    {
-        *field = context_in_place(value, seconds);
+    for (field, (value, float)) in context.iter_mut().zip(event.context_values().iter().zip(context_floats)) {
+        *field = context_in_place(value, float);
     }
     write(&fields[..len]);
 }
 
-/// Returns a number, or the seconds if it is a duration or a time.
-fn number_in_place<'a>(number: &'a Number, seconds: &'a f64) -> &'a dyn Value {
+/// Returns an integer, or the float that was made of another number.
+fn number_in_place<'a>(number: &'a Number, float: &'a f64) -> &'a dyn Value {
     match number {
         Number::U64(n) => n,
         Number::I64(n) => n,
-        Number::F64(n) => n,
-        Number::Duration(_) | Number::Time(_) => seconds,
+        Number::F64(_) | Number::Duration(_) | Number::Time(_) => float,
     }
 }
 
-fn context_in_place<'a>(value: &'a ContextValue<'_>, seconds: &'a f64) -> Option<&'a dyn Value> {
+fn context_in_place<'a>(value: &'a ContextValue<'_>, float: &'a f64) -> Option<&'a dyn Value> {
     match value {
         ContextValue::Text(text) => Some(text),
-        ContextValue::Number(number) => Some(number_in_place(number, seconds)),
+        ContextValue::Number(number) => Some(number_in_place(number, float)),
         ContextValue::Bool(bool) => Some(bool),
         ContextValue::None => None,
         ContextValue::Display(_) => {
@@ -114,14 +134,21 @@ fn is_formatted(value: &ContextValue<'_>) -> bool {
 /// Passes the fields of a call that has a text to make: label text that was cut, or formatted context. It
 /// allocates these texts.
 #[cold]
-fn of_formatted_call(event: &Event<'_>, len: usize, write: impl FnOnce(&[Option<&dyn Value>])) {
+fn of_formatted_call(
+    event: &Event<'_>,
+    decimals: Decimals,
+    len: usize,
+    write: impl FnOnce(&[Option<&dyn Value>]),
+) {
     let given = event.registration_values().iter().copied().map(Some).chain(std::iter::repeat(None));
     let registration = event.schema().registration_labels.iter().zip(given);
     let registration = registration
         .map(|(schema, value)| value.map_or(Slot::Absent, |value| Slot::label(schema.set, value)));
     let labels = event.labels().map(|label| Slot::label(label.schema.set, label.value));
-    let values = event.values().map(|value| value.number.map_or(Slot::Absent, Slot::number));
-    let context = event.context_values().iter().map(Slot::context);
+    let values = event
+        .values()
+        .map(|value| value.number.map_or(Slot::Absent, |number| Slot::number(number, decimals)));
+    let context = event.context_values().iter().map(|value| Slot::context(value, decimals));
     of_slots(event.schema().log.name, registration.chain(labels).chain(values).chain(context), len, write);
 }
 
@@ -170,21 +197,22 @@ impl<'a> Slot<'a> {
         }
     }
 
-    pub(super) fn number(number: Number) -> Self {
+    pub(super) fn number(number: Number, decimals: Decimals) -> Self {
         match number {
             Number::U64(n) => Slot::U64(n),
             Number::I64(n) => Slot::I64(n),
-            Number::F64(n) => Slot::F64(n),
-            Number::Duration(_) | Number::Time(_) => Slot::F64(number.as_f64()),
+            Number::F64(_) | Number::Duration(_) | Number::Time(_) => {
+                Slot::F64(decimals.round(number.as_f64()))
+            }
         }
     }
 
-    fn context(value: &ContextValue<'a>) -> Self {
+    fn context(value: &ContextValue<'a>, decimals: Decimals) -> Self {
         match *value {
             ContextValue::Text(text) if text.len() <= context::TEXT_MAX => Slot::Str(text),
             ContextValue::Text(text) => Slot::String(context::text_of(&text, context::TEXT_MAX)),
             ContextValue::Display(display) => Slot::String(context::text_of(display, context::TEXT_MAX)),
-            ContextValue::Number(number) => Slot::number(number),
+            ContextValue::Number(number) => Slot::number(number, decimals),
             ContextValue::Bool(bool) => Slot::Bool(bool),
             ContextValue::None => Slot::Absent,
         }

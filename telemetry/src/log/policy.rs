@@ -1,4 +1,4 @@
-//! The log policies `when`, `every`, `or_above`, `or_below` and `skip_zero`, with counts per `Log`.
+//! The log policies `when`, `every`, `or_above`, `or_at_least`, `or_below` and `skip_zero`, with counts per `Log`.
 
 use super::append_only::AppendOnlyList;
 use super::series::Series;
@@ -82,11 +82,13 @@ fn is_due(log: &LogSchema, event: &Event<'_>, count: impl FnOnce() -> u64) -> bo
 }
 
 fn is_unconditional(log: &LogSchema) -> bool {
-    log.every == 0 && log.or_above.is_none() && log.or_below.is_none()
+    log.every == 0 && log.or_above.is_none() && log.or_at_least.is_none() && log.or_below.is_none()
 }
 
 fn is_past_threshold(log: &LogSchema, number: f64) -> bool {
-    log.or_above.is_some_and(|bound| number > bound) || log.or_below.is_some_and(|bound| number < bound)
+    log.or_above.is_some_and(|bound| number > bound)
+        || log.or_at_least.is_some_and(|bound| number >= bound)
+        || log.or_below.is_some_and(|bound| number < bound)
 }
 
 impl Entry {

@@ -4,7 +4,7 @@ use super::append_only::AppendOnlyList;
 use super::check::is_level_enabled;
 use super::core::Core;
 use super::current;
-use super::fields::{self, Slot};
+use super::fields::{self, Decimals, Slot};
 use super::policy::Entry;
 use super::series::Series;
 use super::suppressed::Suppressed;
@@ -77,7 +77,9 @@ fn send(
         .map(|(value, label)| value.map_or(Slot::Absent, |value| Slot::label(label.set, value)))
         .collect();
     labels.reverse();
-    let values = drained.values.into_iter().map(|number| number.map_or(Slot::Absent, Slot::number));
+    let decimals = Decimals(schema.log.decimals);
+    let number = |number: Option<_>| number.map_or(Slot::Absent, |number| Slot::number(number, decimals));
+    let values = drained.values.into_iter().map(number);
     let calls = iter::once(Slot::U64(drained.calls));
     let registration = schema.registration_labels.iter().map(|_| Slot::Absent);
     let slots = registration.chain(labels).chain(calls).chain(values);

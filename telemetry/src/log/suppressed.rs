@@ -110,7 +110,12 @@ impl Aggregation {
         let representation = schema.values[value].representation;
         let of_value = Measure::Value(value);
         let fed = || schema.instruments.iter().filter(|instrument| instrument.measure == of_value);
-        if fed().all(InstrumentSchema::keeps_last) {
+        // Without instruments it is a number of the event, which adds up, unless it is a time.
+        let is_last = match schema.instruments {
+            [] => representation == Representation::Time,
+            _ => fed().all(InstrumentSchema::keeps_last),
+        };
+        if is_last {
             Aggregation::Last(representation)
         } else if fed().any(|of| of.kind == Kind::Counter || (of.kind == Kind::Histogram && !of.signed)) {
             Aggregation::Sum(representation, Accepted::NotNegative)

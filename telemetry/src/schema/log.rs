@@ -19,10 +19,14 @@ pub struct LogSchema {
     pub every: u32,
     /// A call with a value above this threshold is written.
     pub or_above: Option<f64>,
+    /// A call with this value or a greater one is written.
+    pub or_at_least: Option<f64>,
     /// A call with a value below this threshold is written.
     pub or_below: Option<f64>,
     /// A call with the value zero is not written, and `every` does not count it.
     pub skip_zero: bool,
+    /// The decimals to which numbers with a fraction are rounded on the line; as they are without this.
+    pub decimals: Option<u8>,
     /// The index of the value that the policies read.
     pub on: usize,
     /// The calls that the line is for: those whose labels have one of the values of each matcher. Empty for
@@ -41,8 +45,10 @@ impl LogSchema {
             target: "metrics",
             every: 0,
             or_above: None,
+            or_at_least: None,
             or_below: None,
             skip_zero: false,
+            decimals: None,
             on: 0,
             when: &[],
         }
@@ -79,6 +85,12 @@ impl LogSchema {
     }
 
     #[must_use]
+    pub const fn or_at_least(mut self, threshold: f64) -> Self {
+        self.or_at_least = Some(threshold);
+        self
+    }
+
+    #[must_use]
     pub const fn or_below(mut self, threshold: f64) -> Self {
         self.or_below = Some(threshold);
         self
@@ -87,6 +99,12 @@ impl LogSchema {
     #[must_use]
     pub const fn skip_zero(mut self) -> Self {
         self.skip_zero = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn decimals(mut self, decimals: u8) -> Self {
+        self.decimals = Some(decimals);
         self
     }
 

@@ -60,7 +60,7 @@ pub fn twice(key: &str, first: &str) -> Message {
 
 /// Checks that text and integers have a set if an instrument keeps series by them. Log and mock need none.
 fn unbounded(event: &Event<'_>, errors: &mut Errors) {
-    if event.removal.is_some() {
+    if event.removal.is_some() || event.line_only {
         return;
     }
     for (index, param, label) in event.labels() {

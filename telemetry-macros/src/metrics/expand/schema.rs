@@ -438,8 +438,10 @@ fn log_settings(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<T
         log.target.as_ref().map(|target| quote!(.target(#target))),
         log.every.as_ref().map(|every| quote!(.every(#every))),
         log.or_above.as_ref().map(float).map(|bound| quote!(.or_above(#bound))),
+        log.or_at_least.as_ref().map(float).map(|bound| quote!(.or_at_least(#bound))),
         log.or_below.as_ref().map(float).map(|bound| quote!(.or_below(#bound))),
         log.skip_zero.then(|| quote!(.skip_zero())),
+        log.decimals.as_ref().map(|decimals| quote!(.decimals(#decimals))),
         log.on.map(|on| {
             let index = event.argument_index(on);
             quote!(.on(#index))

@@ -4,12 +4,16 @@ use super::{context_as_value, matching, names, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{LEVELS, LOG};
-use crate::metrics::model::{Event, Log, Matcher, Role};
+use crate::metrics::model::{Event, Log, Matcher, Param, Role};
 use crate::rules;
-use proc_macro2::Ident;
+use crate::ty::{self, Sort};
+use proc_macro2::{Ident, Span, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr};
+
+/// The most decimals of a number on a line: nanoseconds.
+const DECIMALS_MAX: u8 = 9;
 
 /// Reads all of a method's. Returns the one for the calls that no case takes, and the cases, in their order.
 pub fn logs(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> (Log, Vec<Log>) {
@@ -38,6 +42,16 @@ pub fn logs(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> (Lo
     (log, cases)
 }
 
+/// Returns the word `only`, which says that the method feeds no instrument. All else depends on it, so that it
+/// is looked for before the attributes are parsed.
+pub fn only(attrs: &[&Attribute]) -> Option<Span> {
+    let words = attrs.iter().filter_map(|attr| attr.meta.require_list().ok());
+    words.flat_map(|list| list.tokens.clone()).find_map(|token| match token {
+        TokenTree::Ident(word) if word == "only" => Some(word.span()),
+        _ => None,
+    })
+}
+
 /// Returns true if `earlier` takes all calls that `later` is for.
 fn covers(earlier: &Log, later: &Log) -> bool {
     let has_all = |wide: &Matcher, narrow: &Matcher| {
@@ -60,9 +74,16 @@ fn log(event: &Event<'_>, attr: &Attribute, all: &[&Attribute], errors: &mut Err
         }
         return (Log { off: true, ..Log::default() }, has_when);
     }
-    let policies: Vec<Ident> =
-        ["or_above", "or_below", "skip_zero"].iter().filter_map(|key| args.key(key).cloned()).collect();
+    let policies: Vec<Ident> = ["or_above", "or_at_least", "or_below", "skip_zero"]
+        .iter()
+        .filter_map(|key| args.key(key).cloned())
+        .collect();
     let on = policy_value(event, &policies, &mut args, errors);
+    if let (Some(_), Some(second)) = (args.key("or_above"), args.key("or_at_least")) {
+        errors.on(second, &rules::log_bounds());
+    }
+    let decimals = decimals(event, &mut args, errors);
+    args.take_flag("only", errors);
     // One that cannot be read may be a `when`.
     let has_when = args.may_have("when");
     let log = Log {
@@ -72,12 +93,35 @@ fn log(event: &Event<'_>, attr: &Attribute, all: &[&Attribute], errors: &mut Err
         target: args.take_text("target", errors).filter(|target| is_target(target, errors)),
         every: args.take_int("every", errors).filter(|every| is_every(every, errors)),
         or_above: args.take_number("or_above", errors),
+        or_at_least: args.take_number("or_at_least", errors),
         or_below: args.take_number("or_below", errors),
         skip_zero: args.take_flag("skip_zero", errors).is_some(),
+        decimals,
         on,
         when: when(event, &mut args, errors),
     };
     (log, has_when)
+}
+
+/// Takes `decimals`. The line has a number to which it can apply, as far as the types tell.
+fn decimals(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Option<LitInt> {
+    let key = args.key("decimals").cloned();
+    let decimals = args.take_int("decimals", errors)?;
+    if decimals.base10_parse::<u8>().map_or(true, |decimals| decimals > DECIMALS_MAX) {
+        errors.on(&decimals, &rules::log_decimals(DECIMALS_MAX));
+        return None;
+    }
+    let is_whole = |param: &Param<'_>| {
+        let sort = ty::sort(ty::option(param.ty).unwrap_or(param.ty));
+        sort.is_integer() || matches!(sort, Sort::Bool | Sort::Text | Sort::Owned | Sort::Char)
+    };
+    let values = event.values().map(|(_, param, _)| param);
+    if !event.has_unknown() && values.chain(event.context()).all(is_whole) {
+        if let Some(key) = key {
+            errors.on(key, &rules::log_decimals_unused());
+        };
+    }
+    Some(decimals)
 }
 
 /// Takes `when(label = [values], ...)`. Its labels are parameters of the method.

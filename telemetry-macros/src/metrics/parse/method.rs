@@ -21,6 +21,14 @@ struct Attrs<'a> {
     others: Vec<&'a Attribute>,
 }
 
+impl<'a> Attrs<'a> {
+    /// Returns what `#[log(only)]` excludes.
+    fn feeds(&self) -> impl Iterator<Item = &'a Attribute> {
+        let kinds = self.kinds.iter().map(|(_, attr)| *attr);
+        kinds.chain(self.alerts.iter().copied()).chain(self.removals.iter().copied())
+    }
+}
+
 /// Parses the method as an event; returns nothing for a plain helper.
 pub fn event<'a>(
     method: &'a TraitItemFn,
@@ -34,9 +42,12 @@ pub fn event<'a>(
         return None;
     }
     let sound = !helper && shape::is_sound(&method.sig, errors);
+    let only = log::only(&attrs.log);
     if helper {
         errors.on(ident, &rules::helper(ident));
-    } else if attrs.kinds.is_empty() && attrs.removals.is_empty() {
+    } else if let (Some(only), Some(first)) = (only, attrs.feeds().next()) {
+        errors.at(only, &rules::log_only(ident, display_path(first.path())));
+    } else if only.is_none() && attrs.kinds.is_empty() && attrs.removals.is_empty() {
         // With a misspelt kind the method has an error already.
         if !attrs.others.iter().any(|attr| misspelt(attr).is_some()) {
             errors.on(ident, &rules::no_kind(ident));
@@ -58,6 +69,7 @@ pub fn event<'a>(
         log_cases: Vec::new(),
         guard: None,
         removal: removal::removal(&attrs.removals, errors),
+        line_only: only.is_some(),
         cfgs: attrs.cfgs,
         attrs: attrs.others.into_iter().filter(|attr| is_kept(attr)).collect(),
         sound,

@@ -23,6 +23,9 @@ pub struct Line {
     pub target: &'static str,
     /// The log policy in the words of the declaration, such as `every = 60`; empty if each call is written.
     pub policy: String,
+    /// The decimals to which the line's numbers are rounded, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
     /// The method that writes it.
     pub method: &'static str,
     /// The source location of the method.
@@ -47,6 +50,7 @@ impl Line {
             level: log.level.as_str().to_lowercase(),
             target: log.target,
             policy: policy(event, log),
+            decimals: log.decimals,
             method: event.name,
             source: Location::of(event.source),
         }
@@ -65,11 +69,13 @@ fn policy(event: &EventSchema, log: &LogSchema) -> String {
         parts.push(format!("every = {}", log.every));
     }
     parts.extend(log.or_above.map(|bound| format!("or_above = {bound:?}")));
+    parts.extend(log.or_at_least.map(|bound| format!("or_at_least = {bound:?}")));
     parts.extend(log.or_below.map(|bound| format!("or_below = {bound:?}")));
     if log.skip_zero {
         parts.push("skip_zero".to_owned());
     }
-    let reads = log.or_above.is_some() || log.or_below.is_some() || log.skip_zero;
+    let reads =
+        log.or_above.is_some() || log.or_at_least.is_some() || log.or_below.is_some() || log.skip_zero;
     if let Some(value) = event.values.get(log.on).filter(|_| reads && event.values.len() > 1) {
         parts.push(format!("on = {}", value.param));
     }
