@@ -116,10 +116,11 @@ fn decimals(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Option<L
         sort.is_integer() || matches!(sort, Sort::Bool | Sort::Text | Sort::Owned | Sort::Char)
     };
     let values = event.values().map(|(_, param, _)| param);
-    if !event.has_unknown() && values.chain(event.context()).all(is_whole) {
-        if let Some(key) = key {
-            errors.on(key, &rules::log_decimals_unused());
-        };
+    if let Some(key) = key
+        && !event.has_unknown()
+        && values.chain(event.context()).all(is_whole)
+    {
+        errors.on(key, &rules::log_decimals_unused());
     }
     Some(decimals)
 }
