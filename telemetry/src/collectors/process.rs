@@ -1,7 +1,7 @@
 //! Metrics of this process from the operating system, under Prometheus' names.
 
 use crate::metrics;
-use crate::registry::{RegisterError, Registry};
+use crate::registry::{Instruments, RegisterError, Registry};
 use metrics_process::collector::collect;
 
 /// The names are those of Prometheus' guide for client libraries,
@@ -69,12 +69,12 @@ trait Process {
 /// ```
 pub fn process(registry: &Registry) -> Result<(), RegisterError> {
     let metrics = registry.register::<dyn Process>()?;
-    registry.on_collect(&metrics, |metrics| sample(metrics));
+    registry.on_collect(&metrics, sample);
     Ok(())
 }
 
 /// Sets all metrics.
-fn sample(metrics: &impl Process) {
+fn sample(metrics: &Instruments<dyn Process>) {
     let now = collect();
     set(now.cpu_seconds_total, |seconds| metrics.set_cpu(seconds));
     set(now.open_fds, |count| metrics.set_open_fds(count));

@@ -134,8 +134,7 @@ fn two_replicas_agree_on_series_that_go_and_come_back() {
     wait("kept", 2.0);
     for replica in &replicas {
         assert!((replica.number(&of("kept", "tenants_done_total")) - 7.0).abs() < 1e-9);
-        let resets =
-            replica.number(&format!("sum(resets({}))", format!("{}[1h]", of("kept", "tenants_done_total"))));
+        let resets = replica.number(&format!("sum(resets({}[1h]))", of("kept", "tenants_done_total")));
         assert!(resets.abs() < 1e-9, "{resets} resets");
     }
 
