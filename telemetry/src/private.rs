@@ -15,7 +15,7 @@ pub use crate::registry::{Cons, Instruments, event_index};
 pub use crate::schema::{
     AlertSchema, Condition, ContextSchema, EventSchema, FormerName, Initial, InstrumentLabel,
     InstrumentSchema, Kind, LabelSchema, LogSchema, Matcher, Measure, Quantity, Removal, Schema, Source,
-    Stability, Unit, ValueSchema, check,
+    Stability, Unit, ValueSchema, alert_name, check,
 };
 pub use crate::surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 pub use crate::value::{Number, Value};

@@ -2,6 +2,8 @@
 
 mod alert;
 #[doc(hidden)]
+pub mod alert_name;
+#[doc(hidden)]
 pub mod check;
 mod instrument;
 mod lifecycle;

@@ -13,6 +13,7 @@ mod forward;
 mod label;
 mod mock;
 mod names;
+mod namespace;
 mod registration;
 mod removal;
 mod schema;

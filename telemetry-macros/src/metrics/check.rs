@@ -10,7 +10,7 @@ mod registration;
 mod removal;
 
 use super::family::Family;
-use super::model::{Event, Instrument, Measure, Surface, Value};
+use super::model::{Event, Instrument, Measure, Namespace, Surface, Value};
 use crate::errors::Errors;
 use crate::ty::Sort;
 use crate::{name, rules};
@@ -43,7 +43,8 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
 }
 
 fn namespace(surface: &Surface<'_>, errors: &mut Errors) {
-    let Some(namespace) = &surface.namespace else { return };
+    // The library checks a constant's text.
+    let Some(Namespace::Literal(namespace)) = &surface.namespace else { return };
     if let Some(fault) = name::metric_fault(&namespace.value()) {
         errors.on(namespace, &rules::namespace(namespace.value(), fault));
     }

@@ -15,7 +15,7 @@ pub struct Surface<'a> {
     pub item: &'a ItemTrait,
     /// The path of the library.
     pub krate: TokenStream,
-    pub namespace: Option<LitStr>,
+    pub namespace: Option<Namespace>,
     pub max_series: Option<LitInt>,
     /// The labels that are given at registration. All are labels, or unknown.
     pub labels: &'a [Param<'a>],
@@ -32,6 +32,13 @@ pub struct Surface<'a> {
     pub events: Vec<Event<'a>>,
     /// The items that stay in the trait unchanged: helpers with a body, and items that are not methods.
     pub others: Vec<&'a TraitItem>,
+}
+
+/// The first words of all names of a surface.
+pub enum Namespace {
+    Literal(LitStr),
+    /// A constant, which the compiler evaluates.
+    Constant(Expr),
 }
 
 /// A metric method.
@@ -515,7 +522,7 @@ impl Surface<'_> {
 
     /// Returns what an instrument's names are made of.
     pub fn spell<T>(&self, instrument: &Instrument, with: impl FnOnce(Spelling<'_>) -> T) -> T {
-        let namespace = self.namespace.as_ref().map(LitStr::value).unwrap_or_default();
+        let namespace = self.namespace.as_ref().map(Namespace::text).unwrap_or_default();
         let was = instrument.was.as_ref().map(|was| was.name.value());
         with(Spelling {
             namespace: &namespace,
@@ -528,20 +535,45 @@ impl Surface<'_> {
     }
 }
 
+impl Namespace {
+    /// Returns the text. The macro does not know a constant's: the constant's name stands for it, which no
+    /// name begins with.
+    pub fn text(&self) -> String {
+        match self {
+            Namespace::Literal(text) => text.value(),
+            Namespace::Constant(path) => path.to_token_stream().to_string().replace(' ', ""),
+        }
+    }
+}
+
+impl ToTokens for Namespace {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Namespace::Literal(text) => text.to_tokens(tokens),
+            Namespace::Constant(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
 impl Alert {
     /// Returns the rule's name: the declared one, or the metric's name and the condition.
     pub fn name(&self, surface: &Surface<'_>, instrument: &Instrument) -> String {
-        if let Some(name) = &self.name {
-            return name.value();
+        let namespace = surface.namespace.as_ref().map(Namespace::text).unwrap_or_default();
+        match &self.name {
+            Some(name) => name.value(),
+            None => name::pascal_case(&name::in_prometheus(&namespace)) + &self.name_in(instrument),
         }
-        let namespace = surface.namespace.as_ref().map(LitStr::value).unwrap_or_default();
+    }
+
+    /// Returns the rule's name in a surface without namespace, if it states none.
+    pub fn name_in(&self, instrument: &Instrument) -> String {
         let digits = self.quantile.as_ref().and_then(crate::attr::number).map(|quantile| {
             let digits = quantile.to_string().replacen("0.", "", 1);
             format!("P{digits:0<2}")
         });
-        let words = name::in_prometheus(&format!("{namespace}_{}", instrument.name.text));
+        let words = name::pascal_case(&instrument.name.word());
         let side = if self.above { "Above" } else { "Below" };
-        format!("{}{}{}{side}", name::pascal_case(&words), digits.unwrap_or_default(), self.quantity.word)
+        format!("{words}{}{}{side}", digits.unwrap_or_default(), self.quantity.word)
     }
 }
 

@@ -13,7 +13,7 @@ mod shape;
 
 pub use shape::repair;
 
-use super::model::{Initial, Param, Surface};
+use super::model::{Initial, Namespace, Param, Surface};
 use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::{STABILITIES, Stability};
@@ -36,7 +36,7 @@ pub fn surface<'a>(
     let mut surface = Surface {
         item,
         krate: args.take_crate(errors),
-        namespace: args.take_text("namespace", errors),
+        namespace: namespace(&mut args, errors),
         max_series: max_series(&mut args, errors),
         labels,
         initial: initial(&mut args, errors),
@@ -65,6 +65,19 @@ pub fn surface<'a>(
     }
     removal::resolve(&mut surface, errors);
     surface
+}
+
+/// Takes a text, or the constant that has it.
+fn namespace(args: &mut Args, errors: &mut Errors) -> Option<Namespace> {
+    let written = args.take_expr("namespace", errors)?;
+    match attr::peel(&written) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(Namespace::Literal(text.clone())),
+        path @ Expr::Path(_) => Some(Namespace::Constant(path.clone())),
+        _ => {
+            errors.on(&written, &rules::argument_value("namespace", "namespace = \"check_out\""));
+            None
+        }
+    }
 }
 
 /// Returns true if the method's name is a hook's or an earlier method's; then nothing is made of it.

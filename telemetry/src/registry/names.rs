@@ -24,17 +24,29 @@ struct Taken {
 }
 
 impl Names {
-    /// Takes all names of a surface, or none of them.
+    /// Takes all names of a surface, or none of them. Its own names clash here only if its namespace is a
+    /// constant: else the macro has seen it.
     pub fn add(&mut self, schema: &'static Schema) -> Result<(), RegisterError> {
         let mut added = Names::default();
+        // Several events may feed one instrument.
+        let mut own: HashMap<String, (&str, Declared)> = HashMap::new();
         for (event, index) in instruments(schema) {
             let source = event.instruments[index].source;
             let by = Declared { surface: schema.name, event: event.name, source };
-            for names in [event.names(index)].into_iter().chain(event.former_names(index)) {
+            let (present, former) = (event.names(index), event.former_names(index));
+            if let Some(former) = former.as_ref().filter(|former| former.samples() == present.samples()) {
+                return Err(clash(former.sample(), by, by));
+            }
+            for names in [present].into_iter().chain(former) {
                 let samples = names.samples();
                 for name in names.taken() {
                     if let Some(first) = self.prometheus.get(&name) {
                         return Err(clash(name, first.by, by));
+                    }
+                    if let Some(first) = own.insert(name.clone(), (event.instruments[index].name, by))
+                        && first.0 != event.instruments[index].name
+                    {
+                        return Err(clash(name, first.1, by));
                     }
                     let is_sample = samples.contains(&name) || names.created().as_ref() == Some(&name);
                     added.prometheus.entry(name).or_insert(Taken { by, is_sample }).is_sample |= is_sample;

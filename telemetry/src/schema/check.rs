@@ -2,7 +2,7 @@
 //! evaluated, in the user's build.
 
 use super::start::STATED_MAX;
-use super::text::{contains, same_key};
+use super::text::{contains, is_words, same_key};
 use super::{EventSchema, InstrumentLabel, LabelSchema, Schema};
 use crate::label::{LabelSet, OTHER};
 
@@ -27,6 +27,8 @@ rules! {
         "`{}` may have {} series, over its budget of {}\nhelp: lower a cap, best of `{}` with {}, or raise `max_series`";
     BUDGET_NONE "budget_none"
         "`{}` may have {} series: above {} it needs a budget\nhelp: lower a cap, best of `{}` with {}, or say `max_series = {}`";
+    NAMESPACE "const_namespace"
+        "namespace `{}` is not a name\nhelp: use lower-case words with `_` and dots, such as `check_out` or `http.server`";
     KEY_CHARSET "type_label_key"
         "label key `{}` is not a name\nhelp: use letters, digits and `_`, with dots between, not `__` at the start, nor `le` or `quantile`";
     KEY_SCRAPED "type_label_scraped"
@@ -206,6 +208,14 @@ const fn largest(schema: &Schema) -> (&'static str, u64) {
         event += 1;
     }
     largest
+}
+
+/// Checks a namespace that comes from a constant, as the macro checks a literal.
+#[track_caller]
+pub const fn namespace(text: &str) {
+    if !is_words(text) {
+        fail(&NAMESPACE, &[Arg::Text(text)]);
+    }
 }
 
 /// Checks one label: its key, and its value for an absent label.

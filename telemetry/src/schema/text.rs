@@ -18,6 +18,31 @@ pub const fn same(a: &str, b: &str) -> bool {
     true
 }
 
+/// Returns whether a character joins two words of a name.
+#[must_use]
+pub const fn is_joint(of: u8) -> bool {
+    matches!(of, b'_' | b'.')
+}
+
+/// Returns whether a text is `snake_case` words of ASCII letters and digits, with `_` and dots between, and
+/// begins with a letter.
+#[must_use]
+pub const fn is_words(text: &str) -> bool {
+    let text = text.as_bytes();
+    let mut after_letter = false;
+    let mut at = 0;
+    while at < text.len() {
+        match text[at] {
+            b'a'..=b'z' => after_letter = true,
+            b'0'..=b'9' if at > 0 => after_letter = true,
+            joint if after_letter && is_joint(joint) => after_letter = false,
+            _ => return false,
+        }
+        at += 1;
+    }
+    after_letter
+}
+
 /// Compares two keys as Prometheus has them: a dot is `_` there.
 #[must_use]
 pub const fn same_key(a: &str, b: &str) -> bool {

@@ -3,9 +3,9 @@
 use super::Context;
 use super::argument::float;
 use crate::grammar::WINDOW;
-use crate::metrics::model::{Alert, AlertLabel, Instrument};
+use crate::metrics::model::{Alert, AlertLabel, Instrument, Namespace};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 /// Generates the alerts of an instrument, in its schema.
 pub fn alerts(context: &Context<'_>, instrument: &Instrument) -> Option<TokenStream> {
@@ -15,7 +15,7 @@ pub fn alerts(context: &Context<'_>, instrument: &Instrument) -> Option<TokenStr
 
 fn rule(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> TokenStream {
     let private = &context.private;
-    let name = alert.name(context.surface, instrument);
+    let name = name(context, instrument, alert);
     let condition = format_ident!("{}", if alert.above { "Above" } else { "Below" });
     let threshold = float(&alert.threshold);
     let over = alert.quantity.takes.contains(&"over").then(|| match &alert.over {
@@ -29,6 +29,21 @@ fn rule(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> TokenS
     quote! {
         #private::AlertSchema::new(#name, #private::Condition::#condition(#threshold))
             #quantity #matching #by #over #hold #severity #runbook
+    }
+}
+
+/// Generates the rule's name. Only the compiler can make it if it begins with a constant.
+fn name(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> TokenStream {
+    let (surface, private) = (context.surface, &context.private);
+    match &surface.namespace {
+        Some(Namespace::Constant(path)) if alert.name.is_none() => {
+            let own = alert.name_in(instrument);
+            quote!({
+                const NAME: [u8; #private::alert_name::len(#path, #own)] = #private::alert_name::of(#path, #own);
+                #private::alert_name::text(&NAME)
+            })
+        }
+        _ => alert.name(surface, instrument).to_token_stream(),
     }
 }
 

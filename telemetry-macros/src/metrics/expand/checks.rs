@@ -5,7 +5,7 @@ use super::{Context, event_const};
 use crate::lifetime::static_type;
 use crate::located::check;
 use crate::metrics::model::{
-    Alert, AlertLabel, Buckets, Event, Instrument, Label, Log, Measure, Role, Surface,
+    Alert, AlertLabel, Buckets, Event, Instrument, Label, Log, Measure, Namespace, Role, Surface,
 };
 use crate::ty::Sort;
 use proc_macro2::{Span, TokenStream};
@@ -31,7 +31,16 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
         let check = check(private, "budget", span);
         quote_spanned!(span=> const _: () = #check(<dyn #name as #private::Surface>::SCHEMA);)
     });
+    let namespace = match &surface.namespace {
+        Some(Namespace::Constant(path)) => {
+            let span = syn::spanned::Spanned::span(path);
+            let check = check(private, "namespace", span);
+            Some(quote_spanned!(span=> const _: () = #check(#path);))
+        }
+        Some(Namespace::Literal(_)) | None => None,
+    };
     quote! {
+        #namespace
         #(#events)*
         #shared
         #texts
