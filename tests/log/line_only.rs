@@ -74,7 +74,7 @@ fn a_method_without_an_instrument_is_known_to_log_and_mock_alone() {
 #[test]
 fn the_guard_of_a_line_measures_for_the_line() {
     let recording = RecordingMetrics::default();
-    let drain = (&recording).start_drain(Reason::Signal, None::<&str>);
+    let drain = recording.start_drain(Reason::Signal, None::<&str>);
     recording.advance(Duration::from_secs(2));
     drain.end(None);
     assert_eq!(recording.stopping_calls().last().drained, Duration::from_secs(2));
