@@ -5,7 +5,7 @@ use crate::surface::config;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Text;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
-use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, NumberDataPoint};
+use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, HistogramDataPoint, NumberDataPoint};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -93,6 +93,13 @@ pub trait Kept {
     #[counter(total = bytes)]
     #[log(off)]
     fn sent(&self, bytes: u64);
+
+    /// Calls.
+    #[counter]
+    #[histogram(name = "sizes", value = n, buckets = [1.0])]
+    #[up_down_counter(name = "open", value = n)]
+    #[log(off)]
+    fn calls(&self, n: u64);
 }
 
 const LONG: Duration = Duration::from_secs(30);
@@ -461,5 +468,42 @@ fn the_deltas_of_a_total_that_falls_are_from_zero_again() {
             Some((20, new, new)),
             Some((30, new, from_end)),
         ]
+    );
+}
+
+#[test]
+fn low_memory_sends_deltas_of_what_the_program_counts_and_totals_of_the_rest() {
+    assert_eq!(kept(Temporality::LowMemory), kept(Temporality::Cumulative));
+    let temporalities = |temporality| {
+        let fake = Fake::answering(vec![OK]);
+        let registry = Registry::new();
+        let metrics = registry.register::<dyn Kept>().unwrap();
+        let guard = config(&fake.url()).temporality(temporality).start(&registry).unwrap();
+        metrics.sent(1);
+        metrics.calls(1);
+        guard.flush(LONG).unwrap();
+        let request = fake.wait_for(1, LONG)[0].clone();
+        let scopes = request.message.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+        let ours = scopes.flat_map(|scope| &scope.metrics).filter(|metric| metric.name.starts_with("kept."));
+        let found = ours.map(|metric| {
+            let temporality = match metric.data.as_ref().unwrap() {
+                Data::Sum(sum) => sum.aggregation_temporality(),
+                Data::Histogram(histogram) => histogram.aggregation_temporality(),
+                other => panic!("{other:?}"),
+            };
+            (metric.name.clone(), temporality == AggregationTemporality::Delta)
+        });
+        found.collect::<BTreeMap<_, _>>()
+    };
+    let of = |names: [(&str, bool); 4]| {
+        names.into_iter().map(|(name, is_delta)| (format!("kept.{name}"), is_delta)).collect()
+    };
+    assert_eq!(
+        temporalities(Temporality::LowMemory),
+        of([("sent", false), ("calls", true), ("sizes", true), ("open", false)])
+    );
+    assert_eq!(
+        temporalities(Temporality::Delta),
+        of([("sent", true), ("calls", true), ("sizes", true), ("open", false)])
     );
 }

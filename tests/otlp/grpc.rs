@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 use telemetry::otlp::Protocol;
 use tokio::net::TcpListener;
 use tokio::runtime;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
 pub type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
@@ -35,22 +37,34 @@ type Requests = Arc<Mutex<Vec<ExportMetricsServiceRequest>>>;
 
 /// A server of HTTP/2 that gives each request the answer for its number, or none.
 pub fn serve(answer: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static) -> (String, Requests) {
-    serve_by(move |number, _| answer(number))
+    serve_by(None, move |number, _| answer(number))
+}
+
+/// The same over TLS.
+pub fn serve_tls(
+    config: Arc<ServerConfig>,
+    answer: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static,
+) -> (String, Requests) {
+    let mut config = (*config).clone();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    serve_by(Some(TlsAcceptor::from(Arc::new(config))), move |number, _| answer(number))
 }
 
 /// One that answers each message by what it is.
 pub fn judging(
     judge: impl Fn(&ExportMetricsServiceRequest) -> Answer + Send + Sync + 'static,
 ) -> (String, Requests) {
-    serve_by(move |_, message| Some(judge(message)))
+    serve_by(None, move |_, message| Some(judge(message)))
 }
 
 fn serve_by(
+    tls: Option<TlsAcceptor>,
     answer: impl Fn(usize, &ExportMetricsServiceRequest) -> Option<Answer> + Send + Sync + 'static,
 ) -> (String, Requests) {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr().unwrap());
     let (answer, requests) = (Arc::new(answer), Requests::default());
     let seen = requests.clone();
     thread::spawn(move || {
@@ -76,7 +90,13 @@ fn serve_by(
                     }
                 });
                 let serving = http2::Builder::new(TokioExecutor::new());
-                tokio::spawn(serving.serve_connection(TokioIo::new(stream), service));
+                match &tls {
+                    None => drop(tokio::spawn(serving.serve_connection(TokioIo::new(stream), service))),
+                    Some(tls) => {
+                        let stream = tls.accept(stream).await.unwrap();
+                        drop(tokio::spawn(serving.serve_connection(TokioIo::new(stream), service)));
+                    }
+                }
             }
         });
     });

@@ -198,6 +198,23 @@ fn grpc_goes_through_a_tunnel_without_tls_too() {
     assert!(connects[0].starts_with("connect [fd00::1]:4317 http/1.1\r\n"), "{connects:?}");
 }
 
+#[test]
+fn grpc_over_tls_goes_through_a_tunnel_and_trusts_the_name_of_the_endpoint() {
+    let authority = Authority::new("ours");
+    let identity = authority.identity("collector.example", |_| {});
+    let answer = |_| Some(grpc::answer(grpc::EMPTY, &[("grpc-status", "0")]));
+    let (url, requests) = grpc::serve_tls(server_config(&identity), answer);
+    let proxy = Proxy::tunnel_to(url.strip_prefix("https://").unwrap().parse().unwrap());
+    let config = config("https://collector.example:4317").protocol(Protocol::Grpc);
+    let config = config.ca_certificate(authority.pem()).proxy(proxy.url());
+    assert_eq!(push(config, ""), ALL_GOOD);
+    assert_eq!(requests.lock().unwrap().len(), 1);
+    let connects = proxy.heads();
+    assert_eq!(connects.len(), 1, "{connects:?}");
+    assert!(connects[0].starts_with("connect collector.example:4317 http/1.1\r\n"), "{connects:?}");
+    assert!(connects[0].contains(&format!("\r\nproxy-authorization: {AUTHORIZATION}\r\n")), "{connects:?}");
+}
+
 /// An endpoint for each way through a proxy: the proxy reads the request, or opens a tunnel.
 fn ways() -> [Config; 3] {
     let secure = config("https://collector.example").ca_certificate(Authority::new("ours").pem());

@@ -47,6 +47,10 @@ pub trait Http {
     #[counter(name = "retries", labels(code, cause = "connection"))]
     fn retry_broken(&self, code: Code);
 
+    /// Bytes that the kernel counts.
+    #[counter(name = "bytes", total = bytes)]
+    fn set_bytes(&self, #[label(cap = 8)] peer: &str, bytes: u64);
+
     /// Old requests.
     #[counter(name = "calls", was = "hits_total")]
     fn hit(&self, code: Code);
@@ -503,6 +507,34 @@ fn prometheus_caches_merged_series_like_others() {
     );
 }
 
+#[metrics(namespace = "rpc")]
+pub trait Rpc {
+    /// Calls.
+    #[counter]
+    #[log(off)]
+    fn calls(
+        &self,
+        #[label(name = "rpc.method", cap = 8)] method: &str,
+        #[label(name = "error.type", cap = 8, none = "")] error: Option<&str>,
+    );
+}
+
+#[test]
+fn a_view_takes_labels_as_the_declaration_or_as_prometheus_has_them() {
+    for key in ["rpc.method", "rpc_method"] {
+        let registry = Registry::builder().view("rpc.calls", View::without([key])).build().unwrap();
+        let rpc = registry.register::<dyn Rpc>().unwrap();
+        rpc.calls("Get", None);
+        rpc.calls("Put", None);
+        rpc.calls("Put", Some("timeout"));
+        assert_eq!(lines(&registry, "calls"), ["error.type= 2", "error.type=timeout 1"]);
+        let snapshot = registry.snapshot();
+        let family = snapshot.families().find(|family| family.name() == "calls").unwrap();
+        let present: Vec<usize> = family.series().map(|series| series.present_labels().count()).collect();
+        assert_eq!(present, [0, 1], "an absent label stays absent");
+    }
+}
+
 fn refused(name: &str, view: View) -> String {
     let registry = Registry::builder().view(name, view).build().unwrap();
     let error = registry.register::<dyn Http>().unwrap_err();
@@ -538,6 +570,12 @@ fn a_view_that_cannot_be_applied_says_what_there_is() {
             "http_age_seconds",
             View::without(["route"]),
             "the view of `http_age_seconds` takes labels away, but it is a gauge, and a sum of gauges has no meaning; \
+             write `off` or leave it as it is",
+        ),
+        (
+            "http_bytes_total",
+            View::without(["peer"]),
+            "the view of `http_bytes_total` takes labels away, but somebody else keeps its totals, which can fall; \
              write `off` or leave it as it is",
         ),
         (

@@ -93,7 +93,7 @@ impl View {
     }
 
     /// Takes labels away. The series that have the same values of all other labels become one, which is their
-    /// sum.
+    /// sum. A key with dots may be written as Prometheus has it, with `_`.
     ///
     /// For counters, up-down counters and histograms. A sum of gauges has no meaning: of two temperatures it
     /// is no temperature. Nor does it apply to a counter whose totals somebody else keeps (`total = n`),

@@ -3,7 +3,9 @@
 use super::View;
 use super::error::ViewError;
 use crate::registry::layout::cell::BUCKETS;
-use crate::schema::{AlertSchema, EventSchema, InstrumentSchema, Kind, Names, Quantity, Schema};
+use crate::schema::{
+    AlertSchema, EventSchema, InstrumentSchema, Kind, Names, Quantity, Schema, prometheus_name,
+};
 
 /// One family as readers see it, where a view changes it.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +50,7 @@ impl FamilyView {
         }
         let keys = of.keys();
         let known = |key: &String| {
-            let found = keys.iter().copied().find(|known| known == key);
+            let found = keys.iter().copied().find(|known| known == key || prometheus_name(known) == *key);
             found.ok_or_else(|| ViewError::Label {
                 name: name.to_owned(),
                 key: key.clone(),
