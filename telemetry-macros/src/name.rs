@@ -67,6 +67,12 @@ pub fn metric_fault(name: &str) -> Option<String> {
     })
 }
 
+/// Explains why a text is not a metric name or a namespace. A name without suffixes is one that a service has:
+/// it may have capital letters.
+pub fn written_fault(name: &str, has_suffixes: bool) -> Option<String> {
+    if has_suffixes { metric_fault(name) } else { key_fault(name) }
+}
+
 /// Explains why a text cannot be a label's value.
 pub fn text_fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {

@@ -71,6 +71,29 @@ fn a_constant_of_a_module_names_the_series() {
     assert!(page.contains("\nrelay_peers 3\n"), "{page}");
 }
 
+/// As a service has it.
+const OLD: &str = "mailQueue";
+
+#[metrics(namespace = OLD, suffixes = off, mock(cfg(any())))]
+trait Old {
+    /// Size of the queue.
+    #[gauge(name = "queueSize")]
+    #[alert(above = 10)]
+    fn set_queue_size(&self, mails: u64);
+}
+
+#[test]
+fn names_without_suffixes_stay_as_a_service_has_them() {
+    let registry = Registry::new();
+    registry.register::<dyn Old>().unwrap().set_queue_size(3);
+    let page = prometheus::render(&registry, prometheus::Format::Text);
+    assert!(page.contains("\nmailQueue_queueSize 3\n"), "{page}");
+    assert!(catalog::prometheus_rules::<dyn Old>().contains("alert: MailqueueQueuesizeAbove"));
+    let catalog = catalog::Catalog::of::<dyn Old>();
+    let lint = "mailQueue_queueSize metric names should be written in 'snake_case' not 'camelCase'";
+    assert_eq!(catalog.metrics[0].lints, [lint]);
+}
+
 #[metrics(namespace = names::FOREIGN, mock(cfg(any())))]
 trait Same {
     /// Mails.

@@ -42,10 +42,10 @@ pub fn serve(answer: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static) -
 
 /// The same over TLS.
 pub fn serve_tls(
-    config: Arc<ServerConfig>,
+    config: &ServerConfig,
     answer: impl Fn(usize) -> Option<Answer> + Send + Sync + 'static,
 ) -> (String, Requests) {
-    let mut config = (*config).clone();
+    let mut config = config.clone();
     config.alpn_protocols = vec![b"h2".to_vec()];
     serve_by(Some(TlsAcceptor::from(Arc::new(config))), move |number, _| answer(number))
 }

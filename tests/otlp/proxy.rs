@@ -203,7 +203,7 @@ fn grpc_over_tls_goes_through_a_tunnel_and_trusts_the_name_of_the_endpoint() {
     let authority = Authority::new("ours");
     let identity = authority.identity("collector.example", |_| {});
     let answer = |_| Some(grpc::answer(grpc::EMPTY, &[("grpc-status", "0")]));
-    let (url, requests) = grpc::serve_tls(server_config(&identity), answer);
+    let (url, requests) = grpc::serve_tls(&server_config(&identity), answer);
     let proxy = Proxy::tunnel_to(url.strip_prefix("https://").unwrap().parse().unwrap());
     let config = config("https://collector.example:4317").protocol(Protocol::Grpc);
     let config = config.ca_certificate(authority.pem()).proxy(proxy.url());

@@ -45,7 +45,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
 fn namespace(surface: &Surface<'_>, errors: &mut Errors) {
     // The library checks a constant's text.
     let Some(Namespace::Literal(namespace)) = &surface.namespace else { return };
-    if let Some(fault) = name::metric_fault(&namespace.value()) {
+    if let Some(fault) = name::written_fault(&namespace.value(), surface.has_suffixes()) {
         errors.on(namespace, &rules::namespace(namespace.value(), fault));
     }
 }

@@ -510,6 +510,11 @@ impl Surface<'_> {
             })
     }
 
+    /// Returns true if a name gets unit and `_total` in Prometheus unless its instrument says otherwise.
+    pub fn has_suffixes(&self) -> bool {
+        self.suffixes.unwrap_or(true)
+    }
+
     /// Returns what exists of an instrument before its first use, if it is stated.
     pub fn initial(&self, instrument: &Instrument) -> Option<Initial> {
         instrument.initial.or(self.initial).filter(|_| instrument.observed.or(instrument.total).is_none())

@@ -25,7 +25,7 @@ pub const fn of<const N: usize>(namespace: &str, own: &str) -> [u8; N] {
         if is_joint(text[at]) {
             starts = true;
         } else {
-            name[len] = if starts { text[at].to_ascii_uppercase() } else { text[at] };
+            name[len] = if starts { text[at].to_ascii_uppercase() } else { text[at].to_ascii_lowercase() };
             (len, starts) = (len + 1, false);
         }
         at += 1;

@@ -212,8 +212,8 @@ const fn largest(schema: &Schema) -> (&'static str, u64) {
 
 /// Checks a namespace that comes from a constant, as the macro checks a literal.
 #[track_caller]
-pub const fn namespace(text: &str) {
-    if !is_words(text) {
+pub const fn namespace(text: &str, has_suffixes: bool) {
+    if !is_words(text, !has_suffixes) {
         fail(&NAMESPACE, &[Arg::Text(text)]);
     }
 }

@@ -25,15 +25,17 @@ pub const fn is_joint(of: u8) -> bool {
 }
 
 /// Returns whether a text is `snake_case` words of ASCII letters and digits, with `_` and dots between, and
-/// begins with a letter.
+/// begins with a letter. As a service has them, words may have capital letters and more than one `_` between.
 #[must_use]
-pub const fn is_words(text: &str) -> bool {
+pub const fn is_words(text: &str, as_it_is: bool) -> bool {
     let text = text.as_bytes();
     let mut after_letter = false;
     let mut at = 0;
     while at < text.len() {
         match text[at] {
             b'a'..=b'z' => after_letter = true,
+            b'A'..=b'Z' if as_it_is => after_letter = true,
+            b'_' if as_it_is && at > 0 => after_letter = true,
             b'0'..=b'9' if at > 0 => after_letter = true,
             joint if after_letter && is_joint(joint) => after_letter = false,
             _ => return false,

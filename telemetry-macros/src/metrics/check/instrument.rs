@@ -93,7 +93,7 @@ pub fn was_fault(surface: &Surface<'_>, instrument: &Instrument, was: &str) -> O
 /// Returns the fault of an instrument's name, if it has one.
 pub fn name_fault(instrument: &Instrument) -> Option<Message> {
     let text = &instrument.name.text;
-    if let Some(fault) = name::metric_fault(text) {
+    if let Some(fault) = name::written_fault(text, instrument.has_suffixes()) {
         return Some(rules::metric_name(text, fault));
     }
     if !instrument.has_suffixes() {

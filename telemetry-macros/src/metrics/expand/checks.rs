@@ -35,7 +35,8 @@ pub fn checks(context: &Context<'_>) -> TokenStream {
         Some(Namespace::Constant(path)) => {
             let span = syn::spanned::Spanned::span(path);
             let check = check(private, "namespace", span);
-            Some(quote_spanned!(span=> const _: () = #check(#path);))
+            let has_suffixes = surface.has_suffixes();
+            Some(quote_spanned!(span=> const _: () = #check(#path, #has_suffixes);))
         }
         Some(Namespace::Literal(_)) | None => None,
     };
