@@ -3,7 +3,7 @@
 use crate::http::Endpoint;
 use crate::promtool;
 use crate::samples::Samples;
-use crate::server::Prometheus;
+use crate::server::{Prometheus, Version};
 use crate::strict::{Read, Strict};
 use Verdict::{Differs, NotAsked, Passed, Refused};
 use std::time::SystemTime;
@@ -174,7 +174,7 @@ fn the_judges_refuse_what_encoders_get_wrong() {
     let endpoints: Vec<Endpoint> = endpoints.collect();
     let targets = CORRUPTIONS.iter().zip(&endpoints);
     let targets: Vec<_> = targets.map(|(row, endpoint)| (row.name, endpoint.address)).collect();
-    let server = Prometheus::start("corrupted", &targets);
+    let server = Prometheus::start(Version::Two, "corrupted", &targets);
 
     let mut strict = Strict::start();
     let mut wrong = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::outbox::run::{self, Serving};
 use crate::promtool;
-use crate::server::Prometheus;
+use crate::server::{Prometheus, Version};
 use crate::tool::{self, Scratch, poll};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -240,7 +240,7 @@ fn a_real_prometheus_answers_every_query() {
     let relay = Serving::start(&mut run::relay(&[]));
     let targets = [("outbox", outbox.address), ("relay", relay.address)];
     let rules = include_str!("../../../telemetry/examples/relay/rules.yml");
-    let prometheus = Prometheus::with_rules("dashboards", &targets, rules);
+    let prometheus = Prometheus::with_rules(Version::Two, "dashboards", &targets, rules);
     for ((job, address), text) in targets.into_iter().zip([OUTBOX, RELAY]) {
         for query in queries(text) {
             poll(|| (prometheus.series(&query) > 0).then_some(()), || format!("nothing answers {query}"));

@@ -40,9 +40,13 @@ fn prometheus_keeps_underscores_for_dots_and_no_empty_label() {
     let registry = Registry::new();
     record(&registry.register::<dyn Metrics>().unwrap());
     let server = serve("127.0.0.1:0", &registry).unwrap();
-    let prometheus = Prometheus::start("dots", &[("dots", server.local_addr())]);
-    prometheus.wait_for_scrapes("dots", 1.0);
+    for prometheus in Prometheus::each("dots", &[("dots", server.local_addr())]) {
+        prometheus.wait_for_scrapes("dots", 1.0);
+        keeps_underscores(&prometheus);
+    }
+}
 
+fn keeps_underscores(prometheus: &Prometheus) {
     let requests =
         |matchers: &str| prometheus.number(&format!("http_server_request_count_total{{{matchers}}}"));
     let matchers = [

@@ -189,9 +189,9 @@ fn the_server_keeps_what_every_crate_counted() {
     // The server asks for OpenMetrics first; this asks in its place for text.
     let text = Endpoint::start(move || http::get(address, "/metrics", "text/plain;version=0.0.4"));
     let jobs = [("text", Format::Text, text.address), ("openmetrics", Format::OpenMetrics, address)];
-    let prometheus = Prometheus::start("foreign", &jobs.map(|(job, _, address)| (job, address)));
-    for (job, format, _) in jobs {
-        let judge = format!("server, {job}");
+    let servers = Prometheus::each("foreign", &jobs.map(|(job, _, address)| (job, address)));
+    for (prometheus, (job, format, _)) in servers.iter().flat_map(|server| jobs.map(|job| (server, job))) {
+        let judge = format!("{prometheus}, {job}");
         let mut samples = prometheus.read(job).expect(&judge).only(|name| !name.starts_with("telemetry_"));
         samples.created_since(SystemTime::UNIX_EPOCH);
         expected(format).assert_same(&samples, &judge);

@@ -1,7 +1,7 @@
 //! Series that go and come back, in a real Prometheus: the alert of a removed tenant, and `increase` and
 //! `rate` against what was recorded.
 
-use crate::server::Prometheus;
+use crate::server::{Prometheus, Version};
 use crate::tool::poll;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -68,7 +68,8 @@ fn the_alert_of_what_is_removed_goes_quiet_with_the_next_scrape() {
     tenants.set_oldest("umbrella", 40.0);
     pool.set_oldest_wait(31.0);
 
-    let server = Prometheus::with_rules("gone-alerts", &[("tenants", endpoint.local_addr())], &rules);
+    let server =
+        Prometheus::with_rules(Version::Two, "gone-alerts", &[("tenants", endpoint.local_addr())], &rules);
     let fires = |rule, count| {
         let is = || (firing(&server, rule) == count).then_some(());
         poll(is, || format!("{rule}: not {count} of {:?}", server.rules()));
@@ -99,7 +100,7 @@ fn two_replicas_agree_on_series_that_go_and_come_back() {
     let surfaces = [&kept, &ending].map(|registry| registry.register::<dyn Metrics>().unwrap());
     let endpoints = [&kept, &ending].map(serve);
     let jobs = [("kept", endpoints[0].local_addr()), ("ending", endpoints[1].local_addr())];
-    let replicas = ["gone-replica-a", "gone-replica-b"].map(|name| Prometheus::start(name, &jobs));
+    let replicas = Prometheus::each("gone-replicas", &jobs);
     let of = |job: &str, family: &str| format!("{family}{{job=\"{job}\"}}");
     let wait = |job: &str, scrapes: f64| {
         let before = replicas.each_ref().map(|replica| replica.scrapes(job));
@@ -158,7 +159,7 @@ fn increase_and_rate_are_true_over_series_that_go_and_come_back() {
     let registry = Registry::builder().keep_removed(Duration::ZERO).build().unwrap();
     let metrics = registry.register::<dyn Metrics>().unwrap();
     let endpoint = serve(&registry);
-    let server = Prometheus::start("gone-increase", &[("tenants", endpoint.local_addr())]);
+    let server = Prometheus::start(Version::Two, "gone-increase", &[("tenants", endpoint.local_addr())]);
     let wait = |scrapes: f64| server.wait_for_scrapes("tenants", server.scrapes("tenants") + scrapes);
     let mut sum = 0_u32;
     let mut record = |jobs: u32| {

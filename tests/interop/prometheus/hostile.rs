@@ -252,9 +252,9 @@ fn the_server_keeps_what_was_recorded() {
     // The server asks for OpenMetrics first; this asks in its place for text.
     let text = Endpoint::start(move || http::get(address, "/metrics", "text/plain;version=0.0.4"));
     let jobs = [("text", Format::Text, text.address), ("openmetrics", Format::OpenMetrics, address)];
-    let prometheus = Prometheus::start("hostile", &jobs.map(|(job, _, address)| (job, address)));
-    for (job, format, _) in jobs {
-        let judge = format!("server, {job}");
+    let servers = Prometheus::each("hostile", &jobs.map(|(job, _, address)| (job, address)));
+    for (prometheus, (job, format, _)) in servers.iter().flat_map(|server| jobs.map(|job| (server, job))) {
+        let judge = format!("{prometheus}, {job}");
         let mut samples = prometheus.read(job).expect(&judge);
         samples.created_since(start);
         expected(format, &texts).without_empty_labels().assert_same(&samples, &judge);

@@ -238,9 +238,9 @@ fn the_server_keeps_odd_names() {
     // The server asks for OpenMetrics first; this asks in its place for text.
     let text = Endpoint::start(move || http::get(address, "/metrics", "text/plain;version=0.0.4"));
     let jobs = [("text", Format::Text, text.address), ("openmetrics", Format::OpenMetrics, address)];
-    let prometheus = Prometheus::start("odd-names", &jobs.map(|(job, _, address)| (job, address)));
-    for (job, format, _) in jobs {
-        let judge = format!("server, {job}");
+    let servers = Prometheus::each("odd-names", &jobs.map(|(job, _, address)| (job, address)));
+    for (prometheus, (job, format, _)) in servers.iter().flat_map(|server| jobs.map(|job| (server, job))) {
+        let judge = format!("{prometheus}, {job}");
         let samples = prometheus.read(job).expect(&judge);
         assert_samples(format, samples, start, &judge);
         assert_typed(format, &prometheus.metas(job), &judge);

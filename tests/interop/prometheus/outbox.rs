@@ -62,11 +62,13 @@ fn every_judge_sees_what_the_database_says() {
 
     // The server asks for OpenMetrics first; this asks in its place for text.
     let text = Endpoint::start(move || http::get(address, "/metrics", "text/plain;version=0.0.4"));
-    let prometheus = Prometheus::start("outbox", &[("text", text.address), ("openmetrics", address)]);
-    for (job, format) in [("text", Format::Text), ("openmetrics", Format::OpenMetrics)] {
-        let mut samples = prometheus.read(job).expect(job).only(ours);
+    let jobs = [("text", Format::Text), ("openmetrics", Format::OpenMetrics)];
+    let servers = Prometheus::each("outbox", &[("text", text.address), ("openmetrics", address)]);
+    for (prometheus, (job, format)) in servers.iter().flat_map(|server| jobs.map(|job| (server, job))) {
+        let judge = format!("{prometheus}, {job}");
+        let mut samples = prometheus.read(job).expect(&judge).only(ours);
         samples.created_since(start);
-        expected(format).assert_same(&samples, job);
+        expected(format).assert_same(&samples, &judge);
     }
 
     // The log saw every call too.

@@ -1,6 +1,7 @@
 //! promtool: `check metrics`, which reads the text format with the parser of Prometheus' Go client, and
 //! `check rules` and `test rules`, which read and evaluate rules as the server does.
 
+use crate::server::Version;
 use crate::tool::{self, Process, Scratch};
 use serde_json::Value;
 use std::fs;
@@ -8,22 +9,31 @@ use std::io::{Read, Write};
 use std::process::{ExitStatus, Stdio};
 use std::thread;
 
-/// Why the text is refused: a syntax error, or a lint.
+/// Why the text is refused by a version: a syntax error, or a lint.
 pub fn check(text: &str) -> Result<(), String> {
-    let (status, said) = checked(text);
-    if status.success() && said.is_empty() { Ok(()) } else { Err(format!("{status}: {said}")) }
+    Version::ALL.into_iter().try_for_each(|version| {
+        let (status, said) = checked(version, text);
+        let has_passed = status.success() && said.is_empty();
+        if has_passed { Ok(()) } else { Err(format!("{version:?}: {status}: {said}")) }
+    })
 }
 
-/// The lints, a line each. It must have read all of the text for them.
+/// The lints, a line each, which are those of both versions. It must have read all of the text for them.
 pub fn lints(text: &str) -> Vec<String> {
-    let (status, said) = checked(text);
+    let [two, three] = Version::ALL.map(|version| lints_of(version, text));
+    assert_eq!(two, three);
+    two
+}
+
+fn lints_of(version: Version, text: &str) -> Vec<String> {
+    let (status, said) = checked(version, text);
     // 1 is for syntax, 3 for lints.
     assert!(matches!(status.code(), Some(0 | 3)), "{status}: {said}");
     said.lines().map(str::to_owned).collect()
 }
 
-fn checked(text: &str) -> (ExitStatus, String) {
-    let mut promtool = tool::program("bin/promtool");
+fn checked(version: Version, text: &str) -> (ExitStatus, String) {
+    let mut promtool = tool::program(&version.program("promtool"));
     promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut process = Process::start(&mut promtool);
     let mut stdin = process.0.stdin.take().unwrap();
@@ -38,9 +48,15 @@ fn checked(text: &str) -> (ExitStatus, String) {
 
 /// Why a rule file is refused; else how many rules it has.
 pub fn check_rules(name: &str, rules: &str) -> Result<usize, String> {
+    let [two, three] = Version::ALL.map(|version| check_rules_by(version, name, rules));
+    assert_eq!(two.as_ref().ok(), three.as_ref().ok(), "{two:?}, {three:?}");
+    two
+}
+
+fn check_rules_by(version: Version, name: &str, rules: &str) -> Result<usize, String> {
     let scratch = Scratch::new(&format!("check-rules-{name}")).unwrap();
     fs::write(scratch.file("rules.yml"), rules).unwrap();
-    let mut promtool = tool::program("bin/promtool");
+    let mut promtool = tool::program(&version.program("promtool"));
     promtool.args(["check", "rules", "--lint=all", "--lint-fatal"]).arg(scratch.file("rules.yml"));
     let checked = promtool.output().unwrap();
     let said = String::from_utf8(checked.stdout).unwrap() + &String::from_utf8(checked.stderr).unwrap();
@@ -54,13 +70,19 @@ pub fn check_rules(name: &str, rules: &str) -> Result<usize, String> {
 
 /// Why the tests fail, if they do; they are in the form of Prometheus' unit tests for rules.
 pub fn test_rules(name: &str, rules: &str, tests: &[Value]) -> Result<(), String> {
+    let [two, three] = Version::ALL.map(|version| test_rules_by(version, name, rules, tests));
+    assert_eq!(two.is_ok(), three.is_ok(), "{two:?}, {three:?}");
+    two
+}
+
+fn test_rules_by(version: Version, name: &str, rules: &str, tests: &[Value]) -> Result<(), String> {
     let scratch = Scratch::new(&format!("test-rules-{name}")).unwrap();
     fs::write(scratch.file("rules.yml"), rules).unwrap();
     // JSON is YAML.
     let file =
         serde_json::json!({ "rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests });
     fs::write(scratch.file("tests.yml"), file.to_string()).unwrap();
-    let tested = tool::program("bin/promtool")
+    let tested = tool::program(&version.program("promtool"))
         .args(["test", "rules"])
         .arg(scratch.file("tests.yml"))
         .output()

@@ -5,7 +5,7 @@ mod surface;
 
 use crate::outbox::run::{self, Serving};
 use crate::promtool;
-use crate::server::Prometheus;
+use crate::server::{Prometheus, Version};
 use crate::tool::poll;
 use serde_json::{Value, json};
 use surface::Metrics;
@@ -378,7 +378,7 @@ fn a_real_prometheus_fires_the_alert_of_an_outbox_that_is_stuck() {
     let rules = OUTBOX.replace("for: 1m\n", "for: 3s\n");
     assert_ne!(rules, OUTBOX);
     let stuck = Serving::start(&mut run::command(&["--fail=lease=1"]));
-    let prometheus = Prometheus::with_rules("stuck", &[("outbox", stuck.address)], &rules);
+    let prometheus = Prometheus::with_rules(Version::Three, "stuck", &[("outbox", stuck.address)], &rules);
     for state in ["pending", "firing"] {
         let rule = poll(
             || prometheus.rules().into_iter().find(|rule| rule.state == state),
@@ -400,7 +400,7 @@ fn a_real_prometheus_fires_the_alert_of_an_outbox_that_is_stuck() {
 #[test]
 fn a_real_prometheus_leaves_an_outbox_alone_that_is_done() {
     let done = Serving::start(&mut run::command(&[]));
-    let prometheus = Prometheus::with_rules("done", &[("outbox", done.address)], OUTBOX);
+    let prometheus = Prometheus::with_rules(Version::Three, "done", &[("outbox", done.address)], OUTBOX);
     prometheus.read("outbox").unwrap();
     // The lag has been there for some evaluations.
     let evaluated = "count_over_time(e2a_webhook_publisher_lag_seconds[1m]) > 5";

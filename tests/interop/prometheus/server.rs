@@ -7,11 +7,32 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
+/// The major versions, which parse, name and store in ways of their own.
+#[derive(Clone, Copy, Debug)]
+pub enum Version {
+    Two,
+    Three,
+}
+
+impl Version {
+    pub const ALL: [Self; 2] = [Version::Two, Version::Three];
+
+    /// What `tests/setup` calls a program of this version.
+    pub fn program(self, name: &str) -> String {
+        match self {
+            Version::Two => format!("bin/{name}"),
+            Version::Three => format!("bin/{name}-3"),
+        }
+    }
+}
+
 /// Scrapes each job's one target every second.
 pub struct Prometheus {
+    version: Version,
     address: SocketAddr,
     targets: BTreeMap<String, SocketAddr>,
     process: Process,
@@ -80,6 +101,12 @@ pub struct Alert {
     pub annotations: BTreeMap<String, String>,
 }
 
+impl fmt::Display for Prometheus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "server {:?}", self.version)
+    }
+}
+
 /// What the server adds to each scrape.
 fn is_of_the_server(name: &str) -> bool {
     name == "up" || name.starts_with("scrape_")
@@ -87,13 +114,18 @@ fn is_of_the_server(name: &str) -> bool {
 
 impl Prometheus {
     /// `name` tells its directory from those of other tests.
-    pub fn start(name: &str, targets: &[(&str, SocketAddr)]) -> Self {
-        Self::with_rules(name, targets, "groups: []\n")
+    pub fn start(version: Version, name: &str, targets: &[(&str, SocketAddr)]) -> Self {
+        Self::with_rules(version, name, targets, "groups: []\n")
+    }
+
+    /// Starts one of each version.
+    pub fn each(name: &str, targets: &[(&str, SocketAddr)]) -> [Self; 2] {
+        Version::ALL.map(|version| Self::start(version, name, targets))
     }
 
     /// Evaluates these rules, every second.
-    pub fn with_rules(name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Self {
-        let mut scratch = Scratch::new(name).unwrap();
+    pub fn with_rules(version: Version, name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Self {
+        let mut scratch = Scratch::new(&format!("{name}-{version:?}")).unwrap();
         let job = |(name, address): &(&str, SocketAddr)| {
             let target = json!({ "targets": [address.to_string()] });
             json!({ "job_name": name, "static_configs": [target] })
@@ -110,12 +142,13 @@ impl Prometheus {
         for _ in 0..5 {
             let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
             let log = File::create(scratch.file("log")).unwrap();
-            let mut command = tool::program("bin/prometheus");
+            let mut command = tool::program(&version.program("prometheus"));
             command.arg(format!("--config.file={}", scratch.file("prometheus.yml").display()));
             command.arg(format!("--storage.tsdb.path={}", scratch.file("data").display()));
             command.arg(format!("--web.listen-address={address}"));
             command.stdout(log.try_clone().unwrap()).stderr(log);
             let mut server = Prometheus {
+                version,
                 address,
                 targets: targets.iter().map(|(job, address)| ((*job).to_owned(), *address)).collect(),
                 process: Process::start(&mut command),

@@ -1,6 +1,6 @@
 //! Views in a real Prometheus: what is summed is one series, and neither ends nor resets with a part of it.
 
-use crate::server::Prometheus;
+use crate::server::{Prometheus, Version};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use telemetry::registry::View;
@@ -42,7 +42,7 @@ fn each_view_is_what_prometheus_sees() {
     record(&kept, 1);
     record(&gone, 10);
     let endpoint = prometheus::serve((Ipv4Addr::LOCALHOST, 0), &registry).unwrap();
-    let server = Prometheus::start("views", &[("viewed", endpoint.local_addr())]);
+    let server = Prometheus::start(Version::Three, "views", &[("viewed", endpoint.local_addr())]);
     let wait = || server.wait_for_scrapes("viewed", server.scrapes("viewed") + 2.0);
     let is = |query: &str, expected: f64| {
         let found = server.number(query);
