@@ -55,13 +55,11 @@ const _: () = {
                 )
                 .labels(
                     &[
-                        __p::LabelSchema::new(
-                                "hit",
-                                __p::None,
-                                <bool as __p::Label>::NAME,
-                                <bool as __p::Label>::SET,
-                            )
-                            .none(<bool as __p::Label>::OPTIONAL, __p::NONE),
+                        __p::LabelSchema::typed(
+                            "hit",
+                            __p::None,
+                            <bool as __p::Label>::OF_TYPE,
+                        ),
                     ],
                 )
                 .instruments(

@@ -95,19 +95,15 @@ const _: () = {
                 .labels(
                     &[
                         __p::LabelSchema::new(
-                                "route",
-                                __p::None,
-                                __p::None,
-                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_route),
-                            )
-                            .none(false, __p::NONE),
-                        __p::LabelSchema::new(
-                                "cached",
-                                __p::None,
-                                <bool as __p::Label>::NAME,
-                                <bool as __p::Label>::SET,
-                            )
-                            .none(<bool as __p::Label>::OPTIONAL, __p::NONE),
+                            "route",
+                            __p::None,
+                            __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_route),
+                        ),
+                        __p::LabelSchema::typed(
+                            "cached",
+                            __p::None,
+                            <bool as __p::Label>::OF_TYPE,
+                        ),
                     ],
                 )
                 .values(

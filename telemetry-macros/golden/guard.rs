@@ -269,27 +269,21 @@ const _: () = {
                 )
                 .labels(
                     &[
+                        __p::LabelSchema::typed(
+                            "kind",
+                            __p::None,
+                            <Kind as __p::Label>::OF_TYPE,
+                        ),
                         __p::LabelSchema::new(
-                                "kind",
-                                __p::None,
-                                <Kind as __p::Label>::NAME,
-                                <Kind as __p::Label>::SET,
-                            )
-                            .none(<Kind as __p::Label>::OPTIONAL, __p::NONE),
-                        __p::LabelSchema::new(
-                                "queue",
-                                __p::None,
-                                __p::None,
-                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_queue),
-                            )
-                            .none(false, __p::NONE),
-                        __p::LabelSchema::new(
-                                "outcome",
-                                __p::None,
-                                <Outcome as __p::Label>::NAME,
-                                <Outcome as __p::Label>::SET,
-                            )
-                            .none(<Outcome as __p::Label>::OPTIONAL, __p::NONE),
+                            "queue",
+                            __p::None,
+                            __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_queue),
+                        ),
+                        __p::LabelSchema::typed(
+                            "outcome",
+                            __p::None,
+                            <Outcome as __p::Label>::OF_TYPE,
+                        ),
                     ],
                 )
                 .values(

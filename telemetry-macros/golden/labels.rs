@@ -101,30 +101,26 @@ const _: () = {
         };
         const __LABELS: &'static [__p::LabelSchema] = {
             static LABELS: &[__p::LabelSchema] = &[
-                __p::LabelSchema::new(
+                __p::LabelSchema::typed(
                         "pool",
                         __p::None,
-                        <Pool<'static> as __p::Label>::NAME,
-                        <Pool<'static> as __p::Label>::SET,
+                        <Pool<'static> as __p::Label>::OF_TYPE,
                     )
-                    .none(<Pool<'static> as __p::Label>::OPTIONAL, __p::NONE),
+                    .help("The pool's name."),
                 __p::LabelSchema::new(
                         "in",
                         __p::Some("zone"),
-                        __p::None,
                         __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_registration_zone),
                     )
                     .none(true, __p::NONE),
                 __p::LabelSchema::new(
-                        "shard",
-                        __p::None,
-                        __p::None,
-                        __p::LabelSet::Range {
-                            start: 0i64,
-                            end: 15i64,
-                        },
-                    )
-                    .none(false, __p::NONE),
+                    "shard",
+                    __p::None,
+                    __p::LabelSet::Range {
+                        start: 0i64,
+                        end: 15i64,
+                    },
+                ),
             ];
             LABELS
         };
@@ -142,13 +138,11 @@ const _: () = {
                 .registration_labels(<dyn Metrics>::__LABELS)
                 .labels(
                     &[
-                        __p::LabelSchema::new(
-                                "reused",
-                                __p::None,
-                                <bool as __p::Label>::NAME,
-                                <bool as __p::Label>::SET,
-                            )
-                            .none(<bool as __p::Label>::OPTIONAL, __p::NONE),
+                        __p::LabelSchema::typed(
+                            "reused",
+                            __p::None,
+                            <bool as __p::Label>::OF_TYPE,
+                        ),
                     ],
                 )
                 .instruments(

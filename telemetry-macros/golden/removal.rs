@@ -81,12 +81,10 @@ const _: () = {
                 .labels(
                     &[
                         __p::LabelSchema::new(
-                                "queue",
-                                __p::None,
-                                __p::None,
-                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_queue),
-                            )
-                            .none(false, __p::NONE),
+                            "queue",
+                            __p::None,
+                            __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_queue),
+                        ),
                     ],
                 )
                 .values(
@@ -138,12 +136,10 @@ const _: () = {
                 .labels(
                     &[
                         __p::LabelSchema::new(
-                                "queue",
-                                __p::None,
-                                __p::None,
-                                __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_queue),
-                            )
-                            .none(false, __p::NONE),
+                            "queue",
+                            __p::None,
+                            __p::LabelSet::Open(<dyn Metrics>::__DOMAIN_0_queue),
+                        ),
                     ],
                 )
                 .instruments(&[])

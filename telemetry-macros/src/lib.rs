@@ -10,10 +10,11 @@
 //! rules    what can be wrong, a row each  grammar  attributes, arguments, kinds, units
 //! errors   collects what is wrong         attr     reads an attribute's arguments
 //! ty       what a parameter's type tells  lifetime types where no lifetime is in scope
-//! name     charsets, cases, misspellings
+//! name     charsets, cases, misspellings  docs     doc comments as text
 //! ```
 
 mod attr;
+mod docs;
 mod errors;
 mod grammar;
 mod label;

@@ -67,8 +67,8 @@ pub fn metric_fault(name: &str) -> Option<String> {
     })
 }
 
-/// Explains why a text is not a metric name or a namespace. A name without suffixes is one that a service has:
-/// it may have capital letters.
+/// Explains why a text is not a metric name or a namespace. A name without suffixes is one that a service
+/// has: it may have capital letters.
 pub fn written_fault(name: &str, has_suffixes: bool) -> Option<String> {
     if has_suffixes { metric_fault(name) } else { key_fault(name) }
 }

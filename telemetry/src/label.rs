@@ -78,6 +78,9 @@ use crate::argument::no_argument;
 /// assert_eq!(Method::from_str_lossy("get"), Method::Other);
 /// ```
 ///
+/// The first paragraphs of the doc comments of the type and of its variants are the meaning of the label and
+/// of its values in the [catalog](crate::catalog).
+///
 /// # Cases
 ///
 /// The value of a variant `ListWebhooks` under `rename_all`:
@@ -104,8 +107,22 @@ pub trait Label: Sized {
     const NAME: Option<&'static str> = None;
     /// The set of values.
     const SET: LabelSet;
+    /// The meaning of the label: the first paragraph of the type's doc comment, or an empty string.
+    const HELP: &'static str = "";
+    /// The meaning of each value of a closed set, in the set's order: the first paragraph of the variant's
+    /// doc comment, or an empty string. Empty if no value has one.
+    const VALUE_HELP: &'static [&'static str] = &[];
     /// True if a value may be absent; an absent label has a value of its own, `none` by default.
     const OPTIONAL: bool = false;
+    /// For expansions: all of these.
+    #[doc(hidden)]
+    const OF_TYPE: LabelType = LabelType {
+        name: Self::NAME,
+        set: Self::SET,
+        help: Self::HELP,
+        value_help: Self::VALUE_HELP,
+        optional: Self::OPTIONAL,
+    };
     /// The type in which the recording mock keeps a value and passes it to tests.
     type Owned: 'static;
 
@@ -150,6 +167,17 @@ pub trait Label: Sized {
     fn of_owned(_owned: Self::Owned) -> Option<Self> {
         None
     }
+}
+
+/// For expansions: what a label's type says.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct LabelType {
+    pub name: Option<&'static str>,
+    pub set: LabelSet,
+    pub help: &'static str,
+    pub value_help: &'static [&'static str],
+    pub optional: bool,
 }
 
 /// A [`Label`] with a closed set of values, all known to the compiler.
@@ -310,6 +338,8 @@ impl Closed for bool {}
 impl<L: Label> Label for Option<L> {
     const NAME: Option<&'static str> = L::NAME;
     const SET: LabelSet = L::SET;
+    const HELP: &'static str = L::HELP;
+    const VALUE_HELP: &'static [&'static str] = L::VALUE_HELP;
     const OPTIONAL: bool = true;
     type Owned = Option<L::Owned>;
 

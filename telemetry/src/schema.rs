@@ -22,7 +22,7 @@ pub use name::{Names, dotted_name, prometheus_name};
 
 use crate::context::{ContextKind, ContextValue};
 use crate::label::index::LabelIndex;
-use crate::label::{LabelSet, LabelValue};
+use crate::label::{LabelSet, LabelType, LabelValue, NONE};
 use crate::value::Representation;
 use std::fmt;
 
@@ -56,7 +56,10 @@ pub struct Schema {
 pub struct EventSchema {
     /// The method's name.
     pub name: &'static str,
-    /// The doc comment, with all paragraphs.
+    /// The heading of the section of documents that begins with the event, or an empty string: a heading in
+    /// front of the doc comment.
+    pub section: &'static str,
+    /// The doc comment without the heading, with all paragraphs.
     pub help: &'static str,
     /// The prefix of the instruments' names, or an empty string.
     pub namespace: &'static str,
@@ -139,6 +142,10 @@ pub struct LabelSchema {
     pub set: LabelSet,
     /// The value of an absent label, if the parameter is an `Option`.
     pub none: Option<&'static str>,
+    /// The meaning of the label, or an empty string.
+    pub help: &'static str,
+    /// The meaning of each value of a closed set, in the set's order; empty if no value has one.
+    pub value_help: &'static [&'static str],
 }
 
 /// The declaration of one value parameter.
@@ -500,6 +507,7 @@ impl EventSchema {
     ) -> Self {
         EventSchema {
             name,
+            section: "",
             help,
             namespace,
             module,
@@ -514,6 +522,12 @@ impl EventSchema {
             guard: None,
             removes: &[],
         }
+    }
+
+    #[must_use]
+    pub const fn section(mut self, section: &'static str) -> Self {
+        self.section = section;
+        self
     }
 
     #[must_use]
@@ -594,20 +608,25 @@ impl Removal {
 
 #[doc(hidden)]
 impl LabelSchema {
-    /// Creates a label. The key is `key` of the parameter, else `type_key` of its type, else the parameter's
-    /// name.
+    /// Creates a label. The key is `key` of the parameter, else the parameter's name.
     #[must_use]
-    pub const fn new(
-        param: &'static str,
-        key: Option<&'static str>,
-        type_key: Option<&'static str>,
-        set: LabelSet,
-    ) -> Self {
-        let key = match (key, type_key) {
-            (Some(key), _) | (None, Some(key)) => key,
-            (None, None) => param,
+    pub const fn new(param: &'static str, key: Option<&'static str>, set: LabelSet) -> Self {
+        let key = match key {
+            Some(key) => key,
+            None => param,
         };
-        LabelSchema { key, param, set, none: None }
+        LabelSchema { key, param, set, none: None, help: "", value_help: &[] }
+    }
+
+    /// Creates a label with what its type says, and with the type's key if the parameter states none.
+    #[must_use]
+    pub const fn typed(param: &'static str, key: Option<&'static str>, of: LabelType) -> Self {
+        let key = match key {
+            Some(_) => key,
+            None => of.name,
+        };
+        let label = Self::new(param, key, of.set).none(of.optional, NONE);
+        LabelSchema { help: of.help, value_help: of.value_help, ..label }
     }
 
     #[must_use]
@@ -615,6 +634,13 @@ impl LabelSchema {
         if optional {
             self.none = Some(none);
         }
+        self
+    }
+
+    /// Sets what the declaration says of the label, in place of what its type says.
+    #[must_use]
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
         self
     }
 }

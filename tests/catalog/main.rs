@@ -7,6 +7,7 @@ mod context;
 mod files;
 mod guards;
 mod lock;
+mod meanings;
 mod names;
 mod page;
 mod registration;

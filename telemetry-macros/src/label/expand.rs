@@ -30,9 +30,15 @@ fn closed(label: &Label<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let ident = &label.input.ident;
     let texts = variants.iter().map(|variant| &variant.text);
     let idents: Vec<&Ident> = variants.iter().map(|variant| variant.ident).collect();
+    let help = variants.iter().map(|variant| &variant.help);
+    let value_help = variants
+        .iter()
+        .any(|variant| !variant.help.is_empty())
+        .then(|| quote!(const VALUE_HELP: &'static [&'static ::core::primitive::str] = &[#(#help),*];));
     let indexes: Vec<u32> = (0_u32..).take(idents.len()).collect();
     let members = quote! {
         const SET: #private::LabelSet = #private::LabelSet::Closed(&[#(#texts),*]);
+        #value_help
         type Owned = Self;
 
         #[inline]
@@ -278,6 +284,7 @@ fn implementation(label: &Label<'_>, members: &TokenStream) -> TokenStream {
     let ident = &label.input.ident;
     let (impl_generics, type_generics, where_clause) = label.input.generics.split_for_impl();
     let name = label.name.iter();
+    let help = Some(&label.help).filter(|help| !help.is_empty()).into_iter();
     let copied = copied(label);
     quote! {
         #copied
@@ -285,6 +292,7 @@ fn implementation(label: &Label<'_>, members: &TokenStream) -> TokenStream {
         impl #impl_generics #private::Label for #ident #type_generics #where_clause {
             #(const NAME: ::core::option::Option<&'static ::core::primitive::str> =
                 ::core::option::Option::Some(#name);)*
+            #(const HELP: &'static ::core::primitive::str = #help;)*
             #members
         }
     }

@@ -10,6 +10,8 @@ pub struct Label<'a> {
     /// The path of the library.
     pub krate: TokenStream,
     pub name: Option<LitStr>,
+    /// The first paragraph of the doc comment.
+    pub help: String,
     pub values: Values<'a>,
 }
 
@@ -29,6 +31,8 @@ pub enum Values<'a> {
 pub struct Variant<'a> {
     pub ident: &'a Ident,
     pub text: String,
+    /// The first paragraph of the doc comment.
+    pub help: String,
     /// True if unknown text becomes this one.
     pub other: bool,
 }

@@ -8,7 +8,7 @@ use crate::name::{CASES, Case};
 use crate::set::check::{is_key, is_text};
 use crate::set::{self, Set};
 use crate::ty::{self, Sort};
-use crate::{name, rules};
+use crate::{docs, name, rules};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -19,10 +19,11 @@ pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
     let mut args = args(&input.attrs, grammar, errors);
     let krate = args.take_crate(errors);
     let name = args.take_text("name", errors).filter(|name| is_key(&name.value(), name, errors));
+    let help = docs::summary(&input.attrs);
     let mut params = input.generics.params.iter();
     if let Some(param) = params.find(|param| !matches!(param, GenericParam::Lifetime(_))) {
         errors.on(param, &rules::derive_generic(&input.ident));
-        return Label { input, krate, name, values: Values::Unknown };
+        return Label { input, krate, name, help, values: Values::Unknown };
     }
     let values = match &input.data {
         Data::Enum(data) => variants(input, data, &mut args, errors),
@@ -32,7 +33,7 @@ pub fn label<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Label<'a> {
             Values::Unknown
         }
     };
-    Label { input, krate, name, values }
+    Label { input, krate, name, help, values }
 }
 
 /// Returns the arguments of the item's `#[label(...)]`.
@@ -106,7 +107,7 @@ fn variant<'a>(
     if let (Some(span), Some(first)) = (other, before.iter().find(|first| first.other)) {
         errors.at(span, &rules::derive_two_others(first.ident));
     }
-    Variant { ident, text, other: other.is_some() }
+    Variant { ident, text, help: docs::summary(&variant.attrs), other: other.is_some() }
 }
 
 fn newtype<'a>(

@@ -48,6 +48,8 @@ pub struct Event<'a> {
     pub cfgs: Vec<&'a Attribute>,
     /// The attributes that stay on the trait's method: all that are not ours.
     pub attrs: Vec<&'a Attribute>,
+    /// The heading in front of the doc comment: the section of the documents that begins with the method.
+    pub section: Option<String>,
     /// The doc comment, its paragraphs.
     pub help: Vec<String>,
     /// The labels of the whole surface, which are given at registration.

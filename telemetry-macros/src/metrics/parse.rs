@@ -17,7 +17,7 @@ use super::model::{Initial, Namespace, Param, Surface};
 use crate::attr::{self, Args};
 use crate::errors::Errors;
 use crate::grammar::{STABILITIES, Stability};
-use crate::{rules, ty};
+use crate::{docs, rules, ty};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -188,35 +188,17 @@ fn name_of(item: &TraitItem) -> (TokenStream, &'static str) {
 
 /// Collects the paragraphs of a doc comment: lines joined by a space, empty lines between paragraphs.
 fn help(attrs: &[Attribute], errors: &mut Errors) -> Vec<String> {
-    let mut paragraphs = vec![String::new()];
-    let docs: Vec<String> = attrs.iter().filter_map(|attr| doc_text(attr, errors)).collect();
-    // `split`, since an empty comment is a line too: it ends a paragraph.
-    for line in docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim) {
-        match paragraphs.last_mut() {
-            Some(paragraph) if !line.is_empty() => {
-                if !paragraph.is_empty() {
-                    paragraph.push(' ');
-                }
-                paragraph.push_str(line);
-            }
-            _ => paragraphs.push(String::new()),
-        }
-    }
-    paragraphs.retain(|paragraph| !paragraph.is_empty());
-    paragraphs
+    docs::paragraphs(attrs.iter().filter_map(|attr| doc_text(attr, errors)))
 }
 
 fn doc_text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
-    let meta = match &attr.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => meta,
-        _ => return None,
-    };
-    if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = attr::peel(&meta.value) {
-        return Some(text.value());
-    }
-    errors.on(&meta.value, &rules::description_text());
-    // There is a description, though not one that is known here.
-    Some("unknown".to_owned())
+    docs::text(attr).map(|text| {
+        text.unwrap_or_else(|value| {
+            errors.on(value, &rules::description_text());
+            // There is a description, though not one that is known here.
+            "unknown".to_owned()
+        })
+    })
 }
 
 /// Returns the names of parameters, for a message.

@@ -41,7 +41,9 @@ pub enum Table {
     Oauth,
 }
 
-/// The type of an event, such as `email.received`: an open set, so it has a cap.
+/// The type of an event, such as `email.received`.
+///
+/// An open set, so it has a cap.
 #[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
 #[label(name = "type", cap = 64)]
 pub struct EventType<'a>(pub &'a str);

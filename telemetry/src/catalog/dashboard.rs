@@ -110,12 +110,32 @@ fn items(schema: &'static Schema) -> Vec<Item> {
     items
 }
 
-/// Groups instruments by the first word of their names. Instruments that share it with no other come last.
+/// Groups instruments by the sections of the declaration, or else by the first word of their names.
 fn groups(schema: &'static Schema) -> Vec<(String, Vec<Metric>)> {
     let metrics: Vec<Metric> = promql::metrics(schema).collect();
+    if metrics.iter().any(|metric| !metric.section().is_empty()) {
+        return by_section(&metrics);
+    }
+    by_first_word(&metrics)
+}
+
+fn by_section(metrics: &[Metric]) -> Vec<(String, Vec<Metric>)> {
+    let mut groups: Vec<(String, Vec<Metric>)> = Vec::new();
+    for metric in metrics {
+        let title = Some(metric.section()).filter(|title| !title.is_empty()).unwrap_or("All");
+        match groups.last_mut() {
+            Some((last, group)) if last == title => group.push(*metric),
+            _ => groups.push((title.to_owned(), vec![*metric])),
+        }
+    }
+    groups
+}
+
+/// Instruments that share their first word with no other come last.
+fn by_first_word(metrics: &[Metric]) -> Vec<(String, Vec<Metric>)> {
     let mut groups: Vec<(String, Vec<Metric>)> = Vec::new();
     let mut others = Vec::new();
-    for metric in &metrics {
+    for metric in metrics {
         let first = first_word(metric);
         if metrics.iter().filter(|other| first_word(other) == first).count() == 1 {
             others.push(*metric);

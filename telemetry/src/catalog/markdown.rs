@@ -1,14 +1,27 @@
 //! The catalog as a Markdown page.
 
 use super::model::{Catalog, Former, Line, MethodGuard, Metric, MetricLabel, Values};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+
+macro_rules! line {
+    ($page:expr, $($text:tt)*) => {{
+        // Writing to a `String` cannot fail.
+        let _ = writeln!($page.0, $($text)*);
+    }};
+}
 
 /// Renders the page of a surface.
 pub(super) fn page(catalog: &Catalog) -> String {
     let mut page = Page(String::new());
     page.head(catalog);
     page.overview(catalog);
+    let mut section = "";
     for metric in &catalog.metrics {
+        if metric.section != section {
+            section = metric.section;
+            line!(page, "\n## {section}");
+        }
         page.metric(metric);
     }
     page.lines(&catalog.lines);
@@ -17,13 +30,6 @@ pub(super) fn page(catalog: &Catalog) -> String {
 
 /// The page so far.
 struct Page(String);
-
-macro_rules! line {
-    ($page:expr, $($text:tt)*) => {{
-        // Writing to a `String` cannot fail.
-        let _ = writeln!($page.0, $($text)*);
-    }};
-}
 
 impl Page {
     fn head(&mut self, catalog: &Catalog) {
@@ -67,7 +73,8 @@ impl Page {
     }
 
     fn metric(&mut self, metric: &Metric) {
-        line!(self, "\n## {}\n\n{}", code(&metric.names.family), metric.help);
+        let level = if metric.section.is_empty() { "##" } else { "###" };
+        line!(self, "\n{level} {}\n\n{}", code(&metric.names.family), metric.help);
         line!(self, "\n| | |\n|---|---|");
         line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
         if metric.total {
@@ -89,6 +96,9 @@ impl Page {
         }
         line!(self, "| Prometheus | {} |", list(&metric.names.prometheus));
         line!(self, "| OTLP, statsd | {} |", cell(&metric.names.dotted));
+        for query in &metric.queries {
+            line!(self, "| query | {} |", cell(query));
+        }
         if let Some(was) = &metric.was {
             line!(self, "| was | {} |", former(was, &metric.names.dotted));
         }
@@ -121,7 +131,11 @@ impl Page {
         }
         for label in &metric.labels {
             let past = if metric.kind == "gauge" || metric.total { Past::Rejected } else { Past::Other };
-            line!(self, "| {} | {} |", cell(label.key), values(label, past, metric.observed));
+            let mut text = values(label, past, metric.observed);
+            if !label.help.is_empty() {
+                text = format!("{}<br>{text}", escape(label.help));
+            }
+            line!(self, "| {} | {text} |", cell(label.key));
         }
     }
 
@@ -151,7 +165,12 @@ fn budget(catalog: &Catalog) -> String {
     let time_series = thousands(catalog.time_series);
     let of = catalog.max_series.map(|max| format!(", of a budget of {}", thousands(max)));
     let of = of.unwrap_or_default();
-    format!("It can make up to {series} series{of}, which are {time_series} time series in Prometheus.")
+    let size = bytes(catalog.scrape_bytes);
+    let of_many = thousands(catalog.time_series.saturating_mul(1000));
+    format!(
+        "It can make up to {series} series{of}, which are {time_series} time series in Prometheus: a scrape of \
+         some {size} before compression, and {of_many} time series of a thousand processes."
+    )
 }
 
 fn former(was: &Former, dotted: &str) -> String {
@@ -234,7 +253,8 @@ impl Past {
 
 fn values(label: &MetricLabel, past: Past, observed: bool) -> String {
     let mut text = match &label.values {
-        Values::Closed { values } => list(values),
+        Values::Closed { values } if label.value_help.is_empty() => list(values),
+        Values::Closed { values } => meanings(values, &label.value_help),
         Values::Range { start, end, other } => format!("{start} to {end}, all else {}", past.of(other)),
         Values::Open { cap, known, other, max_len } => {
             let cap = thousands(u64::from(*cap));
@@ -252,6 +272,15 @@ fn values(label: &MetricLabel, past: Past, observed: bool) -> String {
         let _ = write!(text, "; absent {absent}");
     }
     text
+}
+
+/// Returns values, a line each, with what they mean.
+fn meanings(values: &[&str], help: &BTreeMap<&str, &str>) -> String {
+    let line = |value: &&str| match help.get(value) {
+        Some(help) => format!("{}: {}", cell(value), escape(help)),
+        None => cell(value),
+    };
+    values.iter().map(line).collect::<Vec<_>>().join("<br>")
 }
 
 /// Returns a kind in words.
@@ -289,6 +318,29 @@ fn code(text: &str) -> String {
     let spaced = text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ');
     let space = if spaced || text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// Returns a number of bytes to two digits, since it is an estimate.
+fn bytes(number: u64) -> String {
+    let (scaled, unit) = match number {
+        0..1_000 => (number, "bytes"),
+        1_000..1_000_000 => (number / 100, "kB"),
+        _ => (number / 100_000, "MB"),
+    };
+    match unit {
+        "bytes" => format!("{} bytes", scaled.div_ceil(10) * 10),
+        unit if scaled < 100 => format!("{}.{} {unit}", scaled / 10, scaled % 10),
+        unit => format!("{} {unit}", thousands(two_digits(scaled / 10))),
+    }
+}
+
+/// Rounds a whole number to its first two digits.
+fn two_digits(number: u64) -> u64 {
+    let mut scale = 1;
+    while number / scale >= 100 {
+        scale *= 10;
+    }
+    (number + scale / 2) / scale * scale
 }
 
 /// Returns a number with commas between thousands.

@@ -3,12 +3,13 @@
 mod label;
 mod line;
 mod location;
+mod size;
 
 pub use label::{MetricLabel, Values};
 pub use line::Line;
 pub use location::Location;
 
-use super::promlint;
+use super::{promlint, promql};
 use crate::schema::{
     self, AlertSchema, Condition, EventSchema, GuardSchema, InstrumentLabel, InstrumentSchema, Kind, Measure,
     Quantity, Schema,
@@ -42,6 +43,9 @@ pub struct Catalog {
     /// The number of time series in Prometheus for these: a histogram has one for each bucket, and its sum
     /// and count.
     pub time_series: u64,
+    /// The size in bytes of a scrape in the text format with all these time series, before compression: names
+    /// and closed labels as they are, other labels and numbers by a typical length.
+    pub scrape_bytes: u64,
     /// The keys of the labels that are given at registration. All series of a label set end after its last
     /// handle is dropped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -72,6 +76,11 @@ pub struct Metric {
     pub ucum: &'static str,
     /// `beta` or `stable`.
     pub stability: &'static str,
+    /// The section of the page in which it stands, or an empty string.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub section: &'static str,
+    /// The first questions to Prometheus, in `PromQL`: a rate, a sum, a quantile.
+    pub queries: Vec<String>,
     /// The description, with all paragraphs.
     pub help: &'static str,
     /// False if Prometheus has the name as it is written, without unit and `_total` (`suffixes = off`).
@@ -231,6 +240,7 @@ impl Catalog {
             max_series: schema.max_series,
             series: schema.series(),
             time_series: metrics.iter().fold(0, |sum, metric| sum.saturating_add(metric.time_series)),
+            scrape_bytes: metrics.iter().fold(0, |sum, metric| sum.saturating_add(size::of(metric))),
             registration_labels: schema.labels.iter().map(|label| label.key).collect(),
             source: Location::of(schema.source),
             lines: schema.events.iter().flat_map(|event| Line::all_of(event)).collect(),
@@ -242,12 +252,19 @@ impl Catalog {
 /// Returns each instrument once, with all events that record in it.
 fn metrics(schema: &'static Schema) -> Vec<Metric> {
     let mut metrics: Vec<Metric> = Vec::new();
+    let mut section = "";
     for event in schema.events {
+        if !event.section.is_empty() {
+            section = event.section;
+        }
         for (at, instrument) in event.instruments.iter().enumerate() {
             let same = |metric: &&mut Metric| instrument.shared && metric.name == instrument.name;
             match metrics.iter_mut().find(same) {
                 Some(metric) => metric.join(event, at),
-                None => metrics.push(Metric::of(event, at)),
+                None => {
+                    let queries = promql::Metric { schema, event, index: at }.queries();
+                    metrics.push(Metric { section, queries, ..Metric::of(event, at) });
+                }
             }
         }
     }
@@ -281,6 +298,8 @@ impl Metric {
             unit: instrument.unit.suffix(),
             ucum: instrument.unit.ucum(),
             stability: instrument.stability.name(),
+            section: "",
+            queries: Vec::new(),
             help: instrument.help,
             suffixes: instrument.suffixes,
             buckets: instrument.buckets,

@@ -34,6 +34,13 @@ impl Metric {
         &self.event.instruments[self.index]
     }
 
+    /// Returns the heading of the section in which it stands, or an empty string.
+    pub(super) fn section(self) -> &'static str {
+        let upto = self.schema.events.iter().take_while(|event| !std::ptr::eq(**event, self.event));
+        let all = upto.chain([&self.event]).map(|event| event.section);
+        all.filter(|section| !section.is_empty()).last().unwrap_or_default()
+    }
+
     /// Returns the family's name in Prometheus.
     pub(super) fn family(self) -> String {
         self.event.names(self.index).family
@@ -65,6 +72,25 @@ impl Metric {
     /// Returns a selector of its samples with these matchers.
     pub(super) fn select(self, matchers: &[String]) -> String {
         select(&self.sample(), matchers)
+    }
+
+    /// Returns what people ask for first: the growth of a counter per second, the 95th percentile and the
+    /// average of a histogram, the sum of an up-down counter, and the value of a gauge.
+    pub(super) fn queries(self) -> Vec<String> {
+        let (sample, keys) = (self.sample(), self.keys());
+        let by = if keys.is_empty() { String::new() } else { format!(" by ({}) ", keys.join(", ")) };
+        match self.instrument().kind {
+            Kind::Counter => vec![format!("sum{by}(rate({sample}[5m]))")],
+            Kind::UpDownCounter => vec![format!("sum{by}({sample})")],
+            Kind::Gauge => vec![sample],
+            Kind::Histogram => {
+                let family = self.family();
+                let growth = |suffix| format!("sum{by}(rate({family}_{suffix}[5m]))");
+                let le = keys.iter().map(Cow::as_ref).chain(["le"]).collect::<Vec<_>>().join(", ");
+                let quantile = format!("histogram_quantile(0.95, sum by ({le}) (rate({sample}[5m])))");
+                vec![quantile, format!("{} / {}", growth("sum"), growth("count"))]
+            }
+        }
     }
 
     /// Returns the matchers of an alert in `PromQL`.

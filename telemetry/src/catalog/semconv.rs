@@ -88,6 +88,8 @@ enum Type {
 struct Member {
     id: String,
     value: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    brief: &'static str,
     stability: &'static str,
 }
 
@@ -198,18 +200,27 @@ fn attribute<'a>(key: &'a str, uses: &[(&Metric, &MetricLabel)]) -> Attribute<'a
     }
     let is_closed = uses.iter().all(|(_, label)| matches!(label.values, Values::Closed { .. }));
     let briefs: BTreeSet<String> = uses.iter().map(|(_, label)| brief(label)).collect();
-    let brief = briefs.into_iter().collect::<Vec<_>>().join(" Elsewhere: ");
+    let brief = described(uses, briefs.into_iter().collect::<Vec<_>>().join(" Elsewhere: "));
     if is_closed {
-        let members = members(texts, stability);
+        let members = members(texts, uses, stability);
         return Attribute::Defined {
             id: key,
-            brief: format!("One of {} values.", members.len()),
+            brief: described(uses, format!("One of {} values.", members.len())),
             r#type: Type::Enum { members },
             stability,
             examples: Vec::new(),
         };
     }
     Attribute::Defined { id: key, r#type: Type::Name("string"), brief, stability, examples: texts }
+}
+
+/// Returns what the label means, if its declaration says so, and what its values are.
+fn described(uses: &[(&Metric, &MetricLabel)], values: String) -> String {
+    let helps = uses.iter().map(|(_, label)| label.help).filter(|help| !help.is_empty());
+    match helps.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" Elsewhere: ") {
+        help if help.is_empty() => values,
+        help => format!("{help} {values}"),
+    }
 }
 
 fn brief(label: &MetricLabel) -> String {
@@ -224,8 +235,9 @@ fn brief(label: &MetricLabel) -> String {
     }
 }
 
-fn members(values: Vec<String>, stability: &'static str) -> Vec<Member> {
+fn members(values: Vec<String>, uses: &[(&Metric, &MetricLabel)], stability: &'static str) -> Vec<Member> {
     let mut ids = BTreeSet::new();
+    let brief = |value: &str| uses.iter().find_map(|(_, label)| label.value_help.get(value).copied());
     let member = |value: String| {
         let plain = id(&value);
         // Two values may differ only in characters that an identifier cannot have.
@@ -233,7 +245,8 @@ fn members(values: Vec<String>, stability: &'static str) -> Vec<Member> {
         let id =
             std::iter::once(plain.clone()).chain(numbered).find(|id| !ids.contains(id)).unwrap_or_default();
         ids.insert(id.clone());
-        Member { id, value, stability }
+        let brief = brief(&value).unwrap_or_default();
+        Member { id, value, brief, stability }
     };
     values.into_iter().map(member).collect()
 }

@@ -15,8 +15,8 @@ trait Build {
     );
 }
 
-/// Registers `build_info`, a gauge that is 1 and whose labels `version` and `revision` tell which program this
-/// is. Without a revision, its label is empty, which to Prometheus is no label.
+/// Registers `build_info`, a gauge that is 1 and whose labels `version` and `revision` tell which program
+/// this is. Without a revision, its label is empty, which to Prometheus is no label.
 ///
 /// A query joins it to other metrics by `job` and `instance`:
 /// `rate(requests_total[5m]) * on (job, instance) group_left (version) build_info`. The label `job` tells the

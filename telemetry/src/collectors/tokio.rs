@@ -82,7 +82,8 @@ pub fn tokio_named(registry: &Registry, name: &str, runtime: &Handle) -> Result<
 fn register(registry: &Registry, name: Option<&str>, runtime: &Handle) -> Result<(), RegisterError> {
     let metrics = registry.register_with::<dyn Runtime>(RuntimeLabels { runtime: name })?;
     let runtime = runtime.metrics();
-    // A callback does not keep the labels of its registration: this clone does, as long as the registry lives.
+    // A callback does not keep the labels of its registration: this clone does, as long as the registry
+    // lives.
     let kept = metrics.clone();
     registry.on_collect(&metrics, move |_| {
         let metrics = &kept;

@@ -1,4 +1,5 @@
-//! The log policies `when`, `every`, `or_above`, `or_at_least`, `or_below` and `skip_zero`, with counts per `Log`.
+//! The log policies `when`, `every`, `or_above`, `or_at_least`, `or_below` and `skip_zero`, with counts per
+//! `Log`.
 
 use super::append_only::AppendOnlyList;
 use super::series::Series;

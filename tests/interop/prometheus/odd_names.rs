@@ -1,11 +1,13 @@
 //! Names as services have them, and not as Prometheus and OpenMetrics would make them: every reader takes
 //! them, and the catalog says what promtool says.
 
+use crate::every_kind;
 use crate::http::{self, Endpoint};
 use crate::promtool;
 use crate::samples::{Metas, Samples};
 use crate::server::Prometheus;
 use crate::strict::Strict;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 use telemetry::catalog::Catalog;
@@ -259,4 +261,21 @@ fn the_catalog_says_what_promtool_says() {
     {
         assert!(said.iter().any(|line| line.contains(rule)), "{rule}: {said:#?}");
     }
+}
+
+#[test]
+fn promtool_takes_the_queries_of_the_catalog() {
+    let catalogs = [
+        Catalog::of::<dyn Metrics>(),
+        Catalog::of::<dyn Regular>(),
+        Catalog::of::<dyn every_kind::Metrics>(),
+    ];
+    let queries = catalogs.iter().flat_map(|catalog| &catalog.metrics).flat_map(|metric| &metric.queries);
+    let rules: Vec<Value> = (0..)
+        .zip(queries)
+        .map(|(at, query)| json!({ "record": format!("query:{at}"), "expr": query }))
+        .collect();
+    assert!(rules.len() > 20);
+    let file = json!({ "groups": [{ "name": "queries", "rules": rules }] });
+    assert_eq!(promtool::check_rules("catalog-queries", &file.to_string()), Ok(rules.len()));
 }

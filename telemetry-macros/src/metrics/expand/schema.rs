@@ -4,6 +4,7 @@ use super::alert::alerts;
 use super::argument::float;
 use super::view::projection;
 use super::{Context, call, domain_const, event_const, site_const, word_of};
+use crate::docs;
 use crate::grammar::STABILITIES;
 use crate::lifetime::static_type;
 use crate::metrics::model::{Buckets, Event, Instrument, InstrumentLabel, Label, Log, Measure, Param, Role};
@@ -218,6 +219,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     let on_line: Vec<_> = event.context().map(|param| context_schema(private, param)).collect();
     let instruments =
         event.instruments.iter().map(|instrument| instrument_schema(context, event, instrument));
+    let section = event.section.as_ref().map(|title| quote!(.section(#title)));
     let given = (!event.registration.is_empty()).then(|| quote!(.registration_labels(<dyn #name>::__LABELS)));
     let labels = (!labels.is_empty()).then(|| quote!(.labels(&[#(#labels),*])));
     let values = (!values.is_empty()).then(|| quote!(.values(&[#(#values),*])));
@@ -242,6 +244,7 @@ fn event_schema(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
     });
     quote! {
         #private::EventSchema::new(#text, #help, #namespace, ::core::module_path!(), #source)
+            #section
             #given
             #labels
             #values
@@ -304,29 +307,35 @@ pub fn label_schema(context: &Context<'_>, param: &Param<'_>, label: &Label, dom
         Set::Listed(listed) => context.listed(private, listed),
         Set::Type | Set::Unbounded | Set::Capped(_) | Set::Range(_) => static_type(param.ty),
     };
-    let (type_key, set) = match &label.set {
+    let schema = match &label.set {
         Set::Type | Set::With(_) => {
-            (quote!(<#ty as #private::Label>::NAME), quote!(<#ty as #private::Label>::SET))
+            quote!(#private::LabelSchema::typed(#text, #key, <#ty as #private::Label>::OF_TYPE))
         }
-        Set::Listed(_) => (quote!(#private::None), quote!(<#ty as #private::Label>::SET)),
-        Set::Capped(_) => (quote!(#private::None), quote!(#private::LabelSet::Open(<dyn #name>::#domain))),
-        Set::Range(range) => (quote!(#private::None), range.set(private)),
-        // No series is kept by it, so that the cap is never asked for.
-        Set::Unbounded => (
-            quote!(#private::None),
-            quote!({
-                static DOMAIN: #private::Domain = #private::Domain::new(0);
-                #private::LabelSet::Open(&DOMAIN)
-            }),
-        ),
+        set => {
+            let set = match set {
+                Set::Capped(_) => quote!(#private::LabelSet::Open(<dyn #name>::#domain)),
+                Set::Range(range) => range.set(private),
+                // No series is kept by it, so that the cap is never asked for.
+                Set::Unbounded => quote!({
+                    static DOMAIN: #private::Domain = #private::Domain::new(0);
+                    #private::LabelSet::Open(&DOMAIN)
+                }),
+                Set::Listed(_) | Set::Type | Set::With(_) => quote!(<#ty as #private::Label>::SET),
+            };
+            quote!(#private::LabelSchema::new(#text, #key, #set))
+        }
     };
     // The type knows whether it is an `Option`, even behind an alias; a path without one does not.
     let optional = match &label.set {
-        Set::Type => quote!(<#ty as #private::Label>::OPTIONAL),
-        _ => label.optional.to_token_stream(),
+        Set::Type if label.none.is_none() => None,
+        Set::Type => Some(quote!(<#ty as #private::Label>::OPTIONAL)),
+        _ => label.optional.then(|| quote!(true)),
     };
     let none = label.none.as_ref().map_or_else(|| quote!(#private::NONE), ToTokens::to_token_stream);
-    quote!(#private::LabelSchema::new(#text, #key, #type_key, #set).none(#optional, #none))
+    let none = optional.map(|optional| quote!(.none(#optional, #none)));
+    let own = docs::summary(param.docs.iter().copied());
+    let own = (!own.is_empty()).then(|| quote!(.help(#own)));
+    quote!(#schema #none #own)
 }
 
 fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Instrument) -> TokenStream {

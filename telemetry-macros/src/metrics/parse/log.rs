@@ -42,8 +42,8 @@ pub fn logs(event: &Event<'_>, attrs: &[&Attribute], errors: &mut Errors) -> (Lo
     (log, cases)
 }
 
-/// Returns the word `only`, which says that the method feeds no instrument. All else depends on it, so that it
-/// is looked for before the attributes are parsed.
+/// Returns the word `only`, which says that the method feeds no instrument. All else depends on it, so that
+/// it is looked for before the attributes are parsed.
 pub fn only(attrs: &[&Attribute]) -> Option<Span> {
     let words = attrs.iter().filter_map(|attr| attr.meta.require_list().ok());
     words.flat_map(|list| list.tokens.clone()).find_map(|token| match token {

@@ -59,9 +59,11 @@ pub fn event<'a>(
     if sound && !registration.is_empty() && fields > PARAMETERS_MAX {
         errors.on(ident, &rules::registration_fields(ident, PARAMETERS_MAX));
     }
+    let (section, help) = section(help(&method.attrs, errors));
     let mut event = Event {
         method,
-        help: help(&method.attrs, errors),
+        section,
+        help,
         registration,
         params: if sound { param::params(&method.sig, errors) } else { Vec::new() },
         instruments: Vec::new(),
@@ -94,6 +96,16 @@ pub fn event<'a>(
         event.guard = guard::guard(&event, attrs.guards.first().copied(), errors);
     }
     Some(event)
+}
+
+/// Takes a heading in front of the description.
+fn section(mut help: Vec<String>) -> (Option<String>, Vec<String>) {
+    let section =
+        help.first().and_then(|first| first.strip_prefix("# ")).map(|title| title.trim().to_owned());
+    if section.is_some() {
+        help.remove(0);
+    }
+    (section, help)
 }
 
 fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {

@@ -3,6 +3,7 @@
 use crate::label::{LabelSet, OTHER};
 use crate::schema::LabelSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A label of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +16,12 @@ pub struct MetricLabel {
     pub values: Values,
     /// The value of an absent label, if the label may be absent.
     pub none: Option<&'static str>,
+    /// The meaning of the label, or an empty string.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub help: &'static str,
+    /// The meaning of values that have one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub value_help: BTreeMap<&'static str, &'static str>,
 }
 
 /// The possible values of a label.
@@ -61,15 +68,29 @@ impl MetricLabel {
                 max_len: domain.max_len,
             },
         };
-        MetricLabel { key: schema.key, values, none: schema.none }
+        let value_help = match schema.set {
+            LabelSet::Closed(values) => {
+                let pairs = values.iter().copied().zip(schema.value_help.iter().copied());
+                pairs.filter(|(_, help)| !help.is_empty()).collect()
+            }
+            LabelSet::Range { .. } | LabelSet::Open(_) => BTreeMap::new(),
+        };
+        MetricLabel { key: schema.key, values, none: schema.none, help: schema.help, value_help }
     }
 
     pub(super) fn constant(key: &'static str, value: &'static str) -> Self {
-        MetricLabel { key, values: Values::Closed { values: vec![value] }, none: None }
+        let values = Values::Closed { values: vec![value] };
+        MetricLabel { key, values, none: None, help: "", value_help: BTreeMap::new() }
     }
 
     /// Adds the values of the same label of another event.
     pub(super) fn join(&mut self, other: MetricLabel) {
+        if self.help.is_empty() {
+            self.help = other.help;
+        }
+        for (value, help) in other.value_help {
+            self.value_help.entry(value).or_insert(help);
+        }
         if let (Values::Closed { values }, Values::Closed { values: more }) = (&mut self.values, other.values)
         {
             values.extend(more.into_iter().filter(|value| !values.contains(value)).collect::<Vec<_>>());
