@@ -263,6 +263,7 @@ const SUFFIXES: Key = key("suffixes", "suffixes = off");
 const STABILITY: Key = key("stability", "stability = stable");
 const WAS: Key = key("was", "was = \"old_name\"");
 const UNTIL: Key = key("until", "until = \"1.4.0\"");
+const DEPRECATED: Key = key("deprecated", "deprecated = \"1.4.0\"");
 
 pub const KINDS: &[Kind] = &[
     Kind {
@@ -270,7 +271,9 @@ pub const KINDS: &[Kind] = &[
             attr: "counter",
             front: Front::Nothing,
             example: "#[counter(value = count)]",
-            keys: &[NAME, VALUE, TOTAL, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[
+                NAME, VALUE, TOTAL, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL, DEPRECATED,
+            ],
         },
         variant: "Counter",
         counts_calls: true,
@@ -286,7 +289,10 @@ pub const KINDS: &[Kind] = &[
             attr: "gauge",
             front: Front::Nothing,
             example: "#[gauge(unit = seconds)]",
-            keys: &[NAME, VALUE, OBSERVED, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[
+                NAME, VALUE, OBSERVED, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL,
+                DEPRECATED,
+            ],
         },
         variant: "Gauge",
         counts_calls: false,
@@ -302,7 +308,10 @@ pub const KINDS: &[Kind] = &[
             attr: "up_down_counter",
             front: Front::Nothing,
             example: "#[up_down_counter(value = -1)]",
-            keys: &[NAME, VALUE, IN_FLIGHT, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL],
+            keys: &[
+                NAME, VALUE, IN_FLIGHT, INITIAL, UNIT, LABELS, HELP, SUFFIXES, STABILITY, WAS, UNTIL,
+                DEPRECATED,
+            ],
         },
         variant: "UpDownCounter",
         counts_calls: false,
@@ -320,6 +329,7 @@ pub const KINDS: &[Kind] = &[
             example: "#[histogram(unit = seconds)]",
             keys: &[
                 NAME, VALUE, INITIAL, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL,
+                DEPRECATED,
             ],
         },
         variant: "Histogram",

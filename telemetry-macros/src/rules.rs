@@ -340,6 +340,9 @@ rules! {
     until_version(text)
         "{text} is not a version"
         "write the version of this package in which the old name goes, such as `until = \"1.4.0\"`";
+    deprecated_version(text)
+        "{text} is not a version"
+        "write the version of this package in which the metric goes: `deprecated = \"1.4.0\"`";
     unknown_unit(name, instead)
         "unknown unit `{name}`"
         "{instead}";

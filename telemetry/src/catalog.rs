@@ -56,7 +56,7 @@
 //! | breaking | fails | a metric, a label or a value removed; kind, unit, buckets or cap changed |
 //! | breaking | fails | a new label on a stable metric |
 //! | breaking | fails | a removal (`#[remove]`) taken away: alerts on what is gone stay on |
-//! | due | fails | an old name (`was`) that has reached its version (`until`) |
+//! | due | fails | an old name (`was`) or a `deprecated` metric that has reached its version |
 //!
 //! An addition that is not in the lock yet is not protected yet. [`assert_schema_locked`] fails in that case,
 //! for a CI that wants a complete lock. With a `METRICS.md` that is asserted to be fresh it adds nothing.
@@ -74,6 +74,9 @@
 //! back end that reads a registry, until you remove it. With `until = "1.4"`, the lock's test fails from that
 //! version of the package on, as a reminder. Both names count in [`Catalog::time_series`] and once in the
 //! budget, since the registry keeps one series.
+//!
+//! `deprecated = "1.4"` announces the end of a metric, on the page and in the conventions. Its removal is
+//! breaking before that version of the package. From then on the test fails until the metric is removed.
 //!
 //! # Views
 //!

@@ -193,6 +193,34 @@ pairs! {
         #[counter(was = "app_hits_total", until = "10.0.0")] #[log(off)] fn requests(&self);
     } }: [FormerNameMoved] [FormerNameMoved];
 
+    deprecated {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] fn requests(&self);
+        /// Hits.
+        #[counter(deprecated = "9.0")] #[log(off)] fn hits(&self);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter(deprecated = "9.0")] #[log(off)] fn requests(&self);
+        /// Hits.
+        #[counter(deprecated = "9.1")] #[log(off)] fn hits(&self);
+    } }: [DeprecationChanged DeprecationChanged] [DeprecationChanged DeprecationChanged];
+
+    deprecated_past_its_version {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter(deprecated = "0.1")] #[log(off)] fn requests(&self);
+        /// Hits.
+        #[gauge(deprecated = "9.1")] #[log(off)] fn set_hits(&self, hits: u64);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+    } }: [MetricRemoved DeprecatedEnded] [DeprecatedDue MetricAdded MetricAdded];
+
     suffixes {
         #[metrics(namespace = "app")]
         pub trait Metrics {
@@ -593,7 +621,8 @@ fn a_breaking_change_says_what_is_lost() {
             let told = change.to_string();
             let breaks = change.severity() == Severity::Breaking;
             assert_eq!(told.contains("\n  lost: "), breaks, "{told}");
-            let gone = [Class::NamespaceChanged, Class::MetricRemoved, Class::LineRemoved];
+            let gone =
+                [Class::NamespaceChanged, Class::MetricRemoved, Class::DeprecatedEnded, Class::LineRemoved];
             let declared = told.contains("\n  declared: `Metrics::") && told.contains("lock.rs:");
             assert!(declared || gone.contains(&change.class), "{told}");
         }

@@ -171,6 +171,8 @@ pub struct Instrument {
     pub suffixes: Option<bool>,
     pub stability: Option<&'static Stability>,
     pub was: Option<Was>,
+    /// The version in which it goes.
+    pub deprecated: Option<LitStr>,
     pub alerts: Vec<Alert>,
 }
 
@@ -630,6 +632,7 @@ impl Instrument {
             && self.stability.map(|stability| stability.name)
                 == other.stability.map(|stability| stability.name)
             && self.was.as_ref().map(Was::text) == other.was.as_ref().map(Was::text)
+            && self.deprecated.as_ref().map(LitStr::value) == other.deprecated.as_ref().map(LitStr::value)
     }
 }
 

@@ -33,6 +33,9 @@ pub(super) struct LockedMetric {
     pub was: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub until: String,
+    /// The version in which it goes, or an empty string.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub deprecated: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<f64>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -192,6 +195,7 @@ impl LockedMetric {
             suffixes: metric.suffixes,
             was: metric.was.as_ref().map(|was| was.name.to_owned()),
             until: metric.was.as_ref().map(|was| was.until.to_owned()).unwrap_or_default(),
+            deprecated: metric.deprecated.to_owned(),
             buckets: metric.buckets.to_vec(),
             signed: metric.signed,
             removed_by: metric.removals.iter().map(keys).collect(),
@@ -283,6 +287,7 @@ mod tests {
                     stability,
                     suffixes,
                     was,
+                    deprecated: until.clone(),
                     until,
                     buckets,
                     signed,

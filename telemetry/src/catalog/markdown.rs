@@ -77,6 +77,9 @@ impl Page {
         line!(self, "\n{level} {}\n\n{}", code(&metric.names.family), metric.help);
         line!(self, "\n| | |\n|---|---|");
         line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
+        if !metric.deprecated.is_empty() {
+            line!(self, "| deprecated | it goes in version {} |", metric.deprecated);
+        }
         if metric.total {
             line!(self, "| total | kept by somebody else, and shown as given; a fall is a reset |");
         }

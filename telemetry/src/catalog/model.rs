@@ -68,6 +68,9 @@ pub struct Metric {
     pub names: Names,
     /// The older name under which it is exported too (`was`).
     pub was: Option<Former>,
+    /// The version of the package in which it goes (`deprecated`), or an empty string.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub deprecated: &'static str,
     /// `counter`, `gauge`, `up_down_counter` or `histogram`.
     pub kind: &'static str,
     /// The name of the unit, or an empty string for a count.
@@ -294,6 +297,7 @@ impl Metric {
                 until: was.until,
                 names: Names::of(names),
             }),
+            deprecated: instrument.deprecated,
             kind: instrument.kind.name(),
             unit: instrument.unit.suffix(),
             ucum: instrument.unit.ucum(),

@@ -41,7 +41,8 @@ struct Group<'a> {
 #[derive(Serialize)]
 struct Deprecated<'a> {
     reason: &'static str,
-    renamed_to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_to: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
@@ -142,6 +143,11 @@ fn of_metric(metric: &Metric) -> Group<'_> {
         instrument: Some(instrument(metric.declared)),
         unit: Some(metric.ucum),
         stability: Some(metric.stability),
+        deprecated: (!metric.deprecated.is_empty()).then(|| Deprecated {
+            reason: "obsoleted",
+            renamed_to: None,
+            note: Some(format!("Exported until version {}.", metric.deprecated)),
+        }),
         attributes: metric
             .labels
             .iter()
@@ -157,7 +163,11 @@ fn of_former<'a>(metric: &'a Metric, was: &'a Former) -> Group<'a> {
     Group {
         id: format!("metric.{}", was.names.dotted),
         metric_name: Some(&was.names.dotted),
-        deprecated: Some(Deprecated { reason: "renamed", renamed_to: &metric.names.dotted, note: until }),
+        deprecated: Some(Deprecated {
+            reason: "renamed",
+            renamed_to: Some(&metric.names.dotted),
+            note: until,
+        }),
         ..of_metric(metric)
     }
 }

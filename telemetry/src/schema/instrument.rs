@@ -41,6 +41,8 @@ pub struct InstrumentSchema {
     pub stability: Stability,
     /// The older name under which it is exported too.
     pub was: Option<FormerName>,
+    /// The version of the package in which it goes, or an empty string.
+    pub deprecated: &'static str,
     /// Its alert rules.
     pub alerts: &'static [AlertSchema],
     /// The source location.
@@ -246,6 +248,7 @@ impl InstrumentSchema {
             shared: false,
             stability: Stability::Beta,
             was: None,
+            deprecated: "",
             alerts: &[],
             source,
         }
@@ -320,6 +323,12 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn was(mut self, was: FormerName) -> Self {
         self.was = Some(was);
+        self
+    }
+
+    #[must_use]
+    pub const fn deprecated(mut self, version: &'static str) -> Self {
+        self.deprecated = version;
         self
     }
 

@@ -92,7 +92,7 @@ fn the_alert_of_what_is_removed_goes_quiet_with_the_next_scrape() {
 }
 
 /// Both replicas have the last value of what is removed right after it recorded, though they scrape at
-/// different times. Both lose what has ended, and see it begin anew.
+/// different times. Both lose what has ended, and show the next series.
 #[test]
 fn two_replicas_agree_on_series_that_go_and_come_back() {
     let kept = Registry::new();

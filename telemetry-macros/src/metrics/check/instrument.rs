@@ -15,6 +15,7 @@ use syn::Expr;
 pub fn instrument(surface: &Surface<'_>, event: &Event<'_>, instrument: &Instrument, errors: &mut Errors) {
     metric_name(instrument, errors);
     was(surface, instrument, errors);
+    deprecated(instrument, errors);
     measure(event, instrument, errors);
     constants(event, instrument, errors);
     buckets(instrument, errors);
@@ -55,6 +56,13 @@ pub fn observed(event: &Event<'_>, errors: &mut Errors) {
 fn metric_name(instrument: &Instrument, errors: &mut Errors) {
     if let Some(fault) = name_fault(instrument) {
         errors.at(instrument.name.span, &fault);
+    }
+}
+
+/// Checks the version in which the metric goes.
+fn deprecated(instrument: &Instrument, errors: &mut Errors) {
+    if let Some(version) = instrument.deprecated.as_ref().filter(|version| !is_version(&version.value())) {
+        errors.on(version, &rules::deprecated_version(version.to_token_stream()));
     }
 }
 

@@ -369,10 +369,11 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
         let help = format!("Deprecated, use `{text}`. {help}");
         quote!(.was(#private::FormerName::new(#name, #help) #(.until(#until))*))
     });
+    let deprecated = instrument.deprecated.as_ref().map(|version| quote!(.deprecated(#version)));
     let alerts = alerts(context, instrument);
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #suffixes #unit #measure #labels #buckets #signed #total #observed #initial #shared #stability #was
+            #suffixes #unit #measure #labels #buckets #signed #total #observed #initial #shared #stability #was #deprecated
             #alerts
     }
 }

@@ -44,6 +44,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         suffixes: suffixes(&mut args, errors),
         stability: stability(&mut args, errors),
         was: was(&mut args, errors),
+        deprecated: args.take_text("deprecated", errors),
         measure,
         unit,
         alerts: Vec::new(),

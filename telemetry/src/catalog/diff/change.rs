@@ -69,6 +69,12 @@ classes! {
     FormerNameDue Due "old name past its time";
     /// The version in which an old name ends (`until`) changed.
     FormerNameMoved Notable "end of the old name moved";
+    /// A metric got a version in which it goes (`deprecated`), or another one, or stays.
+    DeprecationChanged Notable "deprecation changed";
+    /// A deprecated metric was removed in the version of its end, as planned.
+    DeprecatedEnded Additive "deprecated metric removed as planned";
+    /// A deprecated metric is still exported past the version of its end.
+    DeprecatedDue Due "deprecated metric past its time";
     /// The kind changed.
     KindChanged Breaking "kind changed";
     /// The unit changed.

@@ -26,6 +26,9 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
                 }
                 compare_one(comparison, name, &pair);
             }
+            None if is_reached(&metric.deprecated, comparison.catalog.version) => {
+                comparison.add(ended(name, metric));
+            }
             None => match find_rename(name, metric, &old.metrics, &new) {
                 Some(now) => {
                     comparison.add(renamed(name, now, &names).declared(comparison.declaration_of(now)));
@@ -89,12 +92,23 @@ fn describe(metric: &LockedMetric) -> String {
 }
 
 fn removed(name: &str, metric: &LockedMetric, names: &QueryNames) -> Change {
-    Change::new(Class::MetricRemoved, quote(name)).detail(describe(metric)).lost(names.describe_loss()).help(
-        format!(
-            "declare it again; if it has another name now, say `was = \"{}\"` there, which exports both",
-            names.was
-        ),
-    )
+    let removed =
+        Change::new(Class::MetricRemoved, quote(name)).detail(describe(metric)).lost(names.describe_loss());
+    if !metric.deprecated.is_empty() {
+        return removed
+            .help(format!("declare it again: it is deprecated, and goes in {}", metric.deprecated));
+    }
+    removed.help(format!(
+        "declare it again; if it has another name now, say `was = \"{}\"` there, which exports both; if nobody \
+         needs it, announce its end there: `deprecated = \"VERSION\"`",
+        names.was
+    ))
+}
+
+/// Reports a deprecated metric that is gone in the version of its end, or later.
+fn ended(name: &str, metric: &LockedMetric) -> Change {
+    let detail = format!("{}, deprecated until {}", describe(metric), metric.deprecated);
+    Change::new(Class::DeprecatedEnded, quote(name)).detail(detail)
 }
 
 fn renamed(name: &str, now: &str, names: &QueryNames) -> Change {
@@ -120,7 +134,7 @@ fn kept_both(name: &str, now: &str, pair: &Pair<'_>) -> Change {
 }
 
 fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
-    for compare in [kind, unit, buckets, sign, observed, initial, stability] {
+    for compare in [kind, unit, buckets, sign, observed, initial, stability, deprecation] {
         if let Some(change) = compare(pair) {
             comparison.add(change.declared(&pair.declared));
         }
@@ -276,6 +290,16 @@ fn describe_kind(kind: &str) -> String {
     format!("{article} {kind}")
 }
 
+fn deprecation(pair: &Pair<'_>) -> Option<Change> {
+    let detail = match (pair.old.deprecated.as_str(), pair.new.deprecated.as_str()) {
+        (before, now) if before == now => return None,
+        ("", now) => format!("it goes in {now}"),
+        (_, "") => "it stays".to_owned(),
+        (before, now) => format!("it goes in {now}, and not in {before}"),
+    };
+    Some(Change::new(Class::DeprecationChanged, quote(pair.name)).detail(detail))
+}
+
 /// Compares the older name under which a metric is exported too.
 fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
     let old = pair.old;
@@ -314,6 +338,7 @@ fn compare_former_name(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<
 
 /// Reports an old name that has reached the version of its end.
 fn report_past_due(comparison: &mut Comparison<'_>, name: &str, metric: &LockedMetric) {
+    report_deprecated(comparison, name, metric);
     let Some(was) = metric.was.as_ref().filter(|_| is_reached(&metric.until, comparison.catalog.version))
     else {
         return;
@@ -325,6 +350,18 @@ fn report_past_due(comparison: &mut Comparison<'_>, name: &str, metric: &LockedM
         .declared(comparison.declaration_of(name))
         .help("drop `was` and `until` there, or give it until a later version");
     comparison.add(change);
+}
+
+/// Reports a deprecated metric that has reached the version of its end.
+fn report_deprecated(comparison: &mut Comparison<'_>, name: &str, metric: &LockedMetric) {
+    let (until, now) = (&metric.deprecated, comparison.catalog.version);
+    if is_reached(until, now) {
+        let change = Change::new(Class::DeprecatedDue, quote(name))
+            .detail(format!("deprecated until {until}, and this is {now}"))
+            .declared(comparison.declaration_of(name))
+            .help("remove the metric, or give it until a later version");
+        comparison.add(change);
+    }
 }
 
 /// Returns whether a package has reached a version. A pre-release of that version has not.
