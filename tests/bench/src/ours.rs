@@ -9,7 +9,7 @@ use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS};
 use std::sync::Arc;
 use telemetry::prometheus::{Format, Renderer};
-use telemetry::registry::Instruments;
+use telemetry::registry::{Instruments, View};
 use telemetry::{Label, Registry, metrics, statsd};
 
 const WHO: &str = "telemetry";
@@ -110,11 +110,20 @@ pub fn rows(workload: Workload) -> Vec<Row> {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
         ],
-        Workload::ScrapeCounters => scrapes(counters),
-        Workload::ScrapeHistograms => scrapes(|registry| {
-            let metrics = registry.register::<dyn Histograms>()?;
-            Ok(Box::new(move || input::observed().for_each(|(path, value)| metrics.took(path, value))))
-        }),
+        Workload::ScrapeCounters => {
+            let of_another = viewed(OF_ANOTHER, counters, || ("bench_took_seconds", View::off()));
+            let merged = viewed("`Renderer::render`, text, all merged into one by a view", counters, || {
+                ("bench_items", View::without(["path"]))
+            });
+            scrapes(counters).into_iter().chain([of_another, merged]).collect()
+        }
+        Workload::ScrapeHistograms => {
+            let of_another = viewed(OF_ANOTHER, histograms, || ("bench_items", View::off()));
+            let half = viewed("`Renderer::render`, text, half of the buckets by a view", histograms, || {
+                ("bench_took_seconds", View::buckets(BUCKETS.iter().copied().step_by(2)))
+            });
+            scrapes(histograms).into_iter().chain([of_another, half]).collect()
+        }
         Workload::LogCall => log::calls(),
         Workload::LogLine => log::lines(),
         Workload::LogTimed => log::timed(),
@@ -144,6 +153,12 @@ pub fn counters(registry: &Registry) -> Fallible<Record> {
     Ok(Box::new(move || input::counted().for_each(|(path, count)| metrics.items(path, count))))
 }
 
+/// As many histograms as there are paths.
+fn histograms(registry: &Registry) -> Fallible<Record> {
+    let metrics = registry.register::<dyn Histograms>()?;
+    Ok(Box::new(move || input::observed().for_each(|(path, value)| metrics.took(path, value))))
+}
+
 fn by_static(make: fn(Static) -> Loop) -> Row {
     Row::new(WHO, STATIC, Class::Ours, move || {
         let metrics = instruments()?;
@@ -170,6 +185,30 @@ fn by_dyn(make: fn(Dyn) -> Loop) -> Row {
     Row::new(WHO, DYN, Class::Ours, move || {
         let metrics: Dyn = Arc::new(instruments()?);
         Ok(move || make(metrics.clone()))
+    })
+}
+
+const OF_ANOTHER: &str = "`Renderer::render`, text, with a view of another metric";
+
+/// Scrapes in text that find each number changed, of a registry with this view.
+fn viewed(
+    how: &'static str,
+    register: fn(&Registry) -> Fallible<Record>,
+    view: fn() -> (&'static str, View),
+) -> Row {
+    Row::new(WHO, how, Class::Ours, move || {
+        let (name, view) = view();
+        let registry = Registry::builder().view(name, view).build()?;
+        let record = Arc::new(register(&registry)?);
+        record();
+        Ok(move || {
+            let (mut renderer, record) = (Renderer::new(&registry), record.clone());
+            let text = render(move |buffer: &mut Vec<u8>| {
+                renderer.render(Format::Text, buffer);
+                buffer.len()
+            });
+            text.between(move || record())
+        })
     })
 }
 
