@@ -24,6 +24,26 @@
 
 #![allow(clippy::panic, reason = "in a constant a panic is a compile error")]
 
+/// The default bounds of Prometheus' libraries, from 5 milliseconds to 10 seconds.
+///
+/// A histogram in seconds that declares no bounds has them. Another one names them to keep its labels `le`
+/// when a service moves.
+///
+/// # Examples
+///
+/// ```
+/// use telemetry::{buckets, metrics};
+///
+/// #[metrics]
+/// pub trait Metrics {
+///     /// Messages in a batch, which had no bounds of its own before.
+///     #[histogram(buckets = buckets::DEFAULT)]
+///     fn batch_size(&self, messages: u64);
+/// }
+/// # fn main() {}
+/// ```
+pub const DEFAULT: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
 /// Returns `N` bounds, each `factor` times the one before.
 ///
 /// Multiplies each from the one before, as Go's client and the crate `prometheus` do, so that the labels `le`

@@ -1,10 +1,8 @@
 //! The pages of `telemetry::guide` that need other crates: their code is the code here, and their facts are
 //! checked here.
 
-mod from_metrics;
-mod from_prometheus;
-mod from_prometheus_client;
 mod identity;
+mod ports;
 mod recipes;
 
 use std::collections::BTreeSet;
@@ -21,19 +19,6 @@ fn lines_of_code(text: &str) -> usize {
     lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
 }
 
-#[test]
-fn the_page_shows_the_code_here() {
-    let files = [
-        include_str!("from_metrics.rs"),
-        include_str!("from_prometheus.rs"),
-        include_str!("from_prometheus_client.rs"),
-    ];
-    for file in files {
-        let (_, code) = file.split_once("\n\n").unwrap_or_default();
-        assert!(PAGE.contains(&format!("```rust,ignore\n{code}```\n")), "the page does not show\n{code}");
-    }
-}
-
 /// Files that `ARCHITECTURE.md` names, below one of these folders.
 #[test]
 fn the_architecture_names_files_that_exist() {
@@ -46,20 +31,6 @@ fn the_architecture_names_files_that_exist() {
     let is_missing = |name: &&str| !folders.iter().any(|folder| folder.join(name).exists());
     let missing = names.into_iter().filter(is_missing).collect::<Vec<_>>();
     assert_eq!(missing, Vec::<&str>::new());
-}
-
-#[test]
-fn a_scrape_has_what_moved_and_what_has_not() -> Result<(), Box<dyn Error>> {
-    let registries =
-        [from_metrics::half_moved()?, from_prometheus::half_moved()?, from_prometheus_client::half_moved()?];
-    for registry in registries {
-        let text = render(&registry, Format::Text);
-        for sample in [r#"mailer_sent_total{server="mx1"} 1"#, r#"mailer_bounced_total{server="mx1"} 1"#] {
-            assert_eq!(text.lines().filter(|line| *line == sample).count(), 1, "{sample} in\n{text}");
-        }
-        assert!(text.contains(r#"telemetry_rejected_expositions_total{reason="syntax"} 0"#), "{text}");
-    }
-    Ok(())
 }
 
 #[test]
@@ -96,6 +67,7 @@ fn bounds(text: &str) -> Result<Vec<f64>, std::num::ParseFloatError> {
 fn prometheus_has_the_same_default_buckets() -> Result<(), Box<dyn Error>> {
     let finite = our_bounds()?.into_iter().filter(|bound| bound.is_finite()).collect::<Vec<_>>();
     assert_eq!(finite, prometheus::DEFAULT_BUCKETS);
+    assert_eq!(finite, buckets::DEFAULT);
     Ok(())
 }
 
