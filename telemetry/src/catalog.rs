@@ -40,6 +40,8 @@
 //! | `dashboard.json` | [`grafana_dashboard`] | Grafana |
 //! | `metrics.lock` | [`assert_schema_compatible`] | the guarantee for dashboards and alerts |
 //!
+//! [`Service`] makes one page, one file of rules and one dashboard of several surfaces.
+//!
 //! Check the lock first: if several files differ, its message gives the reason.
 //!
 //! # The lock
@@ -97,6 +99,7 @@ mod promlint;
 mod promql;
 mod rules;
 mod semconv;
+mod service;
 mod unit;
 mod yaml;
 
@@ -110,6 +113,7 @@ pub use model::{
     Names, Values,
 };
 pub use rules::prometheus_rules;
+pub use service::Service;
 
 use crate::surface::Surface;
 use lock::Lock;

@@ -173,6 +173,12 @@ pub struct ContextSchema {
 }
 
 impl Schema {
+    /// Returns the namespace, or the name of the trait without one.
+    #[cfg(feature = "catalog")]
+    pub(crate) const fn short_name(&self) -> &'static str {
+        if self.namespace.is_empty() { self.name } else { self.namespace }
+    }
+
     /// Returns the greatest number of series that the surface can make. Saturates.
     ///
     /// A series is one label set of one instrument. A histogram counts once, and so does an instrument that

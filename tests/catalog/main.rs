@@ -13,4 +13,5 @@ mod page;
 mod registration;
 mod removal;
 mod semconv;
+mod service;
 mod surface;

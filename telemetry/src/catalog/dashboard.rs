@@ -45,8 +45,12 @@ use std::collections::BTreeSet;
 /// ```
 #[must_use]
 pub fn grafana_dashboard<S: Surface + ?Sized>() -> String {
-    let dashboard = dashboard(S::SCHEMA);
-    let json = serde_json::to_string_pretty(&dashboard);
+    render(&dashboard(S::SCHEMA))
+}
+
+/// Renders a dashboard as text.
+fn render(dashboard: &Dashboard) -> String {
+    let json = serde_json::to_string_pretty(dashboard);
     debug_assert!(json.is_ok(), "text and finite numbers are JSON");
     json.unwrap_or_default() + "\n"
 }
@@ -60,10 +64,35 @@ fn dashboard(schema: &'static Schema) -> Dashboard {
             schema.name, schema.help
         ),
         tags: ["telemetry", schema.namespace].into_iter().filter(|tag| !tag.is_empty()).collect(),
-        panels: items(schema),
-        templating: variables(schema).into(),
+        panels: items(groups(schema)),
+        templating: variables(&[schema]).into(),
         ..Dashboard::default()
     }
+}
+
+/// Renders the dashboard of a service. A surface has rows of its own.
+pub(super) fn of_service(title: &str, schemas: &[&'static Schema]) -> String {
+    let groups = schemas.iter().flat_map(|schema| {
+        let groups = groups(schema);
+        let alone = groups.len() == 1;
+        groups.into_iter().map(move |(row, metrics)| {
+            let surface = panel::words(schema.short_name());
+            let row = if alone { surface } else { format!("{surface}: {row}") };
+            (row, metrics)
+        })
+    });
+    let names: Vec<String> = schemas.iter().map(|schema| format!("`{}`", schema.name)).collect();
+    let namespaces: BTreeSet<&str> = schemas.iter().map(|schema| schema.namespace).collect();
+    let tags = ["telemetry"].into_iter().chain(namespaces.into_iter().filter(|tag| !tag.is_empty()));
+    render(&Dashboard {
+        uid: format!("telemetry-{:016x}", hash(&["service", title])),
+        title: title.to_owned(),
+        description: format!("Made from the declarations of {}: change them there.", names.join(", ")),
+        tags: tags.collect(),
+        panels: items(groups.collect()),
+        templating: variables(schemas).into(),
+        ..Dashboard::default()
+    })
 }
 
 fn title(schema: &Schema) -> String {
@@ -71,15 +100,15 @@ fn title(schema: &Schema) -> String {
     if name.is_empty() { schema.name.to_owned() } else { format!("{name} {}", schema.name.to_lowercase()) }
 }
 
-/// Returns the variables. They offer all jobs and processes that export the surface.
-fn variables(schema: &'static Schema) -> Vec<Variable> {
-    let exported = if schema.namespace.is_empty() {
-        let samples: Vec<String> = promql::metrics(schema).map(Metric::sample).collect();
-        samples.join("|")
-    } else {
-        format!("{}_.+", prometheus_name(schema.namespace))
-    };
-    let name = format!("__name__=~{}", promql::quoted(&exported));
+/// Returns the variables. They offer all jobs and processes that export one of the surfaces.
+fn variables(schemas: &[&'static Schema]) -> Vec<Variable> {
+    let mut exported: Vec<String> = Vec::new();
+    for name in schemas.iter().flat_map(|schema| exported_by(schema)) {
+        if !exported.contains(&name) {
+            exported.push(name);
+        }
+    }
+    let name = format!("__name__=~{}", promql::quoted(&exported.join("|")));
     vec![
         Variable::data_source(),
         Variable::label("job", std::slice::from_ref(&name)),
@@ -87,11 +116,20 @@ fn variables(schema: &'static Schema) -> Vec<Variable> {
     ]
 }
 
+/// Returns patterns of the names of a surface's samples.
+fn exported_by(schema: &'static Schema) -> Vec<String> {
+    if schema.namespace.is_empty() {
+        promql::metrics(schema).map(Metric::sample).collect()
+    } else {
+        vec![format!("{}_.+", prometheus_name(schema.namespace))]
+    }
+}
+
 /// Returns the rows and their panels, with positions.
-fn items(schema: &'static Schema) -> Vec<Item> {
+fn items(groups: Vec<(String, Vec<Metric>)>) -> Vec<Item> {
     let mut layout = Layout::default();
     let mut items = Vec::new();
-    for (title, metrics) in groups(schema) {
+    for (title, metrics) in groups {
         let id = layout.id(&["row", &title]);
         let row = Item::Row(json::Row::new(id, title, layout.line(1)));
         items.push(row);

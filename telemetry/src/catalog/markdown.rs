@@ -14,17 +14,27 @@ macro_rules! line {
 /// Renders the page of a surface.
 pub(super) fn page(catalog: &Catalog) -> String {
     let mut page = Page(String::new());
-    page.head(catalog);
-    page.overview(catalog);
-    let mut section = "";
-    for metric in &catalog.metrics {
-        if metric.section != section {
-            section = metric.section;
-            line!(page, "\n## {section}");
-        }
-        page.metric(metric);
+    page.title(catalog.surface);
+    page.surface(catalog, "#");
+    page.0
+}
+
+/// Renders the page of a service, with a part for each surface.
+pub(super) fn page_of(title: &str, catalogs: &[Catalog]) -> String {
+    let mut page = Page(String::new());
+    page.title(title);
+    line!(page, "\n{}", together(catalogs));
+    line!(page, "\n| surface | metrics | series | time series |\n|---|--:|--:|--:|");
+    for catalog in catalogs {
+        let (series, time_series) = (thousands(catalog.series), thousands(catalog.time_series));
+        let (name, count) = (catalog.short_name(), catalog.metrics.len());
+        let anchor = name.to_lowercase().replace('.', "");
+        line!(page, "| [{}](#{anchor}) | {count} | {series} | {time_series} |", cell(name));
     }
-    page.lines(&catalog.lines);
+    for catalog in catalogs {
+        line!(page, "\n## {}", code(catalog.short_name()));
+        page.surface(catalog, "##");
+    }
     page.0
 }
 
@@ -32,10 +42,30 @@ pub(super) fn page(catalog: &Catalog) -> String {
 struct Page(String);
 
 impl Page {
-    fn head(&mut self, catalog: &Catalog) {
-        let Catalog { surface, package, .. } = catalog;
-        line!(self, "# Metrics of {}", code(surface));
+    fn title(&mut self, of: &str) {
+        line!(self, "# Metrics of {}", code(of));
         line!(self, "\n<!-- Made from the declaration, and held to it by a test: do not edit. -->");
+    }
+
+    /// Adds a surface below its heading, which has this level.
+    fn surface(&mut self, catalog: &Catalog, above: &str) {
+        self.head(catalog);
+        self.overview(catalog);
+        let mut section = "";
+        for metric in &catalog.metrics {
+            if metric.section != section {
+                section = metric.section;
+                line!(self, "\n{above}# {section}");
+            }
+            let level = if section.is_empty() { "#" } else { "##" };
+            line!(self, "\n{above}{level} {}", code(&metric.names.family));
+            self.metric(metric);
+        }
+        self.lines(&catalog.lines, above);
+    }
+
+    fn head(&mut self, catalog: &Catalog) {
+        let Catalog { package, .. } = catalog;
         if !catalog.help.is_empty() {
             line!(self, "\n{}", catalog.help);
         }
@@ -73,8 +103,7 @@ impl Page {
     }
 
     fn metric(&mut self, metric: &Metric) {
-        let level = if metric.section.is_empty() { "##" } else { "###" };
-        line!(self, "\n{level} {}\n\n{}", code(&metric.names.family), metric.help);
+        line!(self, "\n{}", metric.help);
         line!(self, "\n| | |\n|---|---|");
         line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
         if !metric.deprecated.is_empty() {
@@ -142,11 +171,11 @@ impl Page {
         }
     }
 
-    fn lines(&mut self, lines: &[Line]) {
+    fn lines(&mut self, lines: &[Line], above: &str) {
         if lines.is_empty() {
             return;
         }
-        line!(self, "\n## Log lines");
+        line!(self, "\n{above}# Log lines");
         line!(self, "\n| line | written by | level, target | when |\n|---|---|---|---|");
         for line in lines {
             let fields: String =
@@ -164,15 +193,24 @@ impl Page {
 }
 
 fn budget(catalog: &Catalog) -> String {
-    let series = thousands(catalog.series);
-    let time_series = thousands(catalog.time_series);
     let of = catalog.max_series.map(|max| format!(", of a budget of {}", thousands(max)));
-    let of = of.unwrap_or_default();
-    let size = bytes(catalog.scrape_bytes);
-    let of_many = thousands(catalog.time_series.saturating_mul(1000));
+    let cost = cost(catalog.time_series, catalog.scrape_bytes);
+    format!("It can make up to {} series{}{cost}", thousands(catalog.series), of.unwrap_or_default())
+}
+
+/// Returns the cost of several surfaces.
+fn together(catalogs: &[Catalog]) -> String {
+    let sum = |of: fn(&Catalog) -> u64| catalogs.iter().map(of).fold(0, u64::saturating_add);
+    let cost = cost(sum(|catalog| catalog.time_series), sum(|catalog| catalog.scrape_bytes));
+    format!("They can make up to {} series{cost}", thousands(sum(|catalog| catalog.series)))
+}
+
+fn cost(time_series: u64, scrape_bytes: u64) -> String {
+    let of_many = thousands(time_series.saturating_mul(1000));
+    let (time_series, size) = (thousands(time_series), bytes(scrape_bytes));
     format!(
-        "It can make up to {series} series{of}, which are {time_series} time series in Prometheus: a scrape of \
-         some {size} before compression, and {of_many} time series of a thousand processes."
+        ", which are {time_series} time series in Prometheus: a scrape of some {size} before compression, and \
+         {of_many} time series of a thousand processes."
     )
 }
 

@@ -231,6 +231,11 @@ impl Catalog {
         Self::of_schema(S::SCHEMA)
     }
 
+    /// Returns the namespace, or the name of the trait without one.
+    pub(super) fn short_name(&self) -> &'static str {
+        if self.namespace.is_empty() { self.surface } else { self.namespace }
+    }
+
     pub(super) fn of_schema(schema: &'static Schema) -> Self {
         let metrics: Vec<Metric> = metrics(schema);
         Catalog {

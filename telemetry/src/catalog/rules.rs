@@ -63,17 +63,30 @@ use serde::Serialize;
 /// ```
 #[must_use]
 pub fn prometheus_rules<S: Surface + ?Sized>() -> String {
-    render(S::SCHEMA)
+    render(S::SCHEMA.name, &[S::SCHEMA])
 }
 
-fn render(schema: &'static Schema) -> String {
+/// Renders the rules of several surfaces, with a title.
+pub(super) fn render(title: &str, schemas: &[&'static Schema]) -> String {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for group in schemas.iter().flat_map(|schema| groups_of(schema)) {
+        // A file has no two groups of one name.
+        match groups.iter_mut().find(|other| other.name == group.name) {
+            Some(other) => other.rules.extend(group.rules),
+            None => groups.push(group),
+        }
+    }
+    let file = yaml::text(&File { groups });
+    format!("# The alerts of `{title}`, made from its declaration: change it there.\n{file}")
+}
+
+/// Returns the groups of a surface, without those that have no rules.
+fn groups_of(schema: &'static Schema) -> Vec<Group<'static>> {
     let rules: Vec<Rule<'_>> = declarations(schema)
         .flat_map(|metric| metric.instrument().alerts.iter().map(move |alert| rule(metric, alert)))
         .collect();
-    let name = if schema.namespace.is_empty() { schema.name } else { schema.namespace };
-    let groups = if rules.is_empty() { Vec::new() } else { vec![Group { name, rules }] };
-    let file = yaml::text(&File { groups });
-    format!("# The alerts of `{}`, made from its declaration: change it there.\n{file}", schema.name)
+    let name = schema.short_name();
+    if rules.is_empty() { Vec::new() } else { vec![Group { name, rules }] }
 }
 
 #[derive(Serialize)]
