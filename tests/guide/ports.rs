@@ -25,7 +25,11 @@ const PORTS: [(&str, [&str; 3]); 3] = [
     (
         "`prometheus`",
         [
-            include_str!("ports/from_prometheus/before.rs"),
+            concat!(
+                include_str!("ports/from_prometheus/before.rs"),
+                include_str!("ports/from_prometheus/before/calls.rs"),
+                include_str!("ports/from_prometheus/before/routes.rs")
+            ),
             include_str!("ports/from_prometheus/after.rs"),
             include_str!("ports/from_prometheus/half_moved.rs"),
         ],

@@ -42,6 +42,7 @@ mod http;
 mod odd_names;
 mod outbox;
 mod page;
+mod ports;
 mod promtool;
 mod rules;
 mod samples;

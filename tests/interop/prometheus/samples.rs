@@ -148,6 +148,15 @@ impl Samples {
         self.changed(|series| series.name = map(&series.name))
     }
 
+    /// With the values of a label as this maps them. What becomes one series is added up.
+    pub fn with_label_mapped(self, key: &str, map: impl Fn(&str) -> String) -> Self {
+        self.changed(|series| {
+            if let Some(value) = series.labels.get_mut(key) {
+                *value = map(value);
+            }
+        })
+    }
+
     /// Without a label. What becomes one series is added up.
     pub fn without_label(self, key: &str) -> Self {
         self.changed(|series| _ = series.labels.remove(key))

@@ -32,7 +32,7 @@ impl Version {
 
 /// Scrapes each job's one target every second.
 pub struct Prometheus {
-    version: Version,
+    pub version: Version,
     address: SocketAddr,
     targets: BTreeMap<String, SocketAddr>,
     process: Process,

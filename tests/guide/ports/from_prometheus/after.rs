@@ -315,22 +315,16 @@ macro_rules! route_metrics {
             fn inflight_requests(&self, #[label(cap = 64)] route: &str);
 
             /// Time to answer a request.
-            #[histogram(name = "request_latency", value = took, buckets = LATENCIES)]
-            #[histogram(
-                                                                        name = "request_size",
-                                                                        value = request,
-                                                                        buckets = MESSAGE_SIZES,
-                                                                        unit = bytes,
-                                                                        help = "Bytes of a request."
-                                                                    )]
-            #[histogram(
-                                                                        name = "response_size",
-                                                                        value = response,
-                                                                        buckets = MESSAGE_SIZES,
-                                                                        unit = bytes,
-                                                                        help = "Bytes of a response."
-                                                                    )]
-            fn answered(&self, #[label(cap = 64)] route: &str, request: u32, response: u32, took: Duration);
+            #[histogram(buckets = LATENCIES)]
+            fn request_latency(&self, #[label(cap = 64)] route: &str, took: Duration);
+
+            /// Bytes of a request.
+            #[histogram(buckets = MESSAGE_SIZES, unit = bytes)]
+            fn request_size(&self, #[label(cap = 64)] route: &str, bytes: u32);
+
+            /// Bytes of a response.
+            #[histogram(buckets = MESSAGE_SIZES, unit = bytes)]
+            fn response_size(&self, #[label(cap = 64)] route: &str, bytes: u32);
 
             /// Requests that failed.
             #[counter]
@@ -532,7 +526,9 @@ macro_rules! routes {
             }
 
             fn answered(&self, route: &str, request_bytes: u32, response_bytes: u32, took: Duration) {
-                $metrics::answered(self, route, request_bytes, response_bytes, took);
+                self.request_latency(route, took);
+                self.request_size(route, request_bytes);
+                self.response_size(route, response_bytes);
             }
 
             fn failed(&self, route: &str, status: &str) {
