@@ -1,6 +1,6 @@
 //! A peer-to-peer node that used `prometheus-client`: what happens in it, for both declarations.
 //!
-//! Names, types, label keys and buckets are those of a public library; texts and code are not.
+//! Names, types, label keys and buckets are mostly those of a public library; texts and code are not.
 
 pub mod after;
 pub mod before;

@@ -1,6 +1,6 @@
 //! The same metrics, declared.
 
-use super::{COUNTS, FINE_LATENCIES, LATENCIES, MESSAGE_SIZES, Node, Routes, SIZES};
+use super::{COUNTS, FINE_LATENCIES, LATENCIES, MESSAGE_SIZES, Node, REQUEST_LATENCIES, Routes, SIZES};
 use std::sync::Arc;
 use std::time::Duration;
 use telemetry::registry::RegisterError;
@@ -315,7 +315,7 @@ macro_rules! route_metrics {
             fn inflight_requests(&self, #[label(cap = 64)] route: &str);
 
             /// Time to answer a request.
-            #[histogram(buckets = LATENCIES)]
+            #[histogram(buckets = REQUEST_LATENCIES)]
             fn request_latency(&self, #[label(cap = 64)] route: &str, took: Duration);
 
             /// Bytes of a request.

@@ -1,6 +1,6 @@
 //! The metrics of a direction, whose names begin with it.
 
-use super::super::{LATENCIES, MESSAGE_SIZES, Routes};
+use super::super::{MESSAGE_SIZES, REQUEST_LATENCIES, Routes};
 use prometheus::{
     HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Registry, register_histogram_vec_with_registry,
     register_int_counter_vec_with_registry, register_int_gauge_vec_with_registry,
@@ -32,7 +32,7 @@ impl RouteMetrics {
                 format!("{direction}_request_latency"),
                 "Time to answer a request.",
                 &["route"],
-                LATENCIES.to_vec(),
+                REQUEST_LATENCIES.to_vec(),
                 registry
             )
             .unwrap(),
