@@ -10,10 +10,11 @@ use crate::surface::{Metrics, RecordingMetrics};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::catalog::{self, Service};
 use telemetry::label::LabelSet;
 use telemetry::prometheus::{Format, render};
 use telemetry::schema::{Condition, InstrumentLabel, Quantity, Schema};
-use telemetry::{NoOp, Registry, Surface, catalog};
+use telemetry::{NoOp, Registry, Surface};
 
 const SCHEMA: &Schema = <dyn Metrics as Surface>::SCHEMA;
 
@@ -145,8 +146,13 @@ fn more_domains_than_the_cap_are_one_series_more() {
 
 #[test]
 fn the_files_for_prometheus_and_grafana_are_those_of_the_declaration() {
-    catalog::assert_fresh("rules.yml", &catalog::prometheus_rules::<dyn Metrics>());
-    catalog::assert_fresh("dashboard.json", &catalog::grafana_dashboard::<dyn Metrics>());
+    let service = Service::new("relay")
+        .surface::<dyn Metrics>()
+        .surface::<dyn SenderMetrics>()
+        .surface::<dyn CampaignMetrics>();
+    catalog::assert_fresh("METRICS.md", &service.markdown());
+    catalog::assert_fresh("rules.yml", &service.prometheus_rules());
+    catalog::assert_fresh("dashboard.json", &service.grafana_dashboard());
 }
 
 #[test]

@@ -242,7 +242,8 @@ fn a_real_prometheus_answers_every_query() {
     let rules = include_str!("../../../telemetry/examples/relay/rules.yml");
     let prometheus = Prometheus::with_rules(Version::Two, "dashboards", &targets, rules);
     for ((job, address), text) in targets.into_iter().zip([OUTBOX, RELAY]) {
-        for query in queries(text) {
+        // No campaign is open when the relay has run, and its series are gone.
+        for query in queries(text).into_iter().filter(|query| !query.contains("relay_campaign")) {
             poll(|| (prometheus.series(&query) > 0).then_some(()), || format!("nothing answers {query}"));
         }
         offers(&prometheus, text, "job", job);
