@@ -1,7 +1,7 @@
 //! A validator that used `prometheus`: what happens in it, for both declarations of its metrics.
 //!
-//! Names, types, label keys and buckets are those of a public service, and `build_info` is that of many. Texts
-//! and code are not.
+//! Names, types, label keys and buckets are those of a public service, and `build_info` is that of many.
+//! Texts and code are not.
 
 pub mod after;
 pub mod before;
