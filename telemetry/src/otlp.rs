@@ -60,6 +60,32 @@
 //!   `telemetry.sdk.name`, `.language` and `.version`, and the configured attributes. Prometheus makes `job`
 //!   of `service.name`, and `instance` of `service.instance.id`.
 //!
+//! # Metrics of other crates
+//!
+//! What [joined](crate::Registry::join) the registry is sent too, after the registry's own metrics, in
+//! requests of its own and in the scope `telemetry.external`. A metric that a surface has as well is sent
+//! from the surface alone. The types are mapped as the [compatibility] specification says:
+//!
+//! | text | sent as |
+//! |---|---|
+//! | counter | `Sum`, monotonic |
+//! | gauge, unknown | `Gauge` |
+//! | histogram | `Histogram`; without a sum if it or a bound is negative |
+//! | summary | `Summary`, always cumulative |
+//! | info, stateset | `Sum`, not monotonic |
+//! | gaugehistogram | not at all: counted once as dropped with the reason `rejected`, with a warning that names it |
+//!
+//! - The name is the one in Prometheus, a counter's `_total` and an info's `_info` included. Numbers are
+//!   floats. Units that OpenMetrics states become UCUM.
+//! - The start of a sum is its `_created` sample. Without it, the start is 0, which means unknown. With
+//!   [`Temporality::Delta`], counters and histograms are sent as changes since their last delivery; if a
+//!   total fell, it began again. With [`Temporality::LowMemory`] they are sent as totals, as asynchronous
+//!   instruments.
+//! - Exemplars, times of samples and the registry's constant labels are left out. A series that is gone is no
+//!   longer sent, and its end is not marked.
+//!
+//! [compatibility]: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+//!
 //! # Delivery
 //!
 //! Each push takes a new snapshot of the registry, so nothing queues while the collector is away: memory
@@ -147,6 +173,7 @@ mod endpoint;
 mod environment;
 mod error;
 mod exporter;
+mod external;
 mod failure;
 mod format;
 mod grpc;

@@ -42,7 +42,7 @@
 //! # Expositions of other metrics crates
 //!
 //! [`Registry::join`] adds the text of another metrics crate to each scrape, converted to the format of the
-//! scrape:
+//! scrape. OTLP and statsd send it too, by the same rules:
 //!
 //! ```
 //! use telemetry::Registry;
@@ -76,10 +76,14 @@
 //!   of the registry, or by an earlier source or family. So a metric that has moved is here once, even if its
 //!   old declaration is still there.
 //!
-//! A loss counts once, from the next scrape on, until the source or the family is sound again or gone. A
-//! warning of `tracing` with the target `telemetry` has the [`ExpositionError`]: the line, the column, the
-//! metric and the reason. [`check_exposition`] returns the same error in a test. If a surface exports all
-//! sample names of a family, the family has moved there: nothing is lost, and nothing is counted. The numbers
+//! - `too_large`: a whole source whose text has more than 32 MiB or 500,000 samples.
+//!
+//! A loss counts once, however many exporters read it, from the next scrape on, until the source or the
+//! family is sound again or gone. A warning of `tracing` with the target `telemetry` has the
+//! [`ExpositionError`]: the line, the column, the metric and the reason. [`check_exposition`] returns the
+//! same error in a test. If a surface exports all sample names of a family, be it as a former name (`was`),
+//! the family has moved there: the surface wins, nothing is lost, and nothing is counted. An event of the
+//! level `DEBUG` names the family. So does a summary that became a histogram of the same name. The numbers
 //! that the old code still adds to it are in no scrape, so move a metric's calls together. A source that
 //! panics is left out too, and counted in `telemetry_collect_panics_total`, from the next scrape on.
 //!

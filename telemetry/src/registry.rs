@@ -147,6 +147,7 @@ mod callbacks;
 mod claims;
 mod error;
 mod exporting;
+pub(crate) mod exposition;
 mod external;
 mod label_sets;
 mod layout;
@@ -168,6 +169,7 @@ mod views;
 pub use builder::Builder;
 pub use claims::NameClaim;
 pub use error::{BuildError, Declared, RegisterError};
+pub use exposition::metric::{ExternalFamily, ExternalKind, ExternalMetrics, ExternalPoint, ExternalSeries};
 pub use external::RejectedExposition;
 #[doc(hidden)]
 pub use layout::plan::event_index;

@@ -58,6 +58,25 @@
 //! Two series can thus have the same name. Then the server adds up counters and samples, the exporter adds up
 //! up-down counters, and of several gauges the last one in the order of the registry counts.
 //!
+//! # Metrics of other crates
+//!
+//! What [joined](crate::Registry::join) the registry is sent too, once per interval. A metric that a surface
+//! has as well is sent from the surface alone. Names are those of Prometheus, after the prefix, with `_` in
+//! place of `:`; labels are as above, in the order of the text.
+//!
+//! | text | lines |
+//! |---|---|
+//! | counter | `name_total:delta\|c` |
+//! | gauge, unknown, info, stateset | `name:value\|g` |
+//! | histogram | `name_bucket:delta\|c` with the label `le`, `name_count:delta\|c`, `name_sum:delta\|c`; its samples are not known |
+//! | summary | `name:value\|g` with the label `quantile`, `name_count:delta\|c`, `name_sum:delta\|c` |
+//! | gaugehistogram | as a histogram, with `\|g`, `_gcount` and `_gsum` |
+//!
+//! The first delta of a series is its whole total, since the other crate began in this process. A delta is
+//! forgotten when the kernel accepted it, also by the next exporter of the registry. A total that fell began
+//! again. NaN, infinities and negative sums are counted once as `rejected`, with a warning that names them.
+//! `_created`, exemplars and times of samples are left out.
+//!
 //! # Origin detection
 //!
 //! In `DogStatsD`, each line tells Datadog's agent where it comes from, in fields after the tags and in the

@@ -15,10 +15,13 @@ mod child;
 mod ended;
 #[path = "../every_kind.rs"]
 mod every_kind;
+mod external;
 mod fake;
 mod faults;
 mod fields;
 mod grpc;
+#[path = "../half_moved.rs"]
+mod half_moved;
 mod life;
 mod names;
 mod property;

@@ -37,11 +37,15 @@ type NumberPoint = (Attributes, u64, u64, Option<Result<i64, f64>>);
 /// An arbitrary histogram: attributes, start, time, count, sum, counts and bounds.
 type HistogramPoint = (Attributes, u64, u64, u64, Option<f64>, Vec<u64>, Vec<f64>);
 
+/// An arbitrary summary: attributes, start, time, count, sum and quantiles.
+type SummaryPoint = (Attributes, u64, u64, u64, f64, Vec<(f64, f64)>);
+
 #[derive(Clone, Debug)]
 enum Points {
     Gauge(Vec<NumberPoint>),
     Sum(Vec<NumberPoint>, i32, bool),
     Histogram(Vec<HistogramPoint>, i32),
+    Summary(Vec<SummaryPoint>),
 }
 
 fn attributes() -> impl Strategy<Value = Attributes> {
@@ -61,6 +65,11 @@ fn histogram_point() -> impl Strategy<Value = HistogramPoint> {
     })
 }
 
+fn summary_point() -> impl Strategy<Value = SummaryPoint> {
+    let quantiles = vec((0.0..=1.0, -1e9..1e9), 0..4);
+    (attributes(), any::<u64>(), any::<u64>(), any::<u64>(), -1e9..1e9, quantiles)
+}
+
 fn points() -> impl Strategy<Value = Points> {
     let temporality = 0..=2_i32;
     prop_oneof![
@@ -69,6 +78,7 @@ fn points() -> impl Strategy<Value = Points> {
             .prop_map(|(points, temporality, is_monotonic)| Points::Sum(points, temporality, is_monotonic)),
         (vec(histogram_point(), 0..3), temporality)
             .prop_map(|(points, temporality)| Points::Histogram(points, temporality)),
+        vec(summary_point(), 0..3).prop_map(Points::Summary),
     ]
 }
 
@@ -157,6 +167,36 @@ fn official_histograms(points: &[HistogramPoint]) -> Vec<metrics::HistogramDataP
     points.iter().map(point).collect()
 }
 
+fn our_summaries(points: &[SummaryPoint]) -> Vec<ours::SummaryDataPoint> {
+    let quantile =
+        |(quantile, value): &(f64, f64)| ours::ValueAtQuantile { quantile: *quantile, value: *value };
+    let point = |(attributes, start, time, count, sum, quantiles): &SummaryPoint| ours::SummaryDataPoint {
+        attributes: our_attributes(attributes),
+        start_time_unix_nano: *start,
+        time_unix_nano: *time,
+        count: *count,
+        sum: *sum,
+        quantile_values: quantiles.iter().map(quantile).collect(),
+        flags: flags(*start),
+    };
+    points.iter().map(point).collect()
+}
+
+fn official_summaries(points: &[SummaryPoint]) -> Vec<metrics::SummaryDataPoint> {
+    use metrics::summary_data_point::ValueAtQuantile;
+    let quantile = |(quantile, value): &(f64, f64)| ValueAtQuantile { quantile: *quantile, value: *value };
+    let point = |(attributes, start, time, count, sum, quantiles): &SummaryPoint| metrics::SummaryDataPoint {
+        attributes: official_attributes(attributes),
+        start_time_unix_nano: *start,
+        time_unix_nano: *time,
+        count: *count,
+        sum: *sum,
+        quantile_values: quantiles.iter().map(quantile).collect(),
+        flags: flags(*start),
+    };
+    points.iter().map(point).collect()
+}
+
 fn our_data(points: &Points) -> ours::Data {
     match points {
         Points::Gauge(points) => ours::Data::Gauge(ours::Gauge { data_points: our_numbers(points) }),
@@ -169,6 +209,7 @@ fn our_data(points: &Points) -> ours::Data {
             data_points: our_histograms(points),
             aggregation_temporality: *aggregation_temporality,
         }),
+        Points::Summary(points) => ours::Data::Summary(ours::Summary { data_points: our_summaries(points) }),
     }
 }
 
@@ -189,6 +230,9 @@ fn official_data(points: &Points) -> metrics::metric::Data {
                 data_points: official_histograms(points),
                 aggregation_temporality: *aggregation_temporality,
             })
+        }
+        Points::Summary(points) => {
+            metrics::metric::Data::Summary(metrics::Summary { data_points: official_summaries(points) })
         }
     }
 }

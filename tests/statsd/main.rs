@@ -23,7 +23,10 @@ mod collectd;
 mod datadog;
 mod ended;
 mod etsy;
+mod external;
 mod faults;
+#[path = "../half_moved.rs"]
+mod half_moved;
 mod lines;
 mod overrun;
 mod receiver;

@@ -31,7 +31,7 @@ impl Limits {
 }
 
 /// The bytes of a field besides its content: a tag, and a length below 2²⁸.
-const FIELD: usize = 5;
+pub(super) const FIELD: usize = 5;
 
 /// One request, and the totals that are delivered once it is accepted.
 #[derive(Debug, Default)]
@@ -458,7 +458,7 @@ fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
 }
 
 /// Returns the first paragraph on one line.
-fn description(help: &str) -> String {
+pub(super) fn description(help: &str) -> String {
     let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
     lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -518,7 +518,7 @@ fn value(number: Number, is_integer: bool) -> Value {
 }
 
 /// Converts a time to nanoseconds since 1970, up to the year 2554.
-fn nanos(time: SystemTime) -> u64 {
+pub(super) fn nanos(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

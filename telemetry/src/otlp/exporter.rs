@@ -8,13 +8,14 @@ use super::delivered::{Delivered, Key};
 use super::encode::{Batch, Batches, Limits};
 use super::ended::Sent;
 use super::error::StartError;
+use super::external::{Common, External, Position};
 use super::failure::{Failure, LONGEST_WAIT, Retry, printable};
 use super::format::Temporality;
 use super::proto::Resource;
 use super::resource::resource;
 use super::response::{Accepted, End};
 use crate::export::{Dropped, Push, Reason, Turn};
-use crate::registry::{Reader, Registry, Snapshot};
+use crate::registry::{ExternalMetrics, Reader, Registry, Snapshot};
 use bytes::Bytes;
 use prost::Message;
 use std::collections::HashSet;
@@ -70,6 +71,7 @@ struct Sending {
     limits: Limits,
     /// Series that the server rejects as too large on their own.
     left_out: HashSet<Key>,
+    external: External,
     /// The time before which the server wants no request.
     not_before: Option<Instant>,
     /// A warning of the server, which accepted all.
@@ -89,6 +91,7 @@ impl Exporter {
             first: 0,
             limits: Limits { points: config.batch_points.into(), bytes: Limits::MAX_BYTES },
             left_out: HashSet::new(),
+            external: External::default(),
             not_before: None,
             warning: None,
         };
@@ -100,10 +103,13 @@ impl Push for Exporter {
     fn push(&mut self, turn: &Turn<'_>) -> Result<(), String> {
         // With the program's subscriber, since callbacks may log.
         self.reader.collect(&mut self.snapshot);
+        let external = self.reader.registry().external_metrics();
+        self.sending.external.update(turn, &external);
         let time = SystemTime::now();
         // Without it, since the transport logs each frame, which is more than the metrics. No callsite knows
         // this dispatcher, so the program's own events stay as cheap as before.
-        let result = with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, time));
+        let result =
+            with_default(&Dispatch::none(), || self.sending.run(turn, &self.snapshot, &external, time));
         if self.sending.is_complete {
             self.reader.delivered();
         }
@@ -118,10 +124,16 @@ impl Push for Exporter {
 impl Sending {
     /// Runs one push in a runtime of its own, in this thread. The runtime drops all that the push leaves
     /// behind, connections first.
-    fn run(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
+    fn run(
+        &mut self,
+        turn: &Turn<'_>,
+        snapshot: &Snapshot,
+        external: &ExternalMetrics,
+        time: SystemTime,
+    ) -> Result<(), String> {
         self.is_complete = false;
         match runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(self.send(turn, snapshot, time)),
+            Ok(runtime) => runtime.block_on(self.send(turn, snapshot, external, time)),
             Err(error) => {
                 turn.report.failed(Reason::System);
                 Err(format!("cannot create a socket: {error}"))
@@ -134,7 +146,13 @@ impl Sending {
     /// A failed batch does not stop the next one, except if the server cannot be reached or wants no
     /// requests. If the time ends before the last batch, the next push begins with the first batch that was
     /// not sent. If it ends in the last batch, the next push begins with that.
-    async fn send(&mut self, turn: &Turn<'_>, snapshot: &Snapshot, time: SystemTime) -> Result<(), String> {
+    async fn send(
+        &mut self,
+        turn: &Turn<'_>,
+        snapshot: &Snapshot,
+        external: &ExternalMetrics,
+        time: SystemTime,
+    ) -> Result<(), String> {
         let resource = self.resource.clone();
         let gone = self.sent.gone(snapshot);
         gone.back.iter().for_each(|key| self.delivered.remove(*key));
@@ -190,11 +208,67 @@ impl Sending {
         if self.is_complete {
             self.delivered.complete(batches.time());
         }
+        let common = Common {
+            metrics: external,
+            resource: &resource,
+            temporality: self.temporality,
+            time: batches.time(),
+        };
+        self.send_external(turn, is_last, common, &mut session, &mut outcome).await;
         if let Some(connection) = session.connection {
             connection.close().await;
         }
         self.warning = outcome.warning;
         outcome.why.map_or(Ok(()), Err)
+    }
+
+    /// Sends the metrics of other crates, after those of the registry. A batch that fails is not tried again
+    /// in this push; the next one has its totals.
+    async fn send_external(
+        &mut self,
+        turn: &Turn<'_>,
+        is_last: bool,
+        common: Common<'_>,
+        session: &mut Session,
+        outcome: &mut Outcome,
+    ) {
+        let mut limits = self.limits;
+        let mut position = Position::default();
+        while let Some(mut part) = self.external.next(position, limits, common) {
+            if outcome.is_over(turn, is_last) {
+                return;
+            }
+            let deadline = batch_deadline(turn, true);
+            match Box::pin(self.deliver(turn, is_last, deadline, session, &part.batch)).await {
+                Ok(accepted) => {
+                    self.external.arrived(&mut part);
+                    outcome.accepted(turn, &accepted, part.batch.points);
+                }
+                Err(failure) if failure.is_too_large && part.batch.points > 1 => {
+                    turn.report.retried();
+                    limits.bytes = limits.bytes.min(part.batch.request.encoded_len() / 2);
+                    continue;
+                }
+                Err(failure) if failure.is_too_large && outcome.is_any_accepted => {
+                    turn.report.dropped(Dropped::Oversize, 1);
+                    let name = part.last.as_ref().map_or("", |(name, _)| name);
+                    outcome.why.get_or_insert(format!(
+                        "a series of {name} is too large for the server, and is not sent any more: {}",
+                        failure.why
+                    ));
+                    self.external.left_out.extend(part.last);
+                }
+                Err(failure) => {
+                    outcome.is_stopped =
+                        failure.is_unreachable || self.not_before.is_some_and(|time| time > Instant::now());
+                    outcome.failed(turn, failure);
+                }
+            }
+            position = part.end;
+        }
+        if !outcome.is_incomplete {
+            self.external.complete(common.time);
+        }
     }
 
     /// Remembers what has arrived.

@@ -6,8 +6,8 @@
 //! - [googleapis]: `google/rpc/status.proto`, `google/rpc/error_details.proto`; and Protobuf's own
 //!   `any.proto` and `duration.proto`.
 //!
-//! Fields that we neither send nor read are left out: exemplars, exponential histograms, summaries, flags,
-//! schema URLs. A decoder skips them, as it skips fields of later versions.
+//! Fields that we neither send nor read are left out: exemplars, exponential histograms, schema URLs. A
+//! decoder skips them, as it skips fields of later versions.
 //!
 //! The crates `opentelemetry-proto` and `tonic-types` have these messages too. The first brings the
 //! OpenTelemetry SDK, the second tonic: 19 crates and 22 s of CPU in a release build. The test
@@ -85,7 +85,7 @@ pub(super) struct Metric {
     pub description: String,
     #[prost(string, tag = "3")]
     pub unit: String,
-    #[prost(oneof = "Data", tags = "5, 7, 9")]
+    #[prost(oneof = "Data", tags = "5, 7, 9, 11")]
     pub data: Option<Data>,
 }
 
@@ -98,6 +98,8 @@ pub(super) enum Data {
     Sum(Sum),
     #[prost(message, tag = "9")]
     Histogram(Histogram),
+    #[prost(message, tag = "11")]
+    Summary(Summary),
 }
 
 /// The points of a gauge.
@@ -125,6 +127,13 @@ pub(super) struct Histogram {
     pub data_points: Vec<HistogramDataPoint>,
     #[prost(enumeration = "AggregationTemporality", tag = "2")]
     pub aggregation_temporality: i32,
+}
+
+/// The points of a summary.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Summary {
+    #[prost(message, repeated, tag = "1")]
+    pub data_points: Vec<SummaryDataPoint>,
 }
 
 /// The interval that a number covers.
@@ -179,6 +188,34 @@ pub(super) struct HistogramDataPoint {
     pub explicit_bounds: Vec<f64>,
     #[prost(uint32, tag = "10")]
     pub flags: u32,
+}
+
+/// The quantiles of a series.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct SummaryDataPoint {
+    #[prost(message, repeated, tag = "7")]
+    pub attributes: Vec<KeyValue>,
+    #[prost(fixed64, tag = "2")]
+    pub start_time_unix_nano: u64,
+    #[prost(fixed64, tag = "3")]
+    pub time_unix_nano: u64,
+    #[prost(fixed64, tag = "4")]
+    pub count: u64,
+    #[prost(double, tag = "5")]
+    pub sum: f64,
+    #[prost(message, repeated, tag = "6")]
+    pub quantile_values: Vec<ValueAtQuantile>,
+    #[prost(uint32, tag = "8")]
+    pub flags: u32,
+}
+
+/// A quantile from 0 to 1, and its value.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(super) struct ValueAtQuantile {
+    #[prost(double, tag = "1")]
+    pub quantile: f64,
+    #[prost(double, tag = "2")]
+    pub value: f64,
 }
 
 /// An attribute.

@@ -4,6 +4,8 @@ use super::callbacks::{counted, unless_called_back};
 use super::self_metrics::{ExpositionFault, SelfMetrics};
 use crate::contain::contained;
 use crate::sync::{Mutex, lock};
+#[cfg(feature = "statsd")]
+use crate::value::Number;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -31,6 +33,9 @@ pub struct Sources {
     list: Mutex<Arc<Vec<Source>>>,
     /// The faults of each reporter's last scrape, so that each loss counts once.
     rejected: Mutex<HashMap<&'static str, HashSet<Fault>>>,
+    /// The sums that an exporter has sent, for the next one of its name.
+    #[cfg(feature = "statsd")]
+    carried: Mutex<HashMap<&'static str, HashMap<String, Number>>>,
 }
 
 /// The source's index, what is wrong, and the name of the family.
@@ -39,6 +44,18 @@ type Fault = (usize, Option<ExpositionFault>, String);
 impl Sources {
     pub fn add(&self, source: impl Fn() -> String + Send + Sync + 'static) {
         Arc::make_mut(&mut lock(&self.list)).push(Arc::new(source));
+    }
+
+    /// Keeps the sums that an exporter has sent, by series, for the next one of its name.
+    #[cfg(feature = "statsd")]
+    pub fn carry(&self, name: &'static str, sent: HashMap<String, Number>) {
+        lock(&self.carried).insert(name, sent);
+    }
+
+    /// Takes what the last exporter of a name has left.
+    #[cfg(feature = "statsd")]
+    pub fn take_carried(&self, name: &str) -> HashMap<String, Number> {
+        lock(&self.carried).remove(name).unwrap_or_default()
     }
 
     /// Returns the texts of all sources in their order; `None` for one that panics. Returns `None` as a whole

@@ -42,6 +42,8 @@ pub enum ExpositionFault {
     Clash,
     /// A family lacks a part or has a value that its type cannot have: that family is left out.
     Malformed,
+    /// The text is longer than 32 MiB or has more than 500,000 samples: all of it is left out.
+    TooLarge,
 }
 
 /// [`ExpositionFault`] as a label. That type is not a label itself: rustc would suggest it wherever a label
@@ -51,6 +53,7 @@ enum Fault {
     Syntax,
     Clash,
     Malformed,
+    TooLarge,
 }
 
 impl From<ExpositionFault> for Fault {
@@ -59,6 +62,7 @@ impl From<ExpositionFault> for Fault {
             ExpositionFault::Syntax => Fault::Syntax,
             ExpositionFault::Clash => Fault::Clash,
             ExpositionFault::Malformed => Fault::Malformed,
+            ExpositionFault::TooLarge => Fault::TooLarge,
         }
     }
 }
@@ -84,8 +88,8 @@ trait Metrics {
     #[log(off)]
     fn collect_panics(&self);
 
-    /// External expositions that do not parse, and families of theirs that are malformed or whose names are
-    /// taken.
+    /// External expositions that do not parse or are too large, and families of theirs that are malformed or
+    /// whose names are taken.
     #[counter]
     #[log(off)]
     fn rejected_expositions(&self, reason: Fault);

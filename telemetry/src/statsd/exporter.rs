@@ -1,5 +1,6 @@
 //! Reads the registry, writes lines, and remembers the part of each sum that the kernel accepted.
 
+mod external;
 mod points;
 mod samples;
 
@@ -9,9 +10,10 @@ use super::text::{Frame, Naming};
 use super::transport::{Failure, Transport};
 use super::weight::Pending;
 use crate::export::{Dropped, Push, Reason, Turn};
-use crate::registry::{FamilyId, Reader, Sample, SampleStream, SeriesId, Snapshot};
+use crate::registry::{FamilyId, Reader, Registry, Sample, SampleStream, SeriesId, Snapshot};
 use crate::schema::{Kind, Unit};
 use crate::value::Number;
+use external::External;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -41,6 +43,7 @@ pub(super) struct State {
     is_sent: bool,
     series: Vec<Wire>,
     index: HashMap<(FamilyId, SeriesId), usize>,
+    external: External,
     /// The first of the up-down counters that share a frame.
     leaders: HashMap<Frame, usize>,
     /// The samples that are not sent yet, oldest first.
@@ -95,17 +98,20 @@ enum Effect {
     Oversize(usize, Option<Number>),
     /// The oldest pending sample is delivered.
     Sample(usize),
+    /// The external number is delivered, a sum up to this total.
+    External(usize, Option<f64>),
 }
 
 impl Effect {
-    /// Returns the index of the series.
+    /// Returns the index of the series, or of the external series.
     fn series(self) -> usize {
         match self {
             Effect::Nothing(series)
             | Effect::Gauge(series)
             | Effect::Sent(series, _)
             | Effect::Oversize(series, _)
-            | Effect::Sample(series) => series,
+            | Effect::Sample(series)
+            | Effect::External(series, _) => series,
         }
     }
 }
@@ -120,6 +126,10 @@ impl Default for Packet<Effect> {
 const WARN_EACH: Duration = Duration::from_secs(10);
 
 impl State {
+    pub(super) fn new(registry: &Registry) -> Self {
+        State { external: External::new(registry), ..State::default() }
+    }
+
     /// Forgets the series that the last snapshot does not have, unless samples of theirs are pending. Only
     /// while no line is in the packet, since lines name series by their index.
     fn forget_gone(&mut self) {
@@ -163,6 +173,7 @@ impl Push for Exporter {
         self.state.failed = false;
         self.state.packet.clear();
         self.state.forget_gone();
+        self.state.external.forget_gone();
         let pushed = self.transport.open().and_then(|()| self.send_all(turn));
         if pushed.is_err() && turn.control.end().is_some() {
             self.give_up(turn);
@@ -211,6 +222,7 @@ impl Exporter {
             self.write_off();
         }
         self.pack_points(turn)?;
+        self.pack_external(turn)?;
         self.flush(turn)?;
         self.state.is_sent = true;
         Ok(())
@@ -276,6 +288,7 @@ impl Exporter {
         }
         if more > self.limit {
             // It is counted when the datagram is accepted, since the same line is tried until then.
+            debug_assert!(!matches!(effect, Effect::External(..)), "its length is checked before");
             effect = match effect {
                 Effect::Sent(at, sent) => Effect::Oversize(at, Some(sent)),
                 effect => Effect::Oversize(effect.series(), None),
@@ -326,6 +339,7 @@ impl Exporter {
             Effect::Nothing(_) => {}
             Effect::Gauge(at) => self.state.series[at].is_lost = false,
             Effect::Sent(at, sent) => self.state.series[at].sent = sent,
+            Effect::External(at, sent) => self.state.external.accepted(at, sent),
             Effect::Oversize(at, sent) => {
                 self.oversize(at, 1, turn);
                 if let Some(sent) = sent {
@@ -344,6 +358,7 @@ impl Exporter {
     fn too_long(&mut self, effect: Effect, turn: &Turn<'_>) {
         match effect {
             Effect::Gauge(at) => self.gauge_lost(at, Dropped::Oversize, turn),
+            Effect::External(at, _) => self.external_lost(at, Dropped::Oversize, turn),
             Effect::Sample(at) => {
                 let weight = self.state.pending.front().map_or(0, |pending| pending.weight);
                 self.oversize(at, weight, turn);
@@ -391,5 +406,6 @@ impl Drop for Exporter {
         for wire in self.state.series.iter().filter(|wire| !wire.sent.is_zero()) {
             self.stream.set_delivered(wire.id.0, wire.id.1, wire.sent);
         }
+        self.state.external.carry(self.reader.registry());
     }
 }

@@ -97,7 +97,7 @@ impl Config {
             rate,
             pending_max: self.ring.max(PENDING_MIN),
             limit,
-            state: State::default(),
+            state: State::new(registry),
         };
         exporter.skip_the_past();
         Ok((report, exporter))

@@ -4,6 +4,7 @@ use super::format::Dialect;
 use crate::registry::{Family, Series};
 use crate::setting::{Given, SettingError};
 use crate::value::Number;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -44,19 +45,37 @@ impl Frame {
 impl Naming {
     /// Names a series.
     pub fn frame(&self, family: &Family<'_>, series: &Series<'_>) -> Frame {
+        let name = family.names().dotted;
+        match self.dialect {
+            Dialect::Plain => self.named(&name, series.labels()),
+            Dialect::DogStatsd => self.named(&name, series.present_labels()),
+        }
+    }
+
+    /// Names a series of another crate. A `:` in its name becomes `_`.
+    pub fn external_frame<'a>(&self, name: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) -> Frame {
+        self.named(&name.replace(':', "_"), labels.map(|(key, value)| (key, Cow::Borrowed(value))))
+    }
+
+    /// Returns true for the dialect without tags.
+    pub fn is_plain(&self) -> bool {
+        self.dialect == Dialect::Plain
+    }
+
+    fn named<'k, 'v>(&self, name: &str, labels: impl Iterator<Item = (&'k str, Cow<'v, str>)>) -> Frame {
         let mut text = self.prefix.clone();
-        text.push_str(&family.names().dotted);
+        text.push_str(name);
         let mut name = text.len();
         match self.dialect {
             Dialect::Plain => {
-                for (_, value) in series.labels() {
+                for (_, value) in labels {
                     text.push('.');
                     segment(&value, &mut text);
                 }
                 name = text.len();
             }
             Dialect::DogStatsd => {
-                let own: Vec<String> = series.present_labels().map(|(key, value)| tag(key, &value)).collect();
+                let own: Vec<String> = labels.map(|(key, value)| tag(key, &value)).collect();
                 let is_own = |tag: &&String| own.iter().any(|own| is_same_key(own, tag));
                 let constant = self.tags.iter().filter(|tag| !is_own(tag));
                 for (index, tag) in own.iter().chain(constant).enumerate() {

@@ -1,5 +1,6 @@
 //! Other metrics crates join a scrape, the real ones: the judges see what they counted and what we counted.
 
+use crate::half_moved::{self, Shop};
 use crate::http::{self, Endpoint};
 use crate::promtool;
 use crate::samples::{Meta, Samples};
@@ -243,6 +244,37 @@ fn a_metric_that_has_moved_is_there_once() {
     let registry = ours();
     registry.join(move || text_of_prometheus(&legacy));
     assert_eq!(assert_ours_alone(&registry), [0, 0], "it has moved, and is no loss");
+}
+
+#[test]
+fn a_half_moved_service_misses_nothing_and_has_nothing_twice() {
+    let (registry, shop, old) = half_moved::service();
+    shop.orders("web");
+    old.payments.with_label_values(&["card \"gold\""]).inc();
+    old.carts.set(1.5);
+    old.delivery.observe(2.0);
+    for format in FORMATS {
+        let mut all = Samples::default();
+        all.counter(format, "shop_orders", &[("channel", "web")], 3.0);
+        all.gauge("shop_stock", &[], 5.0);
+        all.gauge("stock_items", &[], 5.0);
+        let mut histogram = |of, name, buckets: &[_], sum| all.histogram(of, name, &[], buckets, Some(sum));
+        let half = [("0.5", 1.0), ("1.0", 1.0), ("+Inf", 1.0)];
+        histogram(format, "shop_checkout_seconds", &half, 0.25);
+        histogram(format, "shop_search_seconds", &[("0.5", 0.0), ("1.0", 1.0), ("+Inf", 1.0)], 0.75);
+        let delivery = [("1", 1.0), ("2.5", 3.0), ("+Inf", 4.0)];
+        histogram(Format::Text, "shop_delivery_seconds", &delivery, 13.5);
+        all.gauge("shop_payments_total", &[("method", "card \"gold\"")], 4.0);
+        all.gauge("shop_returns_total", &[], 0.0);
+        all.gauge("shop_carts", &[], 1.5);
+        all.gauge("shop_render_seconds", &[("quantile", "0.5")], 0.2);
+        all.gauge("shop_render_seconds", &[("quantile", "0.99")], 0.9);
+        all.gauge("shop_render_seconds_sum", &[], 6.5);
+        all.gauge("shop_render_seconds_count", &[], 10.0);
+        all.assert_same(&seen(&registry, format).samples, &format!("strict, {format:?}"));
+        assert_eq!(half_moved::alarms(&registry), 0.0);
+    }
+    promtool::check(&render(&registry, Format::Text)).unwrap();
 }
 
 /// Lines of one family, in OpenMetrics: its sound ones, and what may stand in place of one or next to it.

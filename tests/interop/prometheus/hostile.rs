@@ -170,7 +170,7 @@ fn own(format: Format, all: &mut Samples) {
         all.counter(format, "telemetry_label_overflow", &[("label", label)], count);
     }
     all.counter(format, "telemetry_collect_panics", &[], 0.0);
-    for reason in ["syntax", "clash", "malformed"] {
+    for reason in ["syntax", "clash", "malformed", "too_large"] {
         all.counter(format, "telemetry_rejected_expositions", &[("reason", reason)], 0.0);
     }
 }

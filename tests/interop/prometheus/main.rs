@@ -37,6 +37,8 @@ mod dots;
 mod every_kind;
 mod foreign;
 mod gone;
+#[path = "../../half_moved.rs"]
+mod half_moved;
 mod hostile;
 mod http;
 mod odd_names;

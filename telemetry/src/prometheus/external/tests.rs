@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::metrics;
-use crate::prometheus::lines::push_all;
+use crate::prometheus::lines::{push_all, push_label};
 use crate::prometheus::render;
+use crate::registry::exposition::line::{self, Dialect};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +24,20 @@ trait Inner {
 }
 
 proptest! {
+    #[test]
+    fn lines_of_our_encoder_are_read_back(a in any::<String>(), b in "[\"\\\\\n,}n x]{0,20}") {
+        let mut written = [String::new(), String::new()];
+        push_label(&mut written[0], "a", &a);
+        push_label(&mut written[1], "b", &b);
+        let text = format!("x{{{}}} 1", written.join(","));
+        for dialect in [Dialect::Text, Dialect::OpenMetrics] {
+            let Ok(line::Line::Sample(reading)) = line::parse(&text, dialect) else { unreachable!("{text}") };
+            let back = reading.labels.iter().map(|label| format!("{}=\"{}\"", label.name, label.value));
+            prop_assert_eq!(back.collect::<Vec<_>>(), written.to_vec());
+            prop_assert_eq!(reading.value, "1");
+        }
+    }
+
     #[test]
     fn the_text_of_another_registry_comes_through(texts: [String; 3], load: u64, seconds: f64) {
         let inner = Registry::new();

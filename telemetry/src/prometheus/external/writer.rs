@@ -1,10 +1,10 @@
 //! Writes an external family in either format.
 
-use super::family::{Family, Kind, Sample};
-use super::line::Timestamp;
 use crate::prometheus::Format;
 use crate::prometheus::lines::{self, push_all};
 use crate::prometheus::style::Style;
+use crate::registry::exposition::family::{Family, Kind, Sample};
+use crate::registry::exposition::line::Timestamp;
 
 /// Appends the family, unless the format has nothing like it.
 pub(super) fn push(out: &mut String, family: &Family<'_>, style: Style) {

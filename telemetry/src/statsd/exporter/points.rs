@@ -102,7 +102,7 @@ impl Exporter {
 
 /// Returns the growth of a sum since `sent`, and the part of it that is sent with that growth. Returns `None`
 /// if the sum has not grown.
-fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
+pub(super) fn growth(total: Number, sent: Number) -> Option<(Number, Number)> {
     // A total that somebody else keeps, and that began again.
     let sent = if total.as_f64() < sent.as_f64() { Number::U64(0) } else { sent };
     let (delta, sent) = match (total, sent) {

@@ -2,7 +2,6 @@
 
 use super::Dialect::{OpenMetrics, Text};
 use super::*;
-use crate::prometheus::lines::push_label;
 use proptest::prelude::*;
 
 /// Lines, and whether each dialect accepts them.
@@ -123,20 +122,6 @@ fn a_long_exemplar_is_left_out() {
 }
 
 proptest! {
-    #[test]
-    fn lines_of_our_encoder_are_read_back(a in any::<String>(), b in "[\"\\\\\n,}n x]{0,20}") {
-        let mut written = [String::new(), String::new()];
-        push_label(&mut written[0], "a", &a);
-        push_label(&mut written[1], "b", &b);
-        let line = format!("x{{{}}} 1", written.join(","));
-        for dialect in [Text, OpenMetrics] {
-            let Ok(Line::Sample(reading)) = parse(&line, dialect) else { unreachable!("{line}") };
-            let back = reading.labels.iter().map(|label| format!("{}=\"{}\"", label.name, label.value));
-            prop_assert_eq!(back.collect::<Vec<_>>(), written.to_vec());
-            prop_assert_eq!(reading.value, "1");
-        }
-    }
-
     #[test]
     fn no_text_is_too_strange(line in "[a-z{}=\"\\\\#,. \t0-9é]{0,40}", any in any::<String>()) {
         for dialect in [Text, OpenMetrics] {

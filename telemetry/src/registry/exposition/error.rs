@@ -8,11 +8,13 @@ use std::fmt;
 /// # Examples
 ///
 /// ```
+/// # #[cfg(feature = "prometheus")] {
 /// use telemetry::prometheus::check_exposition;
 ///
 /// let error = check_exposition("jobs 1\nmails{server=\"mx1} 2\n").unwrap_err();
 /// assert_eq!((error.line, error.column), (2, Some(14)));
 /// assert_eq!(error.to_string(), "line 2, column 14, `mails`: label value is not closed by a quote");
+/// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -47,21 +49,21 @@ impl std::error::Error for ExpositionError {}
 
 /// A fault in one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LineError {
+pub(crate) struct LineError {
     /// The index of the byte where the line stops being right. `None` if the line contradicts an earlier one.
-    pub(super) index: Option<usize>,
-    pub(super) reason: &'static str,
+    pub(crate) index: Option<usize>,
+    pub(crate) reason: &'static str,
 }
 
 impl LineError {
     /// Creates the error for a line that contradicts an earlier one.
-    pub(super) const fn contradiction(reason: &'static str) -> Self {
+    pub(crate) const fn contradiction(reason: &'static str) -> Self {
         LineError { index: None, reason }
     }
 
     /// Adds the position in the text. The metric's name is for people, and cut: a source can contain
     /// anything.
-    pub(super) fn at(self, number: usize, line: &str, metric: &str) -> ExpositionError {
+    pub(crate) fn at(self, number: usize, line: &str, metric: &str) -> ExpositionError {
         let before = self.index.and_then(|index| line.get(..index));
         ExpositionError {
             line: number,

@@ -5,12 +5,18 @@ use super::family::{Family, Kind, SUFFIXES, Sample};
 use super::line::{self, Dialect, Label, Line, SampleLine};
 use std::collections::{HashMap, HashSet};
 
+/// The most samples of a source: some 100 bytes each are held while it is read.
+const SAMPLES_MAX: usize = 500_000;
+
+/// The reason of the error for a source with more samples.
+pub(crate) const TOO_MANY_SAMPLES: &str = "text has more than 500,000 samples";
+
 /// Returns the families of a source, each with all its samples, in the order in which they begin.
 ///
 /// # Errors
 ///
 /// Returns the first line that is wrong.
-pub(super) fn families(text: &str) -> Result<Vec<Family<'_>>, ExpositionError> {
+pub(crate) fn families(text: &str) -> Result<Vec<Family<'_>>, ExpositionError> {
     let (dialect, body) = dialect(text);
     let mut source =
         Source { dialect, families: Vec::new(), indices: HashMap::new(), series: HashSet::new(), line: 0 };
@@ -98,6 +104,9 @@ impl<'a> Source<'a> {
         sorted.sort_unstable();
         if !self.series.insert((sample.name, sorted)) {
             return Err("series occurs twice");
+        }
+        if self.series.len() > SAMPLES_MAX {
+            return Err(TOO_MANY_SAMPLES);
         }
         let SampleLine { labels, value, timestamp, exemplar, .. } = sample;
         let exemplar = exemplar.and_then(|exemplar| exemplar.0);

@@ -9,7 +9,7 @@ use super::family::{Family, Kind, Sample};
 /// # Errors
 ///
 /// Returns a fault that neither format allows.
-pub(super) fn check(family: &mut Family<'_>) -> Result<(), ExpositionError> {
+pub(crate) fn check(family: &mut Family<'_>) -> Result<(), ExpositionError> {
     for sample in &family.samples {
         check_sample(family.kind, family.name, sample).map_err(|reason| family.error(sample.line, reason))?;
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// The format of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(crate) enum Dialect {
     /// Prometheus' text format, which allows blanks almost everywhere.
     Text,
     /// OpenMetrics, which does not.
@@ -13,7 +13,7 @@ pub(super) enum Dialect {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line<'a> {
+pub(crate) enum Line<'a> {
     /// A comment, or an empty line.
     Nothing,
     Type {
@@ -33,38 +33,38 @@ pub(super) enum Line<'a> {
 
 /// The parts of a sample's line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct SampleLine<'a> {
-    pub(super) name: &'a str,
-    pub(super) labels: Vec<Label<'a>>,
-    pub(super) value: &'a str,
-    pub(super) timestamp: Option<Timestamp<'a>>,
-    pub(super) exemplar: Option<Exemplar<'a>>,
+pub(crate) struct SampleLine<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) labels: Vec<Label<'a>>,
+    pub(crate) value: &'a str,
+    pub(crate) timestamp: Option<Timestamp<'a>>,
+    pub(crate) exemplar: Option<Exemplar<'a>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Label<'a> {
-    pub(super) name: &'a str,
+pub(crate) struct Label<'a> {
+    pub(crate) name: &'a str,
     /// The escaped value between the quotes. There is one way to escape a text, so two values are equal
     /// exactly if their escaped forms are.
-    pub(super) value: &'a str,
+    pub(crate) value: &'a str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Timestamp<'a> {
-    pub(super) millis: i64,
+pub(crate) struct Timestamp<'a> {
+    pub(crate) millis: i64,
     /// The source's own spelling in seconds, if it can be copied.
-    pub(super) seconds: Option<&'a str>,
+    pub(crate) seconds: Option<&'a str>,
 }
 
 /// The source's own spelling of an exemplar; `None` if OpenMetrics does not allow its labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Exemplar<'a>(pub(super) Option<&'a str>);
+pub(crate) struct Exemplar<'a>(pub(super) Option<&'a str>);
 
 /// The most characters that the names and values of an exemplar's labels have together.
 const EXEMPLAR_MAX: usize = 128;
 
 /// The most labels of one sample. Prometheus stores far fewer.
-pub(super) const LABELS_MAX: usize = 1_000;
+pub(crate) const LABELS_MAX: usize = 1_000;
 
 /// The number of label names that are compared one by one; more are sorted.
 const FEW: usize = 16;
@@ -76,7 +76,7 @@ const VALUE: &str = "value is not a number";
 const REST: &str = "unexpected text at the end of the line";
 
 /// Parses a line without its line break.
-pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Line<'_>, LineError> {
+pub(crate) fn parse(line: &str, dialect: Dialect) -> Result<Line<'_>, LineError> {
     let mut cursor = Cursor { line, rest: line, dialect };
     cursor.padding();
     if cursor.rest.starts_with('#') {
@@ -93,7 +93,7 @@ pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Line<'_>, LineError>
 
 /// Returns the name that a line seems to be about, for a message: the word after `# TYPE`, `# HELP` or `#
 /// UNIT`, or the beginning of the line.
-pub(super) fn subject(line: &str) -> &str {
+pub(crate) fn subject(line: &str) -> &str {
     let line = line.trim_start_matches(is_blank);
     let after = ["# TYPE ", "# HELP ", "# UNIT "].iter().find_map(|keyword| line.strip_prefix(keyword));
     let rest = after.unwrap_or(line);
@@ -103,7 +103,7 @@ pub(super) fn subject(line: &str) -> &str {
 
 /// Returns a number that Go's `ParseFloat` reads, which Prometheus calls and which rejects numbers out of
 /// range. A number that is not finite is returned in the one spelling that all readers accept.
-pub(super) fn number(text: &str) -> Option<&str> {
+pub(crate) fn number(text: &str) -> Option<&str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if text.eq_ignore_ascii_case("nan") {
         Some("NaN")

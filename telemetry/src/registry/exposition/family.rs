@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Counter,
     /// A counter whose samples have no `_total`, which only the text format allows.
     BareCounter,
@@ -20,20 +20,20 @@ pub(super) enum Kind {
 }
 
 /// The form of a kind in both formats.
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// The suffixes of sample names.
-    pub(super) samples: &'static [&'static str],
-    pub(super) open_metrics: &'static str,
+    pub(crate) samples: &'static [&'static str],
+    pub(crate) open_metrics: &'static str,
     /// The type and the suffix of the family's name in the text format; `None` if it has nothing like it.
-    pub(super) text: Option<(&'static str, &'static str)>,
+    pub(crate) text: Option<(&'static str, &'static str)>,
 }
 
 /// All suffixes of sample names except the empty one.
-pub(super) const SUFFIXES: [&str; 8] =
+pub(crate) const SUFFIXES: [&str; 8] =
     ["_total", "_created", "_bucket", "_sum", "_count", "_gsum", "_gcount", "_info"];
 
 impl Kind {
-    pub(super) const fn shape(self) -> Shape {
+    pub(crate) const fn shape(self) -> Shape {
         const fn shape(
             samples: &'static [&'static str],
             open_metrics: &'static str,
@@ -56,12 +56,12 @@ impl Kind {
         }
     }
 
-    pub(super) fn has_samples(self, suffix: &str) -> bool {
+    pub(crate) fn has_samples(self, suffix: &str) -> bool {
         self.shape().samples.contains(&suffix)
     }
 
     /// Returns the label that samples with this suffix must have, and whose value must be a number.
-    pub(super) fn needs(self, suffix: &str) -> Option<&'static str> {
+    pub(crate) fn needs(self, suffix: &str) -> Option<&'static str> {
         match (self, suffix) {
             (Kind::Histogram | Kind::GaugeHistogram, "_bucket") => Some("le"),
             (Kind::Summary, "") => Some("quantile"),
@@ -71,55 +71,55 @@ impl Kind {
 }
 
 #[derive(Debug)]
-pub(super) struct Family<'a> {
-    pub(super) name: &'a str,
-    pub(super) kind: Kind,
+pub(crate) struct Family<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: Kind,
     /// Set by a `# TYPE` line.
-    pub(super) typed: bool,
+    pub(crate) typed: bool,
     /// Unescaped.
-    pub(super) help: Option<String>,
-    pub(super) unit: &'a str,
-    pub(super) samples: Vec<Sample<'a>>,
+    pub(crate) help: Option<String>,
+    pub(crate) unit: &'a str,
+    pub(crate) samples: Vec<Sample<'a>>,
 }
 
 #[derive(Debug)]
-pub(super) struct Sample<'a> {
+pub(crate) struct Sample<'a> {
     /// The end of the sample's name, after the family's.
-    pub(super) suffix: &'static str,
-    pub(super) labels: Vec<Label<'a>>,
-    pub(super) value: &'a str,
-    pub(super) timestamp: Option<Timestamp<'a>>,
+    pub(crate) suffix: &'static str,
+    pub(crate) labels: Vec<Label<'a>>,
+    pub(crate) value: &'a str,
+    pub(crate) timestamp: Option<Timestamp<'a>>,
     /// The source's own spelling of all of it.
-    pub(super) exemplar: Option<&'a str>,
+    pub(crate) exemplar: Option<&'a str>,
     /// The number of its line in the source.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// The number of its series in the family. Samples of one series are neighbours.
-    pub(super) series: usize,
+    pub(crate) series: usize,
     /// The upper bound of a bucket.
-    pub(super) bound: Option<f64>,
+    pub(crate) bound: Option<f64>,
     /// Set if the text format allows it and OpenMetrics does not.
-    pub(super) only_text: bool,
+    pub(crate) only_text: bool,
 }
 
 impl<'a> Family<'a> {
-    pub(super) const fn new(name: &'a str) -> Self {
+    pub(crate) const fn new(name: &'a str) -> Self {
         Family { name, kind: Kind::Unknown, typed: false, help: None, unit: "", samples: Vec::new() }
     }
 
     /// Creates the error of a line of this family.
-    pub(super) fn error(&self, line: usize, reason: &'static str) -> ExpositionError {
+    pub(crate) fn error(&self, line: usize, reason: &'static str) -> ExpositionError {
         LineError::contradiction(reason).at(line, "", self.name)
     }
 
     /// Returns all names that the family takes, in either format.
-    pub(super) fn sample_names(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn sample_names(&self) -> impl Iterator<Item = String> {
         let suffixes = self.kind.shape().samples.iter().filter(|suffix| !suffix.is_empty());
         [""].iter().chain(suffixes).map(|suffix| format!("{}{suffix}", self.name))
     }
 
     /// Gives a counter its OpenMetrics name, if there is one, and groups the samples by series, as
     /// OpenMetrics demands.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if self.kind == Kind::BareCounter
             && let Some(name) = self.name.strip_suffix("_total").filter(|name| !name.is_empty())
         {
@@ -138,14 +138,14 @@ impl<'a> Family<'a> {
 
 impl<'a> Sample<'a> {
     /// Returns the value, which the parser has checked to be a number.
-    pub(super) fn number(&self) -> f64 {
+    pub(crate) fn number(&self) -> f64 {
         let number = self.value.parse();
         debug_assert!(number.is_ok(), "the parser takes numbers only");
         number.unwrap_or(f64::NAN)
     }
 
     /// Returns the escaped value of a label.
-    pub(super) fn label(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn label(&self, name: &str) -> Option<&'a str> {
         self.labels.iter().find(|label| label.name == name).map(|label| label.value)
     }
 
