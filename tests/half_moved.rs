@@ -4,6 +4,7 @@
 use prometheus::core::Collector;
 use prometheus::{CounterVec, Gauge, Histogram, HistogramOpts, IntCounter, Opts, TextEncoder};
 use telemetry::registry::{Instruments, Point};
+use telemetry::value::Number;
 use telemetry::{Registry, metrics};
 
 #[metrics(namespace = "shop")]
@@ -62,7 +63,9 @@ pub fn service() -> (Registry, Instruments<dyn Shop>, Old) {
     carts.set(-4.5);
     let delivery = HistogramOpts::new("shop_delivery_seconds", "Delivery.").buckets(vec![1.0, 2.5]);
     let delivery = Histogram::with_opts(delivery).unwrap();
-    [0.5, 2.0, 9.0].into_iter().for_each(|seconds| delivery.observe(seconds));
+    for seconds in [0.5, 2.0, 9.0] {
+        delivery.observe(seconds);
+    }
     let empty = IntCounter::new("shop_returns_total", "Returns.").unwrap();
     let kept: [Box<dyn Collector>; 4] =
         [Box::new(payments.clone()), Box::new(carts.clone()), Box::new(delivery.clone()), Box::new(empty)];
@@ -82,14 +85,14 @@ pub fn service() -> (Registry, Instruments<dyn Shop>, Old) {
 }
 
 /// The sum of all that the registry counts as lost, rejected or wrong.
-pub fn alarms(registry: &Registry) -> f64 {
+pub fn alarms(registry: &Registry) -> u64 {
     const ALARMS: [&str; 5] =
         ["dropped", "rejected_expositions", "collect_panics", "export_dropped", "export_failures"];
     let snapshot = registry.snapshot();
     let own = snapshot.families().filter(|family| ALARMS.contains(&family.name()));
     let series = own.flat_map(|family| family.series().collect::<Vec<_>>());
     let numbers = series.map(|series| match series.point() {
-        Point::Sum(number) => number.as_f64(),
+        Point::Sum(Number::U64(count)) => count,
         other => panic!("{other:?}"),
     });
     numbers.sum()

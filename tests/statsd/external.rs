@@ -56,7 +56,7 @@ fn a_half_moved_service_misses_nothing_and_has_nothing_twice() {
         "shop_payments_total:1|c|#method:card__gold_",
     ];
     assert_eq!(sums, growth);
-    assert_eq!(alarms(&registry), 0.0);
+    assert_eq!(alarms(&registry), 0);
 }
 
 /// A registry with a source whose text the test sets; `None` panics.
@@ -104,7 +104,7 @@ fn what_no_server_takes_is_counted_once_until_it_can_be_sent() {
         guard.flush(LONG).unwrap();
         assert_eq!(receiver.sorted(), ["b:-2|g", "b:0|g"], "a sign alone would be a change");
     }
-    assert_eq!(alarms(&registry), 1.0);
+    assert_eq!(alarms(&registry), 1);
     *text.lock().unwrap() = Some("# TYPE a gauge\na 1\n");
     guard.flush(LONG).unwrap();
     assert_eq!(receiver.sorted(), ["a:1|g"]);

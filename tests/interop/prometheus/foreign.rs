@@ -272,7 +272,7 @@ fn a_half_moved_service_misses_nothing_and_has_nothing_twice() {
         all.gauge("shop_render_seconds_sum", &[], 6.5);
         all.gauge("shop_render_seconds_count", &[], 10.0);
         all.assert_same(&seen(&registry, format).samples, &format!("strict, {format:?}"));
-        assert_eq!(half_moved::alarms(&registry), 0.0);
+        assert_eq!(half_moved::alarms(&registry), 0);
     }
     promtool::check(&render(&registry, Format::Text)).unwrap();
 }
