@@ -138,17 +138,8 @@ const _: () = {
                                             "ApiRequestsRatioBelow",
                                             __p::Condition::Below(0.8f64),
                                         )
-                                        .quantity(__p::Quantity::Ratio {
-                                            to: ::core::option::Option::None,
-                                        })
-                                        .matching(
-                                            &[
-                                                __p::Matcher {
-                                                    label: 1usize,
-                                                    values: &["true"],
-                                                },
-                                            ],
-                                        )
+                                        .quantity(__p::Quantity::Ratio { to: &[] })
+                                        .matching(&[__p::Matcher::new(1usize, &["true"])])
                                         .over("5m")
                                         .severity("ticket"),
                                 ],
@@ -187,14 +178,8 @@ const _: () = {
                             .level(__p::Level::WARN)
                             .when(
                                 &[
-                                    __p::Matcher {
-                                        label: 1usize,
-                                        values: &["false"],
-                                    },
-                                    __p::Matcher {
-                                        label: 0usize,
-                                        values: &["/", "/login"],
-                                    },
+                                    __p::Matcher::new(1usize, &["false"]),
+                                    __p::Matcher::new(0usize, &["/", "/login"]),
                                 ],
                             ),
                     ],

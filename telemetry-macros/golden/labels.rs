@@ -171,14 +171,7 @@ const _: () = {
                                             __p::Condition::Above(100f64),
                                         )
                                         .quantity(__p::Quantity::Rate)
-                                        .matching(
-                                            &[
-                                                __p::Matcher {
-                                                    label: 0usize,
-                                                    values: &["orders"],
-                                                },
-                                            ],
-                                        )
+                                        .matching(&[__p::Matcher::new(0usize, &["orders"])])
                                         .by(&[2usize])
                                         .over("5m"),
                                 ],

@@ -281,6 +281,15 @@ impl Args {
         self.take_with(name, errors, ident)
     }
 
+    /// Takes a name, or a list of them that is not empty.
+    pub fn take_idents(&mut self, name: &str, errors: &mut Errors) -> Vec<Ident> {
+        let read = |value: &Expr| match value {
+            Expr::Array(list) if !list.elems.is_empty() => list.elems.iter().map(ident).collect(),
+            value => ident(value).map(|ident| vec![ident]),
+        };
+        self.take_with(name, errors, read).unwrap_or_default()
+    }
+
     /// Takes a number literal, perhaps negative.
     pub fn take_number(&mut self, name: &str, errors: &mut Errors) -> Option<Expr> {
         let value = self.take_with(name, errors, |value| number(value).map(|_| value.clone()))?;
@@ -369,7 +378,7 @@ pub fn peel(value: &Expr) -> &Expr {
 }
 
 /// Returns the text that an expression is.
-fn text(value: &Expr) -> Option<LitStr> {
+pub fn text(value: &Expr) -> Option<LitStr> {
     match peel(value) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
         _ => None,

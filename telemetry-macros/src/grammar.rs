@@ -40,6 +40,7 @@ pub const METRICS: Grammar = Grammar {
         SUFFIXES,
         INITIAL,
         STABILITY,
+        OWNER,
         key("mock", "mock(cfg(test))"),
         key("crate", "crate = ::my_crate::telemetry"),
     ],
@@ -72,12 +73,16 @@ pub const ALERT: Grammar = Grammar {
     keys: &[
         key("above", "above = 30.0"),
         key("below", "below = 0.5"),
+        key("average_above", "average_above = 0.9"),
+        key("average_below", "average_below = 0.1"),
+        key("older_than", "older_than = 3600"),
         key("rate_above", "rate_above = 5.0"),
         key("rate_below", "rate_below = 0.1"),
         key("ratio_above", "ratio_above = 0.05"),
         key("ratio_below", "ratio_below = 0.9"),
         key("quantile", "quantile = 0.99"),
         key("matching", "matching(status = \"5xx\")"),
+        key("of", "of(status != \"4xx\")"),
         key("to", "to = attempts"),
         key("by", "by(queue)"),
         key("over", "over = \"5m\""),
@@ -85,9 +90,33 @@ pub const ALERT: Grammar = Grammar {
         key("severity", "severity = \"page\""),
         key("name", "name = \"PublisherLag\""),
         key("runbook", "runbook = \"https://example.com/publisher-lag\""),
+        key("labels", "labels(team = \"payments\")"),
         key("on", "on = publisher_lag"),
     ],
 };
+
+pub const SLO: Grammar = Grammar {
+    attr: "slo",
+    front: Front::Nothing,
+    example: "#[slo(objective = 0.999, good(status != \"5xx\"))]",
+    keys: &[
+        key("objective", "objective = 0.999"),
+        key("good", "good(status != \"5xx\")"),
+        key("below", "below = 0.25"),
+        key("of", "of(route != \"/health\")"),
+        key("window", "window = \"30d\""),
+        key("name", "name = \"availability\""),
+        key("runbook", "runbook = \"https://example.com/availability\""),
+        key("labels", "labels(team = \"payments\")"),
+        key("on", "on = requests"),
+    ],
+};
+
+/// The window of an objective that names none: that of the SRE workbook's burn rates.
+pub const SLO_WINDOW: &str = "30d";
+
+/// The days that the window of an objective may have. Its slowest alert looks at three of them.
+pub const SLO_DAYS: std::ops::RangeInclusive<u32> = 7..=90;
 
 /// The quantity that an alert compares with its threshold. A new one is a row here, named by the kinds that
 /// have it, and a variant of the library's `Quantity`.
@@ -96,6 +125,7 @@ pub struct Quantity {
     pub variant: &'static str,
     /// The arguments that state its threshold.
     pub above: &'static str,
+    /// Empty if nothing asks whether it is small.
     pub below: &'static str,
     /// The word in an alert's name, before `Above` or `Below`; a quantile has its own number there.
     pub word: &'static str,
@@ -117,6 +147,26 @@ const LEVEL: Quantity = Quantity {
     natural: false,
 };
 
+const AVERAGE: Quantity = Quantity {
+    variant: "Average",
+    above: "average_above",
+    below: "average_below",
+    word: "Average",
+    takes: &["matching", "by", "over"],
+    needs: &[],
+    natural: false,
+};
+
+const AGE: Quantity = Quantity {
+    variant: "Age",
+    above: "older_than",
+    below: "",
+    word: "Age",
+    takes: &["matching", "by"],
+    needs: &[],
+    natural: true,
+};
+
 const RATE: Quantity = Quantity {
     variant: "Rate",
     above: "rate_above",
@@ -132,7 +182,7 @@ const RATIO: Quantity = Quantity {
     above: "ratio_above",
     below: "ratio_below",
     word: "Ratio",
-    takes: &["matching", "by", "over", "to"],
+    takes: &["matching", "by", "over", "to", "of"],
     needs: &["matching", "to"],
     natural: true,
 };
@@ -148,7 +198,7 @@ const QUANTILE: Quantity = Quantity {
 };
 
 /// All of them, for messages.
-pub const QUANTITIES: &[&Quantity] = &[&LEVEL, &RATE, &RATIO, &QUANTILE];
+pub const QUANTITIES: &[&Quantity] = &[&LEVEL, &AVERAGE, &AGE, &RATE, &RATIO, &QUANTILE];
 
 /// The window of an alert that names none: four scrapes and more at Prometheus' default of one a minute.
 pub const WINDOW: &str = "5m";
@@ -260,6 +310,7 @@ const HELP: Key = key("help", "help = \"Delivery rows written.\"");
 const BUCKETS: Key = key("buckets", "buckets = [0.005, 0.05, 0.5]");
 const SIGNED: Key = key("signed", "signed");
 const SUFFIXES: Key = key("suffixes", "suffixes = off");
+const OWNER: Key = key("owner", "owner = \"payments\"");
 const STABILITY: Key = key("stability", "stability = stable");
 const WAS: Key = key("was", "was = \"old_name\"");
 const UNTIL: Key = key("until", "until = \"1.4.0\"");
@@ -298,7 +349,7 @@ pub const KINDS: &[Kind] = &[
         counts_calls: false,
         monotonic: false,
         adds: false,
-        quantities: &[&LEVEL],
+        quantities: &[&LEVEL, &AVERAGE, &AGE],
         buckets: false,
         prefix: "set_",
         samples: &[""],
@@ -317,7 +368,7 @@ pub const KINDS: &[Kind] = &[
         counts_calls: false,
         monotonic: false,
         adds: true,
-        quantities: &[&LEVEL],
+        quantities: &[&LEVEL, &AVERAGE],
         buckets: false,
         prefix: "",
         samples: &[""],
@@ -429,6 +480,6 @@ pub const PARAMETERS_MAX: usize = 31;
 /// Returns the attributes of a method that are ours.
 pub fn method_attributes() -> Vec<&'static str> {
     let mut names: Vec<_> = KINDS.iter().map(|kind| kind.grammar.attr).collect();
-    names.extend([LOG.attr, ALERT.attr, GUARD.attr, REMOVE]);
+    names.extend([LOG.attr, ALERT.attr, SLO.attr, GUARD.attr, REMOVE]);
     names
 }

@@ -37,6 +37,7 @@
 //! | `metrics.json` | [`json`] | your own programs |
 //! | `semconv.yaml` | [`semconv`] | OpenTelemetry Weaver |
 //! | `rules.yml` | [`prometheus_rules`] | Prometheus: the alerts of the declaration |
+//! | `rules.yaml` | [`prometheus_rule_object`] | the Prometheus operator in Kubernetes |
 //! | `dashboard.json` | [`grafana_dashboard`] | Grafana |
 //! | `metrics.lock` | [`assert_schema_compatible`] | the guarantee for dashboards and alerts |
 //!
@@ -100,6 +101,7 @@ mod promql;
 mod rules;
 mod semconv;
 mod service;
+mod slo;
 mod unit;
 mod yaml;
 
@@ -110,9 +112,9 @@ pub use fresh::{UPDATE, assert_fresh};
 pub use lock::LockError;
 pub use model::{
     Alert, Catalog, Former, Line, Location, MethodGuard, Metric, MetricLabel, MetricMethod, MetricRemoval,
-    Names, Values,
+    Names, Slo, Values,
 };
-pub use rules::prometheus_rules;
+pub use rules::{prometheus_rule_object, prometheus_rules};
 pub use service::Service;
 
 use crate::surface::Surface;

@@ -13,9 +13,9 @@ pub use crate::label::{Closed, Domain, Label, LabelSet, LabelValue, NONE, OTHER,
 pub use crate::mock::{Journal, OneValue, Params, Record, View};
 pub use crate::registry::{Cons, Instruments, event_index};
 pub use crate::schema::{
-    AlertSchema, Condition, ContextSchema, EventSchema, FormerName, Initial, InstrumentLabel,
-    InstrumentSchema, Kind, LabelSchema, LogSchema, Matcher, Measure, Quantity, Removal, Schema, Source,
-    Stability, Unit, ValueSchema, alert_name, check,
+    AlertSchema, Condition, ContextSchema, EventSchema, FormerName, Good, Initial, InstrumentLabel,
+    InstrumentSchema, Kind, LabelSchema, LogSchema, Matcher, Measure, Quantity, Removal, Schema, SloSchema,
+    Source, Stability, Unit, ValueSchema, alert_name, check,
 };
 pub use crate::surface::{LabeledSurface, RegistrationLabels, Surface, UnlabeledSurface};
 pub use crate::value::{Number, Value};

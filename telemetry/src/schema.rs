@@ -9,6 +9,7 @@ mod instrument;
 mod lifecycle;
 mod log;
 mod name;
+mod slo;
 mod start;
 mod text;
 
@@ -18,7 +19,10 @@ pub use lifecycle::{FormerName, Stability};
 pub use log::LogSchema;
 #[cfg(any(feature = "catalog", all(test, feature = "prometheus")))]
 pub(crate) use name::Spelling;
+#[cfg(any(feature = "catalog", feature = "prometheus"))]
+pub(crate) use name::bound;
 pub use name::{Names, dotted_name, prometheus_name};
+pub use slo::{Good, SloSchema};
 
 use crate::context::{ContextKind, ContextValue};
 use crate::label::index::LabelIndex;
@@ -40,6 +44,8 @@ pub struct Schema {
     pub package: &'static str,
     /// That package's version.
     pub version: &'static str,
+    /// Who answers for the surface, or an empty string.
+    pub owner: &'static str,
     /// The budget of series, if the surface has one.
     pub max_series: Option<u64>,
     /// The labels that are given at registration, in declaration order. Every instrument has them.
@@ -460,6 +466,7 @@ impl Schema {
             help: "",
             package: "",
             version: "",
+            owner: "",
             max_series: None,
             labels: &[],
             source,
@@ -485,6 +492,12 @@ impl Schema {
     #[must_use]
     pub const fn namespace(mut self, namespace: &'static str) -> Self {
         self.namespace = namespace;
+        self
+    }
+
+    #[must_use]
+    pub const fn owner(mut self, owner: &'static str) -> Self {
+        self.owner = owner;
         self
     }
 

@@ -573,6 +573,31 @@ pairs! {
         #[counter(value = rows, labels())] #[log("rows")] fn rows(&self, secure: bool, rows: u64);
     } }: [FieldAdded] [FieldRemoved];
 
+    slo {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] fn requests(&self, secure: bool);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] #[slo(objective = 0.99, good(secure = "true"))] fn requests(&self, secure: bool);
+    } }: [SloAdded] [SloRemoved];
+
+    slo_changed {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] #[slo(objective = 0.99, good(secure = "true"))] fn requests(&self, secure: bool);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Requests.
+        #[counter] #[log(off)] #[slo(objective = 0.999, good(secure != "false"), window = "28d")]
+        fn requests(&self, secure: bool);
+    } }: [ObjectiveChanged SloChanged] [ObjectiveChanged SloChanged];
+
     what_readers_do_not_see {
         #[metrics(namespace = "app", max_series = 100)]
         pub trait Metrics {

@@ -40,6 +40,7 @@ pub fn surface(surface: &Surface<'_>, errors: &mut Errors) {
     clashes(surface, errors);
     log::names(surface, errors);
     alert::alerts(surface, errors);
+    alert::slos(surface, errors);
 }
 
 fn namespace(surface: &Surface<'_>, errors: &mut Errors) {

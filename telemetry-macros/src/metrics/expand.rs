@@ -5,7 +5,7 @@
 //! argument     the parameters of a method as the library takes them
 //! trait_       the trait, its default bodies and its hook
 //! schema       constants on `dyn Trait`: events, callsites, domains
-//! alert        the alerts in that schema
+//! alert, slo   the alerts and objectives in that schema
 //! checks       the checks that need types
 //! call         calls of methods by the schema
 //! forward      NoOp, Log, SinkAdapter, dyn Sink; references, boxes, options, pairs, slices
@@ -29,6 +29,7 @@ mod instruments;
 mod mock;
 mod registration;
 mod schema;
+mod slo;
 mod trait_;
 mod view;
 

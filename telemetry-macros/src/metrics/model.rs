@@ -1,7 +1,11 @@
 //! The model of a declaration. It holds the user's tokens until they are expanded.
 
+mod alert;
+
+pub use alert::{Alert, AlertLabel, Matcher, Slo};
+
 use super::family::Spelling;
-use crate::grammar::{Kind, Quantity, STABILITIES, Stability, Unit};
+use crate::grammar::{Kind, STABILITIES, Stability, Unit};
 use crate::name;
 use crate::set::Set;
 use crate::ty::{self, Sort};
@@ -21,6 +25,8 @@ pub struct Surface<'a> {
     pub labels: &'a [Param<'a>],
     /// The series before the first use of an instrument that does not state them.
     pub initial: Option<Initial>,
+    /// Who answers for the surface.
+    pub owner: Option<LitStr>,
     /// The stability of an instrument that does not state its own.
     pub stability: Option<&'static Stability>,
     /// The suffixes of an instrument that does not state its own.
@@ -174,6 +180,7 @@ pub struct Instrument {
     /// The version in which it goes.
     pub deprecated: Option<LitStr>,
     pub alerts: Vec<Alert>,
+    pub slos: Vec<Slo>,
 }
 
 /// An instrument's name.
@@ -234,40 +241,6 @@ pub enum Buckets {
     Literal(Vec<(f64, Expr)>),
     /// Something that the compiler evaluates.
     Expr(Expr),
-}
-
-/// An alert rule.
-pub struct Alert {
-    /// The attribute's name.
-    pub span: Span,
-    pub quantity: &'static Quantity,
-    pub above: bool,
-    pub threshold: Expr,
-    pub quantile: Option<Expr>,
-    /// The counter that a ratio divides by.
-    pub to: Option<Ident>,
-    pub matching: Vec<Matcher>,
-    pub by: Vec<AlertLabel>,
-    pub over: Option<LitStr>,
-    pub hold: Option<LitStr>,
-    pub severity: Option<LitStr>,
-    pub name: Option<LitStr>,
-    pub runbook: Option<LitStr>,
-}
-
-/// The values of a label that an alert or a log line selects.
-pub struct Matcher {
-    /// The label's index: for an alert among those of the instrument, for a log line among all parameters.
-    pub label: usize,
-    pub values: Vec<LitStr>,
-}
-
-/// A label by which an alert keeps series apart.
-pub enum AlertLabel {
-    /// The label with this index among those of the instrument.
-    Own(Ident, usize),
-    /// The label that Prometheus gives the process that it scrapes.
-    Instance,
 }
 
 /// A log line of a method.
@@ -564,25 +537,12 @@ impl ToTokens for Namespace {
     }
 }
 
-impl Alert {
-    /// Returns the rule's name: the declared one, or the metric's name and the condition.
-    pub fn name(&self, surface: &Surface<'_>, instrument: &Instrument) -> String {
-        let namespace = surface.namespace.as_ref().map(Namespace::text).unwrap_or_default();
-        match &self.name {
-            Some(name) => name.value(),
-            None => name::pascal_case(&name::in_prometheus(&namespace)) + &self.name_in(instrument),
-        }
-    }
-
-    /// Returns the rule's name in a surface without namespace, if it states none.
-    pub fn name_in(&self, instrument: &Instrument) -> String {
-        let digits = self.quantile.as_ref().and_then(crate::attr::number).map(|quantile| {
-            let digits = quantile.to_string().replacen("0.", "", 1);
-            format!("P{digits:0<2}")
-        });
-        let words = name::pascal_case(&instrument.name.word());
-        let side = if self.above { "Above" } else { "Below" };
-        format!("{words}{}{}{side}", digits.unwrap_or_default(), self.quantity.word)
+impl Surface<'_> {
+    /// Returns the counter of this name, and an event that feeds it.
+    pub fn counter(&self, name: &Ident) -> Option<(&Event<'_>, &Instrument)> {
+        let word = syn::ext::IdentExt::unraw(name).to_string();
+        let found = self.instruments().find(|(.., one)| one.kind.monotonic && one.name.word() == word);
+        found.map(|(event, _, instrument)| (event, instrument))
     }
 }
 
@@ -594,6 +554,16 @@ impl Event<'_> {
 }
 
 impl Instrument {
+    /// Returns the names of its labels as arguments of the declaration write them.
+    pub fn label_names(&self, event: &Event<'_>) -> Vec<String> {
+        let name = |label: &InstrumentLabel| match label {
+            InstrumentLabel::Registration(at) => event.registration[*at].name(),
+            InstrumentLabel::Param(at) => event.params[*at].name(),
+            InstrumentLabel::Constant { key, .. } => name::in_prometheus(&key.text),
+        };
+        self.labels.iter().map(name).collect()
+    }
+
     /// Returns true if one call feeds both under the same labels.
     pub fn same_labels(&self, other: &Instrument) -> bool {
         self.label_texts() == other.label_texts()

@@ -10,6 +10,7 @@ mod param;
 pub mod registration;
 mod removal;
 mod shape;
+mod slo;
 
 pub use shape::repair;
 
@@ -22,7 +23,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Expr, ExprLit, Ident, ItemTrait, Lit, LitInt, Meta, TraitItem, TraitItemFn, TypeParamBound,
+    Attribute, Expr, ExprLit, Ident, ItemTrait, Lit, LitInt, LitStr, Meta, TraitItem, TraitItemFn,
+    TypeParamBound,
 };
 
 /// Reads all that can be read; what cannot is an error and is left out.
@@ -39,6 +41,7 @@ pub fn surface<'a>(
         namespace: namespace(&mut args, errors),
         max_series: max_series(&mut args, errors),
         labels,
+        owner: owner(&mut args, errors),
         initial: initial(&mut args, errors),
         stability: stability(&mut args, errors),
         suffixes: suffixes(&mut args, errors),
@@ -138,6 +141,10 @@ fn suffixes(args: &mut Args, errors: &mut Errors) -> Option<bool> {
         errors.on(&ident, &rules::unknown_suffixes(&ident));
     }
     found.map(|(_, is_on)| is_on)
+}
+
+fn owner(args: &mut Args, errors: &mut Errors) -> Option<LitStr> {
+    args.take_with("owner", errors, |value| attr::text(value).filter(|text| !text.value().trim().is_empty()))
 }
 
 fn mock_cfg(args: &mut Args, errors: &mut Errors) -> Option<TokenStream> {

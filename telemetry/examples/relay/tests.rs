@@ -113,9 +113,9 @@ fn every_kind_of_alert_is_declared() {
     for above in [true, false] {
         assert!(has(&|quantity| quantity == Quantity::Level, above));
         assert!(has(&|quantity| quantity == Quantity::Rate, above));
-        assert!(has(&|quantity| matches!(quantity, Quantity::Ratio { to: None }), above));
+        assert!(has(&|quantity| matches!(quantity, Quantity::Ratio { to: [] }), above));
     }
-    assert!(has(&|quantity| matches!(quantity, Quantity::Ratio { to: Some(_) }), true));
+    assert!(has(&|quantity| matches!(quantity, Quantity::Ratio { to: [_, ..] }), true));
     assert!(has(&|quantity| matches!(quantity, Quantity::Quantile(_)), true));
 }
 

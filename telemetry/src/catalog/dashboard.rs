@@ -4,9 +4,10 @@ mod json;
 mod panel;
 
 use super::promql::{self, Metric};
+use super::slo;
 use crate::schema::{Schema, prometheus_name};
 use crate::surface::Surface;
-use json::{Dashboard, GridPos, Item, Variable};
+use json::{Dashboard, GridPos, Item, Panel, Variable};
 use std::collections::BTreeSet;
 
 /// Renders a Grafana dashboard of the surface, in JSON, to [import] or provision.
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 /// | gauge | the value of each series |
 /// | up-down counter | the sum over all processes, by label |
 /// | histogram | a heatmap of the buckets, and the quantiles 0.5, 0.9 and 0.99 |
+/// | objective | the part of its error budget that is left |
 /// | alert | the compared quantity, unless another panel has it; the threshold is a dashed line |
 ///
 /// Units, legends and descriptions come from the declaration. A panel with more than 50 series shows the 20
@@ -64,7 +66,7 @@ fn dashboard(schema: &'static Schema) -> Dashboard {
             schema.name, schema.help
         ),
         tags: ["telemetry", schema.namespace].into_iter().filter(|tag| !tag.is_empty()).collect(),
-        panels: items(groups(schema)),
+        panels: items(budgets(&[schema]), groups(schema)),
         templating: variables(&[schema]).into(),
         ..Dashboard::default()
     }
@@ -89,7 +91,7 @@ pub(super) fn of_service(title: &str, schemas: &[&'static Schema]) -> String {
         title: title.to_owned(),
         description: format!("Made from the declarations of {}: change them there.", names.join(", ")),
         tags: tags.collect(),
-        panels: items(groups.collect()),
+        panels: items(budgets(schemas), groups.collect()),
         templating: variables(schemas).into(),
         ..Dashboard::default()
     })
@@ -125,10 +127,24 @@ fn exported_by(schema: &'static Schema) -> Vec<String> {
     }
 }
 
-/// Returns the rows and their panels, with positions.
-fn items(groups: Vec<(String, Vec<Metric>)>) -> Vec<Item> {
+fn budgets(schemas: &[&'static Schema]) -> Vec<Panel> {
+    schemas.iter().flat_map(|schema| slo::slos(schema)).map(panel::budget).collect()
+}
+
+/// Returns the rows and their panels, with positions: the error budgets first.
+fn items(budgets: Vec<Panel>, groups: Vec<(String, Vec<Metric>)>) -> Vec<Item> {
     let mut layout = Layout::default();
     let mut items = Vec::new();
+    if !budgets.is_empty() {
+        let title = "Error budgets".to_owned();
+        let id = layout.id(&["row", &title]);
+        items.push(Item::Row(json::Row::new(id, title, layout.line(1))));
+    }
+    for mut panel in budgets {
+        panel.id = layout.id(&["panel", panel.key()]);
+        panel.grid_pos = layout.next();
+        items.push(Item::Panel(Box::new(panel)));
+    }
     for (title, metrics) in groups {
         let id = layout.id(&["row", &title]);
         let row = Item::Row(json::Row::new(id, title, layout.line(1)));

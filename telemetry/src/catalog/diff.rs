@@ -5,6 +5,7 @@ mod comparison;
 mod label;
 mod line;
 mod metric;
+mod slo;
 
 pub use change::{Change, Changes, Class, Severity};
 
@@ -17,6 +18,7 @@ pub(super) fn compare(old: &Lock, catalog: &Catalog) -> Changes {
     let mut comparison = Comparison { catalog, old, new: Lock::of(catalog), changes: Vec::new() };
     comparison.namespace();
     metric::compare(&mut comparison);
+    slo::compare(&mut comparison);
     line::compare(&mut comparison);
     let mut changes = comparison.changes;
     // The sort is stable: within a severity, changes keep the order in which they were found, which is by

@@ -1,6 +1,6 @@
 //! The lock of a surface: a checked-in file of everything that dashboards and alerts rely on.
 
-use super::model::{Catalog, Line, Metric, MetricLabel, MetricRemoval, Values};
+use super::model::{Catalog, Line, Metric, MetricLabel, MetricRemoval, Slo, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -16,6 +16,9 @@ pub(super) struct Lock {
     /// By name in the declaration.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, LockedMetric>,
+    /// By name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub slos: BTreeMap<String, LockedSlo>,
     /// By name in the line.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lines: BTreeMap<String, LockedLine>,
@@ -86,6 +89,16 @@ pub(super) struct LockedLine {
     pub target: String,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub fields: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct LockedSlo {
+    pub metric: String,
+    pub objective: f64,
+    pub good: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub of: String,
+    pub window: String,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -159,6 +172,7 @@ impl Lock {
                 .iter()
                 .map(|metric| (metric.name.to_owned(), LockedMetric::of(metric)))
                 .collect(),
+            slos: catalog.slos.iter().map(|slo| (slo.name.to_owned(), LockedSlo::of(slo))).collect(),
             lines,
         }
     }
@@ -236,6 +250,18 @@ fn owned<C: FromIterator<String>>(texts: &[&str]) -> C {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
+impl LockedSlo {
+    fn of(slo: &Slo) -> Self {
+        LockedSlo {
+            metric: slo.family.clone(),
+            objective: slo.objective,
+            good: slo.good.clone(),
+            of: slo.of.clone(),
+            window: slo.window.to_owned(),
+        }
+    }
+}
+
 impl LockedLine {
     fn of(line: &Line) -> Self {
         LockedLine {
@@ -309,7 +335,7 @@ mod tests {
         ) {
             let line = |fields| LockedLine { key: "event".to_owned(), level: "info".to_owned(), target: String::new(), fields };
             let lines = lines.into_iter().map(|(name, fields)| (name, line(fields))).collect();
-            let lock = Lock { format: FORMAT, surface: "Metrics".to_owned(), namespace: "app".to_owned(), metrics, lines };
+            let lock = Lock { format: FORMAT, surface: "Metrics".to_owned(), namespace: "app".to_owned(), metrics, slos: BTreeMap::new(), lines };
             prop_assert_eq!(Lock::parse(&lock.text()).unwrap(), lock);
         }
 

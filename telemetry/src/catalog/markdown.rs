@@ -1,6 +1,7 @@
 //! The catalog as a Markdown page.
 
-use super::model::{Catalog, Former, Line, MethodGuard, Metric, MetricLabel, Values};
+use super::model::{Catalog, Former, Line, MethodGuard, Metric, MetricLabel, Slo, Values};
+use super::unit::percent;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
@@ -61,6 +62,7 @@ impl Page {
             line!(self, "\n{above}{level} {}", code(&metric.names.family));
             self.metric(metric);
         }
+        self.slos(&catalog.slos, above);
         self.lines(&catalog.lines, above);
     }
 
@@ -72,6 +74,9 @@ impl Page {
         let of =
             if package.is_empty() { String::new() } else { format!(" of the package {}", code(package)) };
         line!(self, "\nDeclared in {}{of}. {}", code(&file(&catalog.source.file)), budget(catalog));
+        if !catalog.owner.is_empty() {
+            line!(self, "\nOwner: {}.", code(catalog.owner));
+        }
         if !catalog.registration_labels.is_empty() {
             line!(
                 self,
@@ -168,6 +173,20 @@ impl Page {
                 text = format!("{}<br>{text}", escape(label.help));
             }
             line!(self, "| {} | {text} |", cell(label.key));
+        }
+    }
+
+    fn slos(&mut self, slos: &[Slo], above: &str) {
+        if slos.is_empty() {
+            return;
+        }
+        line!(self, "\n{above}# Service level objectives");
+        line!(self, "\n| objective | good | of | over | error ratio |\n|---|---|---|---|---|");
+        for slo in slos {
+            let of = if slo.of.is_empty() { String::new() } else { format!(" with {}", cell(&slo.of)) };
+            let (name, share, good) = (cell(slo.name), percent(slo.objective), cell(&slo.good));
+            let (family, window, recorded) = (cell(&slo.family), slo.window, cell(&slo.recorded));
+            line!(self, "| {name}: {share} | {good} | {family}{of} | {window} | {recorded} |");
         }
     }
 

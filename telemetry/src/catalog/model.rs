@@ -9,10 +9,10 @@ pub use label::{MetricLabel, Values};
 pub use line::Line;
 pub use location::Location;
 
-use super::{promlint, promql};
+use super::{promlint, promql, slo};
 use crate::schema::{
-    self, AlertSchema, Condition, EventSchema, GuardSchema, InstrumentLabel, InstrumentSchema, Kind, Measure,
-    Quantity, Schema,
+    self, AlertSchema, Condition, EventSchema, Good, GuardSchema, InstrumentLabel, InstrumentSchema, Kind,
+    Matcher, Measure, Quantity, Schema,
 };
 use crate::surface::Surface;
 use serde::Serialize;
@@ -36,6 +36,9 @@ pub struct Catalog {
     pub namespace: &'static str,
     /// The description of the trait, or an empty string.
     pub help: &'static str,
+    /// Who answers for the surface, or an empty string.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub owner: &'static str,
     /// The budget of series, if the surface has one.
     pub max_series: Option<u64>,
     /// The greatest possible number of series. A histogram counts once.
@@ -54,6 +57,9 @@ pub struct Catalog {
     pub source: Location,
     /// The metrics, in declaration order.
     pub metrics: Vec<Metric>,
+    /// The service level objectives, in declaration order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slos: Vec<Slo>,
     /// The log lines, in declaration order.
     pub lines: Vec<Line>,
 }
@@ -202,6 +208,31 @@ pub struct Alert {
     pub severity: &'static str,
     /// The name of the rule.
     pub name: &'static str,
+    /// The labels that the rule adds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<&'static str, &'static str>,
+}
+
+/// A service level objective.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Slo {
+    /// Its name.
+    pub name: &'static str,
+    /// The family in Prometheus whose events it is about.
+    pub family: String,
+    /// The share of events that have to be good.
+    pub objective: f64,
+    /// The good events: label values, or `up to` a bound.
+    pub good: String,
+    /// The events that count at all, by label values; empty for all.
+    pub of: String,
+    /// The time over which it holds.
+    pub window: &'static str,
+    /// The recorded error ratio over that time, in Prometheus.
+    pub recorded: String,
+    /// The method that declares it.
+    pub method: &'static str,
 }
 
 /// The version of [`Catalog`]'s format.
@@ -245,6 +276,8 @@ impl Catalog {
             version: schema.version,
             namespace: schema.namespace,
             help: schema.help,
+            owner: schema.owner,
+            slos: slo::slos(schema).map(Slo::of).collect(),
             max_series: schema.max_series,
             series: schema.series(),
             time_series: metrics.iter().fold(0, |sum, metric| sum.saturating_add(metric.time_series)),
@@ -268,10 +301,10 @@ fn metrics(schema: &'static Schema) -> Vec<Metric> {
         for (at, instrument) in event.instruments.iter().enumerate() {
             let same = |metric: &&mut Metric| instrument.shared && metric.name == instrument.name;
             match metrics.iter_mut().find(same) {
-                Some(metric) => metric.join(event, at),
+                Some(metric) => metric.join(schema, event, at),
                 None => {
                     let queries = promql::Metric { schema, event, index: at }.queries();
-                    metrics.push(Metric { section, queries, ..Metric::of(event, at) });
+                    metrics.push(Metric { section, queries, ..Metric::of(schema, event, at) });
                 }
             }
         }
@@ -292,7 +325,7 @@ fn metrics(schema: &'static Schema) -> Vec<Metric> {
 }
 
 impl Metric {
-    fn of(event: &'static EventSchema, at: usize) -> Self {
+    fn of(schema: &Schema, event: &'static EventSchema, at: usize) -> Self {
         let instrument = &event.instruments[at];
         let mut metric = Metric {
             name: instrument.name,
@@ -325,12 +358,12 @@ impl Metric {
             lints: Vec::new(),
             declared: instrument.kind,
         };
-        metric.join(event, at);
+        metric.join(schema, event, at);
         metric
     }
 
     /// Adds an event that records in the metric. Its constants are values of the same labels.
-    fn join(&mut self, event: &'static EventSchema, at: usize) {
+    fn join(&mut self, schema: &Schema, event: &'static EventSchema, at: usize) {
         let instrument = &event.instruments[at];
         for label in instrument.labels {
             let label = match *label {
@@ -353,7 +386,7 @@ impl Metric {
         }
         self.time_series = self.time_series();
         self.methods.push(method);
-        self.alerts.extend(instrument.alerts.iter().map(|alert| Alert::of(alert, event, at)));
+        self.alerts.extend(instrument.alerts.iter().map(|alert| Alert::of(alert, schema, event, at)));
     }
 
     /// Returns the number of time series. A histogram has one for each bucket, one for `+Inf`, its sum and
@@ -418,10 +451,16 @@ impl MethodGuard {
 }
 
 impl Alert {
-    fn of(alert: &AlertSchema, event: &EventSchema, instrument: usize) -> Self {
+    fn of(alert: &AlertSchema, schema: &Schema, event: &EventSchema, instrument: usize) -> Self {
         let key = |label: usize| event.label_key(instrument, label);
-        let selected = alert.matching.iter().map(|of| format!("{}={}", key(of.label), of.values.join("|")));
-        let selected: Vec<_> = selected.collect();
+        let matching = selected(alert.matching, key);
+        let of = match alert.quantity {
+            Quantity::Ratio { to: [first, ..] } => schema
+                .counter(first)
+                .map(|(event, at)| selected(alert.of, |label| event.label_key(at, label)))
+                .unwrap_or_default(),
+            _ => selected(alert.of, key),
+        };
         let instance = alert.per_instance.then_some("instance");
         let kept: Vec<_> = alert.by.iter().map(|label| key(*label)).chain(instance).collect();
         let threshold = match alert.condition {
@@ -430,13 +469,41 @@ impl Alert {
         };
         let parts = [
             quantity(alert.quantity),
-            part("of ", &selected.join(", ")),
+            part("with ", &alert.also.join(", ")),
+            part("of ", &matching),
+            part("among ", &of),
             part("over ", alert.over),
             threshold,
             part("by ", &kept.join(", ")),
         ];
         let condition = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        Alert { condition, hold: alert.hold, severity: alert.severity, name: alert.name }
+        Alert {
+            condition,
+            hold: alert.hold,
+            severity: alert.severity,
+            name: alert.name,
+            labels: alert.labels.iter().copied().collect(),
+        }
+    }
+}
+
+impl Slo {
+    fn of(of: slo::Slo) -> Self {
+        let slo::Slo { metric, schema } = of;
+        let key = |label: usize| metric.event.label_key(metric.index, label);
+        Slo {
+            name: schema.name,
+            family: metric.family(),
+            objective: schema.objective,
+            good: match schema.good {
+                Good::Matching(good) => selected(good, key),
+                Good::Below(bound) => format!("up to {bound}"),
+            },
+            of: selected(schema.of, key),
+            window: schema.window,
+            recorded: of.record(schema.window),
+            method: metric.event.name,
+        }
     }
 }
 
@@ -444,10 +511,24 @@ fn quantity(quantity: Quantity) -> String {
     match quantity {
         Quantity::Level => String::new(),
         Quantity::Rate => "rate".to_owned(),
-        Quantity::Ratio { to: None } => "share".to_owned(),
-        Quantity::Ratio { to: Some(to) } => format!("ratio to {to}"),
+        Quantity::Average => "average".to_owned(),
+        Quantity::Age => "age".to_owned(),
+        Quantity::Ratio { to: [] } => "share".to_owned(),
+        Quantity::Ratio { to } => format!("ratio to {}", to.join(" and ")),
         Quantity::Quantile(quantile) => format!("quantile {quantile}"),
     }
+}
+
+/// Returns the label values that matchers select, such as `ok=false, route!=/health`.
+fn selected(matching: &[Matcher], key: impl Fn(usize) -> &'static str) -> String {
+    let selected = matching.iter().map(|of| {
+        let values = of.values.iter().map(|value| (*value).to_owned());
+        let prefixes = of.prefixes.iter().map(|prefix| format!("{prefix}..."));
+        let texts: Vec<String> = values.chain(prefixes).collect();
+        let sign = if of.negated { "!=" } else { "=" };
+        format!("{}{sign}{}", key(of.label), texts.join("|"))
+    });
+    selected.collect::<Vec<_>>().join(", ")
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

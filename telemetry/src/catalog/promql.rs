@@ -60,7 +60,7 @@ impl Metric {
         labels.filter(|(_, label)| varies(label)).map(|(at, _)| self.key(at)).collect()
     }
 
-    fn key(self, label: usize) -> Cow<'static, str> {
+    pub(super) fn key(self, label: usize) -> Cow<'static, str> {
         prometheus_name(self.event.label_key(self.index, label))
     }
 
@@ -93,23 +93,24 @@ impl Metric {
         }
     }
 
-    /// Returns the matchers of an alert in `PromQL`.
-    fn matchers(self, alert: &AlertSchema) -> Vec<String> {
-        let matcher = |matcher: &Matcher| match matcher.values {
-            [value] => format!("{}={}", self.key(matcher.label), quoted(value)),
-            values => {
-                let values: Vec<String> = values.iter().map(|value| literal(value)).collect();
-                format!("{}=~{}", self.key(matcher.label), quoted(&values.join("|")))
-            }
-        };
-        alert.matching.iter().map(matcher).collect()
+    /// Returns a selector of a histogram's counts with these matchers.
+    pub(super) fn select_count(self, matchers: &[String]) -> String {
+        select(&format!("{}_count", self.family()), matchers)
     }
 
-    /// Returns the matchers of an alert for people, such as ``status `5xx` ``.
-    pub(super) fn selected(self, alert: &AlertSchema) -> String {
-        let selected = alert.matching.iter().map(|matcher| {
-            let values: Vec<String> = matcher.values.iter().map(|value| format!("`{value}`")).collect();
-            format!("{} {}", self.key(matcher.label), values.join(" or "))
+    /// Returns matchers of its labels in `PromQL`.
+    pub(super) fn matchers(self, matching: &[Matcher]) -> Vec<String> {
+        matching.iter().map(|matcher| matched(&self.key(matcher.label), matcher)).collect()
+    }
+
+    /// Returns what matchers select for people, such as ``status `5xx` ``.
+    pub(super) fn selected(self, matching: &[Matcher]) -> String {
+        let selected = matching.iter().map(|matcher| {
+            let values = matcher.values.iter().map(|value| format!("`{value}`"));
+            let prefixes = matcher.prefixes.iter().map(|prefix| format!("`{prefix}...`"));
+            let texts: Vec<String> = values.chain(prefixes).collect();
+            let not = if matcher.negated { "not " } else { "" };
+            format!("{} {not}{}", self.key(matcher.label), texts.join(" or "))
         });
         selected.collect::<Vec<_>>().join(" and ")
     }
@@ -129,26 +130,17 @@ impl Metric {
 
     /// Returns the expression that an alert compares, restricted to the series that `scope` selects.
     pub(super) fn compared(self, alert: &AlertSchema, scope: &[String]) -> String {
-        let with = |matchers: Vec<String>| [scope, &matchers].concat();
-        let selected = self.select(&with(self.matchers(alert)));
         let keys = self.kept(alert).join(", ");
-        let growth = |selected: &str| format!("sum by ({keys}) (rate({selected}[{}]))", alert.over);
+        let own = self.matchers(alert.matching);
+        let selected = self.select(&[scope, &own].concat());
         match alert.quantity {
-            Quantity::Level if alert.is_per_series() => selected,
-            Quantity::Level => {
-                let function = match (self.instrument().kind, alert.condition) {
-                    (Kind::UpDownCounter, _) => "sum",
-                    (_, Condition::Above(_)) => "max",
-                    (_, Condition::Below(_)) => "min",
-                };
-                format!("{function} by ({keys}) ({selected})")
-            }
-            Quantity::Rate => growth(&selected),
+            Quantity::Level => self.level(alert, &selected),
+            Quantity::Average => self.level(alert, &format!("avg_over_time({selected}[{}])", alert.over)),
+            Quantity::Age if alert.is_per_series() => format!("time() - {selected}"),
+            Quantity::Age => format!("time() - min by ({keys}) ({selected})"),
+            Quantity::Rate => self.growth(alert, &self.summands(alert, &[scope, &own].concat())),
             Quantity::Ratio { to } => {
-                let whole = to.and_then(|to| self.schema.counter(to));
-                let whole = whole.map_or(self, |(event, index)| Metric { event, index, ..self });
-                let part = growth(&selected);
-                let whole = growth(&whole.select(scope));
+                let (part, whole) = self.ratio(alert, to, scope);
                 match alert.condition {
                     Condition::Above(_) => format!("{part} / {whole}"),
                     // A part that never occurred has no series; its share is 0.
@@ -163,6 +155,129 @@ impl Metric {
             }
         }
     }
+
+    fn level(self, alert: &AlertSchema, selected: &str) -> String {
+        if alert.is_per_series() {
+            return selected.to_owned();
+        }
+        let function = match (self.instrument().kind, alert.condition) {
+            (Kind::UpDownCounter, _) => "sum",
+            (_, Condition::Above(_)) => "max",
+            (_, Condition::Below(_)) => "min",
+        };
+        format!("{function} by ({}) ({selected})", self.kept(alert).join(", "))
+    }
+
+    /// Returns the growth of an alert's numerator and of its denominator.
+    fn ratio(self, alert: &AlertSchema, to: &[&str], scope: &[String]) -> (String, String) {
+        let own = self.matchers(alert.matching);
+        let counters: Vec<Metric> = to.iter().filter_map(|name| self.counter(name)).collect();
+        let Some(first) = counters.first() else {
+            // A share of the alert's own counters: the part is of the whole that `of` selects.
+            let of = self.matchers(alert.of);
+            let whole = [scope, &of].concat();
+            let part = [scope, &of, &own].concat();
+            return (
+                self.growth(alert, &self.summands(alert, &part)),
+                self.growth(alert, &self.summands(alert, &whole)),
+            );
+        };
+        let of = [scope, &first.matchers(alert.of)].concat();
+        let whole: Vec<(String, String)> =
+            counters.iter().map(|counter| (counter.family(), counter.select(&of))).collect();
+        let part = self.summands(alert, &[scope, &own].concat());
+        (self.growth(alert, &part), self.growth(alert, &whole))
+    }
+
+    pub(super) fn counter(self, name: &str) -> Option<Metric> {
+        let (event, index) = self.schema.counter(name)?;
+        Some(Metric { event, index, ..self })
+    }
+
+    /// Returns the alert's own counters with these matchers: the families and their selectors.
+    fn summands(self, alert: &AlertSchema, matchers: &[String]) -> Vec<(String, String)> {
+        let also = alert.also.iter().filter_map(|name| self.counter(name));
+        [self].into_iter().chain(also).map(|one| (one.family(), one.select(matchers))).collect()
+    }
+
+    fn growth(self, alert: &AlertSchema, of: &[(String, String)]) -> String {
+        let rates = of.iter().map(|(family, selected)| (family, format!("rate({selected}[{}])", alert.over)));
+        format!("sum by ({}) ({})", self.kept(alert).join(", "), union(rates))
+    }
+
+    /// Returns an expression for the growth per second of series that begin above 0, of which `rate` sees
+    /// nothing. Only an alert on any growth at all asks for it, and only if series may begin so.
+    ///
+    /// A series begins if it was absent before the window, unless the last hour has it with no larger number:
+    /// then scrapes were missed. A smaller number than before is a new process.
+    pub(super) fn begun(self, alert: &AlertSchema) -> Option<String> {
+        let is_any = alert.quantity == Quantity::Rate && alert.condition == Condition::Above(0.0);
+        let is_sure = alert.also.is_empty() && self.event.alert_is_from_the_start(self.index, alert);
+        if !is_any || is_sure {
+            return None;
+        }
+        let over = alert.over;
+        let begun = self.summands(alert, &self.matchers(alert.matching)).into_iter().map(|(family, of)| {
+            let begun = format!(
+                "{of} unless {of} offset {over} unless max_over_time({of}[1h] offset {over}) <= {of}"
+            );
+            (family, begun)
+        });
+        let begun: Vec<(String, String)> = begun.collect();
+        let begun = union(begun.iter().map(|(family, of)| (family, of.clone())));
+        Some(format!("sum by ({}) ({begun}) / {}", self.kept(alert).join(", "), seconds(over)))
+    }
+}
+
+/// Returns one vector of the series of several families. A label tells apart those that differ in nothing but
+/// the name.
+fn union<'f>(of: impl Iterator<Item = (&'f String, String)>) -> String {
+    let parts = of.enumerate().map(|(at, (family, part))| {
+        if at == 0 {
+            part
+        } else {
+            format!("label_replace({part}, \"summand\", {}, \"\", \"\")", quoted(family))
+        }
+    });
+    parts.collect::<Vec<_>>().join(" or ")
+}
+
+/// Returns the number of seconds of a Prometheus duration.
+fn seconds(duration: &str) -> f64 {
+    const UNITS: [(&str, f64); 7] = [
+        ("ms", 0.001),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3_600.0),
+        ("d", 86_400.0),
+        ("w", 604_800.0),
+        ("y", 31_536_000.0),
+    ];
+    let mut rest = duration;
+    let mut sum = 0.0;
+    while let Some(end) = rest.find(|c: char| !c.is_ascii_digit()) {
+        let (number, behind) = rest.split_at(end);
+        let unit = UNITS.iter().find(|(unit, _)| {
+            behind.strip_prefix(unit).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+        });
+        debug_assert!(unit.is_some(), "the macro has checked the duration");
+        let Some((unit, length)) = unit else { break };
+        sum += number.parse().unwrap_or(0.0) * length;
+        rest = &behind[unit.len()..];
+    }
+    sum
+}
+
+/// Returns a matcher of a label in `PromQL`.
+fn matched(key: &str, matcher: &Matcher) -> String {
+    let not = matcher.negated;
+    if let ([value], []) = (matcher.values, matcher.prefixes) {
+        return format!("{key}{}{}", if not { "!=" } else { "=" }, quoted(value));
+    }
+    let values = matcher.values.iter().map(|value| literal(value));
+    let prefixes = matcher.prefixes.iter().map(|prefix| format!("{}.*", literal(prefix)));
+    let texts: Vec<String> = values.chain(prefixes).collect();
+    format!("{key}{}{}", if not { "!~" } else { "=~" }, quoted(&texts.join("|")))
 }
 
 /// Returns a selector of the samples with this name and these matchers.

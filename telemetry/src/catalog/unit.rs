@@ -48,7 +48,7 @@ const fn row(
 /// Returns Grafana's unit of the quantity that an alert compares.
 pub(super) const fn grafana(quantity: Quantity, unit: Unit) -> &'static str {
     match quantity {
-        Quantity::Level | Quantity::Quantile(_) => display(unit).grafana,
+        Quantity::Level | Quantity::Average | Quantity::Age | Quantity::Quantile(_) => display(unit).grafana,
         Quantity::Rate => display(unit).grafana_rate,
         Quantity::Ratio { .. } => PERCENT.grafana,
     }
@@ -68,7 +68,8 @@ pub(super) fn template(quantity: Quantity, unit: Unit) -> String {
 /// Returns a threshold with its unit, such as `30 s` or `5 %`.
 pub(super) fn threshold(quantity: Quantity, unit: Unit, number: f64) -> String {
     let symbol = match (quantity, unit) {
-        (Quantity::Ratio { .. }, _) | (Quantity::Level | Quantity::Quantile(_), Unit::Ratio) => {
+        (Quantity::Ratio { .. }, _)
+        | (Quantity::Level | Quantity::Average | Quantity::Quantile(_), Unit::Ratio) => {
             return percent(number);
         }
         (Quantity::Rate, Unit::Seconds) => "",

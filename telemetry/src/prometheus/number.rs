@@ -1,6 +1,7 @@
 //! Writes numbers in the form of both formats: integers exactly, floats in their shortest form.
 #![allow(clippy::inline_always, reason = "measured: a line takes little more than its number")]
 
+pub(super) use crate::schema::bound;
 use crate::value::Number;
 use std::time::Duration;
 
@@ -116,26 +117,6 @@ impl Digits {
         let significant = fraction[..10].iter().rposition(|digit| !matches!(digit, b'0' | b'.'));
         let end = whole.len() + significant.map_or(0, |last| last + 1);
         &self.seconds[..end]
-    }
-}
-
-/// Formats a finite bucket bound as a canonical number of [OpenMetrics 1.0]: Go's `%g`, with `.0` after an
-/// integer: `1.0`, `0.005`, `1e+06`.
-///
-/// [OpenMetrics 1.0]:
-/// https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#numbers
-pub(super) fn bound(n: f64) -> String {
-    // Go's bounds for the shortest form. A zero has no sign here: `-0.0` and `0.0` are one bucket.
-    const DECIMAL_EXPONENTS: std::ops::Range<i32> = -4..6;
-    let n = if n == 0.0 { 0.0 } else { n };
-    let scientific = format!("{n:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if DECIMAL_EXPONENTS.contains(&exponent) {
-        format!("{n:?}")
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{digits}e{sign}{:02}", exponent.abs())
     }
 }
 

@@ -82,17 +82,17 @@ rules! {
     ALERT_GAUGE "alert_value_gauge"
         "a gauge has no series where the label `{}` is `{}`: it refuses what would be one\nhelp: drop it from `matching(...)`";
     ALERT_TO "alert_to_absent"
-        "the alert on `{}` divides by `{}`, which is not compiled\nhelp: put the `cfg` of that metric on this one too";
+        "the alert on `{}` reads `{}`, which is not compiled\nhelp: put the `cfg` of that metric on this one too";
     ALERT_BY "alert_by_absent"
-        "`{}`, which the alert divides by, has no label `{}`\nhelp: drop it from `by(...)`, or add it to `{}`";
+        "`{}`, which the alert reads too, has no label `{}`\nhelp: drop the label from the alert, or add it to `{}`";
     ALERT_BLIND "alert_blind"
-        "no rate sees the first event of a series, and `{}` has series that begin with it\nhelp: add `#[counter(name = \"{}_all\", labels())]`, and `on = {}_all` to the alert";
-    ALERT_BLIND_INITIAL "alert_blind_initial"
-        "no rate sees the first event of a series, and with `initial = none` each begins with it\nhelp: write `initial = 0` on `{}`";
-    ALERT_BLIND_LABELS "alert_blind_labels"
-        "no rate sees the first event of a series, and those of `{}` begin with it\nhelp: add `#[counter(name = \"{}_all\", labels(...))]` with closed ones, and `on = {}_all`";
+        "no share sees the first event of a series, and `{}` has series that begin with it\nhelp: write `rate_above = 0`, which sees series that begin";
+    ALERT_PREFIX "alert_prefix"
+        "no value of the label `{}` can begin with `{}`\nhelp: write the beginning of a value that it has, or the values";
     ALERT_BOUND "alert_bound"
         "no quantile of `{}` is seen above its last bucket bound\nhelp: write a threshold below that, or add bounds above it";
+    SLO_BOUND "slo_bound"
+        "`{}` has no bucket that ends at this number\nhelp: write one of its bucket bounds, or add this one to `buckets`";
 }
 
 /// The most counts that an instance of `Log` may keep for one event: 128 KiB.
@@ -106,11 +106,13 @@ pub const BUCKETS_MAX: usize = 256;
 
 mod alert;
 mod log;
+mod slo;
 mod texts;
 
 pub use super::text::same;
-pub use alert::{alert_blind, alert_bound, alert_by, alert_to, alert_value};
+pub use alert::{alert_blind, alert_bound, alert_by, alert_of, alert_of_label, alert_to, alert_value};
 pub use log::log_value;
+pub use slo::{slo_bound, slo_value};
 pub use texts::texts;
 
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! The declaration of an instrument.
 
 use super::text::same;
-use super::{AlertSchema, FormerName, Source, Stability};
+use super::{AlertSchema, FormerName, SloSchema, Source, Stability};
 use crate::value::Number;
 
 /// The declaration of one instrument that an event records in.
@@ -45,6 +45,8 @@ pub struct InstrumentSchema {
     pub deprecated: &'static str,
     /// Its alert rules.
     pub alerts: &'static [AlertSchema],
+    /// Its service level objectives.
+    pub slos: &'static [SloSchema],
     /// The source location.
     pub source: Source,
 }
@@ -250,6 +252,7 @@ impl InstrumentSchema {
             was: None,
             deprecated: "",
             alerts: &[],
+            slos: &[],
             source,
         }
     }
@@ -329,6 +332,12 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn deprecated(mut self, version: &'static str) -> Self {
         self.deprecated = version;
+        self
+    }
+
+    #[must_use]
+    pub const fn slos(mut self, slos: &'static [SloSchema]) -> Self {
+        self.slos = slos;
         self
     }
 

@@ -122,8 +122,9 @@ const fn selects_known(alert: &AlertSchema, at: usize, label: &LabelSchema) -> b
     let LabelSet::Open(domain) = label.set else { return true };
     let mut matcher = 0;
     while matcher < alert.matching.len() {
-        if alert.matching[matcher].label == at {
-            let values = alert.matching[matcher].values;
+        let selected = &alert.matching[matcher];
+        if selected.label == at && !selected.negated && selected.prefixes.is_empty() {
+            let values = selected.values;
             let mut value = 0;
             while value < values.len() && contains(domain.known, values[value]) {
                 value += 1;

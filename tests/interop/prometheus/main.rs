@@ -49,6 +49,7 @@ mod promtool;
 mod rules;
 mod samples;
 mod server;
+mod service;
 mod strict;
 #[path = "../tool.rs"]
 mod tool;

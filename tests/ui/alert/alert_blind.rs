@@ -1,4 +1,4 @@
-//! errors: 3
+//! errors: 4
 
 use telemetry::metrics;
 
@@ -6,26 +6,30 @@ use telemetry::metrics;
 pub trait Metrics {
     /// Panics.
     #[counter]
-    #[alert(rate_above = 0)]
-    fn panics(&self, #[label(cap = 64)] route: &str);
+    #[alert(ratio_above = 0, matching(fatal = "true"))]
+    fn panics(&self, #[label(cap = 64)] route: &str, fatal: bool);
 
     /// Panics, of many places.
     #[counter]
-    #[alert(rate_above = 0.0)]
+    #[alert(ratio_above = 0.0, to = panics)]
     fn crashes(&self, #[label(range = 0..=300)] place: u16);
+
+    /// Stops, of which nothing is there before the first.
+    #[counter(initial = none)]
+    #[alert(ratio_above = 0, to = panics)]
+    fn stops(&self);
 
     /// Kills: known texts are there from the start, and others are not.
     #[counter]
-    #[alert(rate_above = 0)]
+    #[alert(ratio_above = 0, to = panics)]
     fn kills(&self, #[label(cap = 64, known = ["a", "b"])] signal: &str);
 
-    /// Halts, with an alert that looks at what is there from the start.
+    /// Halts, with alerts that see the first event.
     #[counter]
     #[counter(name = "halts_all", labels())]
-    #[alert(rate_above = 0, on = halts_all)]
-    #[alert(rate_above = 0, on = halts, matching(signal = ["a", "b"]), name = "Known")]
-    #[alert(rate_above = 0.5, on = halts, name = "Often")]
-    #[alert(rate_below = 0.5, on = halts)]
+    #[alert(ratio_above = 0, to = panics, on = halts_all)]
+    #[alert(ratio_above = 0, on = halts, matching(signal = ["a", "b"]))]
+    #[alert(rate_above = 0, on = halts)]
     fn halts(&self, #[label(cap = 64, known = ["a", "b"])] signal: &str);
 }
 

@@ -3,17 +3,18 @@
 use super::Context;
 use super::argument::float;
 use crate::grammar::WINDOW;
-use crate::metrics::model::{Alert, AlertLabel, Instrument, Namespace};
+use crate::metrics::model::{Alert, AlertLabel, Event, Instrument, Matcher, Namespace};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
+use syn::{Ident, LitStr};
 
 /// Generates the alerts of an instrument, in its schema.
-pub fn alerts(context: &Context<'_>, instrument: &Instrument) -> Option<TokenStream> {
-    let rules = instrument.alerts.iter().map(|alert| rule(context, instrument, alert));
+pub fn alerts(context: &Context<'_>, event: &Event<'_>, instrument: &Instrument) -> Option<TokenStream> {
+    let rules = instrument.alerts.iter().map(|alert| rule(context, event, instrument, alert));
     (!instrument.alerts.is_empty()).then(|| quote!(.alerts(&[#(#rules),*])))
 }
 
-fn rule(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> TokenStream {
+fn rule(context: &Context<'_>, event: &Event<'_>, instrument: &Instrument, alert: &Alert) -> TokenStream {
     let private = &context.private;
     let name = name(context, instrument, alert);
     let condition = format_ident!("{}", if alert.above { "Above" } else { "Below" });
@@ -25,10 +26,18 @@ fn rule(context: &Context<'_>, instrument: &Instrument, alert: &Alert) -> TokenS
     let hold = alert.hold.as_ref().map(|hold| quote!(.hold(#hold)));
     let severity = alert.severity.as_ref().map(|severity| quote!(.severity(#severity)));
     let runbook = alert.runbook.as_ref().map(|runbook| quote!(.runbook(#runbook)));
-    let (quantity, matching, by) = (quantity(private, alert), matching(private, alert), by(alert));
+    let quantity = quantity(private, alert);
+    let also: Vec<String> = alert.also.iter().map(word).collect();
+    let also = (!also.is_empty()).then(|| quote!(.also(&[#(#also),*])));
+    let matching = selected("matching", private, &alert.matching);
+    let names = alert.of_labels(context.surface, event, instrument);
+    let index = |name: &Ident| names.iter().position(|other| *other == word(name)).unwrap_or_default();
+    let of = alert.of.iter().map(|of| matcher(private, index(&of.label), of));
+    let of = (!alert.of.is_empty()).then(|| quote!(.of(&[#(#of),*])));
+    let (by, labels) = (by(alert), labels(&alert.labels));
     quote! {
         #private::AlertSchema::new(#name, #private::Condition::#condition(#threshold))
-            #quantity #matching #by #over #hold #severity #runbook
+            #quantity #also #matching #of #by #over #hold #severity #runbook #labels
     }
 }
 
@@ -55,24 +64,46 @@ fn quantity(private: &TokenStream, alert: &Alert) -> Option<TokenStream> {
         let quantile = alert.quantile.as_ref().map_or_else(|| quote!(0.5f64), float);
         Some(quote!((#quantile)))
     } else if takes("to") {
-        let to = alert.to.as_ref().map(|to| syn::ext::IdentExt::unraw(to).to_string());
-        let to = to.map_or_else(
-            || quote!(::core::option::Option::None),
-            |to| quote!(::core::option::Option::Some(#to)),
-        );
-        Some(quote!({ to: #to }))
+        let to = alert.to.iter().map(word);
+        Some(quote!({ to: &[#(#to),*] }))
     } else {
         None
     };
     (variant != "Level").then(|| quote!(.quantity(#private::Quantity::#variant #fields)))
 }
 
-fn matching(private: &TokenStream, alert: &Alert) -> Option<TokenStream> {
-    let matchers = alert.matching.iter().map(|matcher| {
-        let (label, values) = (matcher.label, &matcher.values);
-        quote!(#private::Matcher { label: #label, values: &[#(#values),*] })
+fn word(name: &Ident) -> String {
+    syn::ext::IdentExt::unraw(name).to_string()
+}
+
+/// Generates the call of a setter with matchers; nothing without them.
+pub fn selected(setter: &str, private: &TokenStream, of: &[Matcher]) -> Option<TokenStream> {
+    let setter = format_ident!("{setter}");
+    let matchers = matchers(private, of);
+    (!of.is_empty()).then(|| quote!(.#setter(#matchers)))
+}
+
+/// Generates a slice of matchers.
+pub fn matchers(private: &TokenStream, of: &[Matcher]) -> TokenStream {
+    let matchers = of.iter().map(|of| matcher(private, of.label, of));
+    quote!(&[#(#matchers),*])
+}
+
+/// Generates a matcher of the label with this index.
+pub fn matcher<L>(private: &TokenStream, label: usize, of: &Matcher<L>) -> TokenStream {
+    let (values, prefixes) = (&of.values, &of.prefixes);
+    let prefixes = (!prefixes.is_empty()).then(|| quote!(.prefixes(&[#(#prefixes),*])));
+    let negated = of.negated.then(|| quote!(.negated()));
+    quote!(#private::Matcher::new(#label, &[#(#values),*]) #prefixes #negated)
+}
+
+/// Generates the labels that a rule adds; nothing without them.
+pub fn labels(labels: &[(Ident, LitStr)]) -> Option<TokenStream> {
+    let pairs = labels.iter().map(|(key, value)| {
+        let key = word(key);
+        quote!((#key, #value))
     });
-    (!alert.matching.is_empty()).then(|| quote!(.matching(&[#(#matchers),*])))
+    (!labels.is_empty()).then(|| quote!(.labels(&[#(#pairs),*])))
 }
 
 fn by(alert: &Alert) -> TokenStream {

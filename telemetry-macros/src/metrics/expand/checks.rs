@@ -5,7 +5,8 @@ use super::{Context, event_const};
 use crate::lifetime::static_type;
 use crate::located::check;
 use crate::metrics::model::{
-    Alert, AlertLabel, Buckets, Event, Instrument, Label, Log, Measure, Namespace, Role, Surface,
+    Alert, AlertLabel, Buckets, Event, Instrument, Label, Log, Matcher, Measure, Namespace, Role, Slo,
+    Surface,
 };
 use crate::ty::Sort;
 use proc_macro2::{Span, TokenStream};
@@ -81,12 +82,23 @@ fn event_checks(context: &Context<'_>, event: &Event<'_>) -> TokenStream {
             .enumerate()
             .map(move |(at, alert)| alert_checks(context, event, (index, at), alert))
     });
+    let slos = event.instruments.iter().enumerate().flat_map(|(index, instrument)| {
+        let slos = instrument.slos.iter().enumerate();
+        slos.map(move |(at, slo)| slo_checks(context, event, (index, at), slo))
+    });
     let initial = event.instruments.iter().enumerate().filter_map(|(index, one)| {
         let span = one.initial.filter(|initial| initial.is_zero && one.observed.is_none())?.span;
         let check = check(private, "initial", span);
         Some(quote_spanned!(span=> #check(<dyn #name>::#constant, #index);))
     });
-    let checks = initial.chain(labels).chain(every).chain(whens).chain(buckets).chain(numbers).chain(alerts);
+    let checks = initial
+        .chain(labels)
+        .chain(every)
+        .chain(whens)
+        .chain(buckets)
+        .chain(numbers)
+        .chain(alerts)
+        .chain(slos);
     let calls: TokenStream = checks.collect();
     if calls.is_empty() {
         return calls;
@@ -165,26 +177,72 @@ fn alert_checks(
         let check = check(private, rule, span);
         quote_spanned!(span=> #check(<dyn #name as #private::Surface>::SCHEMA, <dyn #name>::#constant, #instrument, #at #rest);)
     };
-    let values = alert.matching.iter().enumerate().flat_map(|(matcher, given)| {
-        given.values.iter().enumerate().map(move |(value, text)| (matcher, value, text.span()))
-    });
-    let values = values.map(|(matcher, value, span)| call("alert_value", span, quote!(, #matcher, #value)));
-    let to = alert.to.iter().map(|to| call("alert_to", to.span(), TokenStream::new()));
-    let divided = alert.to.is_some();
+    let values = texts(&alert.matching)
+        .map(|(matcher, text, span)| call("alert_value", span, quote!(, #matcher, #text)));
+    let of = texts(&alert.of).map(|(matcher, text, span)| call("alert_of", span, quote!(, #matcher, #text)));
+    let others = alert.to.iter().chain(&alert.also).enumerate();
+    let to = others.map(|(counter, name)| call("alert_to", name.span(), quote!(, #counter)));
+    let several = !alert.to.is_empty() || !alert.also.is_empty();
     let by = alert.by.iter().filter_map(|label| match label {
-        AlertLabel::Own(ident, label) if divided => Some(call("alert_by", ident.span(), quote!(, #label))),
+        AlertLabel::Own(ident, label) if several => {
+            Some(call("alert_by", ident.span(), quote!(, #label, false)))
+        }
         AlertLabel::Own(..) | AlertLabel::Instance => None,
+    });
+    // Each counter of a sum has the labels by which its series are selected.
+    let summed = alert.matching.iter().filter(|_| !alert.also.is_empty()).filter_map(|matcher| {
+        let label = matcher.label;
+        Some(call("alert_by", matcher.texts().next()?.span(), quote!(, #label, true)))
+    });
+    let divided = alert.of.iter().filter(|_| alert.to.len() > 1 || !alert.also.is_empty());
+    let names = alert.of_labels(context.surface, event, &event.instruments[instrument]);
+    let divided = divided.filter_map(|of| {
+        let word = syn::ext::IdentExt::unraw(&of.label).to_string();
+        let label = names.iter().position(|name| *name == word)?;
+        Some(call("alert_of_label", of.label.span(), quote!(, #label)))
     });
     let span = syn::spanned::Spanned::span(&alert.threshold);
     let bound = alert.quantile.iter().map(|_| call("alert_bound", span, TokenStream::new()));
     let blind = is_for_any_event(alert).then(|| call("alert_blind", span, TokenStream::new()));
-    values.chain(to).chain(by).chain(bound).chain(blind).collect()
+    let all = values.chain(of).chain(to).chain(by).chain(summed).chain(divided).chain(bound).chain(blind);
+    all.collect()
 }
 
-/// Returns true if any growth at all is above the threshold: the first event counts.
+/// Returns the texts of matchers: the index of each matcher, that of its text, and the place.
+fn texts<L>(matchers: &[Matcher<L>]) -> impl Iterator<Item = (usize, usize, Span)> {
+    matchers.iter().enumerate().flat_map(|(matcher, given)| {
+        given.texts().enumerate().map(move |(text, lit)| (matcher, text, lit.span()))
+    })
+}
+
+/// Generates the rules of one objective. `at` is the index of its instrument, and its own among the
+/// instrument's.
+fn slo_checks(
+    context: &Context<'_>,
+    event: &Event<'_>,
+    (instrument, at): (usize, usize),
+    slo: &Slo,
+) -> TokenStream {
+    let Context { name, private, .. } = context;
+    let constant = event_const(event);
+    let of = slo.good.len();
+    let others = texts(&slo.of).map(|(matcher, text, span)| (matcher + of, text, span));
+    let values = texts(&slo.good).chain(others).map(|(matcher, text, span)| {
+        let check = check(private, "slo_value", span);
+        quote_spanned!(span=> #check(<dyn #name as #private::Surface>::SCHEMA, <dyn #name>::#constant, #instrument, #at, #matcher, #text);)
+    });
+    let bound = slo.below.iter().map(|bound| {
+        let span = syn::spanned::Spanned::span(bound);
+        let check = check(private, "slo_bound", span);
+        quote_spanned!(span=> #check(<dyn #name>::#constant, #instrument, #at);)
+    });
+    values.chain(bound).collect()
+}
+
+/// Returns true if any share at all is above the threshold: the first event counts.
 fn is_for_any_event(alert: &Alert) -> bool {
-    let grows = matches!(alert.quantity.variant, "Rate" | "Ratio");
-    grows && alert.above && crate::attr::number(&alert.threshold) == Some(0.0)
+    let is_share = alert.quantity.variant == "Ratio";
+    is_share && alert.above && crate::attr::number(&alert.threshold) == Some(0.0)
 }
 
 /// Generates the rule that two events which feed one instrument have the same labels.

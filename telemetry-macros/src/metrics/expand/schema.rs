@@ -1,7 +1,8 @@
 //! The schema as constants on `dyn Trait`.
 
-use super::alert::alerts;
+use super::alert::{alerts, matcher};
 use super::argument::float;
+use super::slo::slos;
 use super::view::projection;
 use super::{Context, call, domain_const, event_const, site_const, word_of};
 use crate::docs;
@@ -27,6 +28,7 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
     let source = source(private, name.span());
     let namespace = surface.namespace.iter();
     let max_series = surface.max_series.iter();
+    let owner = surface.owner.iter();
     let calls = call::members(context);
     quote! {
         impl dyn #name {
@@ -48,7 +50,8 @@ pub fn schema(context: &Context<'_>) -> TokenStream {
                         .help(#help)
                         #given
                         #(.namespace(#namespace))*
-                        #(.max_series(#max_series))*;
+                        #(.max_series(#max_series))*
+                        #(.owner(#owner))*;
                 &SCHEMA
             };
 
@@ -370,11 +373,11 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
         quote!(.was(#private::FormerName::new(#name, #help) #(.until(#until))*))
     });
     let deprecated = instrument.deprecated.as_ref().map(|version| quote!(.deprecated(#version)));
-    let alerts = alerts(context, instrument);
+    let (alerts, slos) = (alerts(context, event, instrument), slos(context, instrument));
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
             #suffixes #unit #measure #labels #buckets #signed #total #observed #initial #shared #stability #was #deprecated
-            #alerts
+            #alerts #slos
     }
 }
 
@@ -435,10 +438,7 @@ fn buckets(buckets: &Buckets) -> Option<TokenStream> {
 fn log_settings(private: &TokenStream, event: &Event<'_>, log: &Log) -> Option<TokenStream> {
     let name = &event.log.name;
     let name = name.as_ref().map_or_else(|| event.name().to_token_stream(), ToTokens::to_token_stream);
-    let when = log.when.iter().map(|matcher| {
-        let (label, values) = (event.argument_index(matcher.label), &matcher.values);
-        quote!(#private::Matcher { label: #label, values: &[#(#values),*] })
-    });
+    let when = log.when.iter().map(|of| matcher(private, event.argument_index(of.label), of));
     let settings = [
         log.off.then(|| quote!(.off())),
         log.level.map(|level| {

@@ -1,11 +1,12 @@
 //! `#[alert(...)]` on a method.
 
-use super::matching;
+use super::matching::{self, Selector};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of, one_of_arguments};
 use crate::grammar::{ALERT, Kind, QUANTITIES, Quantity};
-use crate::metrics::model::{Alert, AlertLabel, Event, Instrument, InstrumentLabel, Matcher};
+use crate::metrics::model::{Alert, AlertLabel, Event, Instrument, InstrumentLabel, Matcher, Measure, Role};
 use crate::rules;
+use crate::ty::Sort;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -18,19 +19,17 @@ pub fn alerts(event: &mut Event<'_>, attrs: &[&Attribute], errors: &mut Errors) 
     for attr in attrs {
         let mut args = Args::of(attr, &ALERT, false, errors);
         let condition = condition(event, &args, errors);
-        let at = instrument(event, condition.as_ref(), &mut args, errors);
-        let alert = at.zip(condition).and_then(|(at, condition)| {
-            alert(event, &event.instruments[at], &condition, &mut args, errors).map(|alert| (at, alert))
-        });
-        if let Some((at, alert)) = alert {
+        let Some((at, also)) = instrument(event, condition.as_ref(), &mut args, errors) else { continue };
+        let Some(condition) = condition else { continue };
+        if let Some(alert) = alert(event, &event.instruments[at], &condition, also, &mut args, errors) {
             event.instruments[at].alerts.push(alert);
         }
     }
 }
 
 impl Quantity {
-    fn conditions(&self) -> [&'static str; 2] {
-        [self.above, self.below]
+    fn conditions(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.above, self.below].into_iter().filter(|name| !name.is_empty())
     }
 
     /// Returns true if the arguments that are given are those of this quantity.
@@ -44,7 +43,7 @@ impl Quantity {
 
 impl Kind {
     fn quantity(&self, condition: &Ident) -> Option<&'static Quantity> {
-        let has = |quantity: &&&Quantity| quantity.conditions().iter().any(|name| condition == name);
+        let has = |quantity: &&&Quantity| quantity.conditions().any(|name| condition == name);
         self.quantities.iter().find(has).copied()
     }
 
@@ -79,22 +78,18 @@ fn examples(keys: &[&str]) -> Vec<&'static str> {
     ALERT.keys.iter().filter(|key| keys.contains(&key.name)).map(|key| key.example).collect()
 }
 
-/// Finds the instrument that `on` names, or the method's only one that the alert fits.
+/// Finds the instrument that `on` names, or the method's only one that the alert fits. `on` may name counters
+/// of other methods after it.
 fn instrument(
     event: &Event<'_>,
     condition: Option<&Ident>,
     args: &mut Args,
     errors: &mut Errors,
-) -> Option<usize> {
+) -> Option<(usize, Vec<Ident>)> {
     let names: Vec<String> = event.instruments.iter().map(|one| one.name.word()).collect();
     if args.key("on").is_some() {
-        let on = args.take_ident("on", errors)?;
-        let at = names.iter().position(|name| on == name);
-        if at.is_none() {
-            let help = instead(&on.to_string(), &names, "write");
-            errors.on(&on, &rules::alert_instrument(&on, help));
-        }
-        return at;
+        let mut on = args.take_idents("on", errors).into_iter();
+        return Some((named(event, &on.next()?, errors)?, on.collect()));
     }
     let all = 0..event.instruments.len();
     let quantity = |at: usize| event.instruments[at].kind.quantity(condition?);
@@ -107,7 +102,7 @@ fn instrument(
     // The first one is as good as any to say that the alert fits none.
     let choices = [fitting, having, all.take(1).collect()];
     match choices.iter().find(|choices| !choices.is_empty())?.as_slice() {
-        [at] => Some(*at),
+        [at] => Some((*at, Vec::new())),
         several => {
             let names: Vec<String> = several.iter().map(|at| names[*at].clone()).collect();
             errors.at(args.span, &rules::alert_choice(one_of_arguments("on", &names)));
@@ -116,10 +111,22 @@ fn instrument(
     }
 }
 
+/// Returns the index of the method's instrument of this name.
+pub fn named(event: &Event<'_>, name: &Ident, errors: &mut Errors) -> Option<usize> {
+    let names: Vec<String> = event.instruments.iter().map(|one| one.name.word()).collect();
+    let at = names.iter().position(|other| name == other);
+    if at.is_none() {
+        let help = instead(&name.to_string(), &names, "write");
+        errors.on(name, &rules::alert_instrument(name, help));
+    }
+    at
+}
+
 fn alert(
     event: &Event<'_>,
     instrument: &Instrument,
     condition: &Ident,
+    also: Vec<Ident>,
     args: &mut Args,
     errors: &mut Errors,
 ) -> Option<Alert> {
@@ -132,10 +139,16 @@ fn alert(
     let span = args.span;
     let threshold = args.take_number(&condition.to_string(), errors);
     let has = |part: &str| quantity.takes.contains(&part);
-    let to = args.take_ident("to", errors).filter(|_| has("to"));
+    if let Some(other) = also.first().filter(|_| !instrument.kind.monotonic) {
+        errors.on(other, &rules::alert_on(condition, instrument.name.word()));
+    }
+    if quantity.variant == "Age" {
+        age(event, instrument, condition, errors);
+    }
+    let to = if has("to") { args.take_idents("to", errors) } else { Vec::new() };
     let quantile = args.take_number("quantile", errors).filter(|_| has("quantile"));
     if let Some(threshold) = threshold.as_ref().filter(|_| quantity.natural) {
-        is_threshold(condition, quantity, threshold, to.is_some(), errors);
+        is_threshold(condition, quantity, threshold, !to.is_empty(), errors);
     }
     Some(Alert {
         span,
@@ -143,14 +156,17 @@ fn alert(
         above: condition == quantity.above,
         threshold: threshold?,
         quantile: quantile.filter(|number| is_quantile(number, errors)),
+        of: of(event, instrument, &to, args, errors),
         to,
-        matching: matching(event, instrument, args, errors),
+        also,
+        matching: matching(event, instrument, &MATCHING, args, errors),
         by: by(event, instrument, args, errors),
         over: args.take_text("over", errors).filter(|text| is_window(text, errors)),
         hold: args.take_text("for", errors).filter(|text| is_duration(text, "for", errors)),
         severity: args.take_text("severity", errors).filter(|text| is_severity(text, errors)),
         name: args.take_text("name", errors).filter(|text| is_name(text, errors)),
         runbook: args.take_text("runbook", errors).filter(|text| is_url(text, errors)),
+        labels: labels(event, instrument, args, errors),
     })
 }
 
@@ -162,7 +178,7 @@ fn parts(instrument: &Instrument, quantity: &Quantity, condition: &Ident, args: 
         // A histogram has the conditions of a gauge: it is its quantile that tells them apart.
         let named = takers.flat_map(|taker| match taker.needs {
             [need] if *need != key.name => vec![*need],
-            _ => taker.conditions().to_vec(),
+            _ => taker.conditions().collect(),
         });
         errors.on(part, &rules::alert_part(key.name, condition, one_of(&named.collect::<Vec<_>>())));
     }
@@ -214,19 +230,92 @@ fn is_quantile(number: &Expr, errors: &mut Errors) -> bool {
     fits
 }
 
-fn matching(
+const MATCHING: Selector = Selector { key: "matching", example: "matching(status = \"5xx\")", plain: false };
+
+const OF: Selector = Selector { key: "of", example: "of(status != \"4xx\")", plain: false };
+
+/// Takes an argument that selects series of the instrument.
+pub fn matching(
     event: &Event<'_>,
     instrument: &Instrument,
+    selector: &Selector,
     args: &mut Args,
     errors: &mut Errors,
 ) -> Vec<Matcher> {
     let find = |ident: &Ident, errors: &mut Errors| label(event, instrument, ident, &[], errors);
-    let has_none = |label: usize| match instrument.labels[label] {
+    let has_none = |label: &usize| match instrument.labels[*label] {
         InstrumentLabel::Registration(index) => event.registration[index].has_empty_none(),
         InstrumentLabel::Param(index) => event.params[index].has_empty_none(),
         InstrumentLabel::Constant { .. } => false,
     };
-    matching::matchers(args, "matching", "matching(status = \"5xx\")", find, has_none, errors)
+    matching::matchers(args, selector, find, has_none, errors)
+}
+
+/// Takes `of(...)`. Which labels there are, is only known with all methods if `to` names counters.
+fn of(
+    event: &Event<'_>,
+    instrument: &Instrument,
+    to: &[Ident],
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Vec<Matcher<Ident>> {
+    let find = |ident: &Ident, errors: &mut Errors| {
+        let is_known = !to.is_empty() || label(event, instrument, ident, &[], errors).is_some();
+        is_known.then(|| ident.clone())
+    };
+    matching::matchers(args, &OF, find, |_| true, errors)
+}
+
+/// The labels that a rule has in any case, or Prometheus adds.
+const TAKEN: [&str; 6] = ["alertname", "instance", "job", "owner", "severity", "slo"];
+
+/// Takes `labels(team = "payments")`.
+pub fn labels(
+    event: &Event<'_>,
+    instrument: &Instrument,
+    args: &mut Args,
+    errors: &mut Errors,
+) -> Vec<(Ident, LitStr)> {
+    let Some((at, list)) = args.take_list("labels", errors) else { return Vec::new() };
+    let parse = |input: ParseStream<'_>| {
+        let key = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        Ok((key, input.parse::<LitStr>()?))
+    };
+    let entries = |input: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(input, parse);
+    let Some(entries) = entries.parse2(list).ok().filter(|entries| !entries.is_empty()) else {
+        errors.on(at, &rules::argument_value("labels", "labels(team = \"payments\")"));
+        return Vec::new();
+    };
+    let mut kept: Vec<(Ident, LitStr)> = Vec::new();
+    for (key, value) in entries {
+        let name = key.unraw().to_string();
+        if TAKEN.contains(&name.as_str()) || instrument.label_names(event).contains(&name) {
+            errors.on(&key, &rules::alert_label_taken(&name));
+        } else if kept.iter().any(|(earlier, _)| *earlier == key) {
+            errors.on(&key, &rules::duplicate_label(&name));
+        } else if value.value().trim().is_empty() {
+            errors.on(&value, &rules::argument_value("labels", "labels(team = \"payments\")"));
+        } else {
+            kept.push((key, value));
+        }
+    }
+    kept
+}
+
+/// Checks that a gauge shows a point in time: only that has an age.
+fn age(event: &Event<'_>, instrument: &Instrument, condition: &Ident, errors: &mut Errors) {
+    let of_type = match instrument.measure {
+        Measure::Param(index) => event.params.get(index).and_then(|param| match &param.role {
+            Role::Value(value) => Some(value.sort),
+            Role::Label(_) | Role::Context | Role::Unknown => None,
+        }),
+        _ => None,
+    };
+    let is_seconds = instrument.unit.is_some_and(|unit| unit.name == "seconds");
+    if !is_seconds || of_type == Some(Sort::Duration) {
+        errors.on(condition, &rules::alert_age(&instrument.name.text));
+    }
 }
 
 /// Takes `by(label, ...)`: labels of the instrument, and `instance`.
@@ -238,7 +327,7 @@ fn by(event: &Event<'_>, instrument: &Instrument, args: &mut Args, errors: &mut 
     };
     let mut kept: Vec<AlertLabel> = Vec::new();
     for ident in idents {
-        let own = names(event, instrument);
+        let own = instrument.label_names(event);
         let one = if ident.unraw() == "instance" && !own.iter().any(|name| name == "instance") {
             Some(AlertLabel::Instance)
         } else {
@@ -274,7 +363,7 @@ fn label(
     besides: &[&str],
     errors: &mut Errors,
 ) -> Option<usize> {
-    let mut names = names(event, instrument);
+    let mut names = instrument.label_names(event);
     let written = ident.unraw().to_string();
     let at = names.iter().position(|name| *name == written);
     if at.is_none() {
@@ -287,15 +376,6 @@ fn label(
         errors.on(ident, &rules::alert_label(written, help));
     }
     at
-}
-
-fn names(event: &Event<'_>, instrument: &Instrument) -> Vec<String> {
-    let name = |label: &InstrumentLabel| match label {
-        InstrumentLabel::Registration(at) => event.registration[*at].name(),
-        InstrumentLabel::Param(at) => event.params[*at].name(),
-        InstrumentLabel::Constant { key, .. } => crate::name::in_prometheus(&key.text),
-    };
-    instrument.labels.iter().map(name).collect()
 }
 
 /// Checks for a duration as Prometheus writes it, of one unit or several, the largest first: `1m`, `1h30m`.
@@ -348,7 +428,7 @@ fn is_severity(text: &LitStr, errors: &mut Errors) -> bool {
     fits
 }
 
-fn is_url(text: &LitStr, errors: &mut Errors) -> bool {
+pub fn is_url(text: &LitStr, errors: &mut Errors) -> bool {
     let value = text.value();
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
     let fits = rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()));

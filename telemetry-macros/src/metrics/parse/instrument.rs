@@ -48,6 +48,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         measure,
         unit,
         alerts: Vec::new(),
+        slos: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `#[log(...)]` on a method.
 
-use super::{context_as_value, matching, names, value_instead};
+use super::matching::{self, Selector};
+use super::{context_as_value, names, value_instead};
 use crate::attr::{self, Args};
 use crate::errors::{Errors, instead, one_of_arguments};
 use crate::grammar::{LEVELS, LOG};
@@ -147,8 +148,9 @@ fn when(event: &Event<'_>, args: &mut Args, errors: &mut Errors) -> Vec<Matcher>
         }
         found.map(|(index, ..)| index)
     };
-    let has_none = |label: usize| event.params[label].has_empty_none();
-    matching::matchers(args, "when", "when(outcome = [\"failed\"])", find, has_none, errors)
+    let has_none = |label: &usize| event.params[*label].has_empty_none();
+    let when = Selector { key: "when", example: "when(outcome = [\"failed\"])", plain: true };
+    matching::matchers(args, &when, find, has_none, errors)
 }
 
 /// Checks for letters, digits and `.`, `_`, `-`: every reader of the line takes them for one bare word.

@@ -1,8 +1,8 @@
 //! One method of the trait: its shape, its parameters, and which of its attributes are ours.
 
-use super::{alert, guard, help, instrument, log, param, removal, shape};
+use super::{alert, guard, help, instrument, log, param, removal, shape, slo};
 use crate::errors::Errors;
-use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, PARAMETERS_MAX, REMOVE, method_attributes};
+use crate::grammar::{ALERT, GUARD, KINDS, Kind, LOG, PARAMETERS_MAX, REMOVE, SLO, method_attributes};
 use crate::metrics::model::{Event, Log, Param};
 use crate::{name, rules};
 use quote::ToTokens;
@@ -15,6 +15,7 @@ struct Attrs<'a> {
     kinds: Vec<(&'static Kind, &'a Attribute)>,
     log: Vec<&'a Attribute>,
     alerts: Vec<&'a Attribute>,
+    slos: Vec<&'a Attribute>,
     guards: Vec<&'a Attribute>,
     removals: Vec<&'a Attribute>,
     cfgs: Vec<&'a Attribute>,
@@ -25,7 +26,7 @@ impl<'a> Attrs<'a> {
     /// Returns what `#[log(only)]` excludes.
     fn feeds(&self) -> impl Iterator<Item = &'a Attribute> {
         let kinds = self.kinds.iter().map(|(_, attr)| *attr);
-        kinds.chain(self.alerts.iter().copied()).chain(self.removals.iter().copied())
+        kinds.chain(self.alerts.iter().chain(&self.slos).chain(&self.removals).copied())
     }
 }
 
@@ -81,7 +82,13 @@ pub fn event<'a>(
         errors.on(ident, &rules::no_description(ident));
     }
     if event.removal.is_some() {
-        let others = attrs.kinds.iter().map(|(_, attr)| attr).chain(&attrs.alerts).chain(&attrs.guards);
+        let others = attrs
+            .kinds
+            .iter()
+            .map(|(_, attr)| attr)
+            .chain(&attrs.alerts)
+            .chain(&attrs.slos)
+            .chain(&attrs.guards);
         for other in others {
             errors.on(other.path(), &rules::remove_alone(display_path(other.path())));
         }
@@ -92,6 +99,7 @@ pub fn event<'a>(
     } else if sound {
         event.instruments = instrument::instruments(&event, &attrs.kinds, errors);
         alert::alerts(&mut event, &attrs.alerts, errors);
+        slo::slos(&mut event, &attrs.slos, errors);
         (event.log, event.log_cases) = log::logs(&event, &attrs.log, errors);
         event.guard = guard::guard(&event, attrs.guards.first().copied(), errors);
     }
@@ -118,6 +126,8 @@ fn sort<'a>(attrs: &'a [Attribute], errors: &mut Errors) -> Attrs<'a> {
             sorted.log.push(attr);
         } else if path.is_ident(ALERT.attr) {
             sorted.alerts.push(attr);
+        } else if path.is_ident(SLO.attr) {
+            sorted.slos.push(attr);
         } else if path.is_ident(GUARD.attr) {
             sorted.guards.push(attr);
         } else if path.is_ident(REMOVE) {

@@ -6,6 +6,7 @@ use super::json::{
 };
 use crate::catalog::promql::{Metric, declarations};
 use crate::catalog::rules::limit;
+use crate::catalog::slo::Slo;
 use crate::catalog::unit::{self, display};
 use crate::schema::{AlertSchema, Condition, Kind, Quantity};
 use std::borrow::Cow;
@@ -34,7 +35,8 @@ struct Alert {
 impl Alert {
     /// Returns true if the metric's own panel can show the threshold.
     fn is_plain(&self) -> bool {
-        self.schema.is_per_series()
+        self.schema.quantity == Quantity::Level
+            && self.schema.is_per_series()
             && self.schema.matching.is_empty()
             && self.metric.instrument().kind != Kind::UpDownCounter
     }
@@ -123,6 +125,8 @@ fn of_alerts(compared: String, alerts: &[Alert]) -> Option<Panel> {
     let keys = if schema.is_per_series() { metric.keys() } else { metric.kept(schema) };
     let what = match schema.quantity {
         Quantity::Level => "alert".to_owned(),
+        Quantity::Average => format!("average over {}", schema.over),
+        Quantity::Age => "age".to_owned(),
         Quantity::Rate => format!("rate over {}", schema.over),
         Quantity::Ratio { .. } => format!("ratio over {}", schema.over),
         Quantity::Quantile(quantile) => format!("{} over {}", unit::percent(quantile), schema.over),
@@ -130,6 +134,14 @@ fn of_alerts(compared: String, alerts: &[Alert]) -> Option<Panel> {
     let target = target(compared, legend(&keys, metric));
     let title = format!("{}: {what}", schema.name);
     Some(Panel { title, ..lines(metric, unit, alerts, vec![target]) })
+}
+
+/// Returns the panel of an objective: the part of its error budget that is left.
+pub(super) fn budget(slo: Slo) -> Panel {
+    let left = slo.budget_left(r#"job=~"$job""#);
+    let title = format!("{}: error budget left", words(slo.schema.name));
+    let target = target(left, "{{job}}".to_owned());
+    Panel { title, ..lines(slo.metric, "percentunit", &[], vec![target]) }
 }
 
 /// Returns `name` in words, such as `Queue depth`.

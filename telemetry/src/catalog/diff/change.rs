@@ -120,6 +120,14 @@ classes! {
     /// A method that removes series of a metric (`#[remove]`) was removed: they stay for the life of the
     /// process.
     RemovalDropped Breaking "removal dropped";
+    /// A service level objective was removed.
+    SloRemoved Breaking "objective removed";
+    /// The share of events that have to be good changed, or the time over which it holds.
+    ObjectiveChanged Notable "objective changed";
+    /// Other events count for a service level objective, or are good.
+    SloChanged Notable "events of an objective changed";
+    /// A service level objective was added.
+    SloAdded Additive "objective added";
     /// A log line was removed.
     LineRemoved Breaking "log line removed";
     /// A log line was renamed.

@@ -81,8 +81,8 @@ impl FamilyView {
         let name = of.instrument().name;
         let others = of.instruments().filter(move |other| is_off && other.name != name);
         let reads = move |alert: &&AlertSchema| match alert.quantity {
-            Quantity::Ratio { to } => to == Some(name),
-            _ => false,
+            Quantity::Ratio { to } => to.contains(&name) || alert.also.contains(&name),
+            _ => alert.also.contains(&name),
         };
         own.chain(others.flat_map(move |other| other.alerts.iter().filter(reads)))
     }
@@ -92,7 +92,11 @@ impl FamilyView {
             let label = of.instrument().labels.get(label).map(|label| of.event.key_of(*label));
             label.is_some_and(|key| self.without.contains(&key))
         };
-        let labels = alert.matching.iter().map(|matcher| matcher.label).chain(alert.by.iter().copied());
+        // Labels of another counter's denominator are not this instrument's.
+        let is_own = !matches!(alert.quantity, Quantity::Ratio { to: [_, ..] });
+        let of = alert.of.iter().filter(move |_| is_own);
+        let labels =
+            alert.matching.iter().chain(of).map(|matcher| matcher.label).chain(alert.by.iter().copied());
         labels.into_iter().any(is_gone)
             || !self.without.is_empty() && alert.is_per_series()
             || self.buckets.is_some() && matches!(alert.quantity, Quantity::Quantile(_))

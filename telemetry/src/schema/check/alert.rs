@@ -1,16 +1,16 @@
 //! The rules of alerts that depend on the labels' types, or on the whole surface as it is compiled.
 
 use super::{
-    ALERT_BLIND, ALERT_BLIND_INITIAL, ALERT_BLIND_LABELS, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_TO,
-    ALERT_VALUE, Arg, fail, has_value, is_digits, same, same_key,
+    ALERT_BLIND, ALERT_BOUND, ALERT_BY, ALERT_GAUGE, ALERT_PREFIX, ALERT_TO, ALERT_VALUE, Arg, fail,
+    has_value, is_digits, same, same_key,
 };
 use crate::label::{Domain, LabelSet, OTHER};
 use crate::schema::{
-    AlertSchema, Condition, EventSchema, Initial, InstrumentLabel, InstrumentSchema, Kind, LabelSchema,
+    AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, LabelSchema, Matcher,
     Quantity, Schema,
 };
 
-/// Checks that a value in `matching(...)` is a possible value of the label.
+/// Checks that a text in `matching(...)` is a possible value of the label, or the beginning of one.
 #[track_caller]
 pub const fn alert_value(
     schema: &Schema,
@@ -18,13 +18,85 @@ pub const fn alert_value(
     instrument: usize,
     alert: usize,
     matcher: usize,
-    value: usize,
+    text: usize,
 ) {
+    let matcher = &event.instruments[instrument].alerts[alert].matching[matcher];
+    selected(schema, event, instrument, matcher, text);
+}
+
+/// Checks that a text in `of(...)` is a possible value of a label of the first counter in the denominator.
+#[track_caller]
+pub const fn alert_of(
+    schema: &Schema,
+    event: &EventSchema,
+    instrument: usize,
+    alert: usize,
+    matcher: usize,
+    text: usize,
+) {
+    let alert = &event.instruments[instrument].alerts[alert];
+    let matcher = &alert.of[matcher];
+    let Quantity::Ratio { to } = alert.quantity else { return };
+    if to.is_empty() {
+        selected(schema, event, instrument, matcher, text);
+    } else if let Some((event, instrument)) = schema.counter(to[0])
+        && matcher.label < event.instruments[instrument].labels.len()
+    {
+        selected(schema, event, instrument, matcher, text);
+    }
+}
+
+/// Checks one text of a matcher: its values come first, then its prefixes.
+#[track_caller]
+pub(super) const fn selected(
+    schema: &Schema,
+    event: &EventSchema,
+    instrument: usize,
+    matcher: &Matcher,
+    text: usize,
+) {
+    if text < matcher.values.len() {
+        value(schema, event, instrument, matcher.label, matcher.values[text]);
+    } else {
+        prefix(event, instrument, matcher.label, matcher.prefixes[text - matcher.values.len()]);
+    }
+}
+
+#[track_caller]
+const fn prefix(event: &EventSchema, instrument: usize, label: usize, text: &str) {
+    let key = event.label_key(instrument, label);
+    let has_such = match event.label_of(event.instruments[instrument].labels[label]) {
+        Some(LabelSchema { set: LabelSet::Open(domain), .. }) => text.len() <= domain.max_len,
+        Some(LabelSchema { set: LabelSet::Closed(values), .. }) => any_starts_with(values, text),
+        Some(LabelSchema { set: LabelSet::Range { .. }, .. }) | None => false,
+    };
+    if !has_such {
+        fail(&ALERT_PREFIX, &[Arg::Text(key), Arg::Text(text)]);
+    }
+}
+
+const fn any_starts_with(values: &[&str], beginning: &str) -> bool {
+    let beginning = beginning.as_bytes();
+    let mut at = 0;
+    while at < values.len() {
+        let value = values[at].as_bytes();
+        let mut same = 0;
+        while same < beginning.len() && same < value.len() && value[same] == beginning[same] {
+            same += 1;
+        }
+        if same == beginning.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+#[track_caller]
+const fn value(schema: &Schema, event: &EventSchema, instrument: usize, label: usize, text: &str) {
     let declared = &event.instruments[instrument];
-    let matcher = &declared.alerts[alert].matching[matcher];
-    let text = matcher.values[value];
-    let key = event.label_key(instrument, matcher.label);
-    match declared.labels[matcher.label] {
+    let key = event.label_key(instrument, label);
+    match declared.labels[label] {
         of @ (InstrumentLabel::Registration(_) | InstrumentLabel::Param(_)) => {
             let Some(label) = event.label_of(of) else { return };
             if declared.keeps_last() && is_other(label, text) {
@@ -112,27 +184,68 @@ const fn is_constant(schema: &Schema, instrument: &str, key: &str, text: &str) -
     false
 }
 
-/// Checks that the denominator of a ratio is compiled together with the alert.
+/// Checks that another counter of an alert is compiled together with it: first those of its denominator, then
+/// those that it adds.
 #[track_caller]
-pub const fn alert_to(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
+pub const fn alert_to(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize, counter: usize) {
     let declared = &event.instruments[instrument];
-    if let Quantity::Ratio { to: Some(to) } = declared.alerts[alert].quantity
-        && schema.counter(to).is_none()
-    {
-        fail(&ALERT_TO, &[Arg::Text(declared.name), Arg::Text(to)]);
+    let alert = &declared.alerts[alert];
+    let name = alert.other(counter);
+    if schema.counter(name).is_none() {
+        fail(&ALERT_TO, &[Arg::Text(declared.name), Arg::Text(name)]);
     }
 }
 
-/// Checks that the denominator of a ratio has the labels that the alert keeps apart.
+/// Checks that the other counters of an alert have a label that it keeps apart or, if `own` is set, selects.
 #[track_caller]
-pub const fn alert_by(schema: &Schema, event: &EventSchema, instrument: usize, alert: usize, label: usize) {
-    let AlertSchema { quantity: Quantity::Ratio { to: Some(to) }, .. } =
-        &event.instruments[instrument].alerts[alert]
-    else {
-        return;
-    };
-    let Some((other, at)) = schema.counter(to) else { return };
+pub const fn alert_by(
+    schema: &Schema,
+    event: &EventSchema,
+    instrument: usize,
+    alert: usize,
+    label: usize,
+    own: bool,
+) {
+    let alert = &event.instruments[instrument].alerts[alert];
     let key = event.label_key(instrument, label);
+    let mut at = if own { alert.divisors() } else { 0 };
+    while at < alert.divisors() + alert.also.len() {
+        has_label(schema, alert.other(at), key);
+        at += 1;
+    }
+}
+
+/// Checks that the later counters of a denominator have a label that `of(...)` selects.
+#[track_caller]
+pub const fn alert_of_label(
+    schema: &Schema,
+    event: &EventSchema,
+    instrument: usize,
+    alert: usize,
+    label: usize,
+) {
+    let alert = &event.instruments[instrument].alerts[alert];
+    if alert.divisors() == 0 {
+        let key = event.label_key(instrument, label);
+        let mut at = 0;
+        while at < alert.also.len() {
+            has_label(schema, alert.also[at], key);
+            at += 1;
+        }
+        return;
+    }
+    let Some((first, index)) = schema.counter(alert.other(0)) else { return };
+    let key = first.label_key(index, label);
+    let mut at = 1;
+    while at < alert.divisors() {
+        has_label(schema, alert.other(at), key);
+        at += 1;
+    }
+}
+
+#[track_caller]
+const fn has_label(schema: &Schema, counter: &str, key: &str) {
+    let Some((other, at)) = schema.counter(counter) else { return };
     let mut own = 0;
     while own < other.instruments[at].labels.len() {
         if same(other.label_key(at, own), key) {
@@ -140,24 +253,34 @@ pub const fn alert_by(schema: &Schema, event: &EventSchema, instrument: usize, a
         }
         own += 1;
     }
-    fail(&ALERT_BY, &[Arg::Text(to), Arg::Text(key), Arg::Text(other.name)]);
+    fail(&ALERT_BY, &[Arg::Text(counter), Arg::Text(key), Arg::Text(other.name)]);
 }
 
-/// Checks that an alert on any event sees the first one: it is an increase only in a series that exists
-/// before.
+/// Checks that a share of any event sees the first one: it is an increase only in a series that exists before.
 #[track_caller]
 pub const fn alert_blind(_: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
     let declared: &InstrumentSchema = &event.instruments[instrument];
     let alert = &declared.alerts[alert];
-    if event.alert_is_from_the_start(instrument, alert) {
-        return;
+    if !event.alert_is_from_the_start(instrument, alert) {
+        fail(&ALERT_BLIND, &[Arg::Text(declared.name)]);
     }
-    if matches!(declared.initial, Initial::None) {
-        fail(&ALERT_BLIND_INITIAL, &[Arg::Text(declared.name)]);
+}
+
+impl AlertSchema {
+    const fn divisors(&self) -> usize {
+        match self.quantity {
+            Quantity::Ratio { to } => to.len(),
+            _ => 0,
+        }
     }
-    let plain = alert.matching.is_empty() && alert.by.is_empty();
-    let rule = if plain { &ALERT_BLIND } else { &ALERT_BLIND_LABELS };
-    fail(rule, &[Arg::Text(declared.name), Arg::Text(declared.name), Arg::Text(declared.name)]);
+
+    /// Returns another counter that it reads: those of its denominator come first.
+    const fn other(&self, at: usize) -> &'static str {
+        match self.quantity {
+            Quantity::Ratio { to } if at < to.len() => to[at],
+            _ => self.also[at - self.divisors()],
+        }
+    }
 }
 
 /// Checks the threshold of a quantile. Prometheus reports a quantile above all bounds as the last bound.

@@ -1,0 +1,14 @@
+//! errors: 1
+
+use telemetry::metrics;
+
+#[metrics]
+pub trait Metrics {
+    /// Requests.
+    #[counter]
+    #[histogram(name = "duration", labels(), buckets = [0.1, 0.25])]
+    #[slo(good(class = "2xx"))]
+    fn requests(&self, #[label(values = ["2xx", "5xx"])] class: &str, took: std::time::Duration);
+}
+
+fn main() {}
