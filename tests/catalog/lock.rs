@@ -646,8 +646,13 @@ fn a_breaking_change_says_what_is_lost() {
             let told = change.to_string();
             let breaks = change.severity() == Severity::Breaking;
             assert_eq!(told.contains("\n  lost: "), breaks, "{told}");
-            let gone =
-                [Class::NamespaceChanged, Class::MetricRemoved, Class::DeprecatedEnded, Class::LineRemoved];
+            let gone = [
+                Class::NamespaceChanged,
+                Class::MetricRemoved,
+                Class::DeprecatedEnded,
+                Class::SloRemoved,
+                Class::LineRemoved,
+            ];
             let declared = told.contains("\n  declared: `Metrics::") && told.contains("lock.rs:");
             assert!(declared || gone.contains(&change.class), "{told}");
         }

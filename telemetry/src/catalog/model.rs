@@ -233,6 +233,8 @@ pub struct Slo {
     pub recorded: String,
     /// The method that declares it.
     pub method: &'static str,
+    /// The source location of the method.
+    pub source: Location,
 }
 
 /// The version of [`Catalog`]'s format.
@@ -503,6 +505,7 @@ impl Slo {
             window: schema.window,
             recorded: of.record(schema.window),
             method: metric.event.name,
+            source: Location::of(metric.event.source),
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
         match new.get(name) {
             Some(now) => {
                 let changes = [objective(name, slo, now), events(name, slo, now)];
-                changes.into_iter().flatten().for_each(|change| comparison.add(change));
+                changes.into_iter().flatten().for_each(|change| add(comparison, name, change));
             }
             None => comparison.add(
                 Change::new(Class::SloRemoved, quote(name))
@@ -24,9 +24,16 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     }
     for (name, slo) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
         let detail = format!("{} of `{}` over {}", slo.objective, slo.metric, slo.window);
-        comparison.add(Change::new(Class::SloAdded, quote(name)).detail(detail));
+        add(comparison, name, Change::new(Class::SloAdded, quote(name)).detail(detail));
     }
     comparison.new.slos = new;
+}
+
+/// Adds a change of an objective that is declared.
+fn add(comparison: &mut Comparison<'_>, name: &str, change: Change) {
+    let declared = comparison.catalog.slos.iter().find(|slo| slo.name == name);
+    let declared = declared.map(|slo| comparison.describe_method(slo.method, &slo.source));
+    comparison.add(change.declared(declared.unwrap_or_default()));
 }
 
 fn objective(name: &str, old: &LockedSlo, new: &LockedSlo) -> Option<Change> {
@@ -51,6 +58,6 @@ fn events(name: &str, old: &LockedSlo, new: &LockedSlo) -> Option<Change> {
     (before != after).then(|| {
         Change::new(Class::SloChanged, quote(name))
             .detail(format!("it was {before} and is {after}"))
-            .lost("ratios before and after the change are of different events")
+            .help("ratios before and after the change are of different events: do not compare them")
     })
 }
