@@ -31,12 +31,13 @@ use serde::{Serialize, Serializer};
 /// grow has the rate 0. A process that is not scraped has no series: use Prometheus' `up`
 /// for that.
 ///
-/// Prometheus does not count the first event of a new series as growth. The rule of `rate_above = 0` looks for
-/// series that begin, too, if not all of them exist from the start: it fires for a series that is above 0 and
-/// was absent before the window. A series that comes back within an hour, with a number that is not smaller,
-/// has missed scrapes, and does not fire. Nor can it be told from a process that was away, and has reached the
-/// same number since. `ratio_above = 0` compiles only if the registry has the series from the start, and
-/// `rate_below` does not fire before the first series exists.
+/// Prometheus does not count the first event of a new series as growth. The rule of `rate_above = 0`
+/// looks for series that begin, too, if not all of them exist from the start: it fires for a series
+/// that is above 0 and was absent before the window. A series that comes back within an hour, with a
+/// number that is not smaller, has missed scrapes, and does not fire. Nor can it be told from a process
+/// that was away, and has reached the same number since. `ratio_above = 0` compiles only if the
+/// registry has the series from the start, and `rate_below` does not fire before the first series
+/// exists.
 ///
 /// When series are removed (`#[remove]`, or the last handle of a label set), a gauge's alert goes quiet with
 /// the next scrape. A counter stands still until its last sample is out of Prometheus' sight, 5 minutes by
@@ -44,13 +45,13 @@ use serde::{Serialize, Serializer};
 /// give it a `for` that is longer, or leave that label out. No rule asks by `absent(..)` whether a series is
 /// there: Prometheus cannot tell what was removed from what was never there.
 ///
-/// Each `#[slo]` is a set of rules in groups of their own. Its error ratio is recorded over each window as
-/// `job:NAME_errors:ratio_rate5m` and so on, and two alerts, `NAMEErrorBudgetBurn` with the severity `page` and
-/// `ticket`, compare it as the [SRE workbook] does: the budget is used up 14.4 times too fast over 1 hour and 5
-/// minutes or 6 times over 6 hours and 30 minutes (page); 3 times over 1 day and 2 hours, or at the very rate
-/// that uses it up, over 3 days and 6 hours (ticket). A rate that no errors can reach, since the objective is
-/// low, is left out. What is recorded over the objective's own window needs a Prometheus that keeps samples for
-/// so long; the alerts do not.
+/// Each `#[slo]` is a set of rules in groups of their own. Its error ratio is recorded over each window
+/// as `job:NAME_errors:ratio_rate5m` and so on, and two alerts, `NAMEErrorBudgetBurn` with the severity
+/// `page` and `ticket`, compare it as the [SRE workbook] does: the budget is used up 14.4 times too
+/// fast over 1 hour and 5 minutes or 6 times over 6 hours and 30 minutes (page); 3 times over 1 day and
+/// 2 hours, or at the very rate that uses it up, over 3 days and 6 hours (ticket). A rate that no
+/// errors can reach, since the objective is low, is left out. What is recorded over the objective's own
+/// window needs a Prometheus that keeps samples for so long; the alerts do not.
 ///
 /// | annotation | is |
 /// |---|---|

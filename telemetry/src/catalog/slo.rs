@@ -1,5 +1,5 @@
-//! Service level objectives as rules: error ratios that Prometheus records, and alerts on how fast they use up
-//! the error budget.
+//! Service level objectives as rules: error ratios that Prometheus records, and alerts on how fast they
+//! use up the error budget.
 
 use super::promql::{Metric, declarations};
 use crate::schema::{Good, Kind, Schema, SloSchema, bound, prometheus_name};
@@ -7,8 +7,8 @@ use crate::schema::{Good, Kind, Schema, SloSchema, bound, prometheus_name};
 /// The windows over which the error ratio is recorded, beside that of the objective.
 const WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
 
-/// A condition of the [SRE workbook]'s multi-window, multi-burn-rate alerts: budget is used up `rate` times as
-/// fast as the objective allows, over the long window, and over the short one still.
+/// A condition of the [SRE workbook]'s multi-window, multi-burn-rate alerts: budget is used up `rate`
+/// times as fast as the objective allows, over the long window, and over the short one still.
 ///
 /// [SRE workbook]: https://sre.google/workbook/alerting-on-slos/
 struct Burn {
@@ -18,7 +18,8 @@ struct Burn {
     short: &'static str,
 }
 
-/// The workbook's table for 30 days: 2 % of the budget in an hour, 5 % in 6 hours, 10 % in a day or in 3 days.
+/// The workbook's table for 30 days: 2 % of the budget in an hour, 5 % in 6 hours, 10 % in a day or in
+/// 3 days.
 const BURNS: [Burn; 4] = [
     Burn { severity: "page", rate: 14.4, long: "1h", short: "5m" },
     Burn { severity: "page", rate: 6.0, long: "6h", short: "30m" },
@@ -54,7 +55,8 @@ impl Slo {
         format!("job:{}_errors:ratio_rate{window}", self.full_name())
     }
 
-    /// Returns the share of events that may be bad. Rounds it, since 1 - 0.999 is not 0.001 in floating point.
+    /// Returns the share of events that may be bad. Rounds it, since 1 - 0.999 is not 0.001 in floating
+    /// point.
     pub(super) fn budget(self) -> f64 {
         ((1.0 - self.schema.objective) * 1e12).round() / 1e12
     }

@@ -1,5 +1,5 @@
-//! A whole service's alerts and objectives: promtool plays where each fires and where it is silent, over series
-//! that appear, are set back, vanish, and are absent.
+//! A whole service's alerts and objectives: promtool plays where each fires and where it is silent,
+//! over series that appear, are set back, vanish, and are absent.
 
 mod surface;
 

@@ -19,7 +19,7 @@ pub struct Alert {
     /// The counters of the surface whose growth it adds to its instrument's.
     pub also: Vec<Ident>,
     pub matching: Vec<Matcher>,
-    /// What a ratio divides by: labels of the first counter of `to`, or of the instrument.
+    /// The series in a ratio's denominator: labels of the first counter of `to`, or of the instrument.
     pub of: Vec<Matcher<Ident>>,
     pub by: Vec<AlertLabel>,
     pub over: Option<LitStr>,

@@ -45,8 +45,8 @@ pub struct Selector {
     pub plain: bool,
 }
 
-/// Takes the argument. `find` returns a label, or reports that there is none; `has_none` whether the label's
-/// empty text stands for an absent value.
+/// Takes the argument. `find` returns a label, or reports an unknown name. `has_none` returns true if the
+/// label's empty text stands for an absent value.
 pub fn matchers<L: PartialEq>(
     args: &mut Args,
     selector: &Selector,

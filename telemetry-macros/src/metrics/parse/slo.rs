@@ -104,7 +104,7 @@ fn is_objective(number: &Expr, errors: &mut Errors) -> bool {
     fits
 }
 
-/// Checks for days or weeks, as many as burn rates make sense for.
+/// Checks for days or weeks, within the range for which burn rates make sense.
 fn is_window(text: &LitStr, errors: &mut Errors) -> bool {
     let value = text.value();
     let days = |unit: char, days: u32| {

@@ -256,7 +256,8 @@ const fn has_label(schema: &Schema, counter: &str, key: &str) {
     fail(&ALERT_BY, &[Arg::Text(counter), Arg::Text(key), Arg::Text(other.name)]);
 }
 
-/// Checks that a share of any event sees the first one: it is an increase only in a series that exists before.
+/// Checks that a share of any event sees the first one: it is an increase only in a series that exists
+/// before.
 #[track_caller]
 pub const fn alert_blind(_: &Schema, event: &EventSchema, instrument: usize, alert: usize) {
     let declared: &InstrumentSchema = &event.instruments[instrument];

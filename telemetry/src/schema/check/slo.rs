@@ -4,8 +4,8 @@ use super::alert::selected;
 use super::{Arg, SLO_BOUND, fail};
 use crate::schema::{EventSchema, Good, Schema};
 
-/// Checks that a text of an objective is a possible value of its label: those of `good` come first, then those
-/// of `of`.
+/// Checks that a text of an objective is a possible value of its label: those of `good` come first,
+/// then those of `of`.
 #[track_caller]
 pub const fn slo_value(
     schema: &Schema,
