@@ -475,6 +475,24 @@ fn no_source_takes_long() {
     assert_eq!(error(&value), None);
 }
 
+/// A source that grows without bound takes a bounded time of each reading, and the others stay.
+#[test]
+fn a_source_that_is_too_large_is_left_out_alone() {
+    let long = "# HELP a ".to_owned() + &"x".repeat(32 << 20) + "\n";
+    let mut wide = String::new();
+    for at in 0..=500_000 {
+        push_all(&mut wide, &["a{x=\"", &at.to_string(), "\"} 1\n"]);
+    }
+    let registry = joined(&[&long, &wide, "b 1\n"]);
+    let metrics = registry.external_metrics();
+    let names: Vec<_> = metrics.families.iter().map(|family| &*family.name).collect();
+    assert_eq!((names, metrics.is_complete), (vec!["b"], false));
+    let text = render(&registry, Format::Text);
+    assert!(text.ends_with("# TYPE b untyped\nb 1\n"));
+    let counted = "telemetry_rejected_expositions_total{reason=\"too_large\"} 2\n";
+    assert!(text.contains(counted), "each once, whoever reads");
+}
+
 #[test]
 fn a_source_may_panic_join_and_scrape() {
     let registry = joined(&["a 1\n"]);
