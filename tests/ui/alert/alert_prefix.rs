@@ -1,4 +1,4 @@
-//! errors: 2
+//! errors: 1
 
 use telemetry::metrics;
 
@@ -8,7 +8,6 @@ pub trait Metrics {
     #[counter]
     #[alert(ratio_above = 0.1, matching(route = starts_with("/api/")), of(class != starts_with("4")))]
     #[alert(ratio_above = 0.1, matching(size = starts_with("1")), name = "Size")]
-    #[alert(ratio_above = 0.1, matching(class = starts_with("6")), name = "Class")]
     fn requests(
         &self,
         #[label(cap = 64)] route: &str,
