@@ -55,16 +55,6 @@ pub fn one_of_arguments(argument: &str, choices: &[String]) -> String {
 pub fn instead<T: AsRef<str>>(name: &str, known: &[T], sentence: &str) -> String {
     match crate::name::nearest(name, known) {
         Some(like) => format!("did you mean `{like}`?"),
-        None => wrapped(&format!("{sentence} {}", one_of(known))),
-    }
-}
-
-/// Breaks a list that is too long for one line of a message's help.
-fn wrapped(list: &str) -> String {
-    const COLUMNS: usize = 100 - "help: ".len();
-    let end = list.char_indices().nth(COLUMNS).map(|(end, _)| end);
-    match end.and_then(|end| list.get(..end)?.rfind(", ")) {
-        Some(comma) => format!("{},\n      {}", &list[..comma], &list[comma + 2..]),
-        None => list.to_owned(),
+        None => format!("{sentence} {}", one_of(known)),
     }
 }

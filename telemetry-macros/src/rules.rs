@@ -10,7 +10,17 @@ pub struct Message {
 
 impl Display for Message {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "{}\nhelp: {}", self.text, self.help)
+        write!(f, "{}\nhelp: {}", self.text, wrapped(&self.help))
+    }
+}
+
+/// Breaks a help that is too long for one line after a comma.
+fn wrapped(list: &str) -> String {
+    const COLUMNS: usize = 100 - "help: ".len();
+    let end = list.char_indices().nth(COLUMNS).map(|(end, _)| end).filter(|_| !list.contains('\n'));
+    match end.and_then(|end| list.get(..end)?.rfind(", ")) {
+        Some(comma) => format!("{},\n      {}", &list[..comma], &list[comma + 2..]),
+        None => list.to_owned(),
     }
 }
 
