@@ -9,6 +9,7 @@
 //! | [`recipes`] | How do I time an operation, and count what is in flight? |
 //! | [`fakes`] | How do I test what my code records, without a fake written by hand? |
 //! | [`identity`] | How do I count pools, peers and tenants, which have a name and go away? |
+//! | [`sinks`] | How do I record into the `metrics` facade, or into OpenTelemetry's SDK? |
 //! | [`batch`] | How does a job that ends deliver its metrics? |
 
 #[doc = include_str!("guide/batch.md")]
@@ -23,6 +24,8 @@ pub mod migrating {}
 pub mod recipes {}
 #[doc = include_str!("guide/several_surfaces.md")]
 pub mod several_surfaces {}
+#[doc = include_str!("guide/sinks.md")]
+pub mod sinks {}
 #[doc = include_str!("guide/statics.md")]
 pub mod statics {}
 #[doc = include_str!("guide/untrusted_text.md")]

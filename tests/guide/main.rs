@@ -4,6 +4,7 @@
 mod identity;
 mod ports;
 mod recipes;
+mod sinks;
 
 use std::collections::BTreeSet;
 use std::error::Error;

@@ -12,7 +12,7 @@ mod difference;
 mod from_metrics;
 mod from_prometheus;
 mod from_prometheus_client;
-mod scrape;
+pub mod scrape;
 
 use crate::PAGE;
 use difference::{DIFFERENCES, explain};

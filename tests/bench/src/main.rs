@@ -12,6 +12,7 @@ mod references;
 mod results;
 mod rounds;
 mod row;
+mod sinks;
 mod table;
 mod target;
 mod workload;

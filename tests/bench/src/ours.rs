@@ -12,7 +12,7 @@ use telemetry::prometheus::{Format, Renderer};
 use telemetry::registry::{Instruments, View};
 use telemetry::{Label, Registry, metrics, statsd};
 
-const WHO: &str = "telemetry";
+pub const WHO: &str = "telemetry";
 
 /// The closed label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]

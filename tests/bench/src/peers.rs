@@ -3,8 +3,8 @@
 mod fast_telemetry;
 mod foundations;
 mod measured;
-mod metrics;
-mod opentelemetry;
+pub mod metrics;
+pub mod opentelemetry;
 mod prometheus;
 mod prometheus_client;
 mod prometric;

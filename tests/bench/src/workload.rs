@@ -3,7 +3,7 @@
 pub mod input;
 
 use crate::row::{Class, Row};
-use crate::{exporting, ours, peers, references};
+use crate::{exporting, ours, peers, references, sinks};
 
 /// An operation that every row of a table does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,7 @@ impl Workload {
         rows.extend(ours::rows(self));
         rows.extend(peers::rows(self));
         rows.extend(exporting::rows(self));
+        rows.extend(sinks::rows(self));
         debug_assert!(rows.iter().filter(|row| row.class == Class::Limit).count() <= 1);
         rows
     }

@@ -135,7 +135,7 @@ impl Upkeep {
 }
 
 /// The recorder of the whole process, as a program has it.
-fn installed() -> Fallible<&'static PrometheusHandle> {
+pub fn installed() -> Fallible<&'static PrometheusHandle> {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     if let Some(handle) = HANDLE.get() {
         return Ok(handle);

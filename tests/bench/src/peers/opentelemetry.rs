@@ -58,7 +58,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
     }
 }
 
-fn meter() -> Meter {
+pub fn meter() -> Meter {
     // Without a reader the instruments would do nothing.
     kept(SdkMeterProvider::builder().with_reader(ManualReader::builder().build()))
 }
