@@ -195,7 +195,30 @@ pub fn json<S: Surface + ?Sized>() -> String {
 /// [Weaver]: https://github.com/open-telemetry/weaver
 #[must_use]
 pub fn semconv<S: Surface + ?Sized>() -> String {
-    semconv::yaml(&Catalog::of::<S>())
+    semconv::yaml(&Catalog::of::<S>(), &[])
+}
+
+/// Renders the same as [`semconv`], and refers to these keys without defining them: a registry on which yours
+/// depends has them, such as OpenTelemetry's own.
+///
+/// # Examples
+///
+/// ```
+/// # use telemetry::{catalog, metrics};
+/// #[metrics(namespace = "mailer")]
+/// pub trait Metrics {
+///     /// Mails that were not sent.
+///     #[counter]
+///     fn failed(&self, #[label(name = "error.type", cap = 16)] error: &str, urgent: bool);
+/// }
+///
+/// let yaml = catalog::semconv_importing::<dyn Metrics>(&["error.type"]);
+/// assert!(yaml.contains("- ref: error.type\n") && !yaml.contains("- id: error.type\n"));
+/// assert!(yaml.contains("- ref: urgent\n") && yaml.contains("- id: urgent\n"));
+/// ```
+#[must_use]
+pub fn semconv_importing<S: Surface + ?Sized>(imported: &[&str]) -> String {
+    semconv::yaml(&Catalog::of::<S>(), imported)
 }
 
 /// Renders the lock of a surface, as [`assert_schema_compatible`] writes it.

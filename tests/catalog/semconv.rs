@@ -118,3 +118,31 @@ fn one_key_is_one_attribute() {
     assert_eq!(text(&groups[1], "note"), Some("- a list: of sorts"));
     assert_eq!(text(&groups[3], "brief"), Some("Waits: \"quoted\", # not a comment."));
 }
+
+#[telemetry::metrics(namespace = "shop")]
+trait Shop {
+    /// Requests.
+    #[counter]
+    #[histogram(name = "request.duration", labels(method))]
+    fn requests(
+        &self,
+        #[label(name = "http.request.method", values = ["GET", "POST"])] method: &str,
+        #[label(name = "error.type", cap = 8, none = "")] error: Option<&str>,
+        #[label(cap = 8)] tenant: &str,
+        took: std::time::Duration,
+    );
+}
+
+#[test]
+fn attributes_of_another_registry_are_named_and_not_defined() {
+    let yaml = catalog::semconv_importing::<dyn Shop>(&["http.request.method", "error.type"]);
+    let groups = groups(&yaml);
+    let all = || groups.iter().flat_map(|group| list(group, "attributes"));
+    let defined: Vec<&str> = all().filter_map(|attribute| text(attribute, "id")).collect();
+    let named: Vec<&str> = all().filter_map(|attribute| text(attribute, "ref")).collect();
+    assert_eq!(defined, ["tenant"]);
+    assert_eq!(named, ["http.request.method", "error.type", "tenant", "http.request.method"]);
+    // With all of them imported there is no group of attributes.
+    let all = ["http.request.method", "error.type", "tenant"];
+    assert!(!catalog::semconv_importing::<dyn Shop>(&all).contains("attribute_group"));
+}

@@ -94,10 +94,10 @@ struct Member {
     stability: &'static str,
 }
 
-/// Returns the registry file of a surface.
-pub(super) fn yaml(catalog: &Catalog) -> String {
+/// Returns the registry file of a surface. It does not define the attributes that another registry has.
+pub(super) fn yaml(catalog: &Catalog, imported: &[&str]) -> String {
     let mut groups = Vec::new();
-    let attributes = attributes(catalog);
+    let attributes = attributes(catalog, imported);
     if !attributes.is_empty() {
         groups.push(Group {
             id: ["registry", catalog.namespace].join(".").trim_end_matches('.').to_owned(),
@@ -188,10 +188,10 @@ fn instrument(kind: Kind) -> &'static str {
 
 /// Returns each key once. An attribute has one meaning everywhere, so differing sets under one key are
 /// joined.
-fn attributes(catalog: &Catalog) -> Vec<Attribute<'_>> {
+fn attributes<'c>(catalog: &'c Catalog, imported: &[&str]) -> Vec<Attribute<'c>> {
     let mut uses: BTreeMap<&str, Vec<(&Metric, &MetricLabel)>> = BTreeMap::new();
     for metric in &catalog.metrics {
-        for label in &metric.labels {
+        for label in metric.labels.iter().filter(|label| !imported.contains(&label.key)) {
             uses.entry(label.key).or_default().push((metric, label));
         }
     }
