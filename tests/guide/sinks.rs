@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::panic,
+    clippy::expect_used,
     clippy::cast_precision_loss,
     reason = "a panic is how a test fails; counts are small"
 )]
@@ -20,13 +21,15 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics};
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{SdkMeterProvider, Temporality};
+use series::{Labels, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use telemetry::prometheus::{Format, render};
 use telemetry::registry::Point;
-use telemetry::{Label, Registry, SinkAdapter, metrics};
+use telemetry::{Event, Label, Registry, Sink, SinkAdapter, metrics};
 
 const PAGE: &str = include_str!("../../telemetry/src/guide/sinks.md");
 
@@ -190,6 +193,38 @@ fn a_meter_is_told_what_a_registry_counts() -> Result<(), Box<dyn Error>> {
     let exported = exported.0.lock().map_err(|error| error.to_string())?;
     assert_eq!(*exported, held(&registry));
     Ok(())
+}
+
+/// A sink to whose first call another thread is faster.
+#[derive(Default)]
+struct Overtaken {
+    series: Series<AtomicU64>,
+    counts: Mutex<Vec<u64>>,
+}
+
+impl Sink for Overtaken {
+    fn record(&self, event: &Event<'_>) {
+        let count = |handle: &AtomicU64| {
+            let before = handle.fetch_add(1, Ordering::Relaxed);
+            self.counts.lock().expect("no thread panicked").push(before);
+        };
+        for measurement in event.measurements() {
+            let schema = event.schema();
+            let overtaken = |_: &Labels| {
+                self.series.with(schema, &measurement, |_| Some(AtomicU64::new(0)), count);
+                Some(AtomicU64::new(0))
+            };
+            self.series.with(schema, &measurement, overtaken, count);
+        }
+    }
+}
+
+#[test]
+fn a_series_has_one_handle_whoever_is_faster() {
+    let sink = SinkAdapter(Overtaken::default());
+    sink.set_wire(1);
+    sink.set_wire(2);
+    assert_eq!(*sink.0.counts.lock().expect("no thread panicked"), [0, 1, 2]);
 }
 
 #[test]

@@ -55,12 +55,19 @@ impl<H> Series<H> {
             return;
         }
         let Some(handle) = make(&labels) else { return };
-        record(&handle);
-        let key = self.key(instrument, texts());
-        let entry = Entry { instrument: address(instrument), labels, handle };
-        // Another thread may have been faster: its handle is of the same series.
+        self.keep(Entry { instrument: address(instrument), labels: labels.clone(), handle });
+        self.find(instrument, texts, &record);
+    }
+
+    /// Keeps a handle, unless another thread was faster: a series has one.
+    fn keep(&self, new: Entry<H>) {
+        let texts = new.labels.iter().map(|(_, text)| text.as_str());
+        let key = self.key(new.instrument, texts);
         let mut handles = self.handles.write().unwrap_or_else(PoisonError::into_inner);
-        handles.entry(key).or_default().push(entry);
+        let entries = handles.entry(key).or_default();
+        if !entries.iter().any(|old| old.instrument == new.instrument && old.labels == new.labels) {
+            entries.push(new);
+        }
     }
 
     fn find<T: AsRef<str>, I: Iterator<Item = T>>(
@@ -69,7 +76,7 @@ impl<H> Series<H> {
         texts: impl Fn() -> I,
         record: impl Fn(&H),
     ) -> bool {
-        let key = self.key(instrument, texts());
+        let key = self.key(address(instrument), texts());
         let handles = self.handles.read().unwrap_or_else(PoisonError::into_inner);
         let is_it = |entry: &&Entry<H>| {
             let own = entry.labels.iter().map(|(_, text)| text.as_str());
@@ -80,9 +87,9 @@ impl<H> Series<H> {
         found.map(|entry| record(&entry.handle)).is_some()
     }
 
-    fn key<T: AsRef<str>>(&self, instrument: &InstrumentSchema, texts: impl Iterator<Item = T>) -> u64 {
+    fn key<T: AsRef<str>>(&self, instrument: usize, texts: impl Iterator<Item = T>) -> u64 {
         let mut hasher = self.hash.build_hasher();
-        address(instrument).hash(&mut hasher);
+        instrument.hash(&mut hasher);
         texts.for_each(|text| text.as_ref().hash(&mut hasher));
         hasher.finish()
     }
