@@ -222,16 +222,84 @@ fn usage_counts_what_exists_and_what_readers_see() {
     assert_eq!(usage.series, usage.exported + 4);
 }
 
+/// What reads one instrument, another one, a part of it, and several declarations of it.
+#[metrics(namespace = "read")]
+trait Read {
+    /// Calls.
+    #[counter]
+    #[histogram(name = "time", labels(route), buckets = [0.1, 0.5, 1])]
+    #[slo(objective = 0.99, good(code = "ok"), of(route != "/health"), name = "availability")]
+    #[slo(objective = 0.9, below = 0.5, name = "latency")]
+    #[alert(rate_above = 10, matching(code = "failed"), name = "Rate")]
+    #[alert(quantile = 0.9, above = 0.5, by(route), name = "Slow")]
+    fn calls(&self, #[label(cap = 8)] route: &str, code: Code, took: Duration);
+
+    /// Calls again.
+    #[counter]
+    #[alert(ratio_above = 0.1, to = calls, of(code = "ok"), name = "Again")]
+    #[alert(rate_above = 5, on = [retries, calls], name = "Load")]
+    fn retries(&self);
+
+    /// Lookups.
+    #[counter(name = "lookups", labels(result = "hit", code))]
+    fn hit(&self, code: Code);
+
+    /// Lookups.
+    #[counter(name = "lookups", labels(result = "miss", code))]
+    #[alert(ratio_above = 0.5, matching(result = "miss"), name = "Misses")]
+    fn miss(&self, code: Code);
+
+    /// Open calls.
+    #[up_down_counter(value = n)]
+    #[alert(above = 100, name = "Open")]
+    fn open(&self, code: Code, n: i64);
+}
+
+/// The alerts that a view changes, and behind them the objectives.
+fn readers(name: &str, view: View) -> [Vec<&'static str>; 2] {
+    let registry = Registry::builder().view(name, view).build().unwrap();
+    let _read = registry.register::<dyn Read>().unwrap();
+    registry.check_views().unwrap();
+    let snapshot = registry.snapshot();
+    let view = snapshot.views().next().unwrap();
+    [view.alerts().map(|alert| alert.name).collect(), view.slos().map(|slo| slo.name).collect()]
+}
+
 #[test]
-fn a_view_names_the_alerts_that_it_changes() {
-    let alerts = |name, view| {
-        let (registry, _http) = with(name, view);
-        let snapshot = registry.snapshot();
-        snapshot.views().flat_map(|view| view.alerts().map(|alert| alert.name).collect::<Vec<_>>()).count()
+fn a_view_names_the_alerts_and_the_objectives_that_it_changes() {
+    assert_eq!(readers("read_calls", View::off()), [vec!["Rate", "Again", "Load"], vec!["availability"]]);
+    assert_eq!(readers("read_calls", View::without(["code"])), [vec!["Rate", "Again"], vec!["availability"]]);
+    assert_eq!(readers("read_calls", View::without(["route"])), [vec![], vec!["availability"]]);
+    assert_eq!(readers("read_retries", View::off()), [vec!["Again", "Load"], vec![]]);
+    assert_eq!(readers("read_time_seconds", View::off()), [vec!["Slow"], vec!["latency"]]);
+    assert_eq!(readers("read_time_seconds", View::without(["route"])), [vec!["Slow"], vec![]]);
+    assert_eq!(readers("read_time_seconds", View::buckets([0.5])), [vec!["Slow"], vec![]]);
+    assert_eq!(readers("read_time_seconds", View::buckets([0.1, 1.0])), [vec!["Slow"], vec!["latency"]]);
+    assert_eq!(
+        readers("read_lookups", View::without(["code"])),
+        [[""; 0], [""; 0]],
+        "it reads all codes together"
+    );
+    assert_eq!(readers("read_lookups", View::without(["result"])), [vec!["Misses"], vec![]]);
+    assert_eq!(readers("read_open", View::without(["code"])), [vec!["Open"], vec![]]);
+}
+
+#[test]
+fn the_line_of_a_view_names_what_reads_it() {
+    let line = |name, view| {
+        let registry = Registry::builder().view(name, view).build().unwrap();
+        let _read = registry.register::<dyn Read>().unwrap();
+        views_of(&registry)
     };
-    assert_eq!(alerts("http_requests", View::off()), 1);
-    assert_eq!(alerts("http_requests", View::without(["code"])), 1);
-    assert_eq!(alerts("http_requests", View::without(["route"])), 0, "it reads all routes together");
+    assert_eq!(
+        line("read_calls", View::off()),
+        ["`read_calls`: off; read by the alerts `Rate`, `Again`, `Load` and the objective `availability`"]
+    );
+    assert_eq!(
+        line("read_time_seconds", View::buckets([0.1])),
+        ["`read_time_seconds`: buckets 0.1; read by the alert `Slow` and the objective `latency`"]
+    );
+    assert_eq!(line("read_lookups", View::without(["code"])), ["`read_lookups`: without `code`"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Views: what an operator changes of the metrics that readers see.
 
+mod affected;
 mod error;
 pub mod family;
 mod nearest;
@@ -42,8 +43,10 @@ use std::fmt;
 ///
 /// # Alerts
 ///
-/// Alert rules and dashboards come from the declaration, so a view can silence an alert.
-/// [`AppliedView::alerts`](super::AppliedView::alerts) names those that read what a view takes away.
+/// Alert rules, objectives and dashboards come from the declaration, so a view can silence an alert, or make one
+/// fire: the events of a histogram's objective are good up to a bound, and without that bound none is good.
+/// [`AppliedView::alerts`](super::AppliedView::alerts) and [`AppliedView::slos`](super::AppliedView::slos)
+/// return those that read what a view takes away. The page shows their names.
 ///
 /// [`Builder::view`]: super::Builder::view
 /// [`Registry::snapshot`]: super::Registry::snapshot

@@ -3,7 +3,7 @@
 use super::snapshot::Snapshot;
 use crate::registry::view::View;
 use crate::registry::view::family::{Declaration, FamilyView};
-use crate::schema::{AlertSchema, InstrumentSchema, Schema};
+use crate::schema::{AlertSchema, InstrumentSchema, Schema, SloSchema};
 use std::fmt;
 
 /// A view that a registry applies. [`Snapshot::views`] returns it.
@@ -52,6 +52,37 @@ impl AppliedView<'_> {
     pub fn alerts(&self) -> impl Iterator<Item = &'static AlertSchema> {
         self.view.alerts(self.of)
     }
+
+    /// Returns the objectives (`#[slo]`) whose error ratio the view changes, and so their alerts.
+    ///
+    /// An objective whose instrument is off, or whose good events had a label that is gone, does not alert any
+    /// more. One on a bound of a histogram that is gone sees no good events, and its alerts fire.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::registry::View;
+    /// use telemetry::{Registry, metrics};
+    ///
+    /// #[metrics(namespace = "http")]
+    /// pub trait Metrics {
+    ///     /// Requests served.
+    ///     #[counter]
+    ///     #[slo(objective = 0.999, good(ok = "true"), name = "availability")]
+    ///     fn requests(&self, ok: bool);
+    /// }
+    ///
+    /// let registry = Registry::builder().view("http_requests", View::without(["ok"])).build()?;
+    /// let _metrics = registry.register::<dyn Metrics>()?;
+    /// let snapshot = registry.snapshot();
+    /// let view = snapshot.views().next().unwrap();
+    /// assert_eq!(view.slos().map(|slo| slo.name).collect::<Vec<_>>(), ["availability"]);
+    /// assert_eq!(view.to_string(), "`http_requests`: without `ok`; read by the objective `availability`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn slos(&self) -> impl Iterator<Item = &'static SloSchema> {
+        self.view.slos(self.of)
+    }
 }
 
 /// Prints a line for a log.
@@ -64,9 +95,20 @@ impl fmt::Display for AppliedView<'_> {
         if let Some(former) = self.former_off() {
             write!(f, "{}`{former}` off", if self.view().is_some() { "; " } else { "" })?;
         }
-        let alerts: Vec<_> = self.alerts().map(|alert| format!("`{}`", alert.name)).collect();
-        if alerts.is_empty() { Ok(()) } else { write!(f, "; read by the alerts {}", alerts.join(", ")) }
+        let readers = [
+            listed("alert", self.alerts().map(|alert| alert.name)),
+            listed("objective", self.slos().map(|slo| slo.name)),
+        ];
+        let readers: Vec<_> = readers.into_iter().flatten().collect();
+        if readers.is_empty() { Ok(()) } else { write!(f, "; read by {}", readers.join(" and ")) }
     }
+}
+
+/// Returns names behind what they are names of, such as "the alerts `A`, `B`"; nothing without a name.
+fn listed(of: &str, names: impl Iterator<Item = &'static str>) -> Option<String> {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    let plural = if names.len() == 1 { "" } else { "s" };
+    (!names.is_empty()).then(|| format!("the {of}{plural} {}", names.join(", ")))
 }
 
 impl fmt::Debug for AppliedView<'_> {
@@ -96,7 +138,7 @@ impl Snapshot {
     /// let _metrics = registry.register::<dyn Metrics>()?;
     /// let snapshot = registry.snapshot();
     /// let lines: Vec<_> = snapshot.views().map(|view| view.to_string()).collect();
-    /// assert_eq!(lines, ["`jobs_failed`: off; read by the alerts `JobsFailedRateAbove`"]);
+    /// assert_eq!(lines, ["`jobs_failed`: off; read by the alert `JobsFailedRateAbove`"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn views(&self) -> impl Iterator<Item = AppliedView<'_>> {

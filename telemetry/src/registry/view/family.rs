@@ -3,9 +3,7 @@
 use super::View;
 use super::error::ViewError;
 use crate::registry::layout::cell::BUCKETS;
-use crate::schema::{
-    AlertSchema, EventSchema, InstrumentSchema, Kind, Names, Quantity, Schema, prometheus_name,
-};
+use crate::schema::{EventSchema, InstrumentSchema, Kind, Names, Schema, prometheus_name};
 
 /// One family as readers see it, where a view changes it.
 #[derive(Clone, Debug, Default)]
@@ -73,34 +71,6 @@ impl FamilyView {
     pub fn is_off(&self, former: bool) -> bool {
         self.view.as_ref().is_some_and(|view| view.is_off) || former && self.is_former_off
     }
-
-    /// Returns the alert rules that read what the view takes away, or the series that it merges.
-    pub fn alerts(&self, of: Declaration) -> impl Iterator<Item = &'static AlertSchema> {
-        let is_off = self.is_off(false);
-        let own = of.instrument().alerts.iter().filter(move |alert| is_off || self.changes(alert, of));
-        let name = of.instrument().name;
-        let others = of.instruments().filter(move |other| is_off && other.name != name);
-        let reads = move |alert: &&AlertSchema| match alert.quantity {
-            Quantity::Ratio { to } => to.contains(&name) || alert.also.contains(&name),
-            _ => alert.also.contains(&name),
-        };
-        own.chain(others.flat_map(move |other| other.alerts.iter().filter(reads)))
-    }
-
-    fn changes(&self, alert: &AlertSchema, of: Declaration) -> bool {
-        let is_gone = |label: usize| {
-            let label = of.instrument().labels.get(label).map(|label| of.event.key_of(*label));
-            label.is_some_and(|key| self.without.contains(&key))
-        };
-        // Labels of another counter's denominator are not this instrument's.
-        let is_own = !matches!(alert.quantity, Quantity::Ratio { to: [_, ..] });
-        let of = alert.of.iter().filter(move |_| is_own);
-        let labels =
-            alert.matching.iter().chain(of).map(|matcher| matcher.label).chain(alert.by.iter().copied());
-        labels.into_iter().any(is_gone)
-            || !self.without.is_empty() && alert.is_per_series()
-            || self.buckets.is_some() && matches!(alert.quantity, Quantity::Quantile(_))
-    }
 }
 
 impl Declaration {
@@ -123,8 +93,18 @@ impl Declaration {
         self.event.former_names(self.index).is_some_and(|names| has_name(&names, name))
     }
 
-    fn instruments(self) -> impl Iterator<Item = &'static InstrumentSchema> {
-        self.schema.events.iter().flat_map(|event| event.instruments)
+    /// Returns all declarations of the surface, of this family and of others.
+    pub fn all(self) -> impl Iterator<Item = Declaration> {
+        let Declaration { schema, .. } = self;
+        schema.events.iter().flat_map(move |event| {
+            (0..event.instruments.len()).map(move |index| Declaration { schema, event, index })
+        })
+    }
+
+    /// Returns the declaration of a counter of the surface, by its name.
+    pub fn counter(self, name: &str) -> Option<Self> {
+        let (event, index) = self.schema.counter(name)?;
+        Some(Declaration { event, index, ..self })
     }
 
     /// Returns the keys of the family's labels, in all events that feed it.
