@@ -41,7 +41,7 @@
 //! | `dashboard.json` | [`grafana_dashboard`] | Grafana |
 //! | `metrics.lock` | [`assert_schema_compatible`] | the guarantee for dashboards and alerts |
 //!
-//! [`Service`] makes one page, one file of rules and one dashboard of several surfaces.
+//! [`Service`] makes one page, one file or object of rules, and one dashboard of several surfaces.
 //!
 //! Check the lock first: if several files differ, its message gives the reason.
 //!
@@ -85,7 +85,8 @@
 //!
 //! The files are made from the declaration, and a [view](crate::registry::View) of a program's operator does
 //! not change them. So a view can silence an alert or empty a panel.
-//! [`AppliedView::alerts`](crate::registry::AppliedView::alerts) names the alerts.
+//! [`AppliedView::alerts`](crate::registry::AppliedView::alerts) returns those alerts, and
+//! [`AppliedView::slos`](crate::registry::AppliedView::slos) the objectives.
 //!
 //! [Kubernetes]: https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/
 

@@ -99,6 +99,29 @@ fn the_rules_are_those_of_all_surfaces_in_groups_of_their_own() {
     assert_eq!(rules.matches("- name: ").count(), 2, "no group without rules: {rules}");
 }
 
+/// What the file has stands in the object, a level deeper and under its `spec`.
+#[test]
+fn one_object_of_the_operator_has_the_rules_of_all_surfaces() {
+    let object = service().prometheus_rule_object("mail-service", "prod", &[("release", "prometheus")]);
+    let (head, spec) = object.split_once("\nspec:\n").unwrap();
+    assert_eq!(
+        head.lines().skip(1).collect::<Vec<_>>(),
+        [
+            "apiVersion: monitoring.coreos.com/v1",
+            "kind: PrometheusRule",
+            "metadata:",
+            "  name: mail-service",
+            "  namespace: prod",
+            "  labels:",
+            "    release: prometheus",
+        ]
+    );
+    let rules = service().prometheus_rules();
+    let (_, groups) = rules.split_once('\n').unwrap();
+    let spec: String = spec.lines().flat_map(|line| [line.strip_prefix("  ").unwrap(), "\n"]).collect();
+    assert_eq!(spec, groups);
+}
+
 #[test]
 fn the_dashboard_has_the_rows_of_all_surfaces() {
     let text = service().grafana_dashboard();

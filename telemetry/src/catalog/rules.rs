@@ -89,6 +89,7 @@ pub fn prometheus_rules<S: Surface + ?Sized>() -> String {
 /// Renders the same rules as a [`PrometheusRule`] object, for the Prometheus operator in Kubernetes.
 ///
 /// `labels` are those of the object: by them a Prometheus selects which rules it loads.
+/// [`Service::prometheus_rule_object`](super::Service::prometheus_rule_object) has the rules of several surfaces.
 ///
 /// [`PrometheusRule`]: https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
 ///
@@ -116,13 +117,7 @@ pub fn prometheus_rule_object<S: Surface + ?Sized>(
     namespace: &str,
     labels: &[(&str, &str)],
 ) -> String {
-    let object = Object {
-        api_version: "monitoring.coreos.com/v1",
-        kind: "PrometheusRule",
-        metadata: Metadata { name, namespace, labels: Labels::of(labels.iter().copied()) },
-        spec: file(&[S::SCHEMA]),
-    };
-    format!("{}{}", header(S::SCHEMA.name), yaml::text(&object))
+    render_object(S::SCHEMA.name, &[S::SCHEMA], Metadata::of(name, namespace, labels))
 }
 
 #[derive(Serialize)]
@@ -134,13 +129,31 @@ struct Object<'a> {
     spec: File,
 }
 
+/// The name, the namespace and the labels of an object in Kubernetes.
 #[derive(Serialize)]
-struct Metadata<'a> {
+pub(super) struct Metadata<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     namespace: &'a str,
     #[serde(skip_serializing_if = "Labels::is_empty")]
     labels: Labels<'a>,
+}
+
+impl<'a> Metadata<'a> {
+    pub(super) fn of(name: &'a str, namespace: &'a str, labels: &[(&'a str, &'a str)]) -> Self {
+        Metadata { name, namespace, labels: Labels::of(labels.iter().copied()) }
+    }
+}
+
+/// Renders the rules of several surfaces as an object, with a title.
+pub(super) fn render_object(title: &str, schemas: &[&'static Schema], metadata: Metadata<'_>) -> String {
+    let object = Object {
+        api_version: "monitoring.coreos.com/v1",
+        kind: "PrometheusRule",
+        metadata,
+        spec: file(schemas),
+    };
+    format!("{}{}", header(title), yaml::text(&object))
 }
 
 /// Renders the rules of several surfaces, with a title.

@@ -71,6 +71,40 @@ impl Service {
         rules::render(&self.title, &self.schemas)
     }
 
+    /// Renders the same rules as one [`PrometheusRule`](super::prometheus_rule_object) object.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::catalog::Service;
+    /// use telemetry::metrics;
+    ///
+    /// #[metrics(namespace = "mailer")]
+    /// pub trait Mails {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     #[alert(rate_below = 0.1)]
+    ///     fn sent(&self);
+    /// }
+    ///
+    /// #[metrics(namespace = "pool")]
+    /// pub trait Pool {
+    ///     /// Connections that wait.
+    ///     #[gauge]
+    ///     #[alert(below = 1)]
+    ///     fn set_idle(&self, connections: u64);
+    /// }
+    ///
+    /// let service = Service::new("mail service").surface::<dyn Mails>().surface::<dyn Pool>();
+    /// let object = service.prometheus_rule_object("mail-service", "mail", &[("release", "prometheus")]);
+    /// assert!(object.contains("kind: PrometheusRule\n"));
+    /// assert!(object.contains("- alert: MailerSentRateBelow\n") && object.contains("- alert: PoolIdleBelow\n"));
+    /// ```
+    #[must_use]
+    pub fn prometheus_rule_object(&self, name: &str, namespace: &str, labels: &[(&str, &str)]) -> String {
+        rules::render_object(&self.title, &self.schemas, rules::Metadata::of(name, namespace, labels))
+    }
+
     /// Renders one Grafana dashboard of all surfaces, as [`grafana_dashboard`](super::grafana_dashboard) does
     /// of one. Rows have the names of their surfaces.
     #[must_use]
