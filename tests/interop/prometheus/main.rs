@@ -41,6 +41,7 @@ mod gone;
 mod half_moved;
 mod hostile;
 mod http;
+mod live;
 mod odd_names;
 mod outbox;
 mod page;
