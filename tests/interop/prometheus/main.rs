@@ -30,6 +30,7 @@
 //! ```
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod burn;
 mod corrupted;
 mod dashboard;
 mod dots;

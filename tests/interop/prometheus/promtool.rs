@@ -1,11 +1,13 @@
-//! promtool: `check metrics`, which reads the text format with the parser of Prometheus' Go client, and
-//! `check rules` and `test rules`, which read and evaluate rules as the server does.
+//! promtool: `check metrics`, which reads the text format with the parser of Prometheus' Go client,
+//! `check rules` and `test rules`, which read and evaluate rules as the server does, and what makes a server's
+//! data of samples that are older than the test.
 
 use crate::server::Version;
 use crate::tool::{self, Process, Scratch};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::thread;
 
@@ -100,4 +102,13 @@ fn test_rules_by(
         .unwrap();
     let said = String::from_utf8(tested.stdout).unwrap() + &String::from_utf8(tested.stderr).unwrap();
     if tested.status.success() && said.contains("SUCCESS") { Ok(()) } else { Err(said) }
+}
+
+/// Makes a server's data of these samples: `OpenMetrics` with timestamps, which goes into a file on the way.
+pub fn backfill(version: Version, history: &str, file: &Path, data: &Path) {
+    fs::write(file, history).unwrap();
+    let mut promtool = tool::program(&version.program("promtool"));
+    promtool.args(["tsdb", "create-blocks-from", "openmetrics"]).arg(file).arg(data);
+    let made = promtool.output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }

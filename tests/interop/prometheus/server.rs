@@ -1,8 +1,8 @@
 //! A real Prometheus: what it scrapes, what it keeps, and what it says in its log.
 
-use crate::http;
 use crate::samples::{Meta, Metas, Samples, Series};
 use crate::tool::{self, Process, Scratch, poll};
+use crate::{http, promtool};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -125,7 +125,26 @@ impl Prometheus {
 
     /// Evaluates these rules, every second.
     pub fn with_rules(version: Version, name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Self {
-        let mut scratch = Scratch::new(&format!("{name}-{version:?}")).unwrap();
+        let scratch = Self::configured(version, name, targets, rules);
+        Self::start_in(scratch, version, targets)
+    }
+
+    /// The same for a server that has these samples already: `OpenMetrics` with timestamps.
+    pub fn with_history(
+        version: Version,
+        name: &str,
+        targets: &[(&str, SocketAddr)],
+        rules: &str,
+        history: &str,
+    ) -> Self {
+        let scratch = Self::configured(version, name, targets, rules);
+        promtool::backfill(version, history, &scratch.file("history"), &scratch.file("data"));
+        Self::start_in(scratch, version, targets)
+    }
+
+    /// A directory with the server's files.
+    fn configured(version: Version, name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Scratch {
+        let scratch = Scratch::new(&format!("{name}-{version:?}")).unwrap();
         let job = |(name, address): &(&str, SocketAddr)| {
             let target = json!({ "targets": [address.to_string()] });
             json!({ "job_name": name, "static_configs": [target] })
@@ -138,6 +157,10 @@ impl Prometheus {
         });
         fs::write(scratch.file("prometheus.yml"), config.to_string()).unwrap();
         fs::write(scratch.file("rules.yml"), rules).unwrap();
+        scratch
+    }
+
+    fn start_in(mut scratch: Scratch, version: Version, targets: &[(&str, SocketAddr)]) -> Self {
         // Another process may take the port before the server does.
         for _ in 0..5 {
             let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
