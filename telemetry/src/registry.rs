@@ -169,7 +169,9 @@ mod views;
 pub use builder::Builder;
 pub use claims::NameClaim;
 pub use error::{BuildError, Declared, RegisterError};
-pub use exposition::metric::{ExternalFamily, ExternalKind, ExternalMetrics, ExternalPoint, ExternalSeries};
+pub use exposition::metric::{
+    ExternalExemplar, ExternalFamily, ExternalKind, ExternalMetrics, ExternalPoint, ExternalSeries,
+};
 pub use external::RejectedExposition;
 #[doc(hidden)]
 pub use layout::plan::event_index;

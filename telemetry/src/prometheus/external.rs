@@ -6,9 +6,10 @@ mod writer;
 pub use crate::registry::exposition::error::ExpositionError;
 
 use super::Format;
+use super::protobuf;
 use super::style::Style;
-use crate::registry::Registry;
 use crate::registry::exposition::{check, parse, read};
+use crate::registry::{ExternalFamily, Registry};
 
 /// Checks a text that another metrics crate writes, as a scrape checks the sources that
 /// [joined](crate::registry::Registry::join) a registry. The name of a family can still clash with those of
@@ -38,6 +39,7 @@ pub fn check_exposition(text: &str) -> Result<(), ExpositionError> {
 pub(super) struct External {
     text: String,
     open_metrics: String,
+    protobuf: Vec<u8>,
 }
 
 impl External {
@@ -45,10 +47,17 @@ impl External {
     pub(super) fn collect(&mut self, registry: &Registry, open_metrics: Style) {
         self.text.clear();
         self.open_metrics.clear();
-        read(registry, |_, family| {
+        self.protobuf.clear();
+        read(registry, |source, family| {
             writer::push(&mut self.text, family, Style::of(Format::Text));
             writer::push(&mut self.open_metrics, family, open_metrics);
+            let family = ExternalFamily::of(source, family);
+            protobuf::write_external(&family, open_metrics.created, &mut self.protobuf);
         });
+    }
+
+    pub(super) fn in_protobuf(&self) -> &[u8] {
+        &self.protobuf
     }
 
     pub(super) fn in_format(&self, format: Format) -> &[u8] {

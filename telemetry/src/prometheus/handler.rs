@@ -1,8 +1,9 @@
 //! Responds to HTTP requests for a registry, in a server that the program has.
 
+use super::negotiate::{self, Encoding};
+use super::page;
 use super::response::{Document, Variant};
 use super::single_flight::SingleFlight;
-use super::{Format, negotiate, page};
 use crate::registry::Registry;
 use crate::setting::{SettingError, http_path};
 use crate::sync::Entered;
@@ -35,11 +36,12 @@ impl Default for Paths {
 ///
 /// | request | response |
 /// |---|---|
-/// | GET or HEAD of the path; a query is ignored | the metrics, in the format of [`Format::negotiate`] |
+/// | GET or HEAD of the path; a query is ignored | the metrics, in the format that the scrape prefers |
 /// | another method | 405 |
 /// | another path | 404; the registry is not read |
 /// | from an `on_collect` callback that this handler is calling | 503 |
 ///
+/// The formats are those of [`Renderer::render_for`](super::Renderer::render_for).
 /// The path is `/metrics` unless [`with_path`](Self::with_path) sets another.
 /// The body is gzipped if `Accept-Encoding` allows it. Requests that arrive before a render has begun share
 /// that render and its body in memory, so each response has everything that was recorded before its request
@@ -212,7 +214,7 @@ pub(super) fn route<B>(paths: &Paths, request: &Request<B>) -> Route {
     let document = if is_page {
         Document::Page
     } else {
-        Document::Exposition(Format::negotiate(list(headers, &ACCEPT).as_deref()))
+        Document::Exposition(Encoding::negotiate(list(headers, &ACCEPT).as_deref()))
     };
     let gzip = list(headers, &ACCEPT_ENCODING).is_some_and(|header| negotiate::accepts_gzip(&header));
     Route::Render(Variant { document, gzip })

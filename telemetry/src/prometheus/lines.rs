@@ -46,9 +46,7 @@ impl FamilyLines {
 
     /// Returns the first paragraph of a help text, escaped and on one line.
     fn help(&self, help: &str) -> String {
-        let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
-        let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-        escaped_help(&first.join(" "), self.style.format).into_owned()
+        escaped_help(&first_paragraph(help), self.style.format).into_owned()
     }
 
     /// Returns the text before a sample's labels and the text between them and the number, such as
@@ -93,6 +91,13 @@ pub(super) fn push_label(out: &mut String, key: &str, value: &str) {
 
 /// The characters that both formats escape in a label's value. All others are legal.
 const LABEL_ESCAPES: [char; 3] = ['\\', '"', '\n'];
+
+/// Returns the first paragraph of a help text on one line.
+pub(super) fn first_paragraph(help: &str) -> String {
+    let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
+    let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+    first.join(" ")
+}
 
 /// Escapes a help text, which is then on one line.
 pub(super) fn escaped_help(help: &str, format: Format) -> Cow<'_, str> {

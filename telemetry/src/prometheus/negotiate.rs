@@ -1,6 +1,6 @@
 //! Negotiates the format and the compression that a scraper accepts.
 
-use super::Format;
+use super::{Format, PROTOBUF_CONTENT_TYPE};
 
 /// The specificity with which an entry of `Accept` matches a format, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,8 +30,67 @@ impl Weighed {
     }
 }
 
+/// The encoding of an exposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Text(Format),
+    Protobuf,
+}
+
+impl Encoding {
+    /// Selects the encoding for a request's `Accept` header: protobuf if it is named and has the highest `q`.
+    pub(super) fn negotiate(accept: Option<&str>) -> Self {
+        let accepted = Accepted::of(accept);
+        if accepted.protobuf.quality > accepted.text.quality.max(accepted.open_metrics.quality) {
+            Encoding::Protobuf
+        } else {
+            Encoding::Text(accepted.text_format())
+        }
+    }
+
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Encoding::Text(format) => format.content_type(),
+            Encoding::Protobuf => PROTOBUF_CONTENT_TYPE,
+        }
+    }
+}
+
+/// The weight of each format in an `Accept` header.
+#[derive(Clone, Copy, Debug, Default)]
+struct Accepted {
+    text: Weighed,
+    open_metrics: Weighed,
+    /// Only as it is named: a wildcard stands for a text.
+    protobuf: Weighed,
+}
+
+impl Accepted {
+    fn of(accept: Option<&str>) -> Self {
+        let mut accepted = Accepted::default();
+        for entry in entries(accept.unwrap_or_default()) {
+            if let Some(quality) = entry.quality() {
+                accepted.text.see(entry.fit("text", "plain", "0.0.4"), quality);
+                accepted.open_metrics.see(entry.fit("application", "openmetrics-text", "1.0.0"), quality);
+                accepted.protobuf.see(entry.is_protobuf().then_some(Fit::Exact), quality);
+            }
+        }
+        accepted
+    }
+
+    fn text_format(self) -> Format {
+        let Accepted { text, open_metrics, .. } = self;
+        if open_metrics.quality > 0 && (open_metrics.quality, open_metrics.fit) > (text.quality, text.fit) {
+            Format::OpenMetrics
+        } else {
+            Format::Text
+        }
+    }
+}
+
 impl Format {
-    /// Selects the format for a request's `Accept` header; `None` is a request without one.
+    /// Selects the text format for a request's `Accept` header; `None` is a request without one.
+    /// [`Renderer::render_for`](super::Renderer::render_for) also knows protobuf.
     ///
     /// The highest `q` wins. Between equals, a format that is named wins over one that matches a wildcard,
     /// then the text format wins. If nothing matches, the result is the text format too, as in other
@@ -52,19 +111,7 @@ impl Format {
     /// ```
     #[must_use]
     pub fn negotiate(accept: Option<&str>) -> Format {
-        let mut text = Weighed::default();
-        let mut open_metrics = Weighed::default();
-        for entry in entries(accept.unwrap_or_default()) {
-            if let Some(quality) = entry.quality() {
-                text.see(entry.fit("text", "plain", "0.0.4"), quality);
-                open_metrics.see(entry.fit("application", "openmetrics-text", "1.0.0"), quality);
-            }
-        }
-        if open_metrics.quality > 0 && (open_metrics.quality, open_metrics.fit) > (text.quality, text.fit) {
-            Format::OpenMetrics
-        } else {
-            Format::Text
-        }
+        Accepted::of(accept).text_format()
     }
 }
 
@@ -115,6 +162,15 @@ impl Entry<'_> {
         let quality: f64 = text.parse().ok()?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1,000")]
         (0.0..=1.0).contains(&quality).then_some((quality * 1_000.0).round() as u16)
+    }
+
+    /// Returns whether the entry names the protobuf format in its one form, which is binary.
+    fn is_protobuf(&self) -> bool {
+        let is =
+            |name, value: &str| self.parameter(name).is_some_and(|asked| asked.eq_ignore_ascii_case(value));
+        self.name.eq_ignore_ascii_case("application/vnd.google.protobuf")
+            && is("proto", "io.prometheus.client.MetricFamily")
+            && is("encoding", "delimited")
     }
 
     fn fit(&self, kind: &str, subtype: &str, version: &str) -> Option<Fit> {
@@ -194,6 +250,36 @@ mod tests {
     }
 
     #[test]
+    fn protobuf_is_for_servers_that_prefer_it() {
+        const NAMED: &str =
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+        let protobuf = [
+            format!("{NAMED};q=0.6,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"),
+            format!("{NAMED},application/openmetrics-text;version=1.0.0;q=0.8,text/plain;q=0.5"),
+            "Application/vnd.google.Protobuf; Proto=\"io.prometheus.client.MetricFamily\"; Encoding=delimited"
+                .to_owned(),
+        ];
+        for accept in &protobuf {
+            assert_eq!(Encoding::negotiate(Some(accept)), Encoding::Protobuf, "{accept}");
+        }
+        let text = [
+            format!("{NAMED},text/plain"),
+            format!("{NAMED};q=0.4,application/openmetrics-text;q=0.5"),
+            format!("{NAMED};q=0"),
+            NAMED.replace("delimited", "text"),
+            NAMED.replace("io.prometheus.client.MetricFamily", "Other"),
+            "application/vnd.google.protobuf".to_owned(),
+            "application/*".to_owned(),
+            String::new(),
+        ];
+        for accept in &text {
+            let format = Format::negotiate(Some(accept));
+            assert_eq!(Encoding::negotiate(Some(accept)), Encoding::Text(format), "{accept}");
+        }
+        assert_eq!(Encoding::negotiate(None), Encoding::Text(Text));
+    }
+
+    #[test]
     fn a_hostile_header_gets_text() {
         for quality in ["NaN", "inf", "-1", "2", "", "0x1", "1e999", "\u{665}"] {
             let accept = format!("application/openmetrics-text;q={quality}");
@@ -220,8 +306,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_header_panics(header in any::<String>(), syntax in "[a-z*/;=\",.q01 ]{0,200}") {
-            let _ = Format::negotiate(Some(&header));
-            let _ = Format::negotiate(Some(&syntax));
+            let _ = Encoding::negotiate(Some(&header));
+            let _ = Encoding::negotiate(Some(&syntax));
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::Format;
 use super::external::External;
 use super::family::CachedFamily;
+use super::negotiate::Encoding;
 use super::output::Output;
+use super::protobuf::Protobuf;
 use super::style::Style;
 use crate::registry::{Family, Registry, Snapshot};
 
@@ -37,6 +39,7 @@ pub struct Renderer {
     external: External,
     text: Exposition,
     open_metrics: Exposition,
+    protobuf: Protobuf,
 }
 
 impl Renderer {
@@ -49,11 +52,12 @@ impl Renderer {
             external: External::default(),
             text: Exposition::new(Style::of(Format::Text)),
             open_metrics: Exposition::new(Style::of(Format::OpenMetrics)),
+            protobuf: Protobuf::new(),
         }
     }
 
-    /// Sets whether OpenMetrics has `_created` samples, those of [joined](Registry::join) sources included;
-    /// `true` by default.
+    /// Sets whether OpenMetrics has `_created` samples, and protobuf the same times, those of
+    /// [joined](Registry::join) sources included; `true` by default.
     ///
     /// They are a sample more for each counter and histogram. A Prometheus that does not take them for the
     /// start of a sum stores them as series.
@@ -78,6 +82,7 @@ impl Renderer {
 
     pub(super) fn set_created_samples(&mut self, created: bool) {
         self.open_metrics = Exposition::new(Style::of(Format::OpenMetrics).with_created(created));
+        self.protobuf = Protobuf::with_created(created);
     }
 
     /// Renders the registry into the buffer, which is cleared first. The text is valid UTF-8.
@@ -98,7 +103,57 @@ impl Renderer {
     /// ```
     pub fn render(&mut self, format: Format, out: &mut Vec<u8>) {
         self.collect();
-        self.write(format, out);
+        self.write(Encoding::Text(format), out);
+    }
+
+    /// Renders the registry into the buffer, which is cleared first, in Prometheus' [protobuf format].
+    ///
+    /// It is the only format in which Prometheus reads native histograms. A server that keeps them prefers it.
+    /// Costs as much as [`render`](Self::render).
+    ///
+    /// [protobuf format]: https://prometheus.io/docs/instrumenting/exposition_formats/#protobuf-format
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::prometheus::Renderer;
+    /// use telemetry::registry::Registry;
+    ///
+    /// let mut renderer = Renderer::new(&Registry::new());
+    /// let mut body = Vec::new();
+    /// renderer.render_protobuf(&mut body);
+    /// assert!(!body.is_empty());
+    /// ```
+    pub fn render_protobuf(&mut self, out: &mut Vec<u8>) {
+        self.collect();
+        self.write(Encoding::Protobuf, out);
+    }
+
+    /// Renders the registry into the buffer, which is cleared first, in the format that a scrape prefers.
+    /// Returns the `Content-Type` of the response.
+    ///
+    /// `accept` is the request's `Accept` header; `None` is a request without one. The formats are those of
+    /// [`Format::negotiate`] and protobuf, which must be named and have the highest `q`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::prometheus::{PROTOBUF_CONTENT_TYPE, Renderer};
+    /// use telemetry::registry::Registry;
+    ///
+    /// // Prometheus 3 with native histograms:
+    /// let accept = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;\
+    ///     encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
+    /// let mut renderer = Renderer::new(&Registry::new());
+    /// let mut body = Vec::new();
+    /// assert_eq!(renderer.render_for(Some(accept), &mut body), PROTOBUF_CONTENT_TYPE);
+    /// assert_eq!(renderer.render_for(None, &mut body), "text/plain; version=0.0.4; charset=utf-8");
+    /// ```
+    pub fn render_for(&mut self, accept: Option<&str>, out: &mut Vec<u8>) -> &'static str {
+        let encoding = Encoding::negotiate(accept);
+        self.collect();
+        self.write(encoding, out);
+        encoding.content_type()
     }
 
     /// Collects the state that [`write`](Self::write) writes.
@@ -114,10 +169,16 @@ impl Renderer {
     }
 
     /// Clears the buffer and writes the last collected state.
-    pub(super) fn write(&mut self, format: Format, out: &mut Vec<u8>) {
-        let exposition = match format {
-            Format::Text => &mut self.text,
-            Format::OpenMetrics => &mut self.open_metrics,
+    pub(super) fn write(&mut self, encoding: Encoding, out: &mut Vec<u8>) {
+        let (format, exposition) = match encoding {
+            Encoding::Text(Format::Text) => (Format::Text, &mut self.text),
+            Encoding::Text(Format::OpenMetrics) => (Format::OpenMetrics, &mut self.open_metrics),
+            Encoding::Protobuf => {
+                out.clear();
+                self.protobuf.write(&self.snapshot, out);
+                out.extend_from_slice(self.external.in_protobuf());
+                return;
+            }
         };
         exposition.write(&self.snapshot, self.external.in_format(format), out);
     }

@@ -1,5 +1,6 @@
 //! Makes response bodies: one render for all waiting requests, in each format and coding that they request.
 
+use super::negotiate::Encoding;
 use super::{Format, Renderer, page};
 use crate::registry::Registry;
 use bytes::Bytes;
@@ -12,26 +13,31 @@ use std::mem;
 /// The document in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Document {
-    Exposition(Format),
+    Exposition(Encoding),
     Page,
 }
 
 /// All documents, ordered by [`Document::index`].
-const DOCUMENTS: [Document; 3] =
-    [Document::Exposition(Format::Text), Document::Exposition(Format::OpenMetrics), Document::Page];
+const DOCUMENTS: [Document; 4] = [
+    Document::Exposition(Encoding::Text(Format::Text)),
+    Document::Exposition(Encoding::Text(Format::OpenMetrics)),
+    Document::Exposition(Encoding::Protobuf),
+    Document::Page,
+];
 
 impl Document {
     const fn index(self) -> usize {
         match self {
-            Document::Exposition(Format::Text) => 0,
-            Document::Exposition(Format::OpenMetrics) => 1,
-            Document::Page => 2,
+            Document::Exposition(Encoding::Text(Format::Text)) => 0,
+            Document::Exposition(Encoding::Text(Format::OpenMetrics)) => 1,
+            Document::Exposition(Encoding::Protobuf) => 2,
+            Document::Page => 3,
         }
     }
 
     pub(super) const fn content_type(self) -> &'static str {
         match self {
-            Document::Exposition(format) => format.content_type(),
+            Document::Exposition(encoding) => encoding.content_type(),
             Document::Page => "text/html; charset=utf-8",
         }
     }
@@ -116,7 +122,7 @@ impl ResponseCache {
             }
             let mut text = self.buffer(plain);
             match document {
-                Document::Exposition(format) => self.renderer.write(format, &mut text),
+                Document::Exposition(encoding) => self.renderer.write(encoding, &mut text),
                 Document::Page => page::write(self.renderer.collected(), &self.metrics, &mut text),
             }
             if requested.has(gzip) {

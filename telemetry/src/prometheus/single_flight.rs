@@ -85,9 +85,11 @@ impl SingleFlight {
 mod tests {
     use super::*;
     use crate::prometheus::Format;
+    use crate::prometheus::negotiate::Encoding;
     use crate::prometheus::response::Document;
 
-    const TEXT: Variant = Variant { document: Document::Exposition(Format::Text), gzip: false };
+    const TEXT: Variant =
+        Variant { document: Document::Exposition(Encoding::Text(Format::Text)), gzip: false };
     const PAGE: Variant = Variant { document: Document::Page, gzip: false };
 
     #[test]

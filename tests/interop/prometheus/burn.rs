@@ -1,6 +1,6 @@
 //! Burn rates in both servers: days of history lie behind them, and a process that runs turns each alert.
 
-use crate::server::{Prometheus, Version};
+use crate::server::{Prometheus, Setup, Version};
 use crate::tool::poll;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -91,9 +91,8 @@ fn burn_rates_of_days_fire_and_go_quiet_in_a_real_prometheus() {
     let targets = [("bad", endpoints[0].local_addr()), ("well", endpoints[1].local_addr())];
     // Budgets are evaluated every 5 minutes, for which no test waits.
     let rules = catalog::prometheus_rules::<dyn Metrics>().replace("interval: 5m", "interval: 1s");
-    let history = history();
-    let servers =
-        Version::ALL.map(|version| Prometheus::with_history(version, "burn", &targets, &rules, &history));
+    let setup = Setup { rules: &rules, history: &history(), ..Setup::default() };
+    let servers = Version::ALL.map(|version| Prometheus::with(version, "burn", &targets, setup));
     wait_for(&servers, &expected(|past| past.fires));
     for server in &servers {
         for target in ["bad", "well"] {

@@ -48,6 +48,7 @@ mod outbox;
 mod page;
 mod ports;
 mod promtool;
+mod protobuf;
 mod rules;
 mod samples;
 mod server;

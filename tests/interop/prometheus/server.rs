@@ -107,6 +107,19 @@ impl fmt::Display for Prometheus {
     }
 }
 
+/// What a server has beside its targets.
+#[derive(Clone, Copy, Default)]
+pub struct Setup<'a> {
+    /// Evaluated every second.
+    pub rules: &'a str,
+    /// Samples that it has already: `OpenMetrics` with timestamps.
+    pub history: &'a str,
+    /// Features that are off by default, separated by commas.
+    pub features: &'a str,
+    /// Set if it keeps the classic form of native histograms too. Version 2.42 cannot.
+    pub keeps_classic: bool,
+}
+
 /// What the server adds to each scrape.
 fn is_of_the_server(name: &str) -> bool {
     name == "up" || name.starts_with("scrape_")
@@ -115,7 +128,7 @@ fn is_of_the_server(name: &str) -> bool {
 impl Prometheus {
     /// `name` tells its directory from those of other tests.
     pub fn start(version: Version, name: &str, targets: &[(&str, SocketAddr)]) -> Self {
-        Self::with_rules(version, name, targets, "groups: []\n")
+        Self::with(version, name, targets, Setup::default())
     }
 
     /// Starts one of each version.
@@ -125,30 +138,29 @@ impl Prometheus {
 
     /// Evaluates these rules, every second.
     pub fn with_rules(version: Version, name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Self {
-        let scratch = Self::configured(version, name, targets, rules);
-        Self::start_in(scratch, version, targets)
+        Self::with(version, name, targets, Setup { rules, ..Setup::default() })
     }
 
-    /// The same for a server that has these samples already: `OpenMetrics` with timestamps.
-    pub fn with_history(
-        version: Version,
-        name: &str,
-        targets: &[(&str, SocketAddr)],
-        rules: &str,
-        history: &str,
-    ) -> Self {
-        let scratch = Self::configured(version, name, targets, rules);
-        promtool::backfill(version, history, &scratch.file("history"), &scratch.file("data"));
-        Self::start_in(scratch, version, targets)
+    pub fn with(version: Version, name: &str, targets: &[(&str, SocketAddr)], setup: Setup<'_>) -> Self {
+        let scratch = Self::configured(version, name, targets, setup);
+        if !setup.history.is_empty() {
+            promtool::backfill(version, setup.history, &scratch.file("history"), &scratch.file("data"));
+        }
+        Self::start_in(scratch, version, targets, setup.features)
     }
 
     /// A directory with the server's files.
-    fn configured(version: Version, name: &str, targets: &[(&str, SocketAddr)], rules: &str) -> Scratch {
+    fn configured(version: Version, name: &str, targets: &[(&str, SocketAddr)], setup: Setup<'_>) -> Scratch {
         let scratch = Scratch::new(&format!("{name}-{version:?}")).unwrap();
         let job = |(name, address): &(&str, SocketAddr)| {
             let target = json!({ "targets": [address.to_string()] });
-            json!({ "job_name": name, "static_configs": [target] })
+            let mut job = json!({ "job_name": name, "static_configs": [target] });
+            if setup.keeps_classic {
+                job["always_scrape_classic_histograms"] = json!(true);
+            }
+            job
         };
+        let rules = if setup.rules.is_empty() { "groups: []\n" } else { setup.rules };
         // JSON is YAML.
         let config = json!({
             "global": { "scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s" },
@@ -160,7 +172,12 @@ impl Prometheus {
         scratch
     }
 
-    fn start_in(mut scratch: Scratch, version: Version, targets: &[(&str, SocketAddr)]) -> Self {
+    fn start_in(
+        mut scratch: Scratch,
+        version: Version,
+        targets: &[(&str, SocketAddr)],
+        features: &str,
+    ) -> Self {
         // Another process may take the port before the server does.
         for _ in 0..5 {
             let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
@@ -169,6 +186,9 @@ impl Prometheus {
             command.arg(format!("--config.file={}", scratch.file("prometheus.yml").display()));
             command.arg(format!("--storage.tsdb.path={}", scratch.file("data").display()));
             command.arg(format!("--web.listen-address={address}"));
+            if !features.is_empty() {
+                command.arg(format!("--enable-feature={features}"));
+            }
             command.stdout(log.try_clone().unwrap()).stderr(log);
             let mut server = Prometheus {
                 version,

@@ -60,6 +60,13 @@ pub(crate) struct Timestamp<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exemplar<'a>(pub(super) Option<&'a str>);
 
+/// The parts of an exemplar.
+pub(crate) struct ExemplarParts<'a> {
+    pub(crate) labels: Vec<Label<'a>>,
+    pub(crate) value: &'a str,
+    pub(crate) timestamp: Option<Timestamp<'a>>,
+}
+
 /// The most characters that the names and values of an exemplar's labels have together.
 const EXEMPLAR_MAX: usize = 128;
 
@@ -89,6 +96,13 @@ pub(crate) fn parse(line: &str, dialect: Dialect) -> Result<Line<'_>, LineError>
         };
     }
     cursor.sample().map(Line::Sample)
+}
+
+/// Parses an exemplar of a line that was accepted.
+pub(crate) fn exemplar(text: &str) -> Option<ExemplarParts<'_>> {
+    let parts = Cursor { line: text, rest: text, dialect: Dialect::OpenMetrics }.exemplar_parts();
+    debug_assert!(parts.is_ok(), "the parser of the line has read it");
+    parts.ok()
 }
 
 /// Returns the name that a line seems to be about, for a message: the word after `# TYPE`, `# HELP` or `#
@@ -391,16 +405,19 @@ impl<'a> Cursor<'a> {
 
     fn exemplar(&mut self) -> Result<Exemplar<'a>, LineError> {
         let text = self.rest;
-        self.expect("# {", "exemplar does not begin with `# {`")?;
-        let labels = self.labels()?;
-        self.expect(" ", "space expected after the labels of the exemplar")?;
-        self.value("exemplar value is not a number")?;
-        if self.more()? {
-            self.timestamp()?;
-        }
+        let ExemplarParts { labels, .. } = self.exemplar_parts()?;
         let length: usize = labels.iter().map(|label| characters(label.name) + characters(label.value)).sum();
         let is_kept = length <= EXEMPLAR_MAX && !labels.iter().any(|label| label.name.starts_with("__"));
         Ok(Exemplar(is_kept.then_some(text)))
+    }
+
+    fn exemplar_parts(&mut self) -> Result<ExemplarParts<'a>, LineError> {
+        self.expect("# {", "exemplar does not begin with `# {`")?;
+        let labels = self.labels()?;
+        self.expect(" ", "space expected after the labels of the exemplar")?;
+        let value = self.value("exemplar value is not a number")?;
+        let timestamp = if self.more()? { Some(self.timestamp()?) } else { None };
+        Ok(ExemplarParts { labels, value, timestamp })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The public form of external families, for exporters that do not write Prometheus' formats.
 
 use super::family::{Family, Kind, Sample};
-use super::line::Label;
+use super::line::{self, Label};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The metrics of other crates at one time; see
@@ -18,7 +18,6 @@ pub struct ExternalMetrics {
 
 /// A metric of another crate and its series: one that the registry does not have itself.
 ///
-/// Exemplars and times of samples are dropped: all values are of the time of the reading.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalFamily {
@@ -66,8 +65,27 @@ pub struct ExternalSeries {
     pub attributes: Vec<(String, String)>,
     /// The time from which a sum counts: the sample `_created`. `None` if the source does not tell it.
     pub start: Option<SystemTime>,
+    /// The time that the source gives the value, which Prometheus alone takes. `None` stands for the time of
+    /// the reading.
+    pub time: Option<SystemTime>,
     /// The value.
     pub point: ExternalPoint,
+    /// The exemplars of a counter or of the buckets of a histogram. Prometheus alone takes them.
+    pub exemplars: Vec<ExternalExemplar>,
+}
+
+/// A single value that a sum or a bucket has counted, with its trace.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExternalExemplar {
+    /// The index of its bucket; 0 for a counter.
+    pub bucket: usize,
+    /// The attributes, such as `trace_id`.
+    pub attributes: Vec<(String, String)>,
+    /// The value.
+    pub value: f64,
+    /// The time of the value, if the source has it.
+    pub time: Option<SystemTime>,
 }
 
 /// The value of an external series.
@@ -135,6 +153,7 @@ fn one_series(kind: Kind, samples: &[Sample<'_>]) -> Option<ExternalSeries> {
     let own = kind.needs(first.suffix);
     let attributes = first.labels.iter().filter(|label| own != Some(label.name)).map(attribute).collect();
     let start = number_of(samples, "_created").and_then(time);
+    let time = first.timestamp.and_then(|timestamp| moment(timestamp.millis));
     let point = match kind {
         Kind::Histogram => histogram(samples, "_sum"),
         Kind::GaugeHistogram => histogram(samples, "_gsum"),
@@ -145,7 +164,7 @@ fn one_series(kind: Kind, samples: &[Sample<'_>]) -> Option<ExternalSeries> {
         },
         _ => ExternalPoint::Number(first.number()),
     };
-    Some(ExternalSeries { attributes, start, point })
+    Some(ExternalSeries { attributes, start, time, point, exemplars: exemplars(samples) })
 }
 
 fn histogram(samples: &[Sample<'_>], sum: &str) -> ExternalPoint {
@@ -163,6 +182,23 @@ fn histogram(samples: &[Sample<'_>], sum: &str) -> ExternalPoint {
     }
     debug_assert_eq!(bucket_counts.len(), bounds.len() + 1, "one bucket is infinite");
     ExternalPoint::Histogram { bounds, bucket_counts, sum: number_of(samples, sum) }
+}
+
+/// Returns the exemplars of a series. Those of a histogram stand in the order of their buckets.
+fn exemplars(samples: &[Sample<'_>]) -> Vec<ExternalExemplar> {
+    let samples = samples.iter().filter(|sample| matches!(sample.suffix, "_total" | "_bucket"));
+    let texts = samples.enumerate().filter_map(|(bucket, sample)| Some((bucket, sample.exemplar?)));
+    texts.filter_map(|(bucket, text)| exemplar(bucket, text)).collect()
+}
+
+fn exemplar(bucket: usize, text: &str) -> Option<ExternalExemplar> {
+    let parts = line::exemplar(text)?;
+    Some(ExternalExemplar {
+        bucket,
+        attributes: parts.labels.iter().map(attribute).collect(),
+        value: parts.value.parse().ok()?,
+        time: parts.timestamp.and_then(|timestamp| moment(timestamp.millis)),
+    })
 }
 
 fn quantile(sample: &Sample<'_>) -> Option<(f64, f64)> {
@@ -183,6 +219,12 @@ fn whole(count: f64) -> u64 {
 fn time(seconds: f64) -> Option<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok().filter(|since| !since.is_zero())?;
     UNIX_EPOCH.checked_add(since)
+}
+
+/// Converts milliseconds since 1970, which are negative before it.
+fn moment(millis: i64) -> Option<SystemTime> {
+    let distance = Duration::from_millis(millis.unsigned_abs());
+    if millis < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
 }
 
 fn attribute(label: &Label<'_>) -> (String, String) {
