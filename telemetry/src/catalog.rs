@@ -90,10 +90,12 @@
 //!
 //! [Kubernetes]: https://kubernetes.io/docs/concepts/cluster-administration/system-metrics/
 
+mod code;
 mod compatible;
 mod dashboard;
 mod diff;
 mod fresh;
+mod healthy;
 mod lock;
 mod markdown;
 mod model;
@@ -122,7 +124,7 @@ use crate::surface::Surface;
 use lock::Lock;
 
 /// Renders the catalog of a surface as a Markdown page: every metric with its names in each back end, its
-/// labels and their values, and its number of series.
+/// labels and their values, its number of series, and the range in which none of its alerts fires.
 ///
 /// The page has no line numbers and no version, so it changes only with the surface.
 ///

@@ -6,6 +6,7 @@ mod conformance;
 mod context;
 mod files;
 mod guards;
+mod healthy;
 mod lock;
 mod meanings;
 mod names;

@@ -139,3 +139,26 @@ fn the_dashboard_has_the_rows_of_all_surfaces() {
     assert_eq!(ids.len(), count, "an id twice");
     assert!(text.contains("__name__=~\\\"mail_out_.+|pool_.+|starts_total\\\""), "{text}");
 }
+
+/// Every panel of the dashboard has its link, under the metric that it shows.
+#[test]
+fn the_page_links_metrics_to_their_panels() {
+    let dashboard: Value = serde_json::from_str(&service().grafana_dashboard()).unwrap();
+    let uid = dashboard["uid"].as_str().unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row");
+    let page = service().grafana("https://grafana.example.com/").markdown();
+    let mut linked = 0;
+    for panel in panels {
+        let title = panel["title"].as_str().unwrap();
+        let id = panel["id"].as_u64().unwrap();
+        let link = format!("[{title}](https://grafana.example.com/d/{uid}?viewPanel={id})");
+        assert!(page.contains(&link), "{link} is not in {page}");
+        linked += 1;
+    }
+    assert_eq!(page.matches("?viewPanel=").count(), linked);
+    let (_, deliveries) = page.split_once("#### `mail_out_deliveries`").unwrap();
+    let (deliveries, _) = deliveries.split_once("### Queues").unwrap();
+    assert!(deliveries.contains("| dashboard | [Deliveries](https://"), "{deliveries}");
+    assert!(deliveries.contains(", [MailOutDeliveriesRatioAbove: ratio over 5m](https://"), "{deliveries}");
+    assert!(!service().markdown().contains("viewPanel"));
+}

@@ -149,7 +149,8 @@ fn the_files_for_prometheus_and_grafana_are_those_of_the_declaration() {
     let service = Service::new("relay")
         .surface::<dyn Metrics>()
         .surface::<dyn SenderMetrics>()
-        .surface::<dyn CampaignMetrics>();
+        .surface::<dyn CampaignMetrics>()
+        .grafana("https://grafana.example.com");
     catalog::assert_fresh("METRICS.md", &service.markdown());
     catalog::assert_fresh("rules.yml", &service.prometheus_rules());
     catalog::assert_fresh("dashboard.json", &service.grafana_dashboard());

@@ -72,8 +72,37 @@ fn dashboard(schema: &'static Schema) -> Dashboard {
     }
 }
 
-/// Renders the dashboard of a service. A surface has rows of its own.
+/// A link to a panel.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// The family in Prometheus that the panel shows.
+    pub(super) family: String,
+    pub(super) title: String,
+    pub(super) url: String,
+}
+
+/// Returns links to the panels of a service's dashboard, in a Grafana with this URL.
+pub(super) fn links(title: &str, schemas: &[&'static Schema], grafana: &str) -> Vec<Link> {
+    let Dashboard { uid, panels, .. } = dashboard_of(title, schemas);
+    let panels = panels.into_iter().filter_map(|item| match item {
+        Item::Panel(panel) => Some(panel),
+        Item::Row(_) => None,
+    });
+    // Grafana finds a panel by its number alone in all versions.
+    let link = |panel: Box<Panel>| {
+        let url = format!("{}/d/{uid}?viewPanel={}", grafana.trim_end_matches('/'), panel.id);
+        Link { family: panel.family, title: panel.title, url }
+    };
+    panels.map(link).collect()
+}
+
+/// Renders the dashboard of a service.
 pub(super) fn of_service(title: &str, schemas: &[&'static Schema]) -> String {
+    render(&dashboard_of(title, schemas))
+}
+
+/// Returns the dashboard of a service. A surface has rows of its own.
+fn dashboard_of(title: &str, schemas: &[&'static Schema]) -> Dashboard {
     let groups = schemas.iter().flat_map(|schema| {
         let groups = groups(schema);
         let alone = groups.len() == 1;
@@ -86,7 +115,7 @@ pub(super) fn of_service(title: &str, schemas: &[&'static Schema]) -> String {
     let names: Vec<String> = schemas.iter().map(|schema| format!("`{}`", schema.name)).collect();
     let namespaces: BTreeSet<&str> = schemas.iter().map(|schema| schema.namespace).collect();
     let tags = ["telemetry"].into_iter().chain(namespaces.into_iter().filter(|tag| !tag.is_empty()));
-    render(&Dashboard {
+    Dashboard {
         uid: format!("telemetry-{:016x}", hash(&["service", title])),
         title: title.to_owned(),
         description: format!("Made from the declarations of {}: change them there.", names.join(", ")),
@@ -94,7 +123,7 @@ pub(super) fn of_service(title: &str, schemas: &[&'static Schema]) -> String {
         panels: items(budgets(schemas), groups.collect()),
         templating: variables(schemas).into(),
         ..Dashboard::default()
-    })
+    }
 }
 
 fn title(schema: &Schema) -> String {

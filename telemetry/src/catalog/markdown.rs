@@ -1,5 +1,7 @@
 //! The catalog as a Markdown page.
 
+use super::code::code;
+use super::dashboard::Link;
 use super::model::{Catalog, Former, Line, MethodGuard, Metric, MetricLabel, Slo, Values};
 use super::unit::percent;
 use std::collections::BTreeMap;
@@ -8,21 +10,21 @@ use std::fmt::{self, Write};
 macro_rules! line {
     ($page:expr, $($text:tt)*) => {{
         // Writing to a `String` cannot fail.
-        let _ = writeln!($page.0, $($text)*);
+        let _ = writeln!($page.text, $($text)*);
     }};
 }
 
 /// Renders the page of a surface.
 pub(super) fn page(catalog: &Catalog) -> String {
-    let mut page = Page(String::new());
+    let mut page = Page::default();
     page.title(catalog.surface);
     page.surface(catalog, "#");
-    page.0
+    page.text
 }
 
-/// Renders the page of a service, with a part for each surface.
-pub(super) fn page_of(title: &str, catalogs: &[Catalog]) -> String {
-    let mut page = Page(String::new());
+/// Renders the page of a service, with a part for each surface. Metrics have the links to their panels.
+pub(super) fn page_of(title: &str, catalogs: &[Catalog], links: &[Link]) -> String {
+    let mut page = Page { links, ..Page::default() };
     page.title(title);
     line!(page, "\n{}", together(catalogs));
     line!(page, "\n| surface | metrics | series | time series |\n|---|--:|--:|--:|");
@@ -36,13 +38,17 @@ pub(super) fn page_of(title: &str, catalogs: &[Catalog]) -> String {
         line!(page, "\n## {}", code(catalog.short_name()));
         page.surface(catalog, "##");
     }
-    page.0
+    page.text
 }
 
 /// The page so far.
-struct Page(String);
+#[derive(Default)]
+struct Page<'l> {
+    text: String,
+    links: &'l [Link],
+}
 
-impl Page {
+impl Page<'_> {
     fn title(&mut self, of: &str) {
         line!(self, "# Metrics of {}", code(of));
         line!(self, "\n<!-- Made from the declaration, and held to it by a test: do not edit. -->");
@@ -153,11 +159,16 @@ impl Page {
             let signed = if metric.signed { "; negative numbers too" } else { "" };
             line!(self, "| buckets up to | {}{signed} |", bounds.join(", "));
         }
-        for alert in &metric.alerts {
-            let hold = if alert.hold.is_empty() { String::new() } else { format!(" for {}", alert.hold) };
-            let severity =
-                if alert.severity.is_empty() { String::new() } else { format!(", {}", alert.severity) };
-            line!(self, "| alert | {}{hold}{severity} |", escape(&alert.condition));
+        let links = self.links.iter().filter(|link| link.family == metric.names.family);
+        let links: Vec<String> = links.map(|Link { title, url, .. }| format!("[{title}]({url})")).collect();
+        if !links.is_empty() {
+            line!(self, "| dashboard | {} |", escape(&links.join(", ")));
+        }
+        for range in &metric.healthy {
+            line!(self, "| healthy | {} |", escape(range));
+        }
+        for objective in &metric.objectives {
+            line!(self, "| objective | {} |", escape(objective));
         }
         for lint in &metric.lints {
             let (name, complaint) = lint.split_once(' ').unwrap_or((lint, ""));
@@ -368,16 +379,6 @@ fn cell(text: &str) -> String {
 
 fn escape(text: &str) -> String {
     text.replace('|', "\\|")
-}
-
-/// Returns a text as code, in a fence of more backticks than the text has in a row.
-fn code(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    // Markdown strips one space at each end, if both ends have one.
-    let spaced = text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ');
-    let space = if spaced || text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
 }
 
 /// Returns a number of bytes to two digits, since it is an estimate.

@@ -9,7 +9,7 @@ pub use label::{MetricLabel, Values};
 pub use line::Line;
 pub use location::Location;
 
-use super::{promlint, promql, slo};
+use super::{healthy, promlint, promql, slo};
 use crate::schema::{
     self, AlertSchema, Condition, EventSchema, Good, GuardSchema, InstrumentLabel, InstrumentSchema, Kind,
     Matcher, Measure, Quantity, Schema,
@@ -118,6 +118,12 @@ pub struct Metric {
     pub removals: Vec<MetricRemoval>,
     /// Its alerts.
     pub alerts: Vec<Alert>,
+    /// The healthy ranges in words, in Markdown: a line for each quantity that its alerts compare.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub healthy: Vec<String>,
+    /// Its service level objectives in words, in Markdown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<String>,
     /// The complaints of `promtool check metrics` about its names and labels, a line each. Nothing for names
     /// that follow the conventions of Prometheus, as names with suffixes do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -305,8 +311,14 @@ fn metrics(schema: &'static Schema) -> Vec<Metric> {
             match metrics.iter_mut().find(same) {
                 Some(metric) => metric.join(schema, event, at),
                 None => {
-                    let queries = promql::Metric { schema, event, index: at }.queries();
-                    metrics.push(Metric { section, queries, ..Metric::of(schema, event, at) });
+                    let declared = promql::Metric { schema, event, index: at };
+                    metrics.push(Metric {
+                        section,
+                        queries: declared.queries(),
+                        healthy: healthy::ranges(declared),
+                        objectives: healthy::objectives(declared),
+                        ..Metric::of(schema, event, at)
+                    });
                 }
             }
         }
@@ -357,6 +369,8 @@ impl Metric {
             methods: Vec::new(),
             removals: Vec::new(),
             alerts: Vec::new(),
+            healthy: Vec::new(),
+            objectives: Vec::new(),
             lints: Vec::new(),
             declared: instrument.kind,
         };

@@ -40,13 +40,39 @@ use crate::surface::Surface;
 pub struct Service {
     title: String,
     schemas: Vec<&'static Schema>,
+    grafana: Option<String>,
 }
 
 impl Service {
     /// Creates a service without surfaces. The title stands on its page and its dashboard.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
-        Service { title: title.into(), schemas: Vec::new() }
+        Service { title: title.into(), schemas: Vec::new(), grafana: None }
+    }
+
+    /// Links each metric of the page to its panels in the Grafana with this URL, which has
+    /// [this dashboard](Self::grafana_dashboard).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::catalog::Service;
+    /// use telemetry::metrics;
+    ///
+    /// #[metrics(namespace = "pool")]
+    /// pub trait Pool {
+    ///     /// Connections that wait.
+    ///     #[gauge]
+    ///     fn set_idle(&self, connections: u64);
+    /// }
+    ///
+    /// let service = Service::new("pool").surface::<dyn Pool>().grafana("https://grafana.example.com");
+    /// assert!(service.markdown().contains("| dashboard | [Idle](https://grafana.example.com/d/telemetry-"));
+    /// ```
+    #[must_use]
+    pub fn grafana(mut self, url: impl Into<String>) -> Self {
+        self.grafana = Some(url.into());
+        self
     }
 
     /// Adds a surface, after those that are there. A surface that is there already is not added again.
@@ -58,11 +84,13 @@ impl Service {
         self
     }
 
-    /// Renders the catalog of all surfaces as one Markdown page, with a part for each.
+    /// Renders the catalog of all surfaces as one Markdown page, with a part for each. It has links to panels
+    /// if [Grafana's URL](Self::grafana) is known.
     #[must_use]
     pub fn markdown(&self) -> String {
         let catalogs: Vec<Catalog> = self.schemas.iter().map(|schema| Catalog::of_schema(schema)).collect();
-        markdown::page_of(&self.title, &catalogs)
+        let links = self.grafana.iter().flat_map(|url| dashboard::links(&self.title, &self.schemas, url));
+        markdown::page_of(&self.title, &catalogs, &links.collect::<Vec<_>>())
     }
 
     /// Renders the rules of all surfaces as one [rule file](super::prometheus_rules), with a group for each.

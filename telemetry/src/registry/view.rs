@@ -43,10 +43,11 @@ use std::fmt;
 ///
 /// # Alerts
 ///
-/// Alert rules, objectives and dashboards come from the declaration, so a view can silence an alert, or make one
-/// fire: the events of a histogram's objective are good up to a bound, and without that bound none is good.
-/// [`AppliedView::alerts`](super::AppliedView::alerts) and [`AppliedView::slos`](super::AppliedView::slos)
-/// return those that read what a view takes away. The page shows their names.
+/// Alert rules, objectives and dashboards come from the declaration, so a view can silence an alert. It can
+/// make one fire too: the good events of a histogram's objective are those up to a bound, and without that
+/// bound none is good. [`AppliedView::alerts`](super::AppliedView::alerts) and
+/// [`AppliedView::slos`](super::AppliedView::slos) return those that read what a view takes away, and the page
+/// has their names.
 ///
 /// [`Builder::view`]: super::Builder::view
 /// [`Registry::snapshot`]: super::Registry::snapshot

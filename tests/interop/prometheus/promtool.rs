@@ -1,6 +1,6 @@
-//! promtool: `check metrics`, which reads the text format with the parser of Prometheus' Go client,
-//! `check rules` and `test rules`, which read and evaluate rules as the server does, and what makes a server's
-//! data of samples that are older than the test.
+//! promtool: `check metrics`, which reads the text format with the parser of Prometheus' Go client, `check
+//! rules` and `test rules`, which read and evaluate rules as the server does, and `tsdb create-blocks-from`,
+//! which makes a server's data of samples that are older than the test.
 
 use crate::server::Version;
 use crate::tool::{self, Process, Scratch};

@@ -187,6 +187,9 @@ pub(super) struct GridPos {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Panel {
+    /// The family in Prometheus that it shows.
+    #[serde(skip)]
+    pub(super) family: String,
     pub(super) id: u32,
     pub(super) r#type: &'static str,
     pub(super) title: String,

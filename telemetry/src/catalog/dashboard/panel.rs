@@ -215,6 +215,7 @@ fn panel(
         target.ref_id = letter.to_string();
     }
     Panel {
+        family: metric.family(),
         id: 0,
         r#type: kind,
         title: words(metric.instrument().name),

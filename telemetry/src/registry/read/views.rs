@@ -55,8 +55,8 @@ impl AppliedView<'_> {
 
     /// Returns the objectives (`#[slo]`) whose error ratio the view changes, and so their alerts.
     ///
-    /// An objective whose instrument is off, or whose good events had a label that is gone, does not alert any
-    /// more. One on a bound of a histogram that is gone sees no good events, and its alerts fire.
+    /// An objective whose instrument is off, or whose good events had a label that is gone, no longer alerts.
+    /// One on a bound of a histogram that is gone sees no good events, and its alerts fire.
     ///
     /// # Examples
     ///
