@@ -1,32 +1,30 @@
 //! Numbers the texts of an open label, below its cap: for as long as the registry lives, or until a removal
 //! frees the number.
 //!
-//! A text is compared as a whole, never by a hash alone. All threads share the texts and one index behind a
-//! lock. Each thread has an index of its own, so that only a text that is new to it takes the lock, and a
-//! cache of the first short texts, which are found where their number is.
+//! A text is compared as a whole, never by a hash alone. All threads share the texts behind a lock. Each
+//! thread has a table of its own, so that only a text that is new to it takes the lock, and a cache of the
+//! first short texts, which are found where their number is.
 
-mod arena;
 mod hash;
-mod index;
 mod inline_cache;
-mod reusable;
+mod table;
+mod texts;
 
 use crate::label;
 
-use crate::sync::{AtomicBool, Mutex, Ordering, lock, unless_allocating};
-use arena::Arena;
-use hash::hash;
-use index::HashIndex;
-use inline_cache::{InlineCache, Key};
-pub use reusable::Text;
-use reusable::{Learned, Reusable};
+use crate::sync::{Mutex, lock, unless_allocating};
+use hash::Hash;
+use inline_cache::{INLINED_MAX, InlineCache, Key};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::str::from_utf8;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use table::TextTable;
+pub use texts::Text;
+use texts::{Learned, Texts};
 
-/// The index that all threads share. It is read seldom, so it may be fuller than a thread's.
-type Dense = HashIndex<7>;
+/// Texts and their numbers.
+type Numbered = Box<[(Arc<str>, u32)]>;
 
 /// The interner of one [`label::Domain`] in one registry.
 #[derive(Debug)]
@@ -34,39 +32,25 @@ pub struct Interner {
     pub domain: &'static label::Domain,
     /// Makes collisions unpredictable for whoever chooses the texts.
     seed: u64,
-    texts: Arena,
-    index: Mutex<Dense>,
-    /// Set when the cap is reached, so that no text will be added.
-    full: AtomicBool,
-    /// The texts of a label that a removal frees. Those above are empty then.
-    reusable: Option<Mutex<Reusable>>,
+    texts: Mutex<Texts>,
+    /// All texts, once none will be added: the cap is reached, and no number can be freed.
+    all: OnceLock<Numbered>,
+    is_reusable: bool,
 }
 
 impl Interner {
     pub fn new(domain: &'static label::Domain) -> Self {
-        let interner = Interner {
-            domain,
-            seed: RandomState::new().hash_one(0),
-            texts: Arena::new(domain.cap, domain.max_len),
-            index: Mutex::default(),
-            full: AtomicBool::new(false),
-            reusable: None,
-        };
-        // Text that equals `other` is the overflow series.
-        let mut index = lock(&interner.index);
-        let other = domain.other.as_bytes();
-        interner.add(&mut index, interner.hash(other), other, domain.cap);
-        for known in domain.known {
-            let hash = interner.hash(known.as_bytes());
-            interner.intern(&mut index, hash, known.as_bytes());
-        }
-        drop(index);
-        interner
+        Self::with_numbers(domain, false)
     }
 
     /// Creates an interner whose numbers can be freed.
     pub fn reusable(domain: &'static label::Domain) -> Self {
-        let mut texts = Reusable::default();
+        Self::with_numbers(domain, true)
+    }
+
+    fn with_numbers(domain: &'static label::Domain, is_reusable: bool) -> Self {
+        let mut texts = Texts::default();
+        // Text that equals `other` is the overflow series.
         texts.fix(domain.other, domain.cap);
         for known in domain.known {
             texts.learn(known, domain.cap, 0);
@@ -75,10 +59,9 @@ impl Interner {
         Interner {
             domain,
             seed: RandomState::new().hash_one(0),
-            texts: Arena::new(0, 0),
-            index: Mutex::default(),
-            full: AtomicBool::new(false),
-            reusable: Some(Mutex::new(texts)),
+            texts: Mutex::new(texts),
+            all: OnceLock::new(),
+            is_reusable,
         }
     }
 
@@ -86,94 +69,68 @@ impl Interner {
     ///
     /// For calls without a thread's state, which no removal overlaps.
     pub fn number(&self, text: &[u8]) -> Option<u32> {
-        if let Some(reusable) = &self.reusable {
-            let learned = lock(reusable).learn(from_utf8(text).ok()?, self.domain.cap, u64::MAX);
-            return if let Learned::Number(_, number) = learned { Some(number) } else { None };
-        }
-        let hash = self.hash(text);
-        Some(self.intern(&mut lock(&self.index), hash, text)?.1)
+        let learned = self.learn(from_utf8(text).ok()?, u64::MAX);
+        if let Learned::Number(_, number) = learned { Some(number) } else { None }
     }
 
-    /// Returns the position of a text and its number.
-    fn intern(&self, index: &mut Dense, hash: u32, text: &[u8]) -> Option<(u32, u32)> {
-        if let Some(found) = index.find(hash, |at| Some((at, self.texts.number_if(at, text)?))) {
-            return Some(found);
+    /// Returns the number of a text for a thread that has come to the generation `seen`.
+    fn learn(&self, text: &str, seen: u64) -> Learned {
+        let mut texts = lock(&self.texts);
+        let learned = texts.learn(text, self.domain.cap, seen);
+        if !self.is_reusable && self.all.get().is_none() && texts.len() >= self.domain.cap as usize {
+            // Under the lock, so nobody else sets it.
+            let _ = self.all.set(texts.numbered().map(|(text, number)| (text.clone(), number)).collect());
         }
-        // `other` is in the index and has no number below the cap.
-        let next = index.len().saturating_sub(1);
-        if next >= self.domain.cap {
-            return None;
-        }
-        let at = self.add(index, hash, text, next)?;
-        if next + 1 == self.domain.cap {
-            self.full.store(true, Ordering::Release);
-        }
-        Some((at, next))
-    }
-
-    fn add(&self, index: &mut Dense, hash: u32, text: &[u8], number: u32) -> Option<u32> {
-        let at = self.texts.push(text, number)?;
-        index.insert(hash, at);
-        Some(at)
-    }
-
-    fn hash(&self, text: &[u8]) -> u32 {
-        hash(self.seed, text)
+        learned
     }
 
     /// Returns the text with this number. Not for numbers that can be freed.
     pub fn text(&self, number: u32) -> Option<String> {
-        debug_assert!(!self.is_reusable(), "its texts are copied by `copy_texts`");
-        self.texts.text(number)
+        debug_assert!(!self.is_reusable, "its texts are copied by `copy_texts`");
+        lock(&self.texts).text(number).map(str::to_owned)
     }
 
     /// Returns the number of a text that has one.
     pub fn find(&self, text: &str) -> Option<u32> {
-        if let Some(reusable) = &self.reusable {
-            return lock(reusable).find(text);
-        }
-        let hash = self.hash(text.as_bytes());
-        lock(&self.index).find(hash, |at| self.texts.number_if(at, text.as_bytes()))
+        lock(&self.texts).find(text)
     }
 }
 
 /// Numbers that can be freed.
 impl Interner {
-    pub fn is_reusable(&self) -> bool {
-        self.reusable.is_some()
+    pub const fn is_reusable(&self) -> bool {
+        self.is_reusable
     }
 
     /// Takes a text's number away.
     pub fn unmap(&self, number: u32, generation: u64) {
-        if let Some(reusable) = &self.reusable {
-            lock(reusable).unmap(number, generation);
-        }
+        debug_assert!(self.is_reusable);
+        lock(&self.texts).unmap(number, generation);
     }
 
     /// Lets a number that was taken away be given out again.
     pub fn give_back(&self, number: u32) {
-        if let Some(reusable) = &self.reusable {
-            lock(reusable).give_back(number);
-        }
+        debug_assert!(self.is_reusable);
+        lock(&self.texts).give_back(number);
     }
 
     /// Returns whether a removal frees the number: a known text keeps its own.
     pub fn can_free(&self, number: u32) -> bool {
-        number < self.domain.cap && self.reusable.as_ref().is_some_and(|texts| lock(texts).is_freed(number))
+        self.is_reusable && number < self.domain.cap && lock(&self.texts).is_freed(number)
     }
 
     /// Returns whether texts have more than half of the numbers below the cap. A number that is on its way to
     /// be given out again counts no more: to end more series would not free it sooner.
     pub fn is_over_half(&self) -> bool {
-        self.reusable.as_ref().is_some_and(|texts| lock(texts).len() > self.domain.cap as usize / 2)
+        self.is_reusable && lock(&self.texts).len() > self.domain.cap as usize / 2
     }
 
     /// Replaces `into` by the texts, by number.
     pub fn copy_texts(&self, into: &mut Vec<Option<Text>>) {
-        let Some(reusable) = &self.reusable else { return };
-        let texts = lock(reusable);
-        into.clear();
-        into.extend(texts.texts().map(Option::<&Text>::cloned));
+        if self.is_reusable {
+            into.clear();
+            into.extend(lock(&self.texts).texts().map(Option::<&Text>::cloned));
+        }
     }
 }
 
@@ -183,31 +140,11 @@ pub struct InternerCache {
     /// The interner's own, here to be near.
     seed: u64,
     inline_cache: OnceCell<InlineCache>,
-    known: RefCell<Known>,
+    known: RefCell<TextTable>,
+    /// Set when the thread has all texts of a full interner: any other text is past the cap.
+    is_complete: Cell<bool>,
     /// The generation of removals to which the thread has come.
     seen: Cell<u64>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    index: HashIndex<6>,
-    /// Set when the thread has all texts of a full interner: any other text is past the cap.
-    complete: bool,
-    /// The texts whose numbers can be freed, which `index` has the positions of.
-    own: Vec<(Arc<str>, u32)>,
-}
-
-impl Known {
-    fn find(&self, hash: u32, text: &[u8]) -> Option<u32> {
-        let number_if = |(own, number): &(Arc<str>, u32)| (own.as_bytes() == text).then_some(*number);
-        self.index.find(hash, |at| number_if(self.own.get(at as usize)?))
-    }
-
-    fn add(&mut self, hash: u32, text: Arc<str>, number: u32) {
-        let Ok(at) = u32::try_from(self.own.len()) else { return };
-        self.own.push((text, number));
-        self.index.insert(hash, at);
-    }
 }
 
 impl InternerCache {
@@ -225,84 +162,97 @@ impl InternerCache {
     #[inline(always)]
     pub fn number(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
         // Most texts that take long have this length, and such a call needs no loop and no call of its own.
-        if let Some(key) = Key::of_long(text)
-            && let Some(number) = self.shortcut(key)
+        if let Some(key) = Key::of_16_to_32(text)
+            && let Some(number) = self.inlined(key, key.hash(self.seed))
         {
             return Some(number);
         }
-        self.number_of_any(interner, text)
+        if text.len() > INLINED_MAX {
+            self.number_of_long(interner, text)
+        } else {
+            self.number_of_short(interner, text)
+        }
+    }
+
+    /// Finds a text of at most 32 bytes. One of at least 16 is not in the inline cache.
+    #[inline(never)]
+    fn number_of_short(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
+        if let Some(key) = Key::of_less_than_16(text)
+            && let Some(number) = self.inlined(key, key.hash(self.seed))
+        {
+            return Some(number);
+        }
+        self.number_in_table(interner, Key::of(text)?.hash(self.seed), text)
     }
 
     #[inline(always)]
-    fn shortcut(&self, key: Key) -> Option<u32> {
-        self.inline_cache.get()?.find(key, self.seed)
+    fn inlined(&self, key: Key, hash: Hash) -> Option<u32> {
+        self.inline_cache.get()?.find(key, hash)
     }
 
     #[inline(never)]
-    fn number_of_any(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
-        if let Some(key) = Key::of_short(text)
-            && let Some(number) = self.shortcut(key)
-        {
-            return Some(number);
-        }
-        let hash = interner.hash(text);
-        let known = self.known.try_borrow().ok();
-        let known = known.and_then(|known| known.index.find(hash, |at| interner.texts.number_if(at, text)));
+    fn number_of_long(&self, interner: &Interner, text: &[u8]) -> Option<u32> {
+        let hash = hash::of_more_than_32(self.seed, text);
+        let number = self.known.try_borrow().ok().and_then(|known| known.find(hash, text));
+        number.or_else(|| self.learn(interner, hash, text))
+    }
+
+    /// Finds a text that could be in the inline cache and is not.
+    #[inline(never)]
+    fn number_in_table(&self, interner: &Interner, hash: Hash, text: &[u8]) -> Option<u32> {
+        let known = self.known.try_borrow().ok().and_then(|known| known.find(hash, text));
         let number = known.or_else(|| self.learn(interner, hash, text))?;
-        self.shorten(interner, text, number);
+        if self.inline_cache.get().is_none_or(InlineCache::has_room) {
+            self.inline(interner, hash, text, number);
+        }
         Some(number)
     }
 
-    /// Makes the next search for this text a short one, if there is room.
-    fn shorten(&self, interner: &Interner, text: &[u8], number: u32) {
-        let Some(key) = Key::of_long(text).or_else(|| Key::of_short(text)) else { return };
+    /// Adds a text to the inline cache.
+    #[cold]
+    #[inline(never)]
+    fn inline(&self, interner: &Interner, hash: Hash, text: &[u8], number: u32) {
         let make = || self.inline_cache.set(InlineCache::new(interner.domain.cap));
-        if self.inline_cache.get().is_some() || unless_allocating(make).is_some() {
-            self.inline_cache
-                .get()
-                .into_iter()
-                .for_each(|inline_cache| inline_cache.add(key, self.seed, number));
+        if self.inline_cache.get().is_none() && unless_allocating(make).is_none() {
+            return;
+        }
+        if let Some((cache, key)) = self.inline_cache.get().zip(Key::of(text)) {
+            cache.add(key, hash, number);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn learn(&self, interner: &Interner, hash: u32, text: &[u8]) -> Option<u32> {
-        if let Some(reusable) = &interner.reusable {
-            let known = self.known.try_borrow().ok().and_then(|known| known.find(hash, text));
-            return known.or_else(|| {
-                unless_allocating(|| self.learn_reusable(reusable, interner.domain.cap, hash, text)).flatten()
-            });
-        }
-        // An allocator's text, recorded while we allocate, counts as `other`.
-        unless_allocating(|| self.learn_from_domain(interner, hash, text)).flatten()
-    }
-
-    fn learn_from_domain(&self, interner: &Interner, hash: u32, text: &[u8]) -> Option<u32> {
-        let mut known = self.known.try_borrow_mut().ok()?;
-        if known.complete {
+    fn learn(&self, interner: &Interner, hash: Hash, text: &[u8]) -> Option<u32> {
+        if self.is_complete.get() {
             return None;
         }
-        if interner.full.load(Ordering::Acquire) {
-            interner.texts.each(|at, text| {
-                let hash = interner.hash(text);
-                if known.index.find(hash, |other| (other == at).then_some(())).is_none() {
-                    known.index.insert(hash, at);
-                }
-            });
-            known.complete = true;
-            return known.index.find(hash, |at| interner.texts.number_if(at, text));
-        }
-        let (at, number) = interner.intern(&mut lock(&interner.index), hash, text)?;
-        known.index.insert(hash, at);
-        Some(number)
+        // An allocator's text, recorded while we allocate, counts as `other`.
+        unless_allocating(|| match interner.all.get() {
+            Some(all) => self.learn_all(all, hash, text),
+            None => self.learn_one(interner, hash, text),
+        })
+        .flatten()
     }
 
-    fn learn_reusable(&self, reusable: &Mutex<Reusable>, cap: u32, hash: u32, text: &[u8]) -> Option<u32> {
-        let learned = lock(reusable).learn(from_utf8(text).ok()?, cap, self.seen.get());
+    fn learn_all(&self, all: &[(Arc<str>, u32)], hash: Hash, text: &[u8]) -> Option<u32> {
+        let mut known = self.known.try_borrow_mut().ok()?;
+        for (text, number) in all {
+            let hash = hash_of(self.seed, text.as_bytes());
+            if known.find(hash, text.as_bytes()).is_none() {
+                known.insert(hash, text.clone(), *number);
+            }
+        }
+        self.is_complete.set(true);
+        known.find(hash, text)
+    }
+
+    fn learn_one(&self, interner: &Interner, hash: Hash, text: &[u8]) -> Option<u32> {
         // Behind: the caller finds that it has something to acknowledge, and asks again.
-        let Learned::Number(text, number) = learned else { return None };
-        self.known.try_borrow_mut().ok()?.add(hash, text, number);
+        let Learned::Number(text, number) = interner.learn(from_utf8(text).ok()?, self.seen.get()) else {
+            return None;
+        };
+        self.known.try_borrow_mut().ok()?.insert(hash, text, number);
         Some(number)
     }
 
@@ -310,20 +260,21 @@ impl InternerCache {
     /// `seen` then.
     pub fn forget_freed(&self, interner: &Interner, seen: u64) {
         let before = self.seen.replace(seen);
-        let (Some(reusable), Ok(mut known)) = (&interner.reusable, self.known.try_borrow_mut()) else {
+        if !interner.is_reusable {
             return;
-        };
-        let Known { index, own, .. } = &mut *known;
-        let texts = lock(reusable);
-        own.retain(|(_, number)| texts.freed_at(*number) <= before);
-        *index = HashIndex::default();
-        for (at, (text, _)) in (0..).zip(own) {
-            index.insert(interner.hash(text.as_bytes()), at);
         }
+        let Ok(mut known) = self.known.try_borrow_mut() else { return };
+        let texts = lock(&interner.texts);
+        known.retain(|number| texts.freed_at(number) <= before);
         if let Some(inline_cache) = self.inline_cache.get() {
             inline_cache.retain(self.seed, |number| texts.freed_at(number) <= before);
         }
     }
+}
+
+/// Hashes a text under the interner's seed.
+fn hash_of(seed: u64, text: &[u8]) -> Hash {
+    Key::of(text).map_or_else(|| hash::of_more_than_32(seed, text), |key| key.hash(seed))
 }
 
 #[cfg(all(test, not(loom)))]
@@ -344,7 +295,35 @@ mod tests {
         assert_eq!(other.number(&domain, b"known"), Some(0));
         assert_eq!(other.number(&domain, b"other"), Some(3));
         assert_eq!(domain.text(1).unwrap(), "a");
-        assert_eq!(domain.text(3).unwrap(), "other");
+    }
+
+    #[test]
+    fn long_texts_that_differ_in_one_byte_are_told_apart() {
+        static LONG: label::Domain = label::Domain::new(10_000);
+        let domain = Interner::new(&LONG);
+        let (one, other) = (InternerCache::new(&domain), InternerCache::new(&domain));
+        let mut texts = Vec::new();
+        for len in [33, 34, 48, 63, 64, 65, 96, 100, 129, 256] {
+            texts.push("x".repeat(len));
+            texts.extend((0..len).map(|at| format!("{}y{}", "x".repeat(at), "x".repeat(len - at - 1))));
+        }
+        for cache in [&one, &one, &other] {
+            for (number, text) in (0_u32..).zip(&texts) {
+                assert_eq!(cache.number(&domain, text.as_bytes()), Some(number), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_interner_tells_a_thread_all_texts_at_once() {
+        let domain = Interner::new(&DOMAIN);
+        let (one, other) = (InternerCache::new(&domain), InternerCache::new(&domain));
+        assert_eq!([b"a", b"b", b"c"].map(|text| one.number(&domain, text)), [Some(1), Some(2), None]);
+        assert!(one.is_complete.get() && !other.is_complete.get());
+        assert_eq!(other.number(&domain, b"c"), None);
+        assert!(other.is_complete.get());
+        let known = ["known", "a", "b", "other"].map(|text| other.number(&domain, text.as_bytes()));
+        assert_eq!(known, [Some(0), Some(1), Some(2), Some(3)]);
     }
 
     #[test]

@@ -1,56 +1,48 @@
-//! A hash of label text.
+//! Hashes label texts: folded multiplications of 16 bytes at a time under a secret seed, as in wyhash
+//! (<https://github.com/wangyi-fudan/wyhash>). Equal hashes cost a comparison and nothing else.
 #![allow(clippy::cast_possible_truncation, reason = "a product's halves")]
 
-use super::arena::{last, short};
+/// A hash, of which all bits are equally good.
+pub type Hash = u64;
 
 const WORD: usize = size_of::<u64>();
 
 const A: u64 = 0x2d35_8dcc_aa6c_78a5;
 const B: u64 = 0x8bb8_4b93_962e_acc9;
+const C: u64 = 0x4b33_a62e_d433_d4a3;
+const D: u64 = 0x4d5a_2da5_1de1_aa47;
 
-/// Hashes label text: folded multiplications of 16 bytes at a time under a secret seed, as in wyhash
-/// (<https://github.com/wangyi-fudan/wyhash>). Equal hashes cost a comparison and nothing else.
-pub fn hash(seed: u64, text: &[u8]) -> u32 {
-    match text.len() {
-        0..8 => finished(seed ^ A, [short(text), 0], text.len()),
-        8..=32 => of_8_to_32(seed, text),
-        _ => {
-            let end = text.last_chunk().map_or([0; 2], words);
-            finished(blocks(seed ^ A, text), end, text.len())
-        }
+/// Hashes a text of at most 32 bytes, given as words: two multiplications that do not wait for each other.
+/// The words have nearly all of the length, since they overlap.
+#[inline(always)]
+pub fn of_words(seed: u64, [a, b, c, d]: [u64; 4]) -> Hash {
+    folded(a ^ seed, b ^ B) ^ folded(c ^ seed.rotate_left(32), d ^ D)
+}
+
+/// Hashes a longer text, in two halves of 16 bytes at a time that do not wait for each other. The last 32
+/// bytes are taken at the end, some of them for the second time.
+#[inline(always)]
+pub fn of_more_than_32(seed: u64, text: &[u8]) -> Hash {
+    debug_assert!(text.len() > 32);
+    let mut states = [seed ^ A, seed.rotate_left(32) ^ C];
+    for block in text[..text.len() - 1].as_chunks::<32>().0 {
+        states = with_block(states, block);
     }
-}
-
-/// Hashes 8 to 32 bytes. The last 16 are taken at the end, some of them for the second time.
-fn of_8_to_32(seed: u64, text: &[u8]) -> u32 {
-    let mut state = seed ^ A;
-    let end = match (text.first_chunk(), text.last_chunk()) {
-        (Some(first), Some(end)) => {
-            let [a, b] = words(first);
-            state = folded(a ^ B, b ^ state);
-            words(end)
-        }
-        _ => [text.first_chunk().map_or(0, |first| u64::from_le_bytes(*first)), last(text)],
-    };
-    finished(state, end, text.len())
+    let [first, second] = text.last_chunk().map_or(states, |end| with_block(states, end));
+    folded(first ^ text.len() as u64, second ^ B)
 }
 
 #[inline(always)]
-fn finished(state: u64, [a, b]: [u64; 2], len: usize) -> u32 {
-    let hash = folded(folded(a ^ B, b ^ state) ^ A, len as u64 ^ B);
-    (hash ^ hash >> 32) as u32
+fn with_block([first, second]: [u64; 2], block: &[u8; 32]) -> [u64; 2] {
+    let [a, b, c, d] = [0, 1, 2, 3].map(|at| word(block, at));
+    [folded(a ^ B, b ^ first), folded(c ^ D, d ^ second)]
 }
 
-/// Folds all blocks of a long text, except those that are taken at its end.
-fn blocks(state: u64, text: &[u8]) -> u64 {
-    let blocks = text[..text.len() - 1].as_chunks::<16>().0;
-    blocks.iter().map(words).fold(state, |state, [a, b]| folded(a ^ B, b ^ state))
-}
-
+/// Returns one of the words of a block.
 #[inline(always)]
-fn words(bytes: &[u8; 16]) -> [u64; 2] {
-    let (first, second) = bytes.split_at(WORD);
-    [first, second].map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes))
+fn word(block: &[u8; 32], at: usize) -> u64 {
+    let words = block.as_chunks::<WORD>().0;
+    words.get(at).map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 #[inline(always)]

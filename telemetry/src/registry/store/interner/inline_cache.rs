@@ -1,8 +1,7 @@
 //! A thread's shortest way from a text to its number, for the first texts of up to 32 bytes that it used.
 #![allow(clippy::cast_possible_truncation, reason = "a length of 32 at the most, and a word's halves")]
 
-use super::arena::last;
-use super::hash::folded;
+use super::hash::{self, Hash};
 use std::cell::Cell;
 
 /// The number of slots for each text of a small domain: searches are short.
@@ -12,7 +11,7 @@ const SLOTS_PER_TEXT: usize = 4;
 const SLOTS_MAX: usize = 256;
 
 /// The length of the longest text in the cache.
-const LEN_MAX: usize = 32;
+pub const INLINED_MAX: usize = 32;
 
 /// Texts with their bytes next to their numbers, so that finding one takes a hash of four words and a
 /// comparison with four words. It is an open-addressing table, at most half full, in which nothing moves: a
@@ -39,10 +38,15 @@ pub struct Key {
 }
 
 impl Key {
+    /// Returns the key of a text; `None` if it is too long.
+    pub fn of(text: &[u8]) -> Option<Self> {
+        Self::of_16_to_32(text).or_else(|| Self::of_less_than_16(text))
+    }
+
     /// Returns the key of a text of 16 to 32 bytes.
     #[inline(always)]
-    pub fn of_long(text: &[u8]) -> Option<Self> {
-        if !(16..=LEN_MAX).contains(&text.len()) {
+    pub fn of_16_to_32(text: &[u8]) -> Option<Self> {
+        if !(16..=INLINED_MAX).contains(&text.len()) {
             return None;
         }
         let ([a, b], [c, d]) = (halves(text.first_chunk()?), halves(text.last_chunk()?));
@@ -50,17 +54,16 @@ impl Key {
     }
 
     /// Returns the key of a text of less than 16 bytes.
-    pub fn of_short(text: &[u8]) -> Option<Self> {
+    #[inline(always)]
+    pub fn of_less_than_16(text: &[u8]) -> Option<Self> {
         let first = text.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         (text.len() < 16).then(|| Key { words: [first, 0, 0, last(text)], len: text.len() as u32 })
     }
 
-    /// Returns the slot: two multiplications that do not wait for each other. Whoever chooses the texts does
-    /// not know the seed.
+    /// Hashes the text. Whoever chooses the texts does not know the seed.
     #[inline(always)]
-    fn slot(&self, seed: u64) -> usize {
-        let [a, b, c, d] = self.words;
-        (folded(a ^ seed, b ^ B) ^ folded(c ^ seed.rotate_left(32), d ^ D)) as usize
+    pub fn hash(&self, seed: u64) -> Hash {
+        hash::of_words(seed, self.words)
     }
 
     #[inline(always)]
@@ -71,8 +74,16 @@ impl Key {
     }
 }
 
-const B: u64 = 0x2d35_8dcc_aa6c_78a5;
-const D: u64 = 0x8bb8_4b93_962e_acc9;
+/// Returns the last eight bytes as a word, or all of a shorter text with zeros behind it.
+#[inline(always)]
+fn last(text: &[u8]) -> u64 {
+    text.last_chunk().map_or_else(|| short(text), |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// Returns less than eight bytes as a word, with zeros behind them.
+fn short(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
 
 #[inline(always)]
 fn halves(bytes: &[u8; 16]) -> [u64; 2] {
@@ -85,13 +96,19 @@ impl InlineCache {
     pub fn new(cap: u32) -> Self {
         let texts = (cap as usize).clamp(1, SLOTS_MAX / SLOTS_PER_TEXT);
         let slots = (texts * SLOTS_PER_TEXT).next_power_of_two();
-        InlineCache { entries: (0..slots).map(|_| Entry::default()).collect(), left: Cell::new(slots / 2) }
+        let entries: Box<[Entry]> = (0..slots).map(|_| Entry::default()).collect();
+        InlineCache { left: Cell::new(room(&entries)), entries }
+    }
+
+    /// Returns whether a text can be added.
+    pub fn has_room(&self) -> bool {
+        self.left.get() > 0
     }
 
     #[inline(always)]
-    pub fn find(&self, key: Key, seed: u64) -> Option<u32> {
+    pub fn find(&self, key: Key, hash: Hash) -> Option<u32> {
         let mask = self.entries.len().wrapping_sub(1);
-        let mut slot = key.slot(seed);
+        let mut slot = hash as usize;
         loop {
             let entry = self.entries.get(slot & mask)?;
             let tag = entry.tag.get();
@@ -106,10 +123,10 @@ impl InlineCache {
     }
 
     /// Adds a text that is not here, if there is room.
-    pub fn add(&self, key: Key, seed: u64, number: u32) {
+    pub fn add(&self, key: Key, hash: Hash, number: u32) {
         let Some(left) = self.left.get().checked_sub(1) else { return };
         let mask = self.entries.len() - 1;
-        let mut slot = key.slot(seed);
+        let mut slot = hash as usize;
         while self.entries[slot & mask].tag.get() != 0 {
             slot += 1;
         }
@@ -131,11 +148,17 @@ impl InlineCache {
                 kept.push((Key { words, len: tag as u32 - 1 }, (tag >> 32) as u32));
             }
         }
-        self.left.set(self.entries.len() / 2);
+        self.left.set(room(&self.entries));
         for (key, number) in kept {
-            self.add(key, seed, number);
+            self.add(key, key.hash(seed), number);
         }
     }
+}
+
+/// Returns the number of texts for which these slots have room: few, so that a search for another text is
+/// short.
+fn room(entries: &[Entry]) -> usize {
+    entries.len() / SLOTS_PER_TEXT + 1
 }
 
 #[cfg(all(test, not(loom)))]
@@ -144,7 +167,16 @@ mod tests {
     use super::*;
 
     fn key(text: &[u8]) -> Key {
-        Key::of_short(text).or_else(|| Key::of_long(text)).unwrap()
+        Key::of(text).unwrap()
+    }
+
+    fn find(cache: &InlineCache, text: &[u8], seed: u64) -> Option<u32> {
+        cache.find(key(text), key(text).hash(seed))
+    }
+
+    fn add(cache: &InlineCache, text: &[u8], seed: u64, number: u32) {
+        assert_eq!(cache.has_room(), number < 65);
+        cache.add(key(text), key(text).hash(seed), number);
     }
 
     #[test]
@@ -153,24 +185,24 @@ mod tests {
         let texts: Vec<String> = (0..200).map(|n| format!("{n:0>16}")).collect();
         let add_all = || {
             for (number, text) in (0_u32..).zip(&texts) {
-                if inline_cache.find(key(text.as_bytes()), 5).is_none() {
-                    inline_cache.add(key(text.as_bytes()), 5, number);
+                if find(&inline_cache, text.as_bytes(), 5).is_none() {
+                    add(&inline_cache, text.as_bytes(), 5, number);
                 }
             }
         };
-        let found = || texts.iter().filter_map(|text| inline_cache.find(key(text.as_bytes()), 5));
+        let found = || texts.iter().filter_map(|text| find(&inline_cache, text.as_bytes(), 5));
         add_all();
         inline_cache.retain(5, |number| number % 2 == 0);
-        assert_eq!(found().collect::<Vec<_>>(), (0..128).step_by(2).collect::<Vec<_>>());
+        assert_eq!(found().collect::<Vec<_>>(), (0..65).step_by(2).collect::<Vec<_>>());
         add_all();
-        assert_eq!(found().collect::<Vec<_>>(), (0..128).collect::<Vec<_>>());
+        assert_eq!(found().collect::<Vec<_>>(), (0..65).collect::<Vec<_>>());
     }
 
     #[test]
     fn texts_that_differ_in_one_byte_or_in_length_are_told_apart() {
         let inline_cache = InlineCache::new(u32::MAX);
         let mut texts: Vec<Vec<u8>> = Vec::new();
-        for len in 0..=LEN_MAX {
+        for len in 0..=INLINED_MAX {
             let text = vec![0; len];
             let changed = (0..len).step_by(7).map(|at| {
                 let mut text = text.clone();
@@ -182,10 +214,10 @@ mod tests {
         for seed in [0, 1, u64::MAX] {
             let inline_cache = if seed == 0 { &inline_cache } else { &InlineCache::new(64) };
             for (number, text) in (0_u32..).zip(&texts) {
-                assert_eq!(inline_cache.find(key(text), seed), None, "{text:?}");
-                inline_cache.add(key(text), seed, number);
-                let found = (number < 128).then_some(number);
-                assert_eq!(inline_cache.find(key(text), seed), found, "{text:?}");
+                assert_eq!(find(inline_cache, text, seed), None, "{text:?}");
+                add(inline_cache, text, seed, number);
+                let found = (number < 65).then_some(number);
+                assert_eq!(find(inline_cache, text, seed), found, "{text:?}");
             }
         }
     }

@@ -1,15 +1,15 @@
-//! Texts whose numbers are used again after they are freed.
+//! All texts of an interner with their numbers, which may be used again after they are freed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The texts of a label that a removal frees, each with a number below the cap.
+/// The texts of a label, each with a number below the cap.
 ///
-/// A thread may know a number for a text that is gone. So each number has the generation of the removal that
+/// A removal may free a number. A thread may still know it for the text that is gone. So each number has the generation of the removal that
 /// freed it last, and whoever has not come to that generation does not get the number.
 #[derive(Debug, Default)]
-pub struct Reusable {
+pub struct Texts {
     numbers: HashMap<Arc<str>, u32>,
     /// By number; the vector grows up to the cap.
     slots: Vec<Slot>,
@@ -50,7 +50,7 @@ pub enum Learned {
     Full,
 }
 
-impl Reusable {
+impl Texts {
     /// Returns the number of a text for a thread that has come to the generation `seen`.
     pub fn learn(&mut self, text: &str, cap: u32, seen: u64) -> Learned {
         if let Some((text, number)) = self.numbers.get_key_value(text) {
@@ -130,6 +130,17 @@ impl Reusable {
         self.numbers.len() - self.fixed
     }
 
+    /// Returns the text with this number.
+    pub fn text(&self, number: u32) -> Option<&str> {
+        let of_number = self.slots.get(number as usize).and_then(|slot| slot.text.as_ref());
+        of_number.map(|text| &*text.text)
+    }
+
+    /// Returns all texts with their numbers, those past the cap included.
+    pub fn numbered(&self) -> impl Iterator<Item = (&Arc<str>, u32)> {
+        self.numbers.iter().map(|(text, number)| (text, *number))
+    }
+
     /// Returns the texts by number.
     pub fn texts(&self) -> impl Iterator<Item = Option<&Text>> {
         self.slots.iter().map(|slot| slot.text.as_ref())
@@ -140,7 +151,7 @@ impl Reusable {
 mod tests {
     use super::*;
 
-    fn number(texts: &mut Reusable, text: &str, seen: u64) -> Result<u32, &'static str> {
+    fn number(texts: &mut Texts, text: &str, seen: u64) -> Result<u32, &'static str> {
         match texts.learn(text, 2, seen) {
             Learned::Number(_, number) => Ok(number),
             Learned::Behind => Err("behind"),
@@ -150,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_freed_number_is_for_who_knows_that_it_was_freed() {
-        let mut texts = Reusable::default();
+        let mut texts = Texts::default();
         assert_eq!([number(&mut texts, "a", 0), number(&mut texts, "b", 0)], [Ok(0), Ok(1)]);
         assert_eq!(number(&mut texts, "c", 0), Err("full"));
         texts.unmap(0, 7);
@@ -164,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_text_that_comes_after_one_that_went_has_a_time_of_its_own() {
-        let mut texts = Reusable::default();
+        let mut texts = Texts::default();
         assert_eq!(number(&mut texts, "a", 0), Ok(0));
         texts.unmap(0, 1);
         let before = SystemTime::now();
