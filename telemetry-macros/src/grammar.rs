@@ -309,6 +309,7 @@ const LABELS: Key = key("labels", "labels(method, result = \"hit\")");
 const HELP: Key = key("help", "help = \"Delivery rows written.\"");
 const BUCKETS: Key = key("buckets", "buckets = [0.005, 0.05, 0.5]");
 const SIGNED: Key = key("signed", "signed");
+const NATIVE: Key = key("native", "native");
 const SUFFIXES: Key = key("suffixes", "suffixes = off");
 const OWNER: Key = key("owner", "owner = \"payments\"");
 const STABILITY: Key = key("stability", "stability = stable");
@@ -379,8 +380,8 @@ pub const KINDS: &[Kind] = &[
             front: Front::Nothing,
             example: "#[histogram(unit = seconds)]",
             keys: &[
-                NAME, VALUE, INITIAL, UNIT, LABELS, HELP, BUCKETS, SIGNED, SUFFIXES, STABILITY, WAS, UNTIL,
-                DEPRECATED,
+                NAME, VALUE, INITIAL, UNIT, LABELS, HELP, BUCKETS, NATIVE, SIGNED, SUFFIXES, STABILITY, WAS,
+                UNTIL, DEPRECATED,
             ],
         },
         variant: "Histogram",

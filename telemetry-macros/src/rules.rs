@@ -390,6 +390,9 @@ rules! {
     bucket_negative(bound)
         "bucket bound `{bound}` is below zero"
         "remove it, or add `signed` if the values can be negative";
+    native_signed()
+        "`native` and `signed` do not go together: native buckets have no negative numbers"
+        "remove `native`, or feed two histograms: one for each sign";
     buckets_size(count, max)
         "a histogram cannot have {count} bucket bounds"
         "write 1 to {max} of them, such as `buckets = [0.1, 1, 10]`";

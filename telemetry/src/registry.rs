@@ -175,6 +175,7 @@ pub use exposition::metric::{
 pub use external::RejectedExposition;
 #[doc(hidden)]
 pub use layout::plan::event_index;
+pub use read::exponential::ExponentialBuckets;
 pub use read::point::{HistogramPoint, Point};
 pub use read::reading::Reading;
 pub use read::series::{GroupId, Series, SeriesGroup, SeriesId};

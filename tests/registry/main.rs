@@ -11,6 +11,7 @@ mod guards;
 mod initial;
 mod instances;
 mod kinds;
+mod native;
 mod observed;
 mod removal;
 mod renames;

@@ -167,6 +167,8 @@ pub struct Instrument {
     pub unit: Option<&'static Unit>,
     pub buckets: Buckets,
     pub signed: bool,
+    /// The word that says that there are exponential buckets too.
+    pub native: Option<Span>,
     pub initial: Option<Initial>,
     /// The word that says that somebody else keeps the total.
     pub total: Option<Span>,
@@ -594,6 +596,7 @@ impl Instrument {
             && self.is_in_flight() == other.is_in_flight()
             && self.unit.map(|unit| unit.name) == other.unit.map(|unit| unit.name)
             && self.signed == other.signed
+            && self.native.is_some() == other.native.is_some()
             && self.total.is_some() == other.total.is_some()
             && self.observed.is_some() == other.observed.is_some()
             && self.has_suffixes() == other.has_suffixes()

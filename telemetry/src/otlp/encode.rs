@@ -326,7 +326,7 @@ impl<'s> Batches<'s> {
             attributes: self.attributes(series),
             start_time_unix_nano: start,
             time_unix_nano: self.time.max(start),
-            count: HistogramPoint { counts: &counts, sum }.count(),
+            count: HistogramPoint { counts: &counts, sum, exponential: None }.count(),
             sum: (!family.signed()).then_some(sum),
             bucket_counts: counts,
             explicit_bounds: family.bounds().to_vec(),

@@ -4,6 +4,7 @@
 pub mod cell;
 pub mod interner;
 pub mod merged;
+pub mod native;
 pub mod places;
 pub mod removed;
 #[cfg_attr(not(feature = "samples"), path = "store/samples/disabled.rs")]
@@ -11,3 +12,4 @@ pub mod samples;
 pub mod setting;
 pub mod shard;
 pub mod sparse;
+pub mod writer;

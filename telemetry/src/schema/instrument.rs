@@ -29,6 +29,8 @@ pub struct InstrumentSchema {
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
     pub signed: bool,
+    /// True if a histogram has exponential buckets beside those of its bounds.
+    pub native: bool,
     /// True if a counter shows a total that somebody else keeps.
     pub total: bool,
     /// True if a gauge is exported only by collections that set it.
@@ -244,6 +246,7 @@ impl InstrumentSchema {
             labels: &[],
             buckets: &[],
             signed: false,
+            native: false,
             total: false,
             observed: false,
             initial: Initial::ByKind,
@@ -290,6 +293,12 @@ impl InstrumentSchema {
     #[must_use]
     pub const fn signed(mut self) -> Self {
         self.signed = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn native(mut self) -> Self {
+        self.native = true;
         self
     }
 

@@ -19,6 +19,9 @@ pub fn instrument(surface: &Surface<'_>, event: &Event<'_>, instrument: &Instrum
     measure(event, instrument, errors);
     constants(event, instrument, errors);
     buckets(instrument, errors);
+    if let Some(word) = instrument.native.filter(|_| instrument.signed) {
+        errors.at(word, &rules::native_signed());
+    }
     if let Some(help) = instrument.help.as_ref().filter(|help| help.value().trim().is_empty()) {
         errors.on(help, &rules::empty_help(instrument.kind.grammar.attr));
     }

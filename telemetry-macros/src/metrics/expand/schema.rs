@@ -355,6 +355,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let labels = labels(private, event, instrument);
     let buckets = buckets(&instrument.buckets);
     let signed = instrument.signed.then(|| quote!(.signed()));
+    let native = instrument.native.map(|_| quote!(.native()));
     let total = instrument.total.map(|_| quote!(.total()));
     let observed = instrument.observed.map(|_| quote!(.observed()));
     let initial = context.surface.initial(instrument).map(|initial| {
@@ -376,7 +377,7 @@ fn instrument_schema(context: &Context<'_>, event: &Event<'_>, instrument: &Inst
     let (alerts, slos) = (alerts(context, event, instrument), slos(context, instrument));
     quote! {
         #private::InstrumentSchema::new(#private::Kind::#kind, #text, #help, #source)
-            #suffixes #unit #measure #labels #buckets #signed #total #observed #initial #shared #stability #was #deprecated
+            #suffixes #unit #measure #labels #buckets #signed #native #total #observed #initial #shared #stability #was #deprecated
             #alerts #slos
     }
 }

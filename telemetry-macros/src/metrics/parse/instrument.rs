@@ -37,6 +37,7 @@ fn instrument(event: &Event<'_>, kind: &'static Kind, attr: &Attribute, errors: 
         labels: labels(event, &measure, &mut args, errors),
         buckets: buckets(event, kind, (&measure, unit), &mut args, errors),
         signed: args.take_flag("signed", errors).is_some(),
+        native: args.take_flag("native", errors),
         initial: initial(&mut args, errors),
         total,
         observed: args.take_flag("observed", errors),

@@ -1,5 +1,6 @@
 //! The kinds of words that a series is made of.
 
+use super::exponential::NATIVE_WORDS;
 use crate::value::Representation;
 
 /// The kind of a row: what its words mean.
@@ -19,12 +20,14 @@ pub enum Cell {
     InFlight,
     /// An `f64` of either sign.
     Float,
-    /// A version, the sum as an `f64`, and a count per bucket.
+    /// A version, the sum as an `f64`, a count per bucket, and perhaps exponential buckets.
     Histogram {
         /// Upper bounds, increasing, without `+Inf`.
         bounds: &'static [f64],
         /// True if negative numbers are taken.
         signed: bool,
+        /// True if exponential buckets follow: see [`native`](crate::registry::store::native).
+        native: bool,
     },
     /// The last number, shared by all threads: a float, which is [`NEVER`] at first, or an integer and a flag
     /// that says that it was set.
@@ -80,7 +83,9 @@ impl Cell {
             | Cell::Gauge(Representation::F64) => 1,
             Cell::Split | Cell::Gauge(_) => 2,
             Cell::Total(_) => 3,
-            Cell::Histogram { bounds, .. } => BUCKETS + bounds.len() + 1,
+            Cell::Histogram { bounds, native, .. } => {
+                BUCKETS + bounds.len() + 1 + if native { NATIVE_WORDS } else { 0 }
+            }
         }
     }
 
@@ -100,6 +105,14 @@ impl Cell {
             // The second word of both.
             Cell::Split | Cell::Histogram { signed: false, .. } => Some(SUM),
             _ => None,
+        }
+    }
+
+    /// Returns the number of words in front of the exponential buckets: all, without such buckets.
+    pub const fn plain_words(self) -> usize {
+        match self {
+            Cell::Histogram { native: true, .. } => self.words() - NATIVE_WORDS,
+            _ => self.words(),
         }
     }
 

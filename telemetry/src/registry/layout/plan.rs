@@ -338,7 +338,11 @@ pub const fn cell_of(schema: &Schema, event: usize, instrument: &InstrumentSchem
         (Kind::UpDownCounter, Representation::F64 | Representation::Duration | Representation::Time) => {
             Cell::Float
         }
-        (Kind::Histogram, _) => Cell::Histogram { bounds: instrument.buckets, signed: instrument.signed },
+        (Kind::Histogram, _) => Cell::Histogram {
+            bounds: instrument.buckets,
+            signed: instrument.signed,
+            native: instrument.native,
+        },
         // A series has a time as a float of seconds.
         (Kind::Gauge, Representation::Time) => Cell::Gauge(Representation::F64),
         (Kind::Gauge, of) => Cell::Gauge(of),

@@ -1,6 +1,8 @@
 //! The state of a series at one time.
 
+use super::exponential::ExponentialBuckets;
 use crate::registry::layout::cell::{BUCKETS, Cell};
+use crate::registry::layout::exponential::NATIVE_WORDS;
 use crate::value::{Number, Representation};
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ pub struct HistogramPoint<'a> {
     pub counts: &'a [u64],
     /// The sum of the numbers; durations in seconds.
     pub sum: f64,
+    /// The exponential buckets of a histogram that is declared `native`. They have the same numbers.
+    pub exponential: Option<ExponentialBuckets<'a>>,
 }
 
 impl HistogramPoint<'_> {
@@ -48,8 +52,14 @@ pub fn point<'a>(cell: &Cell, words: &'a [u64]) -> Point<'a> {
         Cell::Float => Point::Sum(Number::F64(f64::from_bits(first))),
         Cell::Gauge(representation) => Point::Gauge(last(representation, first)),
         Cell::Total(representation) => Point::Sum(last(representation, first)),
-        Cell::Histogram { .. } => {
-            Point::Histogram(HistogramPoint { counts: &words[BUCKETS..], sum: f64::from_bits(second) })
+        Cell::Histogram { native, .. } => {
+            // A view may have merged the buckets in between.
+            let end = words.len() - if native { NATIVE_WORDS } else { 0 };
+            Point::Histogram(HistogramPoint {
+                counts: &words[BUCKETS..end],
+                sum: f64::from_bits(second),
+                exponential: native.then(|| ExponentialBuckets::of(&words[end..])),
+            })
         }
     }
 }

@@ -522,7 +522,8 @@ struct FinalState {
 impl FinalState {
     fn add(&mut self, row: u64, cell: &Cell, words: &[u64]) {
         self.exact.push(row);
-        for (at, word) in words.iter().enumerate() {
+        // Exponential buckets count what the others do.
+        for (at, word) in words.iter().take(cell.plain_words()).enumerate() {
             match cell {
                 Cell::Histogram { .. } if at == VERSION || at == SUM => {}
                 Cell::Split if at == SUM => self.floats.push(f64::from_bits(*word)),

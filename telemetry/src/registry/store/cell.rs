@@ -1,5 +1,8 @@
 //! A series as words that one thread adds to: how each kind is written, read and merged.
 
+use super::native;
+use super::writer::UNDER_WAY;
+pub use super::writer::{Exclusive, Shared, Writer};
 use crate::registry::layout::buckets::{BucketIndex, search};
 use crate::registry::layout::cell::{Cell, NEVER, Rejection, SUM, VERSION};
 use crate::sync::{AtomicU64, Ordering, fence};
@@ -30,109 +33,6 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The way of adding to a row, by how many threads write it.
-pub trait Writer {
-    /// True if no other thread writes the same words.
-    const IS_EXCLUSIVE: bool;
-
-    /// Replaces a word by a function of it. Returns the old word.
-    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64;
-
-    /// Adds to a sum that saturates. Returns the old sum.
-    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection>;
-
-    /// Makes the stores of a row that a reader must see together. `version` is the row's own.
-    fn write_section(version: &AtomicU64, stores: impl FnOnce());
-}
-
-/// The writer is the only one of these words: no locked instruction, no shared cache line.
-#[derive(Debug)]
-pub enum Exclusive {}
-
-/// Many threads write these words.
-#[derive(Debug)]
-pub enum Shared {}
-
-/// Returns the content of a word that this thread is about to write.
-///
-/// To see whether two threads meet at a word, the model checker looks at its last access alone. A load before
-/// a store would hide a reader from it, so it gets a write that changes nothing.
-#[inline(always)]
-pub fn own(word: &AtomicU64) -> u64 {
-    if cfg!(loom) { word.fetch_add(0, Ordering::Relaxed) } else { word.load(Ordering::Relaxed) }
-}
-
-impl Writer for Exclusive {
-    const IS_EXCLUSIVE: bool = true;
-
-    #[inline(always)]
-    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
-        let old = own(word);
-        word.store(f(old), Ordering::Relaxed);
-        old
-    }
-
-    #[inline(always)]
-    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection> {
-        let old = own(word);
-        let Some(sum) = old.checked_add(n) else {
-            word.store(u64::MAX, Ordering::Relaxed);
-            return Err(Rejection::Saturated);
-        };
-        word.store(sum, Ordering::Relaxed);
-        Ok(old)
-    }
-
-    /// A sequence lock with one writer: the version says that stores are under way. The fence keeps the first
-    /// store of the version before the others, and the release keeps the last one behind them. Both are free
-    /// on x86-64. See Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
-    #[inline(always)]
-    fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
-        let begun = own(version).wrapping_add(BEGIN);
-        version.store(begun, Ordering::Relaxed);
-        fence(Ordering::Release);
-        stores();
-        version.store(begun.wrapping_add(END), Ordering::Release);
-    }
-}
-
-impl Writer for Shared {
-    const IS_EXCLUSIVE: bool = false;
-
-    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
-        let mut old = own(word);
-        loop {
-            match word.compare_exchange_weak(old, f(old), Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(old) => return old,
-                Err(changed) => old = changed,
-            }
-        }
-    }
-
-    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection> {
-        let old = Self::update(word, |sum| sum.saturating_add(n));
-        if old.checked_add(n).is_none() { Err(Rejection::Saturated) } else { Ok(old) }
-    }
-
-    /// A sequence lock with many writers. None of them waits, since the other could be the very thread that
-    /// calls, in its allocator. The version counts the calls that are under way and those that are done. Each
-    /// addition to it continues the release of the earlier ones, so a reader that finds no call under way has
-    /// the stores of all that are done.
-    fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
-        version.fetch_add(BEGIN, Ordering::Relaxed);
-        fence(Ordering::Release);
-        stores();
-        version.fetch_add(END, Ordering::Release);
-    }
-}
-
-/// The bits of a version that count the calls under way. The bits above count the calls that are done.
-const UNDER_WAY: u64 = (1 << 24) - 1;
-/// The number that a call adds to the version before its stores.
-const BEGIN: u64 = 1;
-/// The number that a call adds to the version after its stores: one less is under way, one more is done.
-const END: u64 = UNDER_WAY;
-
 /// Adds a number to a row. `buckets` finds a histogram's bucket; without it, halving the bounds does.
 #[inline(always)]
 pub fn add<W: Writer>(
@@ -147,10 +47,11 @@ pub fn add<W: Writer>(
         Cell::Split => add_split::<W>(row, finite(number, false)?),
         Cell::Delta | Cell::InFlight => add_delta::<W>(row, signed_integer(number)?),
         Cell::Float => add_float::<W>(row, finite(number, true)?),
-        Cell::Histogram { bounds, signed } => {
+        Cell::Histogram { bounds, signed, native } => {
             let number = finite(number, signed)?;
             let bucket = buckets.map_or_else(|| search(bounds, number), |buckets| buckets.find(number));
-            add_sample::<W>(row, bucket, number)
+            let after = native.then_some(bounds.len() + 1);
+            add_sample::<W>(row, bucket, number, after)
         }
         Cell::Gauge(representation) => set(representation, row, gauge_bits(representation, number)),
         Cell::Total(representation) => set_total(row, total_bits(representation, number)?),
@@ -226,15 +127,25 @@ fn sum_of(a: f64, b: f64) -> f64 {
     bounded(bounded(a) + bounded(b))
 }
 
+/// Adds to a histogram. Exponential buckets begin after so many others, if there are any.
 #[inline(always)]
-fn add_sample<W: Writer>(row: Row<'_>, bucket: usize, number: f64) -> Result<(), Rejection> {
+fn add_sample<W: Writer>(
+    row: Row<'_>,
+    bucket: usize,
+    number: f64,
+    native_after: Option<usize>,
+) -> Result<(), Rejection> {
     let [version, sum, buckets @ ..] = row.words else { return no_such_word() };
     let Some(bucket) = buckets.get(bucket) else { return no_such_word() };
+    let exponential = native_after.map(|after| buckets.get(after..).unwrap_or_default());
     W::write_section(version, || {
         // Counted one by one, no bucket reaches the end.
         W::update(bucket, |count| count.wrapping_add(1));
         // The sum may become infinite. Readers see the greatest number then.
         W::update(sum, |sum| (f64::from_bits(sum) + number).to_bits());
+        if let Some(words) = exponential {
+            native::add::<W>(words, number);
+        }
     });
     Ok(())
 }
@@ -406,8 +317,13 @@ pub fn sum(cell: &Cell, rows: &[u64], sums: &mut [u64]) {
         _ => {
             let width = cell.words();
             for (row, sums) in rows.chunks_exact(width).zip(sums.chunks_exact_mut(width)) {
+                let (row, exponential) = row.split_at(cell.plain_words());
+                let (sums, exponential_sums) = sums.split_at_mut(row.len());
                 for (at, (word, sum)) in row.iter().zip(sums).enumerate() {
                     *sum = plus(cell, at, *sum, *word);
+                }
+                if !exponential.is_empty() {
+                    native::sum(exponential, exponential_sums);
                 }
             }
         }
@@ -495,7 +411,15 @@ pub fn fold(cell: &Cell, from: Row<'_>, into: Row<'_>) {
     {
         Shared::update(into, |bits| bits | to);
     }
-    for (at, (from, into)) in from.words.iter().zip(into.words).enumerate() {
+    if let Cell::Histogram { native: true, .. } = cell {
+        let words = cell.plain_words()..;
+        native::fold(
+            from.words.get(words.clone()).unwrap_or_default(),
+            into.words.get(words).unwrap_or_default(),
+        );
+    }
+    let plain = from.words.iter().zip(into.words).take(cell.plain_words());
+    for (at, (from, into)) in plain.enumerate() {
         let addend = from.load(Ordering::Relaxed);
         let is_version = at == VERSION && matches!(cell, Cell::Histogram { .. });
         if addend != 0 && !is_version {
@@ -510,7 +434,7 @@ mod tests {
     use crate::registry::layout::cell::BUCKETS;
     use crate::sync::zeros;
 
-    const CELL: Cell = Cell::Histogram { bounds: &[1.0], signed: false };
+    const CELL: Cell = Cell::Histogram { bounds: &[1.0], signed: false, native: false };
 
     #[test]
     #[cfg_attr(debug_assertions, should_panic = "a row has the words of its cell")]

@@ -4,7 +4,7 @@
 //! only one reader at a time does. A dense word of each shard says whether samples are wanted. Without the
 //! feature `samples`, this module is `samples/disabled.rs` and recording costs nothing more.
 
-use super::cell::{Exclusive, Shared, Writer, own};
+use super::writer::{Exclusive, Shared, Writer, own};
 use crate::registry::layout::plan::Plan;
 use crate::sync::{AtomicU64, Mutex, OnceBox, Ordering, lock, try_lock, unless_allocating, zeros};
 use std::sync::Arc;

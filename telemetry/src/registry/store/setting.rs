@@ -1,6 +1,6 @@
 //! The mark of a thread that may be about to set a gauge while its series is removed.
 
-use super::cell::own;
+use super::writer::own;
 use crate::sync::{AtomicU64, Ordering};
 use std::sync::atomic::compiler_fence;
 

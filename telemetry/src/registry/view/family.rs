@@ -3,6 +3,7 @@
 use super::View;
 use super::error::ViewError;
 use crate::registry::layout::cell::BUCKETS;
+use crate::registry::layout::exponential::NATIVE_WORDS;
 use crate::schema::{EventSchema, InstrumentSchema, Kind, Names, Schema, prometheus_name};
 
 /// One family as readers see it, where a view changes it.
@@ -25,6 +26,8 @@ pub struct MergedBuckets {
     pub bounds: Box<[f64]>,
     /// By declared bucket: the bucket that it becomes a part of.
     into: Box<[usize]>,
+    /// The number of words of the exponential buckets, which stay.
+    exponential: usize,
 }
 
 /// The instrument that a family is declared by first.
@@ -60,7 +63,7 @@ impl FamilyView {
             Some(_) if kind != Kind::Histogram => {
                 return Err(ViewError::NoHistogram { name: name.to_owned(), kind });
             }
-            Some(bounds) => Some(MergedBuckets::new(name, bounds, of.instrument().buckets)?),
+            Some(bounds) => Some(MergedBuckets::new(name, bounds, of.instrument())?),
             None => None,
         };
         self.view = Some(view.clone());
@@ -128,7 +131,8 @@ fn has_name(names: &Names, name: &str) -> bool {
 }
 
 impl MergedBuckets {
-    fn new(name: &str, kept: &[f64], declared: &'static [f64]) -> Result<Self, ViewError> {
+    fn new(name: &str, kept: &[f64], of: &InstrumentSchema) -> Result<Self, ViewError> {
+        let declared = of.buckets;
         #[allow(clippy::float_cmp, reason = "a bound is one of the declared ones, digit by digit")]
         let is_declared = |bound: &&f64| declared.iter().any(|declared| *declared == **bound);
         if let Some(bound) = kept.iter().find(|bound| !is_declared(bound)) {
@@ -138,17 +142,17 @@ impl MergedBuckets {
         // A bucket becomes a part of that with the next bound that is kept.
         let buckets = declared.iter().map(|own| bounds.partition_point(|bound| bound < own));
         let into = buckets.chain([bounds.len()]).collect();
-        Ok(MergedBuckets { bounds, into })
+        Ok(MergedBuckets { bounds, into, exponential: if of.native { NATIVE_WORDS } else { 0 } })
     }
 
     /// Returns the number of words of a histogram with these buckets.
     pub fn words(&self) -> usize {
-        BUCKETS + self.bounds.len() + 1
+        BUCKETS + self.bounds.len() + 1 + self.exponential
     }
 
     /// Merges the buckets of histograms, one after the other.
     pub fn merge(&self, words: &mut Vec<u64>) {
-        let width = BUCKETS + self.into.len();
+        let width = BUCKETS + self.into.len() + self.exponential;
         let mut end = 0;
         // A bucket never moves up, so none is overwritten before it is read.
         for start in (0..words.len()).step_by(width) {
@@ -161,6 +165,10 @@ impl MergedBuckets {
                 words[buckets + into] = before.saturating_add(count);
                 last = Some(*into);
             }
+            words.copy_within(
+                start + width - self.exponential..start + width,
+                end + self.words() - self.exponential,
+            );
             end += self.words();
         }
         words.truncate(end);
@@ -170,12 +178,17 @@ impl MergedBuckets {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::schema::Source;
 
     const DECLARED: &[f64] = &[1.0, 2.0, 5.0];
 
+    fn instrument() -> InstrumentSchema {
+        InstrumentSchema::new(Kind::Histogram, "x", "X.", Source { file: "", line: 0 }).buckets(DECLARED)
+    }
+
     fn merged(kept: &[f64]) -> Option<Vec<u64>> {
         let mut words = vec![0, 9, 1, 2, 3, 4, 0, 7, 10, 20, 30, 40];
-        MergedBuckets::new("x", kept, DECLARED).ok()?.merge(&mut words);
+        MergedBuckets::new("x", kept, &instrument()).ok()?.merge(&mut words);
         Some(words)
     }
 
