@@ -56,7 +56,7 @@
 //! |---|---|---|
 //! | additive | passes | a new metric, a new label value |
 //! | notable | passes, and prints the change | a new label on a beta metric; series that can be removed now |
-//! | breaking | fails | a metric, a label or a value removed; kind, unit, buckets or cap changed |
+//! | breaking | fails | a metric, a label or a value removed; kind, unit, buckets, native form or cap changed |
 //! | breaking | fails | a new label on a stable metric |
 //! | breaking | fails | a removal (`#[remove]`) taken away: alerts on what is gone stay on |
 //! | due | fails | an old name (`was`) or a `deprecated` metric that has reached its version |

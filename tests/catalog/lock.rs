@@ -329,6 +329,18 @@ pairs! {
         #[counter] #[log(off)] fn requests(&self);
     } }: [InitialChanged InitialChanged] [InitialChanged InitialChanged];
 
+    native {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Time to answer.
+        #[histogram(buckets = [1.0, 10.0])] #[log(off)] fn answered(&self, n: f64);
+    } } => {
+        #[metrics(namespace = "app")]
+        pub trait Metrics {
+        /// Time to answer.
+        #[histogram(native, buckets = [1.0, 10.0])] #[log(off)] fn answered(&self, n: f64);
+    } }: [NativeChanged] [NativeChanged];
+
     observed {
         #[metrics(namespace = "app")]
         pub trait Metrics {

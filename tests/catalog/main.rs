@@ -10,6 +10,7 @@ mod healthy;
 mod lock;
 mod meanings;
 mod names;
+mod native;
 mod page;
 mod registration;
 mod removal;

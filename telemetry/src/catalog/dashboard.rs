@@ -23,7 +23,8 @@ use std::collections::BTreeSet;
 /// | objective | the part of its error budget that is left |
 /// | alert | the compared quantity, unless another panel has it; the threshold is a dashed line |
 ///
-/// Units, legends and descriptions come from the declaration. A panel with more than 50 series shows the 20
+/// The panels of a native histogram show the native form if the server keeps it, and else the buckets. Units,
+/// legends and descriptions come from the declaration. A panel with more than 50 series shows the 20
 /// largest. Three variables select the data source, `job` (only jobs that export the surface) and `instance`.
 /// Panels keep their `id` and the dashboard its `uid` while names stay the same, so links stay valid and a
 /// new version replaces the old one.
@@ -150,7 +151,7 @@ fn variables(schemas: &[&'static Schema]) -> Vec<Variable> {
 /// Returns patterns of the names of a surface's samples.
 fn exported_by(schema: &'static Schema) -> Vec<String> {
     if schema.namespace.is_empty() {
-        promql::metrics(schema).map(Metric::sample).collect()
+        promql::metrics(schema).flat_map(Metric::samples).collect()
     } else {
         vec![format!("{}_.+", prometheus_name(schema.namespace))]
     }

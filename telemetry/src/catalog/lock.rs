@@ -43,6 +43,8 @@ pub(super) struct LockedMetric {
     pub buckets: Vec<f64>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub signed: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub native: bool,
     /// By which labels series are removed: the keys of each removal, sorted, with commas between them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed_by: BTreeSet<String>,
@@ -212,6 +214,7 @@ impl LockedMetric {
             deprecated: metric.deprecated.to_owned(),
             buckets: metric.buckets.to_vec(),
             signed: metric.signed,
+            native: metric.native,
             removed_by: metric.removals.iter().map(keys).collect(),
             observed: metric.observed,
             initial: metric.initial.to_owned(),
@@ -301,8 +304,8 @@ mod tests {
         let labels = prop::collection::btree_map("[a-z_]{1,9}", label(), 0..3);
         let buckets =
             prop::collection::vec(any::<f64>().prop_filter("bounds are finite", |n| n.is_finite()), 0..4);
-        (any::<Option<String>>(), buckets, any::<[bool; 3]>(), texts(), labels).prop_map(
-            |(was, buckets, [signed, observed, suffixes], removed_by, labels)| {
+        (any::<Option<String>>(), buckets, any::<[bool; 4]>(), texts(), labels).prop_map(
+            |(was, buckets, [signed, native, observed, suffixes], removed_by, labels)| {
                 let kind = "counter".to_owned();
                 let unit = String::new();
                 let stability = "beta".to_owned();
@@ -317,6 +320,7 @@ mod tests {
                     until,
                     buckets,
                     signed,
+                    native,
                     removed_by,
                     observed,
                     initial: String::new(),

@@ -159,6 +159,10 @@ impl Page<'_> {
             let signed = if metric.signed { "; negative numbers too" } else { "" };
             line!(self, "| buckets up to | {}{signed} |", bounds.join(", "));
         }
+        if metric.native {
+            let name = cell(&metric.names.family);
+            line!(self, "| native | {name}, in a Prometheus that scrapes native histograms |");
+        }
         let links = self.links.iter().filter(|link| link.family == metric.names.family);
         let links: Vec<String> = links.map(|Link { title, url, .. }| format!("[{title}]({url})")).collect();
         if !links.is_empty() {

@@ -99,6 +99,9 @@ pub struct Metric {
     pub buckets: &'static [f64],
     /// True if a histogram takes negative numbers.
     pub signed: bool,
+    /// True if a histogram has exponential buckets too, which Prometheus keeps as a native histogram.
+    #[serde(skip_serializing_if = "is_false")]
+    pub native: bool,
     /// True if a counter shows a total that somebody else keeps.
     pub total: bool,
     /// The series before the first use, if the declaration says it: `0` or `none`.
@@ -360,6 +363,7 @@ impl Metric {
             suffixes: instrument.suffixes,
             buckets: instrument.buckets,
             signed: instrument.signed,
+            native: instrument.native,
             total: instrument.total,
             initial: instrument.initial.name(),
             observed: instrument.observed,

@@ -1,5 +1,7 @@
 //! Expressions of `PromQL` for a surface's instruments.
 
+mod histogram;
+
 use crate::schema::{
     AlertSchema, Condition, EventSchema, InstrumentLabel, InstrumentSchema, Kind, Matcher, Quantity, Schema,
     prometheus_name,
@@ -51,6 +53,11 @@ impl Metric {
         self.event.names(self.index).sample()
     }
 
+    /// Returns the names by which a process that exports the metric is known: those of its samples.
+    pub(super) fn samples(self) -> impl Iterator<Item = String> {
+        [self.sample()].into_iter().chain(self.is_native().then(|| self.family()))
+    }
+
     /// Returns the keys of the labels that distinguish its series.
     pub(super) fn keys(self) -> Vec<Cow<'static, str>> {
         let labels = self.instrument().labels.iter().enumerate();
@@ -84,18 +91,9 @@ impl Metric {
             Kind::UpDownCounter => vec![format!("sum{by}({sample})")],
             Kind::Gauge => vec![sample],
             Kind::Histogram => {
-                let family = self.family();
-                let growth = |suffix| format!("sum{by}(rate({family}_{suffix}[5m]))");
-                let le = keys.iter().map(Cow::as_ref).chain(["le"]).collect::<Vec<_>>().join(", ");
-                let quantile = format!("histogram_quantile(0.95, sum by ({le}) (rate({sample}[5m])))");
-                vec![quantile, format!("{} / {}", growth("sum"), growth("count"))]
+                vec![self.quantile(0.95, &keys, &[], "5m").join(" or "), self.average(&keys, "5m")]
             }
         }
-    }
-
-    /// Returns a selector of a histogram's counts with these matchers.
-    pub(super) fn select_count(self, matchers: &[String]) -> String {
-        select(&format!("{}_count", self.family()), matchers)
     }
 
     /// Returns matchers of its labels in `PromQL`.
@@ -128,17 +126,25 @@ impl Metric {
         kept
     }
 
-    /// Returns the expression that an alert compares, restricted to the series that `scope` selects.
-    pub(super) fn compared(self, alert: &AlertSchema, scope: &[String]) -> String {
-        let keys = self.kept(alert).join(", ");
-        let own = self.matchers(alert.matching);
-        let selected = self.select(&[scope, &own].concat());
+    /// Returns the expressions that an alert compares, restricted to the series that `scope` selects. A
+    /// native histogram has two, for the series of either form.
+    pub(super) fn compared(self, alert: &AlertSchema, scope: &[String]) -> Vec<String> {
+        let own = [scope, &self.matchers(alert.matching)].concat();
         match alert.quantity {
-            Quantity::Level => self.level(alert, &selected),
+            Quantity::Quantile(quantile) => self.quantile(quantile, &self.kept(alert), &own, alert.over),
+            _ => vec![self.compared_number(alert, scope, &own)],
+        }
+    }
+
+    fn compared_number(self, alert: &AlertSchema, scope: &[String], own: &[String]) -> String {
+        let keys = self.kept(alert).join(", ");
+        let selected = self.select(own);
+        match alert.quantity {
+            Quantity::Level | Quantity::Quantile(_) => self.level(alert, &selected),
             Quantity::Average => self.level(alert, &format!("avg_over_time({selected}[{}])", alert.over)),
             Quantity::Age if alert.is_per_series() => format!("time() - {selected}"),
             Quantity::Age => format!("time() - min by ({keys}) ({selected})"),
-            Quantity::Rate => self.growth(alert, &self.summands(alert, &[scope, &own].concat())),
+            Quantity::Rate => self.growth(alert, &self.summands(alert, own)),
             Quantity::Ratio { to } => {
                 let (part, whole) = self.ratio(alert, to, scope);
                 match alert.condition {
@@ -146,12 +152,6 @@ impl Metric {
                     // A part that never occurred has no series; its share is 0.
                     Condition::Below(_) => format!("({part} or 0 * {whole}) / {whole}"),
                 }
-            }
-            Quantity::Quantile(quantile) => {
-                format!(
-                    "histogram_quantile({quantile}, sum by ({keys}, le) (rate({selected}[{}])))",
-                    alert.over
-                )
             }
         }
     }

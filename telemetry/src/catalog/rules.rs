@@ -27,6 +27,12 @@ use serde::{Serialize, Serializer};
 /// | `to = [attempts, retries]`, `on = [failed, lost]` | the sum of their growth |
 /// | `quantile = 0.99, above = 0.5` | `histogram_quantile` over the buckets' growth |
 ///
+/// A server keeps a native histogram (`#[histogram(native)]`) as `x`, as `x_bucket` and `x_count`, or as
+/// both: its configuration decides. The expressions find either form and count no process twice, so no alert
+/// goes silent with a change of that configuration or of half a fleet. Prometheus reads them from version
+/// 2.40 on. An objective up to a bound is exact for the buckets, and an estimate within one bucket for the
+/// native form.
+///
 /// Without events, a share and a quantile have no value, and the alert does not fire. A counter that does not
 /// grow has the rate 0. A process that is not scraped has no series: use Prometheus' `up`
 /// for that.
@@ -311,7 +317,10 @@ fn rule(metric: Metric, alert: &'static AlertSchema) -> Rule {
         Condition::Above(_) => '>',
         Condition::Below(_) => '<',
     };
-    let compared = format!("{} {sign} {}", metric.compared(alert, &[]), alert.condition.threshold());
+    let threshold = alert.condition.threshold();
+    let compared = metric.compared(alert, &[]);
+    let compared: Vec<String> = compared.iter().map(|one| format!("{one} {sign} {threshold}")).collect();
+    let compared = compared.join(" or ");
     let summary = metric.instrument().help.split("\n\n").next().unwrap_or_default();
     Rule {
         alert: alert.name.to_owned(),

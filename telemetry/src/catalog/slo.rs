@@ -2,7 +2,7 @@
 //! use up the error budget.
 
 use super::promql::{Metric, declarations};
-use crate::schema::{Good, Kind, Schema, SloSchema, bound, prometheus_name};
+use crate::schema::{Good, Kind, Schema, SloSchema, prometheus_name};
 
 /// The windows over which the error ratio is recorded, beside that of the objective.
 const WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
@@ -72,18 +72,16 @@ impl Slo {
     pub(super) fn errors(self, window: &str) -> String {
         let metric = self.metric;
         let of = metric.matchers(self.schema.of);
+        let rate = |matchers: &[String]| format!("rate({}[{window}])", metric.select(matchers));
         let (good, all) = match self.schema.good {
-            Good::Matching(good) => {
-                (metric.select(&[of.clone(), metric.matchers(good)].concat()), metric.select(&of))
-            }
+            Good::Matching(good) => (rate(&[of.clone(), metric.matchers(good)].concat()), rate(&of)),
             Good::Below(number) => {
                 debug_assert!(metric.instrument().kind == Kind::Histogram, "only a histogram has bounds");
-                let le = format!("le=\"{}\"", bound(number));
-                (metric.select(&[of.clone(), vec![le]].concat()), metric.select_count(&of))
+                (metric.growth_below(number, &of, window), metric.growth_of_all(&of, window))
             }
         };
-        let rate = |of: &str| format!("sum by (job) (rate({of}[{window}]))");
-        let (good, all) = (rate(&good), rate(&all));
+        let good = format!("sum by (job) ({good})");
+        let all = format!("sum by (job) ({all})");
         format!("1 - ({good} or 0 * {all}) / {all}")
     }
 

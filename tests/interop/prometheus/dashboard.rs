@@ -1,13 +1,14 @@
 //! The dashboards: held to the types that Grafana publishes, and every query asked of a real Prometheus.
 
 use crate::outbox::run::{self, Serving};
-use crate::promtool;
 use crate::server::{Prometheus, Version};
 use crate::tool::{self, Scratch, poll};
+use crate::{native_rules, promtool};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use telemetry::catalog;
 
 const OUTBOX: &str = include_str!("../../../telemetry/examples/outbox/dashboard.json");
 const RELAY: &str = include_str!("../../../telemetry/examples/relay/dashboard.json");
@@ -53,7 +54,8 @@ fn typed(name: &str, dashboard: &Value) -> Result<(), String> {
 
 #[test]
 fn grafanas_types_take_the_dashboards() {
-    for (name, text) in [("outbox", OUTBOX), ("relay", RELAY)] {
+    let native = catalog::grafana_dashboard::<dyn native_rules::Metrics>();
+    for (name, text) in [("outbox", OUTBOX), ("relay", RELAY), ("native", &native)] {
         let dashboard: Value = serde_json::from_str(text).unwrap();
         if let Err(said) = typed(name, &dashboard) {
             panic!("{name}: {said}");
@@ -200,7 +202,7 @@ trait Units {
 fn grafana_knows_the_units() {
     let known = fs::read_to_string(tool::path("npm/units.mjs")).unwrap();
     let known = |unit: &str| known.contains(&format!("id: \"{unit}\""));
-    let made = telemetry::catalog::grafana_dashboard::<dyn Units>();
+    let made = catalog::grafana_dashboard::<dyn Units>();
     for text in [OUTBOX, RELAY, &made] {
         let dashboard: Value = serde_json::from_str(text).unwrap();
         for panel in panels(&dashboard) {
@@ -224,7 +226,8 @@ fn queries(text: &str) -> Vec<String> {
 
 #[test]
 fn promtool_takes_every_query() {
-    for (name, text) in [("outbox-queries", OUTBOX), ("relay-queries", RELAY)] {
+    let native = catalog::grafana_dashboard::<dyn native_rules::Metrics>();
+    for (name, text) in [("outbox-queries", OUTBOX), ("relay-queries", RELAY), ("native-queries", &native)] {
         let queries = queries(text);
         assert!(queries.iter().all(|query| !query.contains('$')), "{queries:?}");
         let rule = |(at, query)| json!({ "record": format!("query:{at}"), "expr": query });

@@ -269,7 +269,7 @@ impl Case {
 }
 
 /// The rules without their annotations, which promtool would compare too.
-fn bare(rules: &str) -> String {
+pub fn bare(rules: &str) -> String {
     let mut bare = String::new();
     let mut inside = None;
     for line in rules.lines() {

@@ -54,7 +54,7 @@ pub(super) fn panels(metric: Metric) -> Vec<Panel> {
     // Alerts that compare one quantity with several thresholds share a panel.
     let mut shared: Vec<(String, Vec<Alert>)> = Vec::new();
     for alert in own {
-        let compared = alert.metric.compared(alert.schema, &scope());
+        let compared = alert.metric.compared(alert.schema, &scope()).join(" or ");
         match shared.iter_mut().find(|(other, _)| *other == compared) {
             Some((_, alerts)) => alerts.push(alert),
             None => shared.push((compared, vec![alert])),
@@ -98,9 +98,9 @@ fn sum(metric: Metric) -> Panel {
 }
 
 fn quantiles(metric: Metric) -> Panel {
-    let buckets = format!("sum by (le) (rate({}[{WINDOW}]))", metric.select(&scope()));
     let targets = QUANTILES.map(|quantile| {
-        target(format!("histogram_quantile({quantile}, {buckets})"), unit::percent(quantile))
+        let expression = metric.quantile(quantile, &[], &scope(), WINDOW).join(" or ");
+        target(expression, unit::percent(quantile))
     });
     let unit = display(metric.instrument().unit).grafana;
     Panel {
@@ -177,7 +177,7 @@ fn lines(metric: Metric, unit: &'static str, alerts: &[Alert], targets: Vec<Targ
 }
 
 fn heatmap(metric: Metric) -> Panel {
-    let expression = format!("sum by (le) (increase({}[{WINDOW}]))", metric.select(&scope()));
+    let expression = metric.heat(&scope(), WINDOW);
     let target = Target { format: "heatmap", ..target(expression, "{{le}}".to_owned()) };
     let options = Options::Heatmap {
         calculate: false,

@@ -85,6 +85,8 @@ classes! {
     BucketsChanged Breaking "buckets changed";
     /// A histogram started or stopped taking negative numbers (`signed`).
     SignChanged Breaking "sign changed";
+    /// A histogram became a native one too, or is no longer one (`native`).
+    NativeChanged Breaking "native form changed";
     /// A gauge keeps its last number, or stopped keeping it (`observed`).
     ObservedChanged Notable "observed changed";
     /// Other series exist before their first use (`initial`).

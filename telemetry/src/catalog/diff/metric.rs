@@ -134,7 +134,7 @@ fn kept_both(name: &str, now: &str, pair: &Pair<'_>) -> Change {
 }
 
 fn compare_one(comparison: &mut Comparison<'_>, name: &str, pair: &Pair<'_>) {
-    for compare in [kind, unit, buckets, sign, observed, initial, stability, deprecation] {
+    for compare in [kind, unit, buckets, sign, native, observed, initial, stability, deprecation] {
         if let Some(change) = compare(pair) {
             comparison.add(change.declared(&pair.declared));
         }
@@ -220,6 +220,26 @@ fn sign(pair: &Pair<'_>) -> Option<Change> {
         _ => return None,
     };
     Some(change(pair, Class::SignChanged, now).lost(lost).help("declare a new histogram next to it"))
+}
+
+fn native(pair: &Pair<'_>) -> Option<Change> {
+    let samples = quote_all(&pair.names.samples);
+    let (now, lost, help) = match (pair.old.native, pair.new.native) {
+        (false, true) => (
+            "it is a native one too now",
+            format!(
+                "queries for {samples} find nothing in a Prometheus that scrapes native histograms and not their buckets"
+            ),
+            "set `always_scrape_classic_histograms` there, or ask for both forms, as the generated rules do",
+        ),
+        (true, false) => (
+            "it is no longer a native one",
+            "queries for the native form find nothing".to_owned(),
+            "put `native` back, or ask for the buckets where the native form is asked for",
+        ),
+        _ => return None,
+    };
+    Some(change(pair, Class::NativeChanged, now).lost(lost).help(help))
 }
 
 fn observed(pair: &Pair<'_>) -> Option<Change> {
