@@ -11,7 +11,9 @@ const FLOATS: &[&str] = &["f32", "f64"];
 const WIDE: &[&str] = &["u128", "i128"];
 const MOMENTS: &[&str] = &["Instant"];
 const OWNED: &[&str] = &["String", "Cow", "Box", "Arc", "Rc", "Vec"];
-const BYTES: &[&str] = &["Path", "PathBuf", "OsStr", "OsString", "CStr", "CString"];
+const BYTES: &[&str] = &["PathBuf", "OsString", "CString"];
+/// Types of bytes that only a reference can name: by value, a type of this name is somebody's own.
+const BORROWED_BYTES: &[&str] = &["Path", "OsStr", "CStr"];
 
 /// The sorts of type that the macros can tell apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,9 +87,7 @@ pub fn option(ty: &Type) -> Option<&Type> {
 /// Returns the sort of a type.
 pub fn sort(ty: &Type) -> Sort {
     match peel(ty) {
-        Type::Path(path) => {
-            path.path.segments.last().map_or(Sort::Other, |last| named(&last.ident.to_string()))
-        }
+        Type::Path(_) => last_name(ty).map_or(Sort::Other, |name| named(&name)),
         Type::Reference(reference) => referenced(reference),
         Type::Slice(slice) if sort(&slice.elem) == Sort::Unsigned => Sort::Bytes,
         Type::Array(_)
@@ -101,6 +101,9 @@ pub fn sort(ty: &Type) -> Sort {
 }
 
 fn referenced(reference: &TypeReference) -> Sort {
+    if last_name(&reference.elem).is_some_and(|name| BORROWED_BYTES.contains(&&*name)) {
+        return Sort::Bytes;
+    }
     match sort(&reference.elem) {
         Sort::Text
             if reference.mutability.is_none() && !matches!(peel(&reference.elem), Type::Reference(_)) =>
@@ -110,6 +113,12 @@ fn referenced(reference: &TypeReference) -> Sort {
         same @ (Sort::Bytes | Sort::Owned | Sort::Nameless) => same,
         _ => Sort::Reference,
     }
+}
+
+/// Returns the last name in the path of a type.
+fn last_name(ty: &Type) -> Option<String> {
+    let Type::Path(path) = peel(ty) else { return None };
+    Some(path.path.segments.last()?.ident.to_string())
 }
 
 fn named(name: &str) -> Sort {

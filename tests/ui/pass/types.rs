@@ -9,6 +9,13 @@ pub enum Stage {
     Insert,
 }
 
+/// Somebody's own type, whose name the standard library has too.
+#[derive(Label, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    Read,
+    Write,
+}
+
 /// An enum of another crate.
 #[derive(Clone, Copy)]
 pub struct Theirs(u8);
@@ -46,6 +53,10 @@ const MORE_SIZES: [f64; 2] = [100.0, 1000.0];
 
 #[metrics(max_series = 40_000_000)]
 pub trait Metrics {
+    /// Names of the standard library.
+    #[counter]
+    fn names(&self, path: Path, other: Option<Path>);
+
     /// Labels.
     #[counter]
     fn labels(
