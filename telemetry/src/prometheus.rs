@@ -129,6 +129,7 @@
     allow(rustdoc::broken_intra_doc_links, reason = "to what is a feature of its own")
 )]
 
+mod exemplars;
 mod external;
 mod family;
 #[cfg(feature = "prometheus-http")]

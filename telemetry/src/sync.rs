@@ -131,11 +131,25 @@ impl<M: Mark> Drop for Entered<M> {
 #[cfg(not(loom))]
 thread_local! {
     static ALLOCATING: Cell<Option<()>> = const { Cell::new(None) };
+    static ASKING: Cell<Option<()>> = const { Cell::new(None) };
 }
 
 #[cfg(loom)]
 loom::thread_local! {
     static ALLOCATING: Cell<Option<()>> = Cell::new(None);
+    static ASKING: Cell<Option<()>> = Cell::new(None);
+}
+
+/// Returns whether this thread is inside of [`unless_asking`].
+pub fn is_asking() -> bool {
+    unless_asking(|| ()).is_none()
+}
+
+/// Runs `f`, which runs the program's code in the middle of a call, unless this thread is inside such code:
+/// that may record too.
+pub fn unless_asking<R>(f: impl FnOnce() -> R) -> Option<R> {
+    let _entered = Entered::enter(&ASKING, ())?;
+    Some(f())
 }
 
 /// Returns whether this thread is inside an allocation of ours.

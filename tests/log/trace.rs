@@ -19,7 +19,8 @@ fn current() -> Option<TraceContext> {
     Context::map_current(|context| {
         let span = context.span();
         let ids = span.span_context();
-        TraceContext::new(ids.trace_id().to_bytes(), ids.span_id().to_bytes())
+        let trace = TraceContext::new(ids.trace_id().to_bytes(), ids.span_id().to_bytes())?;
+        Some(trace.with_sampled(ids.is_sampled()))
     })
 }
 

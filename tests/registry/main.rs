@@ -6,6 +6,7 @@ mod clashes;
 mod collectors;
 #[path = "../every_kind.rs"]
 mod every_kind;
+mod exemplars;
 mod faults;
 mod guards;
 mod initial;

@@ -155,8 +155,10 @@ impl<W> Layer<W> {
     /// Adds the ids of the current trace and span to each line, as `trace_id` and `span_id`: 32 and 16
     /// lower-case hexadecimal digits, as in [OpenTelemetry's log lines].
     ///
-    /// `source` returns the ids of the calling thread's span, and is called once a line, in that thread. It
-    /// must not record metrics. A line that has one of the keys already keeps its own. A summary has no ids.
+    /// `source` returns the ids of the calling thread's span, sampled or not, and is called once a line, in
+    /// that thread. The same function serves the [exemplars](crate::registry::Builder::exemplars) of a
+    /// registry. It must not record metrics. A line that has one of the keys already keeps its own. A summary
+    /// has no ids.
     ///
     /// # Examples
     ///
@@ -174,7 +176,8 @@ impl<W> Layer<W> {
     ///     Context::map_current(|context| {
     ///         let span = context.span();
     ///         let ids = span.span_context();
-    ///         TraceContext::new(ids.trace_id().to_bytes(), ids.span_id().to_bytes())
+    ///         let trace = TraceContext::new(ids.trace_id().to_bytes(), ids.span_id().to_bytes())?;
+    ///         Some(trace.with_sampled(ids.is_sampled()))
     ///     })
     /// }
     ///

@@ -1,10 +1,11 @@
 //! Caches the text of a family between scrapes, and rewrites the lines in which a number changed.
 
+use super::exemplars::{self, CachedExemplars};
 use super::lines;
 use super::output::Output;
 use super::style::Style;
 use super::template::{self, PREFIX_WIDTH, Prefixes, Template};
-use crate::registry::{Family, FamilyId, GroupId, Series, SeriesGroup, Snapshot};
+use crate::registry::{Exemplar, Family, FamilyId, GroupId, Series, SeriesGroup, Snapshot};
 use crate::schema::prometheus_name;
 use std::collections::HashMap;
 
@@ -13,6 +14,8 @@ pub(super) struct CachedFamily {
     id: FamilyId,
     /// The lines before the samples.
     metadata: String,
+    /// True if the lines show exemplars.
+    has_exemplars: bool,
     /// In the family's order.
     groups: Vec<CachedGroup>,
 }
@@ -31,6 +34,7 @@ struct CachedGroup {
     lengths: Vec<u32>,
     /// The end of each `_created` line, or nothing if all series count from the group's start.
     starts: Vec<String>,
+    exemplars: CachedExemplars,
     blocks: Vec<Block>,
 }
 
@@ -40,7 +44,7 @@ struct Block {
     prefixes: usize,
     /// An upper bound of the length of their text.
     room: usize,
-    /// Their text, if no number changed between the last two scrapes; else empty.
+    /// Their text, if no number and no exemplar changed between the last two scrapes; else empty.
     text: Vec<u8>,
 }
 
@@ -49,7 +53,8 @@ impl CachedFamily {
     pub(super) fn new(family: Family<'_>, style: Style) -> Self {
         let mut metadata = String::new();
         template::lines(family, style).push_metadata(&mut metadata, family.help());
-        CachedFamily { id: family.id(), metadata, groups: Vec::new() }
+        let has_exemplars = exemplars::are_shown(family, style);
+        CachedFamily { id: family.id(), metadata, has_exemplars, groups: Vec::new() }
     }
 
     pub(super) const fn id(&self) -> FamilyId {
@@ -66,7 +71,7 @@ impl CachedFamily {
             if cached.rows != group.rows() {
                 *cached = CachedGroup::new(snapshot, family, group, style, Some(&cached.template));
             }
-            cached.write(group, out);
+            cached.write(group, if self.has_exemplars { group.exemplars() } else { &[] }, out);
         }
     }
 
@@ -105,6 +110,7 @@ impl CachedGroup {
             prefixes: Vec::new(),
             lengths: Vec::new(),
             starts,
+            exemplars: CachedExemplars::default(),
             blocks: Vec::new(),
         };
         for block in all.chunks(cached.template.series_of_block()) {
@@ -123,20 +129,23 @@ impl CachedGroup {
         cached
     }
 
-    /// Appends the current text of the group, whose series are those of the cache.
+    /// Appends the current text of the group, whose series are those of the cache, with these exemplars.
     ///
     /// A block that changed is written directly to the output. A block enters the cache only when it did not
     /// change between two scrapes, so that a group that changes at each scrape is not written twice.
-    fn write(&mut self, group: SeriesGroup<'_>, out: &mut Output) {
+    fn write(&mut self, group: SeriesGroup<'_>, exemplars: &[Exemplar], out: &mut Output) {
         let series = self.template.series_of_block();
+        let lines_of_series = self.template.lines_of_series();
         let words = series * group.words_per_series();
         let cached = self.words.chunks_mut(words).zip(self.lengths.chunks(series));
+        let cached = cached.zip(self.rows.chunks(series));
         let mut starts = self.starts.chunks(series);
-        for ((block, (cached, lengths)), current) in
+        for ((block, ((cached, lengths), rows)), current) in
             self.blocks.iter_mut().zip(cached).zip(group.words().chunks(words))
         {
             let starts = starts.next().unwrap_or_default();
-            let same = cached == current;
+            let of_block = self.exemplars.of_block(exemplars, rows);
+            let same = cached == current && !of_block.is_changed;
             if same && !block.text.is_empty() {
                 out.push(&block.text);
                 continue;
@@ -146,6 +155,7 @@ impl CachedGroup {
             let series = Prefixes { text: &self.prefixes[block.prefixes..], lengths, starts };
             let len = self.template.write(group, current, series, text);
             out.advance(len);
+            self.exemplars.append(of_block, lines_of_series, start, out);
             block.text.clear();
             if same {
                 block.text.extend_from_slice(out.since(start));
@@ -153,6 +163,7 @@ impl CachedGroup {
                 cached.copy_from_slice(current);
             }
         }
+        self.exemplars.keep(exemplars);
     }
 }
 

@@ -76,7 +76,7 @@ impl FamilyLines {
 }
 
 /// Renders a time in milliseconds, as Prometheus stores times. A clock before 1970 counts as 1970.
-fn seconds_since_epoch(time: SystemTime) -> String {
+pub(super) fn seconds_since_epoch(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let rounded = Number::Duration(Duration::new(since.as_secs(), since.subsec_millis() * 1_000_000));
     String::from_utf8_lossy(Digits::new().of(rounded)).into_owned()

@@ -31,6 +31,11 @@ impl Output {
         &self.bytes[start..self.len]
     }
 
+    /// Takes away the text from this index on.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
     pub(super) fn push(&mut self, text: &[u8]) {
         self.room(text.len()).copy_from_slice(text);
         self.len += text.len();

@@ -113,6 +113,12 @@ impl Template {
         self.created.is_some()
     }
 
+    /// Returns the number of lines of a series, of which those of `numbers` come first.
+    pub(super) fn lines_of_series(&self) -> usize {
+        let totals = self.shared.totals.as_ref().map_or(0, |totals| totals.len());
+        self.shared.numbers.len() + totals + usize::from(self.created.is_some())
+    }
+
     /// Returns the number of series in a block.
     pub(super) fn series_of_block(&self) -> usize {
         (LINES / self.shared.numbers.len()).max(1)

@@ -2,6 +2,7 @@
 
 pub mod buckets;
 pub mod cell;
+pub mod exemplars;
 pub mod exponential;
 pub mod group;
 pub mod plan;

@@ -5,6 +5,8 @@
 //! with `--cfg loom`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod exemplars;
+
 use super::layout::cell::{BUCKETS, Rejection};
 use super::layout::plan::{Layout, Storage};
 use super::read::point::Point;
@@ -456,8 +458,12 @@ impl Worker {
     fn count(&self, text: &str, n: u64) {
         let (labels, numbers) = (queue(text), [Some(Number::U64(n))]);
         let registration = &self.registration;
-        let call =
-            Call::<Removing, Cons<0, ()>, 0, 1>::new(registration, &registration.gauges, &labels, &numbers);
+        let call = Call::<Removing, Cons<0, ()>, Exclusive, 0, 1>::new(
+            registration,
+            &registration.gauges,
+            &labels,
+            &numbers,
+        );
         if call.visit(Some(&self.state), &self.state.shard.dense).is_none() {
             let call = PlainCall { event: 0, labels: &labels, numbers: &numbers };
             assert!(call.record_in_thread(registration, &self.state), "nothing is under way");
@@ -472,7 +478,7 @@ impl Worker {
     fn set(&self, text: &str, n: u64) {
         let (labels, numbers) = (queue(text), [Some(Number::U64(n))]);
         let registration = &self.registration;
-        let call = Call::<RemovingLengths, Cons<0, ()>, 0, 1>::new(
+        let call = Call::<RemovingLengths, Cons<0, ()>, Exclusive, 0, 1>::new(
             registration,
             &registration.gauges,
             &labels,

@@ -1,6 +1,7 @@
 //! The collecting thread's side: sums all shards, and shows the result to exporters.
 
 pub mod collect;
+pub mod exemplars;
 pub mod exponential;
 pub mod merge;
 pub mod point;

@@ -1,6 +1,7 @@
 //! The calling thread's side: handles to a surface, a thread's state, and the shards of a registration.
 
 pub mod call;
+pub mod exemplars;
 #[cfg(not(telemetry_safe))]
 pub mod fast;
 pub mod general;

@@ -2,6 +2,7 @@
 //! registry.
 
 pub mod cell;
+pub mod exemplars;
 pub mod interner;
 pub mod merged;
 pub mod native;

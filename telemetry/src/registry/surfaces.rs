@@ -8,6 +8,7 @@ use super::read::samples;
 #[cfg(feature = "samples")]
 use super::read::{series::SeriesId, snapshot::FamilyId};
 use super::readers::{Collection, End};
+use super::record::exemplars::Exemplars;
 use super::record::instruments::{Handle, Instruments};
 use super::record::registration::{Registration, Shape};
 use super::store::interner::Interner;
@@ -43,6 +44,8 @@ pub struct Surfaces {
     /// The number of the next registration.
     next: u64,
     interners: Vec<Arc<Interner>>,
+    /// The exemplars of the surfaces that are registered from now on.
+    pub exemplars: Option<Arc<Exemplars>>,
     pub names: Names,
     pub views: Views,
     #[cfg(feature = "samples")]
@@ -174,7 +177,7 @@ impl Surfaces {
         let surface = self.shapes.len();
         let number = u32::try_from(surface);
         debug_assert!(number.is_ok(), "a program has fewer declarations");
-        let shape = Arc::new(Shape::new(number.unwrap_or(u32::MAX), schema, views));
+        let shape = Arc::new(Shape::new(number.unwrap_or(u32::MAX), schema, views, self.exemplars.is_some()));
         Arc::make_mut(&mut self.shapes).push(shape);
         self.label_sets.push(LabelSets::new(schema));
         surface
@@ -214,8 +217,10 @@ impl Surfaces {
         let has_gauges = !places.is_other();
         let shape = self.shapes[surface].clone();
         let given = places.into_texts();
-        let registration =
-            Registration::of(shape, instance, given, has_gauges, |domain| interner(interners, domain));
+        let exemplars = self.exemplars.clone();
+        let registration = Registration::of(shape, instance, given, has_gauges, exemplars, |domain| {
+            interner(interners, domain)
+        });
         let registration = Arc::new(registration);
         #[cfg(feature = "samples")]
         if self.samples.settings.is_some() {

@@ -87,6 +87,8 @@ pub struct Plan {
     others: [u64; LABELS_MAX],
     /// The instrument's index among those of all events.
     pub instrument: u16,
+    /// The index of the first instrument of its group.
+    pub group: u16,
     /// The dense word that says whether samples are taken.
     pub samples: usize,
 }
@@ -212,6 +214,7 @@ impl Plan {
     pub const fn of(schema: &Schema, layout: &Layout, event: usize, at: usize) -> Self {
         let instrument = &schema.events[event].instruments[at];
         let strides = strides(schema, event, at);
+        let (first, first_at) = group_of(schema, event, at);
         Plan {
             cell: cell_of(schema, event, instrument),
             measure: instrument.measure,
@@ -221,6 +224,7 @@ impl Plan {
             others: others(schema.events[event], &strides),
             strides,
             instrument: layout.first[event].0 + at as u16,
+            group: layout.first[first].0 + first_at as u16,
             samples: layout.samples,
         }
     }

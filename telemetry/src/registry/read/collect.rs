@@ -1,5 +1,6 @@
 //! Sums the shards of a registration, series by series.
 
+use super::exemplars::{self, Exemplar};
 use crate::registry::layout::group::Group;
 use crate::registry::layout::plan::Plan;
 use crate::registry::readers::Collection;
@@ -55,6 +56,8 @@ pub struct GroupReading {
     pub rows: Vec<u64>,
     /// The rows' words, one after the other.
     pub words: Vec<u64>,
+    /// By row and bucket. Empty in a registry without exemplars.
+    pub exemplars: Vec<Exemplar>,
 }
 
 /// The merged series of a family, as they were read last.
@@ -121,6 +124,7 @@ impl InstanceReading {
         for (at, (group, reading)) in registration.groups.iter().zip(&mut self.groups).enumerate() {
             reading.rows.clear();
             reading.words.clear();
+            reading.exemplars.clear();
             if is_ended && !registration.keeps_final(group) {
                 continue;
             }
@@ -135,6 +139,12 @@ impl InstanceReading {
             } else {
                 let threads = || listed.threads().zip(seen.iter().copied());
                 let all = || threads().chain([(&registration.shards.shared, u64::MAX)]);
+                if plan.takes_exemplars() && registration.exemplars.is_some() {
+                    // Before the sums, which then have the calls of all exemplars.
+                    let Scratch { blocks, words, .. } = scratch;
+                    let is_behind = |row, seen| mask.behind(row, 1, seen) != 0;
+                    exemplars::read(plan, is_behind, all(), blocks, words, &mut reading.exemplars);
+                }
                 reading.read_sums(group, mask, all, scratch);
             }
         }

@@ -1,6 +1,7 @@
 //! Applies views to a reading: merges buckets, and series whose labels a view takes away.
 
 use super::collect::{GroupReading, InstanceReading, MergedEntry, MergedReading, SurfaceReading};
+use super::exemplars::{Exemplar, keep_newest};
 use super::series::SeriesGroup;
 use crate::registry::record::shape::ReaderView;
 use crate::registry::store::merged::{Merged, MergedSeries, SourceRows};
@@ -27,6 +28,13 @@ pub fn apply_views(surface: &mut SurfaceReading) {
                 }
                 state.end();
                 copy(view, &state, merged);
+                merged.values.exemplars.clear();
+                for instance in &surface.instances {
+                    for group in groups.clone() {
+                        add_exemplars(&state, instance, group, &mut merged.values.exemplars);
+                    }
+                }
+                merge_exemplars(view, &mut merged.values.exemplars);
             }
             None => {
                 let Some(buckets) = &view.family.buckets else { continue };
@@ -34,6 +42,7 @@ pub fn apply_views(surface: &mut SurfaceReading) {
                     for group in groups.clone() {
                         if let Some(values) = instance.groups.get_mut(group as usize) {
                             buckets.merge(&mut values.words);
+                            merge_exemplars(view, &mut values.exemplars);
                         }
                     }
                 }
@@ -46,6 +55,29 @@ fn add(state: &mut Merged, view: &ReaderView, instance: &InstanceReading, group:
     if let Some(values) = instance.groups.get(group as usize) {
         state.add(instance.registration.instance, group, &Rows { view, instance, group, values });
     }
+}
+
+/// Adds the exemplars of a group of one registration to those of the merged series.
+fn add_exemplars(state: &Merged, instance: &InstanceReading, group: u32, into: &mut Vec<Exemplar>) {
+    let exemplars = instance.groups.get(group as usize).map_or(&[][..], |values| &values.exemplars);
+    for exemplar in exemplars {
+        let birth = instance.birth(group, exemplar.row);
+        if let Some(row) = state.find(instance.registration.instance, group, exemplar.row, birth) {
+            let mut exemplar = *exemplar;
+            exemplar.row = row;
+            into.push(exemplar);
+        }
+    }
+}
+
+/// Moves exemplars to the buckets that a view leaves, and keeps the newest of each.
+fn merge_exemplars(view: &ReaderView, exemplars: &mut Vec<Exemplar>) {
+    if let Some(buckets) = &view.family.buckets {
+        for exemplar in exemplars.iter_mut() {
+            exemplar.bucket = buckets.merged(exemplar.bucket);
+        }
+    }
+    keep_newest(exemplars);
 }
 
 /// The series of a group of one registration.

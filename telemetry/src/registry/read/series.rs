@@ -1,6 +1,7 @@
 //! The series of a snapshot, one by one and in groups whose state can be compared.
 
 use super::collect::{GroupReading, InstanceReading, MergedEntry, MergedReading};
+use super::exemplars::{self, Exemplar};
 use super::point::{Point, point};
 use crate::label::index::Coordinate;
 use crate::label::{LabelSet, NONE, OTHER};
@@ -19,6 +20,8 @@ pub struct Series<'a> {
     origin: SeriesOrigin<'a>,
     cell: &'a Cell,
     words: &'a [u64],
+    /// Those of all series of the group.
+    exemplars: &'a [Exemplar],
 }
 
 /// Where a series comes from.
@@ -191,6 +194,13 @@ impl<'a> SeriesGroup<'a> {
         self.width
     }
 
+    /// Returns the exemplars of all series, in the order of their rows and buckets. They may change while the
+    /// words do not. Empty without [`Builder::exemplars`](crate::registry::Builder::exemplars).
+    #[must_use]
+    pub fn exemplars(&self) -> &'a [Exemplar] {
+        &self.values.exemplars
+    }
+
     /// Returns the series in the order of their rows.
     #[inline]
     pub fn series(self) -> impl Iterator<Item = Series<'a>> + use<'a> {
@@ -207,7 +217,7 @@ impl<'a> SeriesGroup<'a> {
                     (SeriesId::merged(group, *row), SeriesOrigin::Merged(reading.series.get(at)?, shape))
                 }
             };
-            Some(Series { id, origin, cell, words })
+            Some(Series { id, origin, cell, words, exemplars: &values.exemplars })
         })
     }
 
@@ -284,6 +294,14 @@ impl<'a> Series<'a> {
     #[inline]
     pub fn point(&self) -> Point<'a> {
         point(self.cell, self.words)
+    }
+
+    /// Returns the exemplars, one for each bucket that has any, in the order of the buckets. The call of each
+    /// is counted in the [point](Self::point). Empty without
+    /// [`Builder::exemplars`](crate::registry::Builder::exemplars), which has an example.
+    #[must_use]
+    pub fn exemplars(&self) -> &'a [Exemplar] {
+        exemplars::of_row(self.exemplars, self.id.row)
     }
 }
 

@@ -6,9 +6,10 @@ use crate::label::index::Found;
 use crate::label::{LabelValue, Text};
 use crate::registry::layout::buckets::BucketIndex;
 use crate::registry::layout::cell::Rejection;
+use crate::registry::layout::exemplars;
 use crate::registry::layout::plan::{self, LabelPlan, Layout, Plan};
 use crate::registry::layout::removal;
-use crate::registry::store::cell::{self, Exclusive, Shared, Writer};
+use crate::registry::store::cell::{self, Shared, Writer};
 use crate::registry::store::samples::{self, StoredSample};
 use crate::registry::store::setting::Setting;
 use crate::registry::store::shard::{Gauges, Rows, count};
@@ -30,6 +31,8 @@ impl<S: Surface + ?Sized, const E: usize> EventPlan<S, E> {
     pub const IS_OBSERVED: bool = S::SCHEMA.events[E].is_observed();
     /// True if the event removes series.
     pub const REMOVES: bool = !S::SCHEMA.events[E].removes.is_empty();
+    /// True if a call may take an exemplar.
+    pub const TAKES_EXEMPLARS: bool = exemplars::are_taken(S::SCHEMA, E);
     /// True if series of the event can be removed, so that a call must first look whether any were.
     pub const REMOVABLE: bool = removal::is_removable(S::SCHEMA, E);
     /// True if a call sets a gauge whose row may be another's after a removal.
@@ -37,15 +40,18 @@ impl<S: Surface + ?Sized, const E: usize> EventPlan<S, E> {
 }
 
 /// A call of the event with index `E`, which has `L` labels, before its thread's state is found.
-pub struct Call<'a, S: ?Sized, I, const E: usize, const L: usize> {
+/// `W` says whether it takes exemplars.
+pub struct Call<'a, S: ?Sized, I, W, const E: usize, const L: usize> {
     registration: &'a Arc<Registration>,
     gauges: &'a Gauges,
     labels: &'a [LabelValue<'a>; L],
     values: &'a [Option<Number>],
-    event: PhantomData<fn(&S, I)>,
+    event: PhantomData<fn(&S, I, W)>,
 }
 
-impl<'a, S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Call<'a, S, I, E, L> {
+impl<'a, S: Surface + ?Sized, I: InstrumentList, W: Writer, const E: usize, const L: usize>
+    Call<'a, S, I, W, E, L>
+{
     const LABELS: &'static [LabelPlan; L] = &LabelPlan::all::<L>(S::SCHEMA, EventPlan::<S, E>::LAYOUT, E);
 
     #[inline(always)]
@@ -59,8 +65,8 @@ impl<'a, S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize>
     }
 }
 
-impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Visit<()>
-    for Call<'_, S, I, E, L>
+impl<S: Surface + ?Sized, I: InstrumentList, W: Writer, const E: usize, const L: usize> Visit<()>
+    for Call<'_, S, I, W, E, L>
 {
     /// Records the call. Returns `None` if the general path has to:
     ///
@@ -84,7 +90,7 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Vis
         {
             return None;
         }
-        let recorder = Recorder::new(self.registration, self.gauges, state, dense);
+        let recorder = Recorder::<W>::new(self.registration, self.gauges, state, dense);
         let mut indexes = [0; L];
         for ((index, plan), value) in indexes.iter_mut().zip(Self::LABELS).zip(self.labels) {
             if plan.used {
@@ -98,7 +104,7 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Vis
                 }
             }
         }
-        I::record::<S, E>(recorder, &indexes, self.values);
+        I::record::<S, W, E>(recorder, &indexes, self.values);
         Some(())
     }
 }
@@ -106,8 +112,8 @@ impl<S: Surface + ?Sized, I: InstrumentList, const E: usize, const L: usize> Vis
 /// A list of an event's instruments, `Cons<0, Cons<1, ()>>`. For expansions.
 #[doc(hidden)]
 pub trait InstrumentList {
-    fn record<S: Surface + ?Sized, const E: usize>(
-        recorder: Recorder<'_, Exclusive>,
+    fn record<S: Surface + ?Sized, W: Writer, const E: usize>(
+        recorder: Recorder<'_, W>,
         indexes: &[u64],
         values: &[Option<Number>],
     );
@@ -120,8 +126,8 @@ pub struct Cons<const I: usize, R>(PhantomData<R>);
 
 impl InstrumentList for () {
     #[inline(always)]
-    fn record<S: Surface + ?Sized, const E: usize>(
-        _: Recorder<'_, Exclusive>,
+    fn record<S: Surface + ?Sized, W: Writer, const E: usize>(
+        _: Recorder<'_, W>,
         _: &[u64],
         _: &[Option<Number>],
     ) {
@@ -130,15 +136,15 @@ impl InstrumentList for () {
 
 impl<const I: usize, R: InstrumentList> InstrumentList for Cons<I, R> {
     #[inline(always)]
-    fn record<S: Surface + ?Sized, const E: usize>(
-        recorder: Recorder<'_, Exclusive>,
+    fn record<S: Surface + ?Sized, W: Writer, const E: usize>(
+        recorder: Recorder<'_, W>,
         indexes: &[u64],
         values: &[Option<Number>],
     ) {
         let plan = const { &Plan::of(S::SCHEMA, EventPlan::<S, E>::LAYOUT, E, I) };
         let buckets = const { &BucketIndex::of(S::SCHEMA.events[E].instruments[I].buckets) };
         recorder.record(plan, Some(buckets), indexes, values);
-        R::record::<S, E>(recorder, indexes, values);
+        R::record::<S, W, E>(recorder, indexes, values);
     }
 }
 
@@ -229,6 +235,13 @@ impl<'a, W: Writer> Recorder<'a, W> {
         let Some(row) = rows.row(plan, at) else { return self.no_row(plan) };
         if let Err(rejection) = cell::add::<W>(&plan.cell, buckets, row, number) {
             return self.reject(rejection);
+        }
+        if W::TAKES_EXEMPLARS
+            && plan.takes_exemplars()
+            && let Some(state) = self.state
+            && let Some(exemplars) = &state.exemplars
+        {
+            exemplars.observe(&state.shard, plan, buckets, at, number);
         }
         if samples::is_wanted(self.dense, plan) {
             keep_sample::<W>(self.registration, self.state, plan.instrument, at, number.as_f64());

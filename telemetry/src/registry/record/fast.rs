@@ -20,6 +20,10 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 use std::slice;
 
+/// The bit that an entry's id has in addition to the registration's, if that has exemplars: only
+/// [`with_traced`] and [`with_any`] find it.
+const TRACED: u64 = 1;
+
 /// The number of near entries, a power of two.
 const NEAR_ENTRIES: usize = 16;
 
@@ -45,10 +49,11 @@ impl Entry {
         }
     }
 
-    fn set(&self, state: &ThreadState) {
+    /// `id` is the one under which the state is found.
+    fn set(&self, id: u64, state: &ThreadState) {
         self.state.set(NonNull::from(state));
         self.dense.set(NonNull::from(&*state.shard.dense).cast());
-        self.id.set(state.id);
+        self.id.set(id);
     }
 
     /// Returns the pointers if they are those of this registration.
@@ -116,7 +121,8 @@ pub fn with<R>(registration: &Registration, id: u64, words: usize, visit: impl V
     show(registration, found, words, visit)
 }
 
-/// Lets `visit` use this thread's state in the registration. Returns `None` if it has none.
+/// Lets `visit` use this thread's state in the registration. Returns `None` if it has none, or if the
+/// registration has exemplars: [`with_traced`] has those.
 ///
 /// Apart from [`with`], and called out of line: if both ways led to one visit, most calls would take some
 /// instructions more, and a histogram 19.
@@ -126,21 +132,37 @@ pub fn with_far<R>(registration: &Registration, id: u64, words: usize, visit: im
     show(registration, far(id)?, words, visit)
 }
 
+/// Lets `visit` use this thread's state in a registration with exemplars. Returns `None` if it has none.
+#[inline(always)]
+pub fn with_traced<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
+    debug_assert_eq!(registration.id, id);
+    show(registration, far(id | TRACED)?, words, visit)
+}
+
+/// Lets `visit`, which takes no exemplars, use this thread's state in the registration. Returns `None` if it
+/// has none.
+#[inline(always)]
+pub fn with_any<R>(registration: &Registration, id: u64, words: usize, visit: impl Visit<R>) -> Option<R> {
+    debug_assert_eq!(registration.id, id);
+    show(registration, far(id).or_else(|| far(id | TRACED))?, words, visit)
+}
+
 /// Lets `visit` use what the pointers in an entry of this registration point to.
 #[inline(always)]
 #[allow(unsafe_code, reason = "see SAFETY")]
 fn show<R>(registration: &Registration, found: Found, words: usize, visit: impl Visit<R>) -> Option<R> {
     debug_assert_eq!(registration.shards.shared.dense.len(), words);
     let (state, dense) = found;
-    // SAFETY: the callers, both in this file, found these in an entry with the id of this registration, which
-    // is not 0 and which no other ever has. So `Entry::set` set all cells of the entry, from a reference to
-    // the registration's `ThreadState` that this thread's guard owns in an `Rc`, and to its shard's dense
-    // words, which live as long. The guard drops a state in two places: in its destructor, which calls
-    // `clear` first, and when it drops those whose registration is gone, which this one is not, for it is
-    // borrowed here. Neither runs during the visit for another reason: visitors are ours, and the references
-    // cannot leave them. The pointers never leave this thread, and what they point to is only ever borrowed
-    // shared. All shards of a registration have as many dense words as its layout says, and `Instruments`,
-    // the only caller, gets both from the surface that the registration was made for.
+    // SAFETY: the callers, all in this file, found these in an entry with the id of this registration, or
+    // with that and `TRACED`, which is not 0 and which no other ever has: ids are multiples of `ID_ALIGN`. So
+    // `Entry::set` set all cells of the entry, from a reference to the registration's `ThreadState` that this
+    // thread's guard owns in an `Rc`, and to its shard's dense words, which live as long. The guard drops a
+    // state in two places: in its destructor, which calls `clear` first, and when it drops those whose
+    // registration is gone, which this one is not, for it is borrowed here. Neither runs during the visit for
+    // another reason: visitors are ours, the references cannot leave them, and foreign code that they call
+    // comes back here by calls alone. The pointers never leave this thread, and what they point to is only
+    // ever borrowed shared. All shards of a registration have as many dense words as its layout says, and
+    // `Instruments`, the only caller, gets both from the surface that the registration was made for.
     let (state, dense) = unsafe { (state.as_ref(), slice::from_raw_parts(dense.as_ptr(), words)) };
     visit.visit(Some(state), dense)
 }
@@ -184,18 +206,18 @@ impl Table {
         Table(None)
     }
 
-    /// Replaces the table by one that has these states and room for `room` in all. The near entries forget
-    /// all others.
+    /// Replaces the table by one that has these states and room for `room` in all: none at all if the near
+    /// entry is enough. The near entries forget all others.
     ///
     /// Allocates while the old table is in use, since an allocator may record.
-    pub fn renew(&mut self, room: usize, states: &BTreeMap<u64, Rc<ThreadState>>) {
+    pub fn renew(&mut self, room: usize, needs_table: bool, states: &BTreeMap<u64, Rc<ThreadState>>) {
         NEAR.with(|near| {
             for entry in near.iter().filter(|entry| !states.contains_key(&entry.id.get())) {
                 entry.id.set(0);
             }
         });
         let len = (2 * room).next_power_of_two();
-        let entries: Option<Rc<[Entry]>> = (room > 1).then(|| (0..len).map(|_| Entry::empty()).collect());
+        let entries: Option<Rc<[Entry]>> = needs_table.then(|| (0..len).map(|_| Entry::empty()).collect());
         let renewed = Table(entries);
         for state in states.values() {
             renewed.add(state);
@@ -208,16 +230,17 @@ impl Table {
     pub fn add(&self, state: &ThreadState) {
         NEAR.with(|entries| {
             let near = &entries[near_entry(state.id)];
-            // Whoever came first stays: most often the program's own, before those that come and go.
-            if near.id.get() == 0 {
-                near.set(state);
+            // Whoever came first stays: most often the program's own, before those that come and go. A call
+            // that may take an exemplar goes by the table.
+            if near.id.get() == 0 && state.exemplars.is_none() {
+                near.set(state.id, state);
             }
         });
         let Some((entries, table)) = self.0.as_ref().zip(self.pointer()) else { return };
         let mut offset = table.offset(state.id);
         while let Some(entry) = entries.get(offset / size_of::<Entry>()) {
             if entry.id.get() == 0 {
-                return entry.set(state);
+                return entry.set(state.id | if state.exemplars.is_some() { TRACED } else { 0 }, state);
             }
             offset = table.next(offset);
         }

@@ -10,7 +10,7 @@ use super::thread;
 use crate::label::LabelValue;
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::LABELS_MAX;
-use crate::registry::store::cell::{Exclusive, Shared, Writer};
+use crate::registry::store::cell::{Exclusive, Shared, Traced, Writer};
 use crate::schema::EventSchema;
 use crate::value::Number;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl PlainCall<'_> {
     /// Records in this thread's shard. Returns false if a removal has to be acknowledged and cannot be.
     pub fn record_in_thread(self, registration: &Arc<Registration>, state: &ThreadState) -> bool {
         let dense = &state.shard.dense;
-        let recorder = Recorder::<Exclusive>::new(registration, &registration.gauges, Some(state), dense);
+        let recorder = Recorder::<Traced>::new(registration, &registration.gauges, Some(state), dense);
         let _setting = registration.removals.as_ref().map(|removals| removals.begin_setting(&state.shard));
         let indexes = match &registration.removals {
             None => Some(self.indexes(recorder, registration)),
@@ -91,7 +91,7 @@ impl PlainCall<'_> {
     /// acknowledged and cannot be.
     fn indexes_between_removals(
         self,
-        recorder: Recorder<'_, Exclusive>,
+        recorder: Recorder<'_, Traced>,
         registration: &Registration,
         removals: &Removals,
         state: &ThreadState,

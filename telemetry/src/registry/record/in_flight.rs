@@ -234,7 +234,8 @@ enum Change<'a> {
     Reject,
 }
 
-/// Makes the change by `visit` if this thread has many registrations, or else by the general path.
+/// Makes the change by `visit` if this thread has many registrations or the registry has exemplars, or else
+/// by the general path.
 #[inline(never)]
 fn change_far(
     registration: &Arc<Registration>,
@@ -242,7 +243,7 @@ fn change_far(
     visit: impl Visit<u64>,
     change: Change<'_>,
 ) -> u64 {
-    thread::with_far(registration, registration.id, words, visit)
+    thread::with_any(registration, registration.id, words, visit)
         .unwrap_or_else(|| change_generally(registration, change))
 }
 

@@ -7,6 +7,7 @@ use super::{general, thread};
 use crate::event::{Event, Site};
 use crate::guard::GuardEdge;
 use crate::label::LabelValue;
+use crate::registry::store::cell::{Exclusive, Traced};
 use crate::registry::store::shard::Gauges;
 use crate::schema::EventSchema;
 use crate::sink::Sink;
@@ -128,7 +129,7 @@ impl<S: Surface + ?Sized> Instruments<S> {
         labels: &[LabelValue<'_>; L],
         values: &[Option<Number>; V],
     ) {
-        let call = Call::<S, I, E, L>::new(self.registration(), &self.gauges, labels, values);
+        let call = Call::<S, I, Exclusive, E, L>::new(self.registration(), &self.gauges, labels, values);
         if EventPlan::<S, E>::NEEDS_THREAD {
             let words = EventPlan::<S, E>::LAYOUT.dense;
             if thread::with(self.registration(), self.id, words, call).is_none() {
@@ -147,8 +148,8 @@ impl<S: Surface + ?Sized> Instruments<S> {
     }
 
     /// Records a call in this thread's shard as the fast path does, if the thread has many registrations, or
-    /// else by the general path. Takes copies, so that on the fast path labels and values need no place in
-    /// memory.
+    /// else by the ways that follow. Takes copies, so that on the fast path labels and values need no place
+    /// in memory.
     #[inline(never)]
     fn call_far<I: InstrumentList, const E: usize, const L: usize, const V: usize>(
         &self,
@@ -156,9 +157,28 @@ impl<S: Surface + ?Sized> Instruments<S> {
         labels: [LabelValue<'_>; L],
         values: [Option<Number>; V],
     ) {
-        let call = Call::<S, I, E, L>::new(self.registration(), &self.gauges, &labels, &values);
+        let call = Call::<S, I, Exclusive, E, L>::new(self.registration(), &self.gauges, &labels, &values);
         let words = EventPlan::<S, E>::LAYOUT.dense;
-        if thread::with_far(self.registration(), self.id, words, call).is_none() {
+        if EventPlan::<S, E>::TAKES_EXEMPLARS {
+            if thread::with_far(self.registration(), self.id, words, call).is_none() {
+                self.call_traced::<I, E, L, V>(site, labels, values);
+            }
+        } else if thread::with_any(self.registration(), self.id, words, call).is_none() {
+            record_generally(self.registration(), site, labels, values);
+        }
+    }
+
+    /// Records a call in this thread's shard, and perhaps its exemplar, or else by the general path.
+    #[inline(never)]
+    fn call_traced<I: InstrumentList, const E: usize, const L: usize, const V: usize>(
+        &self,
+        site: &'static Site,
+        labels: [LabelValue<'_>; L],
+        values: [Option<Number>; V],
+    ) {
+        let call = Call::<S, I, Traced, E, L>::new(self.registration(), &self.gauges, &labels, &values);
+        let words = EventPlan::<S, E>::LAYOUT.dense;
+        if thread::with_traced(self.registration(), self.id, words, call).is_none() {
             record_generally(self.registration(), site, labels, values);
         }
     }

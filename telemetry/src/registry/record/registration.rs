@@ -1,5 +1,6 @@
 //! One surface in one registry: its plans, its groups of series, and the memory that all its handles share.
 
+use super::exemplars::Exemplars;
 use super::removal::{Memory, Removals, frees_domain};
 pub use super::shape::Shape;
 use super::shards::Shards;
@@ -7,6 +8,7 @@ use crate::label::{self, LabelSet, LabelValue};
 use crate::registry::layout::cell::Rejection;
 use crate::registry::layout::plan::{self, Layout, Plan};
 use crate::registry::store::cell::{self, Row, Shared, Writer};
+use crate::registry::store::exemplars;
 use crate::registry::store::interner::Interner;
 use crate::registry::store::places::Places;
 use crate::registry::store::shard::{Gauges, Rows, Shard};
@@ -49,6 +51,8 @@ pub struct Registration {
     pub shards: Shards,
     /// The removals of a surface that has any.
     pub removals: Option<Box<Removals>>,
+    /// Those of the registry, if it has any.
+    pub exemplars: Option<Arc<Exemplars>>,
     /// The texts of observed gauges. `None` if all gauges are refused.
     pub places: Option<Places>,
 }
@@ -95,10 +99,11 @@ impl Registration {
         interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
     ) -> Self {
         Registration::of(
-            Arc::new(Shape::new(0, schema, &SurfaceViews::default())),
+            Arc::new(Shape::new(0, schema, &SurfaceViews::default(), false)),
             0,
             Box::default(),
             true,
+            None,
             interner,
         )
     }
@@ -110,6 +115,7 @@ impl Registration {
         instance: u64,
         given: Box<[Box<str>]>,
         has_gauges: bool,
+        exemplars: Option<Arc<Exemplars>>,
         mut interner: impl FnMut(&'static label::Domain) -> Arc<Interner>,
     ) -> Self {
         let schema = shape.schema;
@@ -138,6 +144,7 @@ impl Registration {
             interners,
             shape,
             removals: None,
+            exemplars,
             places: has_gauges.then(|| Places::new(plan::observed_domains(schema))),
         };
         registration.removals = Removals::new(registration.memory()).map(Box::new);
@@ -223,6 +230,7 @@ impl Registration {
             for number in &blocks {
                 self.fold_block(plan, *number, from);
             }
+            exemplars::fold(from, into, plan, &mut blocks);
         }
     }
 

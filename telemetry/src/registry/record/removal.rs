@@ -29,12 +29,15 @@ use crate::registry::layout::cell::{Cell, SUM, VERSION};
 use crate::registry::layout::plan::{Plan, group_of, label_index};
 use crate::registry::readers;
 use crate::registry::store::cell::{self, Exclusive, Row, Shared};
+use crate::registry::store::exemplars;
 use crate::registry::store::interner::Interner;
 use crate::registry::store::removed::{Pattern, PatternLabel, Removed, Void};
 use crate::registry::store::setting::Setting;
 use crate::registry::store::shard::{Gauges, Shard};
 use crate::schema::{InstrumentLabel, Schema};
-use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, is_allocating, lock, try_lock, unless_allocating};
+use crate::sync::{
+    AtomicU64, Mutex, MutexGuard, Ordering, is_allocating, is_asking, lock, try_lock, unless_allocating,
+};
 use std::collections::VecDeque;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
@@ -199,8 +202,9 @@ impl Removals {
     }
 
     /// Acknowledges what was removed, before the calling thread begins a call. Returns false if that is
-    /// impossible: the call comes from our own allocation, perhaps in the middle of another call.
-    /// `forget` drops the numbers that the thread knows and that were freed up to a generation.
+    /// impossible: the call comes from our own allocation or from the function that knows the current trace,
+    /// in the middle of another call. `forget` drops the numbers that the thread knows and that were freed up
+    /// to a generation.
     pub fn acknowledge(&self, registration: Memory<'_>, shard: &Shard, forget: impl FnOnce(u64)) -> bool {
         let acknowledge = || {
             if let Some(stale) = shard.dense.get(self.stale) {
@@ -211,7 +215,7 @@ impl Removals {
             forget(removed.generation);
             shard.seen.store(removed.generation, Ordering::Release);
         };
-        !self.is_stale(shard) || unless_allocating(acknowledge).is_some()
+        !self.is_stale(shard) || !is_asking() && unless_allocating(acknowledge).is_some()
     }
 
     /// Empties the rows that ended after the shard's thread last acknowledged. Only for their one writer.
@@ -226,6 +230,7 @@ impl Removals {
                     if let Some(row) = shard.rows().existing_row(plan, row) {
                         cell::clear::<Exclusive>(&plan.cell, row);
                     }
+                    exemplars::clear(shard, plan, row);
                 });
             }
         }
@@ -388,6 +393,7 @@ impl Removals {
                         cell::clear::<Shared>(&plan.cell, row);
                     }
                 }
+                exemplars::clear(&shards.shared, plan, row);
             }
         });
         self.clear_gauges(registration, &selection);

@@ -49,7 +49,8 @@ pub struct ReaderView {
 }
 
 impl Shape {
-    pub fn new(surface: u32, schema: &'static Schema, views: &SurfaceViews) -> Self {
+    /// `has_exemplars` says that there is room for exemplars.
+    pub fn new(surface: u32, schema: &'static Schema, views: &SurfaceViews, has_exemplars: bool) -> Self {
         let layout = Layout::of(schema);
         let events = || schema.events.iter().enumerate();
         let plans: Box<[Box<[Plan]>]> = events()
@@ -63,6 +64,7 @@ impl Shape {
             })
             .collect();
         let (sums, gauges) = ShardSizes::of(&layout, &plans);
+        let sums = if has_exemplars { sums.with_exemplars(&plans) } else { sums };
         let groups = Group::all(schema, &plans);
         let of_group = |group| reader_view(schema, &plans, group, views);
         Shape {

@@ -1,5 +1,6 @@
 //! One thread's state in one registration: its shard, and the label texts that it knows.
 
+use super::exemplars::Exemplars;
 use super::registration::Registration;
 use crate::registry::store::interner::{Interner, InternerCache};
 use crate::registry::store::shard::Shard;
@@ -14,6 +15,8 @@ pub struct ThreadState {
     pub id: u64,
     pub registration: Weak<Registration>,
     pub shard: Arc<Shard>,
+    /// Those of the registry, if it has any. The state then has no near entry.
+    pub exemplars: Option<Arc<Exemplars>>,
     /// By slot.
     slots: Box<[Option<Slot>]>,
 }
@@ -49,6 +52,7 @@ impl ThreadState {
             id: registration.id,
             registration: Arc::downgrade(registration),
             shard,
+            exemplars: registration.exemplars.clone(),
             slots: slots.into(),
         }
     }

@@ -33,7 +33,7 @@ struct Guard {
 
 /// The ways to this thread's state of a registration.
 #[cfg(not(telemetry_safe))]
-pub use super::fast::{with, with_far};
+pub use super::fast::{with, with_any, with_far, with_traced};
 
 thread_local! {
     static GUARD: RefCell<Guard> = const { RefCell::new(Guard::new()) };
@@ -73,7 +73,7 @@ impl Guard {
             self.caches.retain(|_, cache| cache.strong_count() > 0);
             self.room = 2 * self.states.len() + 1;
             #[cfg(not(telemetry_safe))]
-            self.table.renew(self.room, &self.states);
+            self.table.renew(self.room, self.room > 1 || state.exemplars.is_some(), &self.states);
         }
         let state = Rc::new(state);
         #[cfg(not(telemetry_safe))]
@@ -95,18 +95,42 @@ impl Drop for Guard {
     }
 }
 
-/// Lets `visit` use this thread's state in the registration. Returns `None` if there is no state yet.
+/// Lets `visit` use this thread's state in the registration. Returns `None` if there is no state yet, or if
+/// the registration has exemplars.
 #[cfg(telemetry_safe)]
 #[inline(always)]
 pub fn with<R>(_: &Registration, id: u64, _: usize, visit: impl Visit<R>) -> Option<R> {
-    find(id, |state| visit.visit(Some(state), &state.shard.dense))?
+    find_traced(id, false, visit)
 }
 
-/// Returns `None`: [`with`] has found all that there is.
+/// Returns `None`: [`with`] and [`with_traced`] have found all that there is.
 #[cfg(telemetry_safe)]
 #[inline(always)]
 pub fn with_far<R>(_: &Registration, _: u64, _: usize, _: impl Visit<R>) -> Option<R> {
     None
+}
+
+/// Lets `visit` use this thread's state in a registration with exemplars.
+#[cfg(telemetry_safe)]
+#[inline(always)]
+pub fn with_traced<R>(_: &Registration, id: u64, _: usize, visit: impl Visit<R>) -> Option<R> {
+    find_traced(id, true, visit)
+}
+
+/// Lets `visit` use this thread's state in a registration with exemplars: [`with`] has found all others.
+#[cfg(telemetry_safe)]
+#[inline(always)]
+pub fn with_any<R>(_: &Registration, id: u64, _: usize, visit: impl Visit<R>) -> Option<R> {
+    find_traced(id, true, visit)
+}
+
+/// Lets `visit` use this thread's state in the registration, if that has exemplars as `is_traced` says.
+#[cfg(telemetry_safe)]
+#[inline(always)]
+fn find_traced<R>(id: u64, is_traced: bool, visit: impl Visit<R>) -> Option<R> {
+    find(id, |state| {
+        (state.exemplars.is_some() == is_traced).then(|| visit.visit(Some(state), &state.shard.dense))?
+    })?
 }
 
 /// Runs `f` on this thread's state in the registration, which is made if need be. Returns `None` if that is

@@ -2,7 +2,7 @@
 
 use super::native;
 use super::writer::UNDER_WAY;
-pub use super::writer::{Exclusive, Shared, Writer};
+pub use super::writer::{Exclusive, Shared, Traced, Writer};
 use crate::registry::layout::buckets::{BucketIndex, search};
 use crate::registry::layout::cell::{Cell, NEVER, Rejection, SUM, VERSION};
 use crate::sync::{AtomicU64, Ordering, fence};

@@ -251,7 +251,6 @@ impl Merged {
     }
 
     /// Returns the number of the merged series that a source is a part of.
-    #[cfg(feature = "samples")]
     pub fn find(&self, instance: u64, group: u32, row: u64, birth: u64) -> Option<u64> {
         let sources = &self.sources.get(&(instance, group))?.list;
         let at = sources.binary_search_by_key(&row, |source| source.row).ok()?;

@@ -14,6 +14,12 @@ pub struct Shard {
     pub dense: Box<[AtomicU64]>,
     pub sparse: Box<[SparseCells]>,
     pub samples: Samples,
+    /// The exemplars of each group, by the index of its first instrument. Empty in a registry without
+    /// exemplars.
+    pub exemplars: Box<[SparseCells]>,
+    /// By dense word that counts a bucket or is a counter: the last collection in which the thread looked for
+    /// a trace. Empty in a registry without exemplars.
+    pub marks: Box<[AtomicU64]>,
     /// The generation of removals to which the shard's thread has come: rows that were removed later still
     /// have what was there before, and count for nothing.
     pub seen: AtomicU64,
@@ -39,14 +45,17 @@ pub struct ShardSizes {
     dense: usize,
     /// Rows, words of a row, and the content of an unused word.
     sparse: Vec<(u64, usize, u64)>,
+    /// Rows, and words of a row.
+    exemplars: Vec<(u64, usize)>,
 }
 
 impl ShardSizes {
     /// Returns the sizes of a thread's shard, and those of the gauges.
     pub fn of(layout: &Layout, plans: &[Box<[Plan]>]) -> (ShardSizes, ShardSizes) {
-        let mut sums = ShardSizes { dense: layout.dense, sparse: vec![(0, 0, 0); layout.sparse] };
-        let mut gauges =
-            ShardSizes { dense: layout.dense_gauges, sparse: vec![(0, 0, 0); layout.sparse_gauges] };
+        let sizes =
+            |dense, sparse| ShardSizes { dense, sparse: vec![(0, 0, 0); sparse], exemplars: Vec::new() };
+        let mut sums = sizes(layout.dense, layout.sparse);
+        let mut gauges = sizes(layout.dense_gauges, layout.sparse_gauges);
         for plan in plans.iter().flatten() {
             if let Storage::Sparse(at) = plan.storage {
                 let sizes = if plan.keeps_last() { &mut gauges } else { &mut sums };
@@ -54,6 +63,13 @@ impl ShardSizes {
             }
         }
         (sums, gauges)
+    }
+
+    /// Adds room for the exemplars of all series.
+    pub fn with_exemplars(mut self, plans: &[Box<[Plan]>]) -> Self {
+        let plans = plans.iter().flatten();
+        self.exemplars = plans.map(|plan| (plan.rows, plan.cell.exemplar_words())).collect();
+        self
     }
 
     fn sparse(&self) -> impl Iterator<Item = SparseCells> {
@@ -65,7 +81,15 @@ impl Shard {
     pub fn new(sizes: &ShardSizes, samples: &Arc<SharedSamples>) -> Self {
         let samples = Samples::new(samples);
         let sparse = sizes.sparse().collect();
-        Shard { dense: zeros(sizes.dense), sparse, samples, seen: AtomicU64::new(0) }
+        let exemplars = sizes.exemplars.iter().map(|(rows, words)| SparseCells::new(*rows, *words, 0));
+        Shard {
+            dense: zeros(sizes.dense),
+            sparse,
+            samples,
+            exemplars: exemplars.collect(),
+            marks: zeros(if sizes.exemplars.is_empty() { 0 } else { sizes.dense }),
+            seen: AtomicU64::new(0),
+        }
     }
 
     pub fn rows(&self) -> Rows<'_> {

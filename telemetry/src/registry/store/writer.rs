@@ -7,6 +7,8 @@ use crate::sync::{AtomicU64, Mutex, Ordering, fence, lock};
 pub trait Writer {
     /// True if no other thread writes the same words.
     const IS_EXCLUSIVE: bool;
+    /// True if calls look for exemplars, where the registry has any.
+    const TAKES_EXEMPLARS: bool = false;
 
     /// Replaces a word by a function of it. Returns the old word.
     fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64;
@@ -25,6 +27,10 @@ pub trait Writer {
 /// The writer is the only one of these words: no locked instruction, no shared cache line.
 #[derive(Debug)]
 pub enum Exclusive {}
+
+/// The writer is the only one of these words, and the registry may have exemplars.
+#[derive(Debug)]
+pub enum Traced {}
 
 /// Many threads write these words.
 #[derive(Debug)]
@@ -75,6 +81,31 @@ impl Writer for Exclusive {
         fence(Ordering::Release);
         stores();
         version.store(begun.wrapping_add(END), Ordering::Release);
+    }
+}
+
+impl Writer for Traced {
+    const IS_EXCLUSIVE: bool = true;
+    const TAKES_EXEMPLARS: bool = true;
+
+    #[inline(always)]
+    fn update(word: &AtomicU64, f: impl Fn(u64) -> u64) -> u64 {
+        Exclusive::update(word, f)
+    }
+
+    #[inline(always)]
+    fn add(word: &AtomicU64, n: u64) -> Result<u64, Rejection> {
+        Exclusive::add(word, n)
+    }
+
+    #[inline(always)]
+    fn write_section(version: &AtomicU64, stores: impl FnOnce()) {
+        Exclusive::write_section(version, stores);
+    }
+
+    #[inline(always)]
+    fn alone(f: impl FnOnce()) {
+        Exclusive::alone(f);
     }
 }
 

@@ -150,6 +150,11 @@ impl MergedBuckets {
         BUCKETS + self.bounds.len() + 1 + self.exponential
     }
 
+    /// Returns the bucket that a declared one becomes a part of.
+    pub fn merged(&self, declared: usize) -> usize {
+        self.into.get(declared).copied().unwrap_or(self.bounds.len())
+    }
+
     /// Merges the buckets of histograms, one after the other.
     pub fn merge(&self, words: &mut Vec<u64>) {
         let width = BUCKETS + self.into.len() + self.exponential;
