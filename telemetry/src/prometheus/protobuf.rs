@@ -6,7 +6,6 @@
 
 mod external;
 mod family;
-#[cfg(test)]
 mod native;
 mod wire;
 

@@ -43,6 +43,7 @@ mod half_moved;
 mod hostile;
 mod http;
 mod live;
+mod native;
 mod native_rules;
 mod odd_names;
 mod outbox;

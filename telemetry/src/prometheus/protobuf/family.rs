@@ -1,6 +1,6 @@
 //! Writes a family of the registry, and caches its labels between scrapes.
 
-use super::{metric, metric_family, metric_type, wire};
+use super::{metric, metric_family, metric_type, native, wire};
 use crate::prometheus::lines::first_paragraph;
 use crate::registry::{Family, GroupId, HistogramPoint, Point, SeriesGroup, Snapshot};
 use crate::schema::{Kind, prometheus_name};
@@ -171,17 +171,20 @@ fn push_point(out: &mut Vec<u8>, family: Family<'_>, point: Point<'_>, created: 
             });
         }
         Point::Histogram(point) => wire::message(out, metric::HISTOGRAM, |out| {
-            push_classic(out, family.bounds(), &point);
+            push_histogram(out, family.bounds(), &point);
             out.extend_from_slice(created);
         }),
     }
 }
 
-/// Appends the count, the sum and the classic buckets of a histogram.
-fn push_classic(out: &mut Vec<u8>, bounds: &[f64], point: &HistogramPoint<'_>) {
+/// Appends the count, the sum and the buckets of a histogram, of which a native one has two kinds.
+fn push_histogram(out: &mut Vec<u8>, bounds: &[f64], point: &HistogramPoint<'_>) {
     wire::unsigned(out, histogram::SAMPLE_COUNT, point.count());
     wire::double(out, histogram::SAMPLE_SUM, point.sum);
     push_buckets(out, bounds, point.counts, |_, _, _| false);
+    if let Some(exponential) = point.exponential {
+        native::push(out, exponential);
+    }
 }
 
 /// Appends the buckets with these bounds, given the count of each bucket alone. `push_exemplar` appends the

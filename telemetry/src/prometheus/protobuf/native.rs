@@ -7,6 +7,7 @@
 #![allow(clippy::cast_possible_wrap, reason = "a histogram has a few hundred buckets")]
 
 use super::wire;
+use crate::registry::ExponentialBuckets;
 
 /// The fields of `Histogram` that a native one has.
 mod field {
@@ -26,18 +27,8 @@ mod span {
 /// The most empty buckets inside of a span: two deltas take less than another span.
 const GAP_MAX: usize = 2;
 
-/// Exponential buckets with OpenTelemetry's scale and offset.
-#[derive(Clone, Copy)]
-pub(super) struct Buckets<'a> {
-    pub(super) scale: i32,
-    pub(super) zero_threshold: f64,
-    pub(super) zero_count: u64,
-    pub(super) offset: i32,
-    pub(super) counts: &'a [u64],
-}
-
 /// Appends the fields of a native histogram without negative buckets.
-pub(super) fn push(out: &mut Vec<u8>, buckets: Buckets<'_>) {
+pub(super) fn push(out: &mut Vec<u8>, buckets: ExponentialBuckets<'_>) {
     wire::zigzag(out, field::SCHEMA, buckets.scale.into());
     wire::double(out, field::ZERO_THRESHOLD, buckets.zero_threshold);
     wire::unsigned(out, field::ZERO_COUNT, buckets.zero_count);

@@ -1,5 +1,6 @@
-use super::native::{self, Buckets};
+use super::native;
 use crate::prometheus::{Format, Renderer, render};
+use crate::registry::ExponentialBuckets;
 use crate::registry::Registry;
 use crate::{Label, metrics};
 use proptest::prelude::*;
@@ -372,16 +373,55 @@ fn read_native(histogram: &Histogram) -> BTreeMap<i64, i64> {
     all
 }
 
-fn native(buckets: Buckets<'_>) -> Histogram {
+fn written(buckets: ExponentialBuckets<'_>) -> Histogram {
     let mut out = Vec::new();
     native::push(&mut out, buckets);
     let histogram = Histogram::decode(out.as_slice());
     histogram.unwrap_or_default()
 }
 
+#[metrics(namespace = "app", mock(cfg(any())))]
+trait Native {
+    /// Time taken.
+    #[histogram(buckets = [0.5, 2], native)]
+    fn took(&self, seconds: f64);
+}
+
+#[test]
+fn a_native_histogram_has_both_kinds_of_buckets() {
+    let registry = Registry::new();
+    let Ok(metrics) = registry.register::<dyn Native>() else { unreachable!("one surface") };
+    let mut renderer = Renderer::new(&registry);
+    let mut read = || {
+        let families = scraped(&mut renderer);
+        let family = families.iter().find(|family| family.name.as_deref() == Some("app_took"));
+        family.and_then(|family| family.metric[0].histogram.clone()).unwrap_or_default()
+    };
+    assert_eq!(read().positive_span, [BucketSpan { offset: Some(0), length: Some(0) }]);
+    for seconds in [0.0, 1.0, 1.0, 1.01, 2.0] {
+        metrics.took(seconds);
+    }
+    let histogram = read();
+    let cumulative: Vec<_> = histogram.bucket.iter().map(|bucket| bucket.cumulative_count).collect();
+    assert_eq!(cumulative, [Some(1), Some(5)]);
+    assert_eq!((histogram.sample_count, histogram.zero_count), (Some(5), Some(1)));
+    assert_eq!((histogram.schema, histogram.zero_threshold), (Some(7), Some(0.0)));
+    // Prometheus' bucket 0 ends at 1, and bucket 128 at 2.
+    let filled: Vec<_> = read_native(&histogram).into_iter().filter(|(_, count)| *count != 0).collect();
+    assert_eq!(filled, [(0, 2), (2, 1), (128, 1)]);
+    // At the coarsest scale.
+    for seconds in [f64::from_bits(1), f64::MAX] {
+        metrics.took(seconds);
+    }
+    let histogram = read();
+    assert_eq!((histogram.schema, histogram.sample_count), (Some(-4), Some(7)));
+    assert_eq!(read_native(&histogram).values().sum::<i64>(), 6);
+}
+
 #[test]
 fn a_native_histogram_without_numbers_is_known_by_its_span() {
-    let empty = native(Buckets { scale: 7, zero_threshold: 0.0, zero_count: 0, offset: 0, counts: &[] });
+    let empty =
+        written(ExponentialBuckets { scale: 7, zero_threshold: 0.0, zero_count: 0, offset: 0, counts: &[] });
     assert_eq!((empty.schema, empty.zero_count), (Some(7), Some(0)));
     assert_eq!(empty.positive_span, [BucketSpan { offset: Some(0), length: Some(0) }]);
 }
@@ -389,7 +429,8 @@ fn a_native_histogram_without_numbers_is_known_by_its_span() {
 #[test]
 fn short_gaps_stay_in_a_span_and_long_ones_end_it() {
     let counts = &[0, 5, 0, 0, 7, 0, 0, 0, 2];
-    let histogram = native(Buckets { scale: -1, zero_threshold: 0.0, zero_count: 3, offset: -4, counts });
+    let histogram =
+        written(ExponentialBuckets { scale: -1, zero_threshold: 0.0, zero_count: 3, offset: -4, counts });
     assert_eq!(histogram.zero_count, Some(3));
     // The second bucket has OpenTelemetry's index -3, and here -2.
     let spans =
@@ -405,8 +446,8 @@ proptest! {
         offset in -2_000..2_000,
         counts in proptest::collection::vec(prop_oneof![3 => Just(0), 2 => 0..u64::MAX / 4], 0..160),
     ) {
-        let buckets = Buckets { scale, zero_threshold: 1e-300, zero_count: 1, offset, counts: &counts };
-        let read = read_native(&native(buckets));
+        let buckets = ExponentialBuckets { scale, zero_threshold: 1e-300, zero_count: 1, offset, counts: &counts };
+        let read = read_native(&written(buckets));
         let filled = |all: BTreeMap<i64, i64>| -> Vec<(i64, i64)> {
             all.into_iter().filter(|(_, count)| *count != 0).collect()
         };

@@ -45,18 +45,15 @@ pub(super) fn integer(out: &mut Vec<u8>, field: u32, n: i64) {
     unsigned(out, field, n.cast_unsigned());
 }
 
-#[cfg(test)]
 /// Appends a field of the type `sint32` or `sint64`.
 pub(super) fn zigzag(out: &mut Vec<u8>, field: u32, n: i64) {
     unsigned(out, field, zigzagged(n));
 }
 
-#[cfg(test)]
 const fn zigzagged(n: i64) -> u64 {
     (n << 1 ^ n >> 63).cast_unsigned()
 }
 
-#[cfg(test)]
 /// Appends a repeated field of the type `sint64`, packed.
 pub(super) fn packed_zigzags(out: &mut Vec<u8>, field: u32, numbers: impl Iterator<Item = i64>) {
     message(out, field, |out| numbers.for_each(|n| push_varint(out, zigzagged(n))));
