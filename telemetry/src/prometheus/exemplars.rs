@@ -100,7 +100,7 @@ fn push(exemplar: &Exemplar, out: &mut Output) {
 }
 
 /// Returns an id in lower-case hexadecimal digits.
-fn hexadecimal<const BYTES: usize, const DIGITS: usize>(id: [u8; BYTES]) -> [u8; DIGITS] {
+pub(super) fn hexadecimal<const BYTES: usize, const DIGITS: usize>(id: [u8; BYTES]) -> [u8; DIGITS] {
     let mut digits = [0; DIGITS];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(id) {
         pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];

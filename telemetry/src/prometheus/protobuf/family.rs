@@ -1,8 +1,9 @@
 //! Writes a family of the registry, and caches its labels between scrapes.
 
 use super::{metric, metric_family, metric_type, native, wire};
+use crate::prometheus::exemplars::hexadecimal;
 use crate::prometheus::lines::first_paragraph;
-use crate::registry::{Family, GroupId, HistogramPoint, Point, SeriesGroup, Snapshot};
+use crate::registry::{Exemplar, Family, GroupId, HistogramPoint, Point, SeriesGroup, Snapshot};
 use crate::schema::{Kind, prometheus_name};
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -147,44 +148,69 @@ impl CachedGroup {
     /// Appends the group's series.
     fn write(&self, family: Family<'_>, group: SeriesGroup<'_>, out: &mut Vec<u8>) {
         let mut starts = [0; 2];
-        let mut ends = self.ends.iter();
+        let mut series = self.ends.iter().zip(&self.rows);
+        let mut exemplars = group.exemplars();
         group.points(group.words(), |point| {
             let [labels, created] = starts;
-            starts = ends.next().copied().unwrap_or(starts);
+            let Some((ends, row)) = series.next() else { return };
+            starts = *ends;
+            let (own, others) = exemplars.split_at(exemplars.partition_point(|of| of.row() <= *row));
+            exemplars = others;
             let labels = &self.labels[labels..starts[0]];
             let created = &self.created[created..starts[1]];
             wire::message(out, metric_family::METRIC, |out| {
                 out.extend_from_slice(labels);
-                push_point(out, family, point, created);
+                push_point(out, family, point, created, own);
             });
         });
     }
 }
 
-fn push_point(out: &mut Vec<u8>, family: Family<'_>, point: Point<'_>, created: &[u8]) {
+fn push_point(
+    out: &mut Vec<u8>,
+    family: Family<'_>,
+    point: Point<'_>,
+    created: &[u8],
+    exemplars: &[Exemplar],
+) {
     match point {
         Point::Sum(value) | Point::Gauge(value) => {
             let field = if family.kind() == Kind::Counter { metric::COUNTER } else { metric::GAUGE };
             wire::message(out, field, |out| {
                 wire::double(out, number::VALUE, value.as_f64());
+                push_own_exemplar(out, number::COUNTER_EXEMPLAR, exemplars.first());
                 out.extend_from_slice(created);
             });
         }
         Point::Histogram(point) => wire::message(out, metric::HISTOGRAM, |out| {
-            push_histogram(out, family.bounds(), &point);
+            push_histogram(out, family.bounds(), &point, exemplars);
             out.extend_from_slice(created);
         }),
     }
 }
 
 /// Appends the count, the sum and the buckets of a histogram, of which a native one has two kinds.
-fn push_histogram(out: &mut Vec<u8>, bounds: &[f64], point: &HistogramPoint<'_>) {
+fn push_histogram(out: &mut Vec<u8>, bounds: &[f64], point: &HistogramPoint<'_>, exemplars: &[Exemplar]) {
     wire::unsigned(out, histogram::SAMPLE_COUNT, point.count());
     wire::double(out, histogram::SAMPLE_SUM, point.sum);
-    push_buckets(out, bounds, point.counts, |_, _, _| false);
+    push_buckets(out, bounds, point.counts, |out, field, bucket| {
+        push_own_exemplar(out, field, exemplars.iter().find(|of| of.bucket() == bucket))
+    });
     if let Some(exponential) = point.exponential {
         native::push(out, exponential);
     }
+}
+
+/// Appends an exemplar of the registry, if there is one. Returns whether there is.
+fn push_own_exemplar(out: &mut Vec<u8>, field: u32, exemplar: Option<&Exemplar>) -> bool {
+    if let Some(exemplar) = exemplar {
+        let trace_id = hexadecimal::<16, 32>(exemplar.trace().trace_id());
+        let span_id = hexadecimal::<8, 16>(exemplar.trace().span_id());
+        let labels = [("trace_id", &trace_id[..]), ("span_id", &span_id[..])];
+        let labels = labels.into_iter().map(|(key, id)| (key, str::from_utf8(id).unwrap_or_default()));
+        push_exemplar(out, field, labels, exemplar.value(), Some(exemplar.time()));
+    }
+    exemplar.is_some()
 }
 
 /// Appends the buckets with these bounds, given the count of each bucket alone. `push_exemplar` appends the

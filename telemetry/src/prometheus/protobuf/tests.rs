@@ -2,7 +2,7 @@ use super::native;
 use crate::prometheus::{Format, Renderer, render};
 use crate::registry::ExponentialBuckets;
 use crate::registry::Registry;
-use crate::{Label, metrics};
+use crate::{Label, TraceContext, metrics};
 use proptest::prelude::*;
 use prost::Message;
 use std::collections::BTreeMap;
@@ -353,6 +353,39 @@ fn times_of_creation_can_be_turned_off() {
     renderer.render_protobuf(&mut body);
     let text = format!("{:?}", decoded(&body));
     assert!(text.contains("jobs_total") && !text.contains("created_timestamp: Some"), "{text}");
+}
+
+#[test]
+fn counters_and_buckets_have_exemplars() {
+    let trace = || TraceContext::new(7_u128.to_be_bytes(), 0x0102_u64.to_be_bytes());
+    let Ok(registry) = Registry::builder().exemplars(trace).build() else { unreachable!() };
+    let Ok(metrics) = registry.register::<dyn Metrics>() else { unreachable!("one surface") };
+    metrics.rows(Table("a"), 3);
+    metrics.worked(Table("a"), Duration::from_millis(500));
+    metrics.worked(Table("b"), Duration::from_secs(10_000_000));
+    metrics.set_lag(None, 1.0);
+    let mut renderer = Renderer::new(&registry);
+    for _ in 0..2 {
+        let families = scraped(&mut renderer);
+        let metric = |name: &str, at: usize| {
+            let family = families.iter().find(|family| family.name.as_deref() == Some(name));
+            family.map(|family| family.metric[at].clone()).unwrap_or_default()
+        };
+        let counter = metric("app_rows_bytes_total", 0).counter.unwrap_or_default();
+        let exemplar = counter.exemplar.unwrap_or_default();
+        assert_eq!(exemplar.value, Some(3.0));
+        assert!(exemplar.timestamp.is_some_and(|time| time.seconds > 1_700_000_000));
+        let ids: Vec<_> = exemplar.label.iter().map(|pair| text(pair.value.as_ref())).collect();
+        assert_eq!(ids, ["00000000000000000000000000000007", "0000000000000102"]);
+        let buckets = |at| metric("app_step_seconds", at).histogram.unwrap_or_default().bucket;
+        let values = |at| -> Vec<_> {
+            let exemplars = buckets(at).into_iter().map(|bucket| bucket.exemplar);
+            exemplars.map(|exemplar| exemplar.and_then(|exemplar| exemplar.value)).collect()
+        };
+        assert_eq!(values(0), [None, Some(0.5), None]);
+        assert_eq!(values(1), [None, None, None, Some(1e7)], "the bucket `+Inf`");
+        assert_eq!(metric("app_lag_seconds", 0).gauge.unwrap_or_default().exemplar, None);
+    }
 }
 
 /// The counts by the index of a bucket in Prometheus.
