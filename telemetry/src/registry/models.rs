@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod exemplars;
+mod native;
 
 use super::layout::cell::{BUCKETS, Rejection};
 use super::layout::plan::{Layout, Storage};

@@ -19,7 +19,7 @@ pub const FINEST_SCALE: i32 = 7;
 
 /// The number of a row's exponential buckets. All positive numbers fit into them at scale -4, Prometheus'
 /// coarsest one. A model has few of them, so that its scale changes soon.
-pub const NATIVE_BUCKETS: usize = if cfg!(loom) { 4 } else { 160 };
+pub const NATIVE_BUCKETS: usize = if cfg!(loom) { 2 } else { 160 };
 
 /// The words of a row that are about exponential buckets: scale and offset, the count of zeros, the buckets.
 pub const NATIVE_WORDS: usize = 2 + NATIVE_BUCKETS;
@@ -30,13 +30,16 @@ const PER_OCTAVE: usize = 1 << FINEST_SCALE;
 /// The bits of a float's fraction.
 const FRACTION: u32 = f64::MANTISSA_DIGITS - 1;
 
-/// The bits of a float's fraction that are not in the index of [`BELOW`].
+/// The bits of a float's fraction that are not in the index of [`ADDENDS`].
 const REST: u32 = FRACTION - 8;
+
+/// The bits of a float that are shifted out: what is left has 7 bits of the fraction.
+const SHIFT: u32 = FRACTION - FINEST_SCALE as u32;
 
 /// The fractions of the bounds above 1: the bits of the greatest float that is not above the bound
 /// 2^((i + 1) / 128). No float is such a bound, but for 2.
 #[rustfmt::skip]
-static BOUNDS: [u64; PER_OCTAVE] = [
+const BOUNDS: [i64; PER_OCTAVE] = [
     0x00_163d_a9fb_3335, 0x00_2c9a_3e77_8060, 0x00_4315_e86e_7f84, 0x00_59b0_d315_8574,
     0x00_706b_29dd_f6dd, 0x00_8745_1875_9bc8, 0x00_9e3e_cac6_f383, 0x00_b558_6cf9_890f,
     0x00_cc92_2b72_47f7, 0x00_e3ec_32d3_d1a2, 0x00_fb66_affe_d31a, 0x01_1301_d012_5b50,
@@ -71,46 +74,46 @@ static BOUNDS: [u64; PER_OCTAVE] = [
     0x0f_7bfd_ad9c_be13, 0x0f_a7c1_819e_90d8, 0x0f_d3c2_2b8f_71f1, 0x10_0000_0000_0000,
 ];
 
-/// By the first 8 bits of a fraction: the number of bounds that are not above all fractions with these bits.
-/// Adjacent bounds lie further apart than the fractions with the same bits, so at most one more is not above.
-static BELOW: [u8; 256] = below();
+/// By the first 8 bits of a fraction: the number that makes the bits of a float with this fraction those of
+/// its bucket, and some more bits after them.
+///
+/// A float's bits are a logarithm already, but one that is a line between two powers of 2. Adjacent bounds lie
+/// further apart than the fractions with the same 8 bits, so these are in one bucket or two. Bits that are
+/// shifted by as much as the bound between those becomes the first one of its bucket have the bucket in front.
+static ADDENDS: [i64; 256] = addends();
 
-const fn below() -> [u8; 256] {
-    let mut below = [0; 256];
+const fn addends() -> [i64; 256] {
+    let bias = (f64::MAX_EXP as i64 - 1) << FRACTION;
+    let mut addends = [0; 256];
     let mut at = 0;
-    let mut count = 0;
+    // The bucket of a power of 2 is the one before.
+    let mut bucket = -1;
+    let mut bound = 1;
     while at < 256 {
-        while BOUNDS[count] <= (at as u64) << REST {
-            count += 1;
+        let first = (at as i64) << REST;
+        addends[at] = (bucket << SHIFT) - first - bias;
+        if bound < first + (1 << REST) {
+            bucket += 1;
+            addends[at] = (bucket << SHIFT) - bound - bias;
+            bound = BOUNDS[bucket as usize] + 1;
         }
-        below[at] = count as u8;
         at += 1;
     }
-    below
+    addends
 }
 
 /// Returns the bucket of a number at the [finest scale](FINEST_SCALE); `None` for 0. The number is finite and
 /// not negative.
 #[inline(always)]
 pub fn bucket(number: f64) -> Option<i32> {
-    // The sign of -0 makes its bits negative.
-    let bits = number.to_bits().cast_signed();
-    if bits <= f64::MIN_POSITIVE.to_bits().cast_signed() {
-        return bucket_of_small(number);
-    }
-    Some(bucket_of_bits(bits))
+    if number < f64::MIN_POSITIVE { bucket_of_small(number) } else { Some(bucket_of_normal(number)) }
 }
 
-/// Returns the bucket of a number above the least normal one, given its bits.
 #[inline(always)]
-fn bucket_of_bits(bits: i64) -> i32 {
-    // The next float below: a bound is the last number of its bucket, and has the bits of that.
-    let bits = bits - 1;
-    let exponent = (bits >> FRACTION) as i32 - (f64::MAX_EXP - 1);
-    let fraction = bits as u64 & ((1 << FRACTION) - 1);
-    let below = usize::from(BELOW[(fraction >> REST) as usize % BELOW.len()]);
-    let above = BOUNDS[below % BOUNDS.len()] <= fraction;
-    (exponent << FINEST_SCALE) + below as i32 + i32::from(above)
+fn bucket_of_normal(number: f64) -> i32 {
+    let bits = number.to_bits().cast_signed();
+    let addend = ADDENDS[(bits >> REST) as usize % ADDENDS.len()];
+    ((bits + addend) >> SHIFT) as i32
 }
 
 /// Handles 0, and numbers with less than all digits: they have buckets as if they had all.
@@ -119,7 +122,7 @@ fn bucket_of_bits(bits: i64) -> i32 {
 fn bucket_of_small(number: f64) -> Option<i32> {
     const DIGITS: i32 = f64::MANTISSA_DIGITS as i32;
     let scaled = number * (1_u64 << DIGITS) as f64;
-    (number != 0.0).then(|| bucket_of_bits(scaled.to_bits().cast_signed()) - (DIGITS << FINEST_SCALE))
+    (number != 0.0).then(|| bucket_of_normal(scaled) - (DIGITS << FINEST_SCALE))
 }
 
 #[cfg(all(test, not(loom)))]
@@ -173,7 +176,7 @@ mod tests {
             assert_eq!(bucket(power), Some(exact(power)));
         }
         for (at, fraction) in (0..).zip(BOUNDS) {
-            let bound = f64::from_bits(1_f64.to_bits() + fraction);
+            let bound = f64::from_bits(1_f64.to_bits() + fraction.cast_unsigned());
             for scale in [1.0, 2_f64.powi(-1000), 2_f64.powi(1000)] {
                 let octave = 128 * (scale.log2() as i32);
                 assert_eq!(bucket(bound * scale), Some(octave + at), "up to {at}");
@@ -197,7 +200,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_bucket_is_the_exact_one(bits in 1..=f64::MAX.to_bits(), near in 0..128_usize, octave in -1022..1023) {
-            let near = f64::from_bits(1_f64.to_bits() + BOUNDS[near]) * 2_f64.powi(octave);
+            let near = f64::from_bits(1_f64.to_bits() + BOUNDS[near].cast_unsigned()) * 2_f64.powi(octave);
             let subnormal = f64::from_bits(bits >> 12 | 1);
             for number in [f64::from_bits(bits), near.next_down(), near, near.next_up(), subnormal] {
                 prop_assert_eq!(bucket(number), Some(exact(number)), "{:e}", number);
