@@ -25,7 +25,7 @@ fn queries_find_either_form() {
         [
             "histogram_quantile(0.95, sum by (route) (rate(answered_seconds[5m]))) or \
              histogram_quantile(0.95, sum by (route, le) (rate(answered_seconds_bucket[5m]) unless ignoring (le) \
-             rate(answered_seconds[5m])))",
+             answered_seconds))",
             "histogram_sum(sum by (route) (rate(answered_seconds[5m]))) / \
              histogram_count(sum by (route) (rate(answered_seconds[5m]))) or \
              sum by (route) (rate(answered_seconds_sum[5m])) / sum by (route) (rate(answered_seconds_count[5m]))",
@@ -46,12 +46,14 @@ fn an_alert_compares_the_forms_separately() {
     let rules = catalog::prometheus_rules::<dyn Metrics>();
     let native = "histogram_quantile(0.99, sum by (job) (rate(answered_seconds[5m]))) > 0.5 or \
                   histogram_quantile(0.99, sum by (job, le) (rate(answered_seconds_bucket[5m]) unless ignoring (le) \
-                  rate(answered_seconds[5m]))) > 0.5";
+                  answered_seconds)) > 0.5";
     assert!(rules.contains(native), "{rules}");
-    let good = "rate(answered_seconds_bucket{le=\"0.25\"}[5m]) or ignoring (le) \
+    let good = "rate(answered_seconds_bucket{le=\"0.25\"}[5m]) unless ignoring (le) \
+                (answered_seconds unless answered_seconds_count) or ignoring (le) \
                 histogram_fraction(0, 0.25, rate(answered_seconds[5m])) * \
                 histogram_count(rate(answered_seconds[5m])) > 0";
-    let all = "rate(answered_seconds_count[5m]) or histogram_count(rate(answered_seconds[5m]))";
+    let all = "rate(answered_seconds_count[5m]) unless (answered_seconds unless answered_seconds_count) or \
+               histogram_count(rate(answered_seconds[5m]))";
     let good = format!("sum by (job) ({good})");
     let all = format!("sum by (job) ({all})");
     assert!(rules.contains(&format!("expr: 1 - ({good} or 0 * {all}) / {all}\n")), "{rules}");

@@ -30,8 +30,8 @@ use serde::{Serialize, Serializer};
 /// A server keeps a native histogram (`#[histogram(native)]`) as `x`, as `x_bucket` and `x_count`, or as
 /// both: its configuration decides. The expressions find either form and count no process twice, so no alert
 /// goes silent with a change of that configuration or of half a fleet. Prometheus reads them from version
-/// 2.40 on. An objective up to a bound is exact for the buckets, and an estimate within one bucket for the
-/// native form.
+/// 2.40 on. `VictoriaMetrics` knows neither the native form nor the functions of an objective of it. An
+/// objective up to a bound is exact for the buckets, and an estimate within one bucket for the native form.
 ///
 /// Without events, a share and a quantile have no value, and the alert does not fire. A counter that does not
 /// grow has the rate 0. A process that is not scraped has no series: use Prometheus' `up`

@@ -44,6 +44,7 @@ mod hostile;
 mod http;
 mod live;
 mod native;
+mod native_live;
 mod native_rules;
 mod odd_names;
 mod outbox;

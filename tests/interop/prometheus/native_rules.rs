@@ -96,8 +96,11 @@ fn burns() -> [(&'static str, Value); 2] {
 
 /// Why promtool 3 fails the tests. Version 2.42 cannot write native histograms in them.
 fn play(name: &str, tests: &[Value]) -> Result<(), String> {
-    let rules = crate::service::bare(&catalog::prometheus_rules::<dyn Metrics>());
-    promtool::test_native_rules(name, &rules, tests)
+    promtool::test_native_rules(name, &rules(), tests)
+}
+
+fn rules() -> String {
+    crate::service::bare(&catalog::prometheus_rules::<dyn Metrics>())
 }
 
 #[test]
@@ -128,6 +131,10 @@ fn each_form_fires_and_is_silent() {
 /// A form that one process has hides no other process, whether it has events or none.
 #[test]
 fn processes_of_different_forms_are_all_seen() {
+    play("native-fleets", &fleets()).unwrap();
+}
+
+fn fleets() -> Vec<Value> {
     let mut tests = Vec::new();
     for ill in FORMS {
         for well in FORMS {
@@ -139,7 +146,86 @@ fn processes_of_different_forms_are_all_seen() {
             }
         }
     }
-    play("native-fleets", &tests).unwrap();
+    tests
+}
+
+/// A server that begins to keep another form sees what happens since, in long windows too.
+#[test]
+fn a_change_of_the_form_silences_nothing() {
+    play("native-change", &changes()).unwrap();
+}
+
+fn changes() -> Vec<Value> {
+    let mut tests = Vec::new();
+    for (before, after) in
+        [(Form::Buckets, Form::Native), (Form::Native, Form::Buckets), (Form::Both, Form::Native)]
+    {
+        let before = process(before, [0, 100, 0, 0]);
+        let after = process(after, [0, 70, 30, 0]);
+        let all = [vec![slow("/")], burns().to_vec()].concat();
+        let mut test = test(&[], &all);
+        let ended = before
+            .series()
+            .into_iter()
+            .map(|series| with_values(series, |values| values.replace("x120", "x90 stale")));
+        let begun = after
+            .series()
+            .into_iter()
+            .map(|series| with_values(series, |values| format!("_x90 {}", values.replace("x120", "x29"))));
+        test["input_series"] = joined(ended.chain(begun));
+        tests.push(test);
+    }
+    tests
+}
+
+fn with_values(mut series: Value, change: impl Fn(&str) -> String) -> Value {
+    series["values"] = json!(change(series["values"].as_str().unwrap()));
+    series
+}
+
+/// A series that goes on in the other form too is one.
+fn joined(series: impl Iterator<Item = Value>) -> Value {
+    let mut joined: Vec<Value> = Vec::new();
+    for next in series {
+        match joined.iter_mut().find(|other| other["series"] == next["series"]) {
+            Some(other) => {
+                let begun = next["values"].as_str().unwrap().replace("_x90 ", "");
+                let before = other["values"].as_str().unwrap().replace(" stale", "");
+                other["values"] = json!(format!("{before} {begun}"));
+            }
+            None => joined.push(next),
+        }
+    }
+    json!(joined)
+}
+
+/// Each part of the expressions is needed: without it, a test above fails.
+#[test]
+fn no_part_of_the_expressions_is_idle() {
+    // The share of no events is no number, nor is a sum with it.
+    assert_misjudged("events", &[(") > 0) or 0 * ", ")) or 0 * ")], &fleets());
+    // In one comparison of both forms, a native one without events hides the buckets.
+    let quantile = "histogram_quantile(0.9, sum by (job, route) (rate(shop_answered_seconds[5m])))";
+    let compared = format!("{quantile} > 1 or");
+    let opened = format!("({quantile} or");
+    let closed = "unless ignoring (le) shop_answered_seconds))) > 1";
+    let one = [(compared.as_str(), opened.as_str()), (&closed.replacen(")))", "))", 1), closed)];
+    assert_misjudged("each", &one, &fleets());
+    // What is from before a change hides what is after it.
+    let route = "{route!=\"/health\"}";
+    let only_native = format!("(shop_answered_seconds{route} unless shop_answered_seconds_count{route})");
+    assert_misjudged("change", &[(&format!(" unless ignoring (le) {only_native}"), "")], &changes());
+}
+
+/// With these replacements, the rules fail the tests, and are still rules.
+fn assert_misjudged(name: &str, replacements: &[(&str, &str)], tests: &[Value]) {
+    let mut rules = rules();
+    for (part, other) in replacements {
+        assert!(rules.contains(part), "{name}: no {part}");
+        rules = rules.replace(part, other);
+    }
+    let said = promtool::test_native_rules(&format!("native-{name}"), &rules, tests).expect_err(name);
+    assert!(said.contains("alertname: "), "{name}: {said}");
 }
 
 /// The recorded share of errors is that of all processes, once each.

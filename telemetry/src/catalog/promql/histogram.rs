@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 impl Metric {
     /// Returns the quantile for each set of values of these labels. A native histogram has two expressions:
-    /// of the native series, and of the buckets of all series that have no native form.
+    /// of the native series, and of the buckets of all series that have no native form now.
     ///
     /// They are compared separately: a native series without events has no quantile, and hides no other one.
     pub(in crate::catalog) fn quantile(
@@ -24,8 +24,11 @@ impl Metric {
         if !self.is_native() {
             return vec![of(&with_le, &buckets)];
         }
-        let native = rate(&self.select_native(matchers), window);
-        vec![of(by, &native), of(&with_le, &format!("{buckets} unless ignoring (le) {native}"))]
+        let native = self.select_native(matchers);
+        vec![
+            of(by, &rate(&native, window)),
+            of(&with_le, &format!("{buckets} unless ignoring (le) {native}")),
+        ]
     }
 
     /// Returns the average for each set of values of these labels.
@@ -61,7 +64,7 @@ impl Metric {
         }
         let native = rate(&self.select_native(matchers), window);
         let below = format!("histogram_fraction(0, {number}, {native}) * histogram_count({native})");
-        format!("{buckets} or ignoring (le) {below} > 0")
+        format!("{buckets} unless ignoring (le) {} or ignoring (le) {below} > 0", self.only_native(matchers))
     }
 
     /// Returns the growth per second of all numbers, for each series.
@@ -70,7 +73,14 @@ impl Metric {
         if !self.is_native() {
             return counts;
         }
-        format!("{counts} or histogram_count({})", rate(&self.select_native(matchers), window))
+        let native = rate(&self.select_native(matchers), window);
+        format!("{counts} unless {} or histogram_count({native})", self.only_native(matchers))
+    }
+
+    /// Returns the series that have the native form alone now: what a long window still has of their buckets
+    /// is from before the server was set so, and knows nothing of what has happened since.
+    fn only_native(self, matchers: &[String]) -> String {
+        format!("({} unless {})", self.select_native(matchers), self.select_suffix("count", matchers))
     }
 
     pub(in crate::catalog) fn is_native(self) -> bool {
