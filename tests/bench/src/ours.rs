@@ -5,7 +5,7 @@ mod log;
 use crate::peers::statsd::address;
 use crate::row::{Class, Fallible, Loop, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::target::{DYN, RENDER, STATIC};
-use crate::workload::Workload;
+use crate::workload::{Texts, Workload};
 use crate::workload::input::{self, BUCKETS};
 use std::sync::Arc;
 use telemetry::prometheus::{Format, Renderer};
@@ -43,6 +43,18 @@ pub trait Metrics {
     /// Calls by path.
     #[counter]
     fn by_path(&self, #[label(cap = 64)] path: &str);
+
+    /// Calls by a long path.
+    #[counter]
+    fn by_long_path(&self, #[label(cap = 64, max_len = 256)] path: &str);
+
+    /// Calls by one of many paths.
+    #[counter]
+    fn by_many_paths(&self, #[label(cap = 1_000)] path: &str);
+
+    /// Calls by path and peer.
+    #[counter]
+    fn by_path_and_peer(&self, #[label(cap = 1_000)] path: &str, #[label(cap = 16)] peer: &str);
 
     /// Depth.
     #[gauge]
@@ -95,6 +107,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             by_static(|metrics| each(input::paths(), move |path| metrics.by_path(path))),
             by_dyn(|metrics| each(input::paths(), move |path| metrics.by_path(path))),
         ],
+        Workload::Texts(texts) => texts_rows(texts),
         Workload::Gauge => vec![
             by_static(|metrics| each(input::seconds(), move |value| metrics.set_depth(value))),
             by_dyn(|metrics| each(input::seconds(), move |value| metrics.set_depth(value))),
@@ -159,7 +172,26 @@ fn histograms(registry: &Registry) -> Fallible<Record> {
     Ok(Box::new(move || input::observed().for_each(|(path, value)| metrics.took(path, value))))
 }
 
-fn by_static(make: fn(Static) -> Loop) -> Row {
+fn texts_rows(texts: Texts) -> Vec<Row> {
+    vec![by_static(move |metrics| match texts {
+        Texts::Of48 => each(input::texts(64, 48, false), move |path| metrics.by_long_path(path)),
+        Texts::Of100 => each(input::texts(64, 100, false), move |path| metrics.by_long_path(path)),
+        Texts::Of256 => each(input::texts(64, 256, false), move |path| metrics.by_long_path(path)),
+        Texts::Many => each(input::texts(1_000, 20, false), move |path| metrics.by_many_paths(path)),
+        Texts::Two => {
+            pairs(input::texts(1_000, 20, false), input::texts(16, 20, false), move |path, peer| {
+                metrics.by_path_and_peer(path, peer);
+            })
+        }
+        Texts::TwoZipf => {
+            pairs(input::texts(1_000, 20, true), input::texts(16, 20, true), move |path, peer| {
+                metrics.by_path_and_peer(path, peer);
+            })
+        }
+    })]
+}
+
+fn by_static(make: impl Fn(Static) -> Loop + Copy + Send + Sync + 'static) -> Row {
     Row::new(WHO, STATIC, Class::Ours, move || {
         let metrics = instruments()?;
         Ok(move || make(metrics.clone()))

@@ -7,6 +7,7 @@ pub mod bucket;
 mod exposition;
 mod histogram;
 mod line;
+mod map;
 mod slab;
 mod text;
 
@@ -26,6 +27,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::Counter => counter(),
         Workload::ClosedLabel => closed_label(),
         Workload::CappedText => text::rows(),
+        Workload::Texts(texts) => map::rows(texts),
         Workload::Gauge => gauge(),
         Workload::Histogram => histogram::rows(),
         Workload::ScrapeCounters => exposition::counters(),

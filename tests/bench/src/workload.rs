@@ -5,12 +5,24 @@ pub mod input;
 use crate::row::{Class, Row};
 use crate::{exporting, ours, peers, references, sinks};
 
+/// The texts of a workload that shows where their length, their number or a second label costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texts {
+    Of48,
+    Of100,
+    Of256,
+    Many,
+    Two,
+    TwoZipf,
+}
+
 /// An operation that every row of a table does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
     Counter,
     ClosedLabel,
     CappedText,
+    Texts(Texts),
     Gauge,
     Histogram,
     ScrapeCounters,
@@ -22,10 +34,16 @@ pub enum Workload {
 }
 
 impl Workload {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::Counter,
         Self::ClosedLabel,
         Self::CappedText,
+        Self::Texts(Texts::Of48),
+        Self::Texts(Texts::Of100),
+        Self::Texts(Texts::Of256),
+        Self::Texts(Texts::Many),
+        Self::Texts(Texts::Two),
+        Self::Texts(Texts::TwoZipf),
         Self::Gauge,
         Self::Histogram,
         Self::ScrapeCounters,
@@ -42,6 +60,12 @@ impl Workload {
             Self::Counter => "counter",
             Self::ClosedLabel => "closed",
             Self::CappedText => "text",
+            Self::Texts(Texts::Of48) => "text-48",
+            Self::Texts(Texts::Of100) => "text-100",
+            Self::Texts(Texts::Of256) => "text-256",
+            Self::Texts(Texts::Many) => "text-many",
+            Self::Texts(Texts::Two) => "texts",
+            Self::Texts(Texts::TwoZipf) => "texts-zipf",
             Self::Gauge => "gauge",
             Self::Histogram => "histogram",
             Self::ScrapeCounters => "scrape-counters",
@@ -58,6 +82,12 @@ impl Workload {
             Self::Counter => "Counter, no label",
             Self::ClosedLabel => "Counter, closed label of 4 values",
             Self::CappedText => "Counter, capped string label, 64 values of 20 bytes",
+            Self::Texts(Texts::Of48) => "Counter, capped string label, 64 values of 48 bytes",
+            Self::Texts(Texts::Of100) => "Counter, capped string label, 64 values of 100 bytes",
+            Self::Texts(Texts::Of256) => "Counter, capped string label, 64 values of 256 bytes",
+            Self::Texts(Texts::Many) => "Counter, capped string label, 1,000 values of 20 bytes",
+            Self::Texts(Texts::Two) => "Counter, two capped string labels, 1,000 and 16 values, evenly",
+            Self::Texts(Texts::TwoZipf) => "Counter, two capped string labels, 1,000 and 16 values, by Zipf's law",
             Self::Gauge => "Gauge, set",
             Self::Histogram => "Histogram, 12 buckets, closed label of 4 values",
             Self::ScrapeCounters => "Scrape of 10,000 counters with one string label",

@@ -14,7 +14,7 @@ const WHO: &str = "opentelemetry";
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
         Workload::Counter => counter(),
         Workload::ClosedLabel => closed_label(),
         Workload::CappedText => vec![Row::new(WHO, "`add(1, &[KeyValue(String)])`", Class::Ordinary, || {

@@ -12,7 +12,7 @@ const WHO: &str = "prometheus";
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
         Workload::Counter => counter(),
         Workload::ClosedLabel => closed_label(),
         Workload::CappedText => text(),

@@ -55,7 +55,7 @@ impl MetricConstructor<Histogram> for Buckets {
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
         Workload::Counter => vec![Row::new(WHO, "`Counter::inc`", Class::Fast, || {
             let counter = Counter::<u64>::default();
             Ok(move || {

@@ -61,6 +61,32 @@ pub fn paths() -> &'static [&'static str; INPUTS] {
     &PATHS
 }
 
+/// So many texts of so many bytes at random, each in four places of memory. By Zipf's law, the first one comes
+/// twice as often as the second, and three times as often as the third.
+pub fn texts(count: usize, bytes: usize, is_zipf: bool) -> &'static [&'static str; INPUTS] {
+    let text = |index: usize| format!("{:0>bytes$}", format!("/v1/customers/{:06}", (index % count) * 15_485));
+    let copies: &'static [String] = Vec::leak((0..4 * count).map(text).collect());
+    let weights = (1..=count).map(|rank| 1.0 / if is_zipf { as_float(rank) } else { 1.0 });
+    let sums: Vec<f64> = weights
+        .scan(0.0, |sum, weight| {
+            *sum += weight;
+            Some(*sum)
+        })
+        .collect();
+    let all = sums.last().copied().unwrap_or_default();
+    let mut random = Random::new(7);
+    array(|| {
+        let at = random.unit() * all;
+        let index = sums.partition_point(|sum| *sum < at).min(count - 1);
+        copies[index + count * random.below(4)].as_str()
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+fn as_float(number: usize) -> f64 {
+    number as f64
+}
+
 /// Durations between a millisecond and a minute, evenly over their logarithms.
 pub fn seconds() -> &'static [f64; INPUTS] {
     static SECONDS: LazyLock<&[f64; INPUTS]> = LazyLock::new(|| {
@@ -124,9 +150,12 @@ impl Random {
         usize::try_from((u128::from(self.next()) * limit as u128) >> 64).unwrap_or(0)
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     fn seconds(&mut self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-        let unit = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        0.001 * 60_000_f64.powf(unit)
+        0.001 * 60_000_f64.powf(self.unit())
     }
 }
