@@ -5,8 +5,8 @@ mod log;
 use crate::peers::statsd::address;
 use crate::row::{Class, Fallible, Loop, Record, Row, each, first_uses, pairs, render, repeat};
 use crate::target::{DYN, RENDER, STATIC};
-use crate::workload::{Texts, Workload};
 use crate::workload::input::{self, BUCKETS};
+use crate::workload::{Texts, Workload};
 use std::sync::Arc;
 use telemetry::prometheus::{Format, Renderer};
 use telemetry::registry::{Instruments, View};
@@ -63,6 +63,10 @@ pub trait Metrics {
     /// Time by method.
     #[histogram(unit = seconds, buckets = BUCKETS)]
     fn took(&self, method: Method, seconds: f64);
+
+    /// Time by method, as a native histogram too.
+    #[histogram(unit = seconds, buckets = BUCKETS, native)]
+    fn took_native(&self, method: Method, seconds: f64);
 }
 
 /// What is scraped as counters.
@@ -121,6 +125,18 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             }),
             by_statsd(|metrics| {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
+            }),
+        ],
+        Workload::NativeHistogram => vec![
+            by_static(|metrics| {
+                pairs(input::methods(), input::seconds(), move |method, value| {
+                    metrics.took_native(method, value);
+                })
+            }),
+            by_dyn(|metrics| {
+                pairs(input::methods(), input::seconds(), move |method, value| {
+                    metrics.took_native(method, value);
+                })
             }),
         ],
         Workload::ScrapeCounters => {

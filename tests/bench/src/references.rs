@@ -4,6 +4,7 @@
 //! not show.
 
 pub mod bucket;
+mod exponential;
 mod exposition;
 mod histogram;
 mod line;
@@ -30,6 +31,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         Workload::Texts(texts) => map::rows(texts),
         Workload::Gauge => gauge(),
         Workload::Histogram => histogram::rows(),
+        Workload::NativeHistogram => exponential::rows(),
         Workload::ScrapeCounters => exposition::counters(),
         Workload::ScrapeHistograms => exposition::histograms(),
         Workload::LogCall => line::calls(),

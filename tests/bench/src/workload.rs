@@ -25,6 +25,7 @@ pub enum Workload {
     Texts(Texts),
     Gauge,
     Histogram,
+    NativeHistogram,
     ScrapeCounters,
     ScrapeHistograms,
     LogCall,
@@ -34,7 +35,7 @@ pub enum Workload {
 }
 
 impl Workload {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Counter,
         Self::ClosedLabel,
         Self::CappedText,
@@ -46,6 +47,7 @@ impl Workload {
         Self::Texts(Texts::TwoZipf),
         Self::Gauge,
         Self::Histogram,
+        Self::NativeHistogram,
         Self::ScrapeCounters,
         Self::ScrapeHistograms,
         Self::LogCall,
@@ -68,6 +70,7 @@ impl Workload {
             Self::Texts(Texts::TwoZipf) => "texts-zipf",
             Self::Gauge => "gauge",
             Self::Histogram => "histogram",
+            Self::NativeHistogram => "native",
             Self::ScrapeCounters => "scrape-counters",
             Self::ScrapeHistograms => "scrape-histograms",
             Self::LogCall => "log-call",
@@ -87,9 +90,12 @@ impl Workload {
             Self::Texts(Texts::Of256) => "Counter, capped string label, 64 values of 256 bytes",
             Self::Texts(Texts::Many) => "Counter, capped string label, 1,000 values of 20 bytes",
             Self::Texts(Texts::Two) => "Counter, two capped string labels, 1,000 and 16 values, evenly",
-            Self::Texts(Texts::TwoZipf) => "Counter, two capped string labels, 1,000 and 16 values, by Zipf's law",
+            Self::Texts(Texts::TwoZipf) => {
+                "Counter, two capped string labels, 1,000 and 16 values, by Zipf's law"
+            }
             Self::Gauge => "Gauge, set",
             Self::Histogram => "Histogram, 12 buckets, closed label of 4 values",
+            Self::NativeHistogram => "Native histogram of up to 160 buckets, closed label of 4 values",
             Self::ScrapeCounters => "Scrape of 10,000 counters with one string label",
             Self::ScrapeHistograms => "Scrape of 1,000 histograms with 12 buckets and one string label",
             Self::LogCall => "Log event of four fields, to `tracing_subscriber::fmt`",

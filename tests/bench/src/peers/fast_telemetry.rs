@@ -34,7 +34,11 @@ impl LabelEnum for Method {
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_)
+        | Workload::NativeHistogram
+        | Workload::LogCall
+        | Workload::LogLine
+        | Workload::LogTimed => vec![],
         Workload::Counter => vec![
             Row::new(WHO, "`Counter::inc`", Class::Fast, || {
                 let counter = Arc::new(Counter::new(shards()));

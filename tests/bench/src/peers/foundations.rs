@@ -58,7 +58,11 @@ type Histograms<S> = Family<S, Histogram, HistogramBuilder>;
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_)
+        | Workload::NativeHistogram
+        | Workload::LogCall
+        | Workload::LogLine
+        | Workload::LogTimed => vec![],
         Workload::Counter => vec![
             Row::new(WHO, "`Counter::inc`", Class::Fast, || {
                 let counter = Counter::<u64>::default();

@@ -62,7 +62,11 @@ struct Histograms {
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_)
+        | Workload::NativeHistogram
+        | Workload::LogCall
+        | Workload::LogLine
+        | Workload::LogTimed => vec![],
         Workload::Counter => vec![Row::new(WHO, "`Counter::inc`", Class::Fast, || {
             let counter = Arc::new(Counter::new());
             Ok(move || {

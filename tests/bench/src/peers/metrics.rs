@@ -14,7 +14,11 @@ const UPKEEP: usize = 65_536;
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_)
+        | Workload::NativeHistogram
+        | Workload::LogCall
+        | Workload::LogLine
+        | Workload::LogTimed => vec![],
         Workload::Counter => vec![
             Row::new(WHO, "`counter!()`", Class::Ordinary, || {
                 installed()?;

@@ -6,7 +6,9 @@ use crate::workload::Workload;
 use crate::workload::input::{self, BUCKETS, Method};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, Meter, MeterProvider};
-use opentelemetry_sdk::metrics::{Instrument, ManualReader, MeterProviderBuilder, SdkMeterProvider, Stream};
+use opentelemetry_sdk::metrics::{
+    Aggregation, Instrument, ManualReader, MeterProviderBuilder, SdkMeterProvider, Stream,
+};
 use prometheus::Registry;
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
         })],
         Workload::Gauge => gauge(),
         Workload::Histogram => histogram(),
+        Workload::NativeHistogram => native(),
         Workload::ScrapeCounters => vec![scrape(|meter| {
             let counter = meter.u64_counter("bench_items").with_description("Items by path.").build();
             Box::new(move || {
@@ -158,6 +161,39 @@ fn gauge() -> Vec<Row> {
                 let gauge = gauge.clone();
                 each(input::seconds(), move |value| {
                     gauge.record(value);
+                })
+            })
+        }),
+    ]
+}
+
+/// A meter whose histograms have exponential buckets, and no others: an instrument has one kind.
+fn native_histogram() -> Histogram<f64> {
+    let aggregation =
+        || Aggregation::Base2ExponentialHistogram { max_size: 160, max_scale: 20, record_min_max: false };
+    let view = move |_: &Instrument| Stream::builder().with_aggregation(aggregation()).build().ok();
+    let reader = ManualReader::builder().build();
+    kept(SdkMeterProvider::builder().with_reader(reader).with_view(view)).f64_histogram("took").build()
+}
+
+fn native() -> Vec<Row> {
+    vec![
+        Row::new(WHO, "`record(value, &[KeyValue::new(..)])`", Class::Ordinary, || {
+            let histogram = native_histogram();
+            Ok(move || {
+                let histogram = histogram.clone();
+                pairs(input::methods(), input::seconds(), move |method, value| {
+                    histogram.record(value, &attributes(method));
+                })
+            })
+        }),
+        Row::new(WHO, "4 bound in an array", Class::Fast, || {
+            let histogram = native_histogram();
+            let bound = Method::ALL.map(|method| histogram.bind(&attributes(method)));
+            Ok(move || {
+                let bound = bound.clone();
+                pairs(input::methods(), input::seconds(), move |method: Method, value| {
+                    bound[method as usize].record(value);
                 })
             })
         }),

@@ -12,7 +12,11 @@ const WHO: &str = "prometheus";
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_)
+        | Workload::NativeHistogram
+        | Workload::LogCall
+        | Workload::LogLine
+        | Workload::LogTimed => vec![],
         Workload::Counter => counter(),
         Workload::ClosedLabel => closed_label(),
         Workload::CappedText => text(),

@@ -7,7 +7,7 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::histogram::{Histogram, NativeHistogramConfig};
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -81,6 +81,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             })
         })],
         Workload::Histogram => histogram(),
+        Workload::NativeHistogram => native(),
         Workload::ScrapeCounters => vec![scrape(|registry| {
             let family = Family::<Open, Counter>::default();
             registry.register("bench_items", "Items by path", family.clone());
@@ -125,6 +126,41 @@ fn closed_label() -> Vec<Row> {
             Ok(move || {
                 let handles = handles.clone();
                 each(input::methods(), move |method: Method| _ = handles[method as usize].inc())
+            })
+        }),
+    ]
+}
+
+#[derive(Clone)]
+struct Native;
+
+impl MetricConstructor<Histogram> for Native {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new_classic_and_native(BUCKETS, NativeHistogramConfig::with_schema(3).max_buckets(160))
+    }
+}
+
+fn native() -> Vec<Row> {
+    let family = || Family::<Closed, Histogram, Native>::new_with_constructor(Native);
+    vec![
+        Row::new(WHO, "`Family<enum>::get_or_create`, both kinds", Class::Ordinary, move || {
+            let family = family();
+            Ok(move || {
+                let family = family.clone();
+                pairs(input::methods(), input::seconds(), move |method, value| {
+                    family.get_or_create(&Closed { method }).observe(value);
+                })
+            })
+        }),
+        Row::new(WHO, "4 handles in an array, both kinds", Class::Fast, move || {
+            let family = family();
+            let handles =
+                Method::ALL.map(|method| family.get_or_create_owned(&Closed { method: method.into() }));
+            Ok(move || {
+                let handles = handles.clone();
+                pairs(input::methods(), input::seconds(), move |method: Method, value| {
+                    handles[method as usize].observe(value);
+                })
             })
         }),
     ]

@@ -40,7 +40,11 @@ struct Metrics {
 
 pub fn rows(workload: Workload) -> Vec<Row> {
     match workload {
-        Workload::Texts(_) | Workload::LogCall | Workload::LogLine | Workload::LogTimed => vec![],
+        Workload::Texts(_)
+        | Workload::NativeHistogram
+        | Workload::LogCall
+        | Workload::LogLine
+        | Workload::LogTimed => vec![],
         Workload::Counter => vec![row("`m.plain().inc()`", |metrics| repeat(move || metrics.plain().inc()))],
         Workload::ClosedLabel => vec![row("`m.by_method(text).inc()`", |metrics| {
             each(input::methods(), move |method: Method| metrics.by_method(method.text()).inc())

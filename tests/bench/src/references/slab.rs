@@ -8,6 +8,7 @@ pub const COUNTER: usize = 0;
 pub const CLOSED: usize = 64;
 pub const HISTOGRAM: usize = 128;
 pub const TEXT: usize = 256;
+pub const NATIVE: usize = 512;
 
 pub type Slab = [AtomicU64; 1024];
 
