@@ -116,6 +116,14 @@ impl Page<'_> {
     fn metric(&mut self, metric: &Metric) {
         line!(self, "\n{}", metric.help);
         line!(self, "\n| | |\n|---|---|");
+        self.nature(metric);
+        self.health(metric);
+        self.names(metric);
+        self.recording(metric);
+        self.labels(metric);
+    }
+
+    fn nature(&mut self, metric: &Metric) {
         line!(self, "| kind | {}, {} |", words(metric.kind), metric.stability);
         if !metric.deprecated.is_empty() {
             line!(self, "| deprecated | it goes in version {} |", metric.deprecated);
@@ -137,6 +145,9 @@ impl Page<'_> {
         if !metric.unit.is_empty() {
             line!(self, "| unit | {} ({} in UCUM) |", metric.unit, cell(metric.ucum));
         }
+    }
+
+    fn names(&mut self, metric: &Metric) {
         line!(self, "| Prometheus | {} |", list(&metric.names.prometheus));
         line!(self, "| OTLP, statsd | {} |", cell(&metric.names.dotted));
         for query in &metric.queries {
@@ -145,6 +156,9 @@ impl Page<'_> {
         if let Some(was) = &metric.was {
             line!(self, "| was | {} |", former(was, &metric.names.dotted));
         }
+    }
+
+    fn recording(&mut self, metric: &Metric) {
         line!(self, "| recorded by | {} |", methods(metric));
         for method in &metric.methods {
             if let Some(of) = &method.guard {
@@ -163,21 +177,13 @@ impl Page<'_> {
             let name = cell(&metric.names.family);
             line!(self, "| native | {name}, in a Prometheus that scrapes native histograms |");
         }
-        let links = self.links.iter().filter(|link| link.family == metric.names.family);
-        let links: Vec<String> = links.map(|Link { title, url, .. }| format!("[{title}]({url})")).collect();
-        if !links.is_empty() {
-            line!(self, "| dashboard | {} |", escape(&links.join(", ")));
-        }
-        for range in &metric.healthy {
-            line!(self, "| healthy | {} |", escape(range));
-        }
-        for objective in &metric.objectives {
-            line!(self, "| objective | {} |", escape(objective));
-        }
         for lint in &metric.lints {
             let (name, complaint) = lint.split_once(' ').unwrap_or((lint, ""));
             line!(self, "| promtool | {}: {} |", cell(name), escape(complaint));
         }
+    }
+
+    fn labels(&mut self, metric: &Metric) {
         if !metric.labels.is_empty() {
             line!(self, "\n| label | values |\n|---|---|");
         }
@@ -188,6 +194,21 @@ impl Page<'_> {
                 text = format!("{}<br>{text}", escape(label.help));
             }
             line!(self, "| {} | {text} |", cell(label.key));
+        }
+    }
+
+    /// Adds what a reader in trouble asks for first: what is healthy, and where it is seen.
+    fn health(&mut self, metric: &Metric) {
+        for range in &metric.healthy {
+            line!(self, "| healthy | {} |", escape(range));
+        }
+        for objective in &metric.objectives {
+            line!(self, "| objective | {} |", escape(objective));
+        }
+        let links = self.links.iter().filter(|link| link.family == metric.names.family);
+        let links: Vec<String> = links.map(|Link { title, url, .. }| format!("[{title}]({url})")).collect();
+        if !links.is_empty() {
+            line!(self, "| dashboard | {} |", escape(&links.join(", ")));
         }
     }
 
