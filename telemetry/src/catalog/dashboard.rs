@@ -23,11 +23,12 @@ use std::collections::BTreeSet;
 /// | objective | the part of its error budget that is left |
 /// | alert | the compared quantity, unless another panel has it; the threshold is a dashed line |
 ///
-/// The panels of a native histogram show the native form if the server keeps it, and else the buckets. Units,
-/// legends and descriptions come from the declaration. A panel with more than 50 series shows the 20
-/// largest. Three variables select the data source, `job` (only jobs that export the surface) and `instance`.
-/// Panels keep their `id` and the dashboard its `uid` while names stay the same, so links stay valid and a
-/// new version replaces the old one.
+/// The panels of counters and histograms ask for [exemplars](crate::registry::Builder::exemplars), which lead
+/// to traces. The panels of a native histogram show the native form if the server keeps it, and else the
+/// buckets. Units, legends and descriptions come from the declaration. A panel with more than 50 series shows
+/// the 20 largest. Three variables select the data source, `job` (only jobs that export the surface) and
+/// `instance`. Panels keep their `id` and the dashboard its `uid` while names stay the same, so links stay
+/// valid and a new version replaces the old one.
 ///
 /// [import]: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/import-dashboards/
 ///

@@ -335,5 +335,8 @@ pub(super) struct Target {
     pub(super) expr: String,
     pub(super) legend_format: String,
     pub(super) range: bool,
+    /// Shows the exemplars of the series as points, which lead to their traces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) exemplar: Option<bool>,
     pub(super) format: &'static str,
 }

@@ -77,7 +77,10 @@ fn rate(metric: Metric) -> Panel {
     let growth = format!("rate({}[{WINDOW}])", metric.select(&scope()));
     let expression = by_label(metric, &growth);
     let unit = display(metric.instrument().unit).grafana_rate;
-    lines(metric, unit, &[], vec![target(expression, legend(&metric.keys(), metric))])
+    let target = target(expression, legend(&metric.keys(), metric));
+    // A total that somebody else keeps has none.
+    let target = if metric.instrument().total { target } else { with_exemplars(target) };
+    lines(metric, unit, &[], vec![target])
 }
 
 fn value(metric: Metric, alerts: &[Alert]) -> Panel {
@@ -100,7 +103,9 @@ fn sum(metric: Metric) -> Panel {
 fn quantiles(metric: Metric) -> Panel {
     let targets = QUANTILES.map(|quantile| {
         let expression = metric.quantile(quantile, &[], &scope(), WINDOW).join(" or ");
-        target(expression, unit::percent(quantile))
+        let target = target(expression, unit::percent(quantile));
+        // All have the same ones.
+        if quantile == QUANTILES[QUANTILES.len() - 1] { with_exemplars(target) } else { target }
     });
     let unit = display(metric.instrument().unit).grafana;
     Panel {
@@ -161,7 +166,12 @@ fn legend(keys: &[Cow<'_, str>], metric: Metric) -> String {
 fn target(expr: String, legend_format: String) -> Target {
     let ref_id = String::new();
     let datasource = DataSource::default();
-    Target { ref_id, datasource, expr, legend_format, range: true, format: "time_series" }
+    Target { ref_id, datasource, expr, legend_format, range: true, exemplar: None, format: "time_series" }
+}
+
+/// Shows the exemplars too. Without any, the panel is the same.
+fn with_exemplars(target: Target) -> Target {
+    Target { exemplar: Some(true), ..target }
 }
 
 fn lines(metric: Metric, unit: &'static str, alerts: &[Alert], targets: Vec<Target>) -> Panel {
@@ -178,7 +188,7 @@ fn lines(metric: Metric, unit: &'static str, alerts: &[Alert], targets: Vec<Targ
 
 fn heatmap(metric: Metric) -> Panel {
     let expression = metric.heat(&scope(), WINDOW);
-    let target = Target { format: "heatmap", ..target(expression, "{{le}}".to_owned()) };
+    let target = Target { format: "heatmap", ..with_exemplars(target(expression, "{{le}}".to_owned())) };
     let options = Options::Heatmap {
         calculate: false,
         cell_gap: 1,
