@@ -172,6 +172,7 @@ mod ended;
 mod endpoint;
 mod environment;
 mod error;
+mod exemplars;
 mod exporter;
 mod external;
 mod failure;

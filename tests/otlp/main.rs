@@ -15,6 +15,7 @@ mod child;
 mod ended;
 #[path = "../every_kind.rs"]
 mod every_kind;
+mod exemplars;
 mod external;
 mod fake;
 mod faults;

@@ -106,6 +106,34 @@ fn flags(start: u64) -> u32 {
     u32::try_from(start % 4).unwrap()
 }
 
+/// Returns the exemplars of a point with this start: none, or one whose number is of either type.
+fn our_exemplars(start: u64) -> Vec<ours::Exemplar> {
+    let value = match start % 3 {
+        0 => return Vec::new(),
+        1 => ours::ExemplarValue::AsInt(start.cast_signed()),
+        _ => ours::ExemplarValue::AsDouble(f64::from(flags(start)) / 3.0),
+    };
+    let span_id = start.to_be_bytes().to_vec();
+    let trace_id = [span_id.clone(), vec![7; 8]].concat();
+    vec![ours::Exemplar { time_unix_nano: start, value: Some(value), span_id, trace_id }]
+}
+
+fn official_exemplars(start: u64) -> Vec<metrics::Exemplar> {
+    let value = |value| match value {
+        ours::ExemplarValue::AsInt(n) => metrics::exemplar::Value::AsInt(n),
+        ours::ExemplarValue::AsDouble(n) => metrics::exemplar::Value::AsDouble(n),
+    };
+    let ours = our_exemplars(start).into_iter();
+    ours.map(|ours| metrics::Exemplar {
+        time_unix_nano: ours.time_unix_nano,
+        value: ours.value.map(value),
+        span_id: ours.span_id,
+        trace_id: ours.trace_id,
+        ..metrics::Exemplar::default()
+    })
+    .collect()
+}
+
 fn our_numbers(points: &[NumberPoint]) -> Vec<ours::NumberDataPoint> {
     let point = |(attributes, start, time, number): &NumberPoint| ours::NumberDataPoint {
         attributes: our_attributes(attributes),
@@ -115,6 +143,7 @@ fn our_numbers(points: &[NumberPoint]) -> Vec<ours::NumberDataPoint> {
             Ok(integer) => ours::Value::AsInt(integer),
             Err(float) => ours::Value::AsDouble(float),
         }),
+        exemplars: our_exemplars(*start),
         flags: flags(*start),
     };
     points.iter().map(point).collect()
@@ -129,6 +158,7 @@ fn official_numbers(points: &[NumberPoint]) -> Vec<metrics::NumberDataPoint> {
             Ok(integer) => metrics::number_data_point::Value::AsInt(integer),
             Err(float) => metrics::number_data_point::Value::AsDouble(float),
         }),
+        exemplars: official_exemplars(*start),
         flags: flags(*start),
         ..metrics::NumberDataPoint::default()
     };
@@ -145,6 +175,7 @@ fn our_histograms(points: &[HistogramPoint]) -> Vec<ours::HistogramDataPoint> {
             sum: *sum,
             bucket_counts: counts.clone(),
             explicit_bounds: bounds.clone(),
+            exemplars: our_exemplars(*start),
             flags: flags(*start),
         };
     points.iter().map(point).collect()
@@ -160,6 +191,7 @@ fn official_histograms(points: &[HistogramPoint]) -> Vec<metrics::HistogramDataP
             sum: *sum,
             bucket_counts: counts.clone(),
             explicit_bounds: bounds.clone(),
+            exemplars: official_exemplars(*start),
             flags: flags(*start),
             ..metrics::HistogramDataPoint::default()
         }

@@ -34,6 +34,7 @@ pub struct Config {
     pub(super) endpoint: Option<Endpoint>,
     pub(super) protocol: Protocol,
     pub(super) temporality: Temporality,
+    pub(super) exemplars: bool,
     pub(super) compression: Compression,
     pub(super) interval: Duration,
     pub(super) export_timeout: Duration,
@@ -56,6 +57,7 @@ impl fmt::Debug for Config {
             .field("endpoint", &self.endpoint)
             .field("protocol", &self.protocol)
             .field("temporality", &self.temporality)
+            .field("exemplars", &self.exemplars)
             .field("compression", &self.compression)
             .field("interval", &self.interval)
             .field("export_timeout", &self.export_timeout)
@@ -94,6 +96,7 @@ impl Default for Config {
             endpoint: None,
             protocol: Protocol::default(),
             temporality: Temporality::default(),
+            exemplars: true,
             compression: Compression::default(),
             interval: Duration::from_mins(1),
             export_timeout: Duration::from_secs(30),
@@ -139,6 +142,14 @@ impl Config {
     #[must_use]
     pub const fn temporality(mut self, temporality: Temporality) -> Self {
         self.temporality = temporality;
+        self
+    }
+
+    /// Sets whether the exemplars of [a registry that has any](crate::registry::Builder::exemplars) are sent;
+    /// `true` by default. Each is sent once.
+    #[must_use]
+    pub const fn exemplars(mut self, exemplars: bool) -> Self {
+        self.exemplars = exemplars;
         self
     }
 

@@ -1,5 +1,6 @@
 //! The totals that the collector has accepted, for exporters that send changes.
 
+use super::exemplars::SentExemplars;
 use crate::registry::{FamilyId, HistogramPoint, SeriesId};
 use crate::value::Number;
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ pub(super) type Key = (FamilyId, SeriesId);
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     series: HashMap<Key, Reading>,
+    pub exemplars: SentExemplars,
     /// The time of the snapshot of the last push that arrived as a whole. A series that is newer than that
     /// was 0 at that time.
     complete: u64,
@@ -41,6 +43,11 @@ pub(super) struct Delta<T> {
 }
 
 impl Delivered {
+    /// `exemplars` says whether exemplars are sent.
+    pub(super) fn new(exemplars: bool) -> Self {
+        Delivered { exemplars: SentExemplars::new(exemplars), ..Delivered::default() }
+    }
+
     /// Remembers totals that have arrived.
     pub(super) fn add(&mut self, totals: impl IntoIterator<Item = (Key, Reading)>) {
         self.series.extend(totals);
@@ -49,6 +56,7 @@ impl Delivered {
     /// Forgets a series that is gone.
     pub(super) fn remove(&mut self, key: Key) {
         self.series.remove(&key);
+        self.exemplars.remove(key);
     }
 
     /// Remembers that all series of a snapshot have arrived.

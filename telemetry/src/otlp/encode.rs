@@ -2,11 +2,12 @@
 
 use super::delivered::{Delivered, Delta, Key, Reading, Total};
 use super::ended::{Gone, LastPoint, NO_RECORDED_VALUE, Sent};
+use super::exemplars::SeriesExemplars;
 use super::format::Temporality;
 use super::proto::{
-    AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,
-    InstrumentationScope, KeyValue, Metric, NumberDataPoint, Resource, ResourceMetrics, ScopeMetrics, Sum,
-    Value,
+    AggregationTemporality, Data, Exemplar, ExportMetricsServiceRequest, Gauge, Histogram,
+    HistogramDataPoint, InstrumentationScope, KeyValue, Metric, NumberDataPoint, Resource, ResourceMetrics,
+    ScopeMetrics, Sum, Value,
 };
 use super::resource::attribute;
 use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
@@ -39,6 +40,8 @@ pub(super) struct Batch {
     pub request: ExportMetricsServiceRequest,
     pub points: u64,
     pub totals: Vec<(Key, Reading)>,
+    /// The exemplars of the points.
+    pub exemplars: Vec<(Key, SeriesExemplars)>,
     /// The series with a first point that can end.
     pub sent: Vec<(Key, LastPoint)>,
     /// The series with a last point.
@@ -186,14 +189,21 @@ impl<'s> Batches<'s> {
                 Item::Present(series) => self.point(delivered, family, series),
                 Item::Gone(_, last) => (Some(self.last_point(family, last)), None),
             };
-            let point = point.filter(|_| !left_out.contains(&key));
+            let mut point = point.filter(|_| !left_out.contains(&key));
             let is_point = point.is_some();
+            if let (Item::Present(series), Some(point)) = (item, &mut point) {
+                let is_integer = self.is_integer(family);
+                point.set_exemplars(|interval| delivered.exemplars.new_of(key, series, is_integer, interval));
+            }
             if !building.add(family, self.temporality, point, self.limits) {
                 self.left = Some((family, item));
                 break;
             }
             self.done += 1;
             building.batch.last = if is_point { Some(key) } else { building.batch.last };
+            if let (Item::Present(series), true) = (item, is_point) {
+                building.batch.exemplars.extend(SeriesExemplars::of(series).map(|sent| (key, sent)));
+            }
             match item {
                 Item::Gone(..) => building.batch.gone.push(key),
                 Item::Present(series) if is_point && Sent::can_end(family) && !sent.has(key) => {
@@ -280,6 +290,7 @@ impl<'s> Batches<'s> {
                 sum: (!family.signed()).then_some(0.0),
                 bucket_counts: vec![0; family.bounds().len() + 1],
                 explicit_bounds: family.bounds().to_vec(),
+                exemplars: Vec::new(),
                 flags: NO_RECORDED_VALUE,
             });
         }
@@ -288,6 +299,7 @@ impl<'s> Batches<'s> {
             start_time_unix_nano: start,
             time_unix_nano,
             value: Some(value(Number::U64(0), self.is_integer(family))),
+            exemplars: Vec::new(),
             flags: NO_RECORDED_VALUE,
         })
     }
@@ -310,6 +322,7 @@ impl<'s> Batches<'s> {
             // The interval never ends before it begins, even if the clock was set back.
             time_unix_nano: self.time.max(start),
             value: Some(value),
+            exemplars: Vec::new(),
             flags: 0,
         }
     }
@@ -330,6 +343,7 @@ impl<'s> Batches<'s> {
             sum: (!family.signed()).then_some(sum),
             bucket_counts: counts,
             explicit_bounds: family.bounds().to_vec(),
+            exemplars: Vec::new(),
             flags: 0,
         }
     }
@@ -408,6 +422,18 @@ impl Building {
 }
 
 impl DataPoint {
+    /// Adds exemplars, given the point's interval.
+    fn set_exemplars(&mut self, new: impl FnOnce([u64; 2]) -> Vec<Exemplar>) {
+        match self {
+            DataPoint::Number(point) => {
+                point.exemplars = new([point.start_time_unix_nano, point.time_unix_nano]);
+            }
+            DataPoint::Histogram(point) => {
+                point.exemplars = new([point.start_time_unix_nano, point.time_unix_nano]);
+            }
+        }
+    }
+
     fn encoded_len(&self) -> usize {
         match self {
             DataPoint::Number(point) => point.encoded_len(),
@@ -524,76 +550,4 @@ pub(super) fn nanos(time: SystemTime) -> u64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
-mod tests {
-    use super::*;
-    use crate::Registry;
-    use crate::metrics;
-    use std::time::Duration;
-
-    #[metrics(namespace = "encode", mock(cfg(any())))]
-    trait Surface {
-        /// Calls.
-        #[counter]
-        fn calls(&self, #[label(cap = 8)] who: &str);
-    }
-
-    const LIMITS: Limits = Limits { points: 10_000, bytes: Limits::MAX_BYTES };
-
-    /// Delivers a push, and returns its points as start, time and number.
-    fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec<(u64, u64, Value)> {
-        let snapshot = registry.snapshot();
-        let resource = Resource::default();
-        let gone = Gone::default();
-        let mut batches = Batches::of(&snapshot, &gone, 0, LIMITS, &resource, Temporality::Delta, time);
-        let batch = batches.next(delivered, &Sent::default(), &HashSet::new()).unwrap();
-        delivered.add(batch.totals);
-        delivered.complete(batches.time());
-        let scopes = &batch.request.resource_metrics[0].scope_metrics;
-        let metrics = scopes.iter().flat_map(|scope| &scope.metrics);
-        let ours = metrics.filter(|metric| metric.name == "encode.calls").map(|metric| match &metric.data {
-            Some(Data::Sum(sum)) => &sum.data_points,
-            other => panic!("{other:?}"),
-        });
-        ours.flatten()
-            .map(|point| (point.start_time_unix_nano, point.time_unix_nano, point.value.unwrap()))
-            .collect()
-    }
-
-    #[test]
-    fn a_delta_starts_when_the_last_one_was_delivered_and_one_of_a_new_series_too() {
-        let registry = Registry::new();
-        let surface = registry.register::<dyn Surface>().unwrap();
-        let mut delivered = Delivered::default();
-        let [first, second, third] = [1, 2, 3].map(|n| SystemTime::now() + Duration::from_secs(n));
-        surface.calls("old");
-        let points = sent(&registry, &mut delivered, first);
-        let started = points[0].0;
-        assert_eq!(points, [(started, nanos(first), Value::AsInt(1))]);
-        assert!(0 < started && started < nanos(first));
-        surface.calls("new");
-        assert_eq!(
-            sent(&registry, &mut delivered, second),
-            [(nanos(first), nanos(second), Value::AsInt(1))],
-            "the other has no news"
-        );
-        surface.calls("old");
-        assert_eq!(
-            sent(&registry, &mut delivered, third),
-            [(nanos(second), nanos(third), Value::AsInt(1))],
-            "that it had none was delivered too"
-        );
-    }
-
-    #[test]
-    fn a_clock_that_was_set_back_makes_no_interval_that_ends_before_it_begins() {
-        let registry = Registry::new();
-        let surface = registry.register::<dyn Surface>().unwrap();
-        let mut delivered = Delivered::default();
-        surface.calls("a");
-        let now = SystemTime::now() + Duration::from_secs(1);
-        sent(&registry, &mut delivered, now);
-        surface.calls("a");
-        assert_eq!(sent(&registry, &mut delivered, UNIX_EPOCH), [(nanos(now), nanos(now), Value::AsInt(1))]);
-    }
-}
+mod tests;

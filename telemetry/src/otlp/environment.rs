@@ -4,7 +4,7 @@ use super::config::{Config, Hidden, Identity};
 use super::endpoint::Endpoint;
 use super::format::{Compression, Protocol, Temporality};
 use super::headers::header_map;
-use super::ignored::ignored;
+use super::ignored::{EXEMPLAR_FILTER, EXEMPLAR_FILTERS, ignored};
 use super::proxy::Environment;
 use super::resource::SERVICE_NAME;
 use crate::setting::{Given, SettingError, Variables};
@@ -24,6 +24,7 @@ impl Config {
     /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file: [`ca_certificate`](Self::ca_certificate) |
     /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `.._CLIENT_KEY` | PEM files: [`client_identity`](Self::client_identity) |
     /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`: [`temporality`](Self::temporality) |
+    /// | `OTEL_METRICS_EXEMPLAR_FILTER` | `always_off`: no [`exemplars`](Self::exemplars) |
     /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_METRIC_EXPORT_TIMEOUT` | in milliseconds |
     /// | `OTEL_SERVICE_NAME` | [`service_name`](Self::service_name) |
     /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded |
@@ -37,7 +38,7 @@ impl Config {
     /// | variable | ignored because |
     /// |---|---|
     /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram` alone: histograms have the buckets of their declarations |
-    /// | `OTEL_METRICS_EXEMPLAR_FILTER` | `trace_based` and `always_on`: no exemplars are sent |
+    /// | `OTEL_METRICS_EXEMPLAR_FILTER` | `always_on` alone: exemplars are of sampled traces |
     /// | `OTEL_METRICS_EXPORTER` | the program has selected OTLP; a `Pipeline` follows it |
     /// | `OTEL_EXPORTER_OTLP_INSECURE` | the scheme of the endpoint decides, if they contradict each other |
     /// | `OTEL_LOG_LEVEL` | messages go to `tracing`, whose subscriber decides |
@@ -126,6 +127,8 @@ fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     set(&mut config.compression, of_exporter(variables, "COMPRESSION")?, |given| given.choice(COMPRESSIONS))?;
     let temporality = variables.get("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE")?;
     set(&mut config.temporality, temporality, |given| given.choice(TEMPORALITIES))?;
+    let filter = variables.get(EXEMPLAR_FILTER)?;
+    set(&mut config.exemplars, filter, |given| given.choice(EXEMPLAR_FILTERS))?;
     set(&mut config.timeout, of_exporter(variables, "TIMEOUT")?, Given::limit)?;
     set(&mut config.export_timeout, variables.get("OTEL_METRIC_EXPORT_TIMEOUT")?, Given::limit)?;
     set(&mut config.interval, variables.get("OTEL_METRIC_EXPORT_INTERVAL")?, Given::period)?;

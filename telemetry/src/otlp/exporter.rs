@@ -85,7 +85,7 @@ impl Exporter {
             client: Client::new(config)?,
             resource: resource(&config.resource),
             temporality: config.temporality,
-            delivered: Delivered::default(),
+            delivered: Delivered::new(config.exemplars),
             sent: Sent::default(),
             is_complete: false,
             first: 0,
@@ -274,6 +274,7 @@ impl Sending {
     /// Remembers what has arrived.
     fn arrived(&mut self, batch: &mut Batch) {
         self.delivered.add(mem::take(&mut batch.totals));
+        self.delivered.exemplars.add(mem::take(&mut batch.exemplars));
         self.sent.add(mem::take(&mut batch.sent));
         for key in batch.gone.drain(..) {
             self.sent.remove(key);

@@ -225,6 +225,7 @@ fn data_point(point: &ExternalPoint, attributes: Vec<KeyValue>, start: u64, time
             start_time_unix_nano: start,
             time_unix_nano: time,
             value: Some(Value::AsDouble(*number)),
+            exemplars: Vec::new(),
             flags: 0,
         }),
         ExternalPoint::Histogram { bounds, bucket_counts, sum } => {
@@ -238,6 +239,7 @@ fn data_point(point: &ExternalPoint, attributes: Vec<KeyValue>, start: u64, time
                 sum: sum.filter(|sum| *sum >= 0.0 && !is_signed),
                 bucket_counts: bucket_counts.clone(),
                 explicit_bounds: bounds.clone(),
+                exemplars: Vec::new(),
                 flags: 0,
             })
         }

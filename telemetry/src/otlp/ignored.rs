@@ -2,6 +2,13 @@
 
 use crate::setting::{Given, SettingError, Variables};
 
+/// Decides which exemplars are sent.
+pub(super) const EXEMPLAR_FILTER: &str = "OTEL_METRICS_EXEMPLAR_FILTER";
+
+/// The choices of that variable, and whether exemplars are sent.
+pub(super) const EXEMPLAR_FILTERS: &[(&str, bool)] =
+    &[("always_off", false), ("trace_based", true), ("always_on", true)];
+
 /// The choices that the specification has for each variable, and true for those that this exporter follows.
 type Choices = &'static [(&'static str, bool)];
 
@@ -17,9 +24,9 @@ const CHOICES: &[(&str, Choices, &str)] = &[
         "each histogram has the buckets of its declaration",
     ),
     (
-        "OTEL_METRICS_EXEMPLAR_FILTER",
-        &[("always_off", true), ("trace_based", false), ("always_on", false)],
-        "no exemplars are sent",
+        EXEMPLAR_FILTER,
+        &[("always_off", true), ("trace_based", true), ("always_on", false)],
+        "exemplars are of sampled traces",
     ),
 ];
 
@@ -92,7 +99,7 @@ mod tests {
                 "Base2_Exponential_Bucket_Histogram",
                 "each histogram has the buckets of its declaration",
             ),
-            ("OTEL_METRICS_EXEMPLAR_FILTER", "trace_based", "no exemplars are sent"),
+            ("OTEL_METRICS_EXEMPLAR_FILTER", "always_on", "exemplars are of sampled traces"),
             ("OTEL_CONFIG_FILE", "/etc/otel.yaml", CONFIG_FILE),
             ("OTEL_EXPERIMENTAL_CONFIG_FILE", "/etc/otel.yaml", CONFIG_FILE),
             (
@@ -112,6 +119,7 @@ mod tests {
         for (name, value) in [
             ("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "explicit_bucket_histogram"),
             ("OTEL_METRICS_EXEMPLAR_FILTER", "always_off"),
+            ("OTEL_METRICS_EXEMPLAR_FILTER", "trace_based"),
             ("OTEL_ATTRIBUTE_COUNT_LIMIT", "3"),
             ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "10"),
             ("OTEL_LOG_LEVEL", ""),

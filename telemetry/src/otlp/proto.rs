@@ -6,8 +6,8 @@
 //! - [googleapis]: `google/rpc/status.proto`, `google/rpc/error_details.proto`; and Protobuf's own
 //!   `any.proto` and `duration.proto`.
 //!
-//! Fields that we neither send nor read are left out: exemplars, exponential histograms, schema URLs. A
-//! decoder skips them, as it skips fields of later versions.
+//! Fields that we neither send nor read are left out: attributes of exemplars, exponential histograms, schema
+//! URLs. A decoder skips them, as it skips fields of later versions.
 //!
 //! The crates `opentelemetry-proto` and `tonic-types` have these messages too. The first brings the
 //! OpenTelemetry SDK, the second tonic: 19 crates and 22 s of CPU in a release build. The test
@@ -156,8 +156,32 @@ pub(super) struct NumberDataPoint {
     pub time_unix_nano: u64,
     #[prost(oneof = "Value", tags = "4, 6")]
     pub value: Option<Value>,
+    #[prost(message, repeated, tag = "5")]
+    pub exemplars: Vec<Exemplar>,
     #[prost(uint32, tag = "8")]
     pub flags: u32,
+}
+
+/// A number of a call, and the trace of that call.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Exemplar {
+    #[prost(fixed64, tag = "2")]
+    pub time_unix_nano: u64,
+    #[prost(oneof = "ExemplarValue", tags = "3, 6")]
+    pub value: Option<ExemplarValue>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub span_id: Vec<u8>,
+    #[prost(bytes = "vec", tag = "5")]
+    pub trace_id: Vec<u8>,
+}
+
+/// The number of an exemplar.
+#[derive(Clone, Copy, PartialEq, Oneof)]
+pub(super) enum ExemplarValue {
+    #[prost(double, tag = "3")]
+    AsDouble(f64),
+    #[prost(sfixed64, tag = "6")]
+    AsInt(i64),
 }
 
 /// A number of either type.
@@ -186,6 +210,8 @@ pub(super) struct HistogramDataPoint {
     pub bucket_counts: Vec<u64>,
     #[prost(double, repeated, tag = "7")]
     pub explicit_bounds: Vec<f64>,
+    #[prost(message, repeated, tag = "8")]
+    pub exemplars: Vec<Exemplar>,
     #[prost(uint32, tag = "10")]
     pub flags: u32,
 }

@@ -101,12 +101,12 @@ fn sum(metric: Metric) -> Panel {
 }
 
 fn quantiles(metric: Metric) -> Panel {
-    let targets = QUANTILES.map(|quantile| {
+    let [half, most, slowest] = QUANTILES.map(|quantile| {
         let expression = metric.quantile(quantile, &[], &scope(), WINDOW).join(" or ");
-        let target = target(expression, unit::percent(quantile));
-        // All have the same ones.
-        if quantile == QUANTILES[QUANTILES.len() - 1] { with_exemplars(target) } else { target }
+        target(expression, unit::percent(quantile))
     });
+    // All have the same exemplars.
+    let targets = [half, most, with_exemplars(slowest)];
     let unit = display(metric.instrument().unit).grafana;
     Panel {
         title: format!("{} quantiles", words(metric.instrument().name)),
