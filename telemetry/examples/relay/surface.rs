@@ -23,7 +23,7 @@ pub trait Metrics {
     /// HTTP requests served.
     #[counter]
     #[histogram(
-        name = "http_request_duration", labels(method, route), buckets = FAST,
+        name = "http_request_duration", labels(method, route), buckets = FAST, native,
         help = "Time to serve an HTTP request."
     )]
     #[log(off)]
@@ -153,7 +153,7 @@ pub trait Metrics {
 
     /// Messages taken from a queue.
     #[counter]
-    #[histogram(name = "queue_wait", buckets = SLOW, help = "How long a message was in its queue.")]
+    #[histogram(name = "queue_wait", buckets = SLOW, native, help = "How long a message was in its queue.")]
     #[log("queue.pop", level = debug)]
     #[alert(
         quantile = 0.9, above = 300, matching(queue = ["intake", "outbound"]), by(queue), over = "15m",

@@ -42,6 +42,9 @@ mod gone;
 mod half_moved;
 mod hostile;
 mod http;
+#[path = "../../../telemetry/examples/relay/labels.rs"]
+#[allow(dead_code, reason = "the relay uses all of it")]
+mod labels;
 mod live;
 mod native;
 mod native_live;

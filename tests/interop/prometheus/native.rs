@@ -1,9 +1,15 @@
 //! Native histograms in a real Prometheus: their quantiles are those of the samples, beside the classic form.
 
+#[path = "../../../telemetry/examples/relay/surface.rs"]
+#[allow(dead_code, reason = "the relay uses all of it")]
+mod surface;
+
+use crate::labels::{Method, Queue, Route, StatusClass};
 use crate::server::{Prometheus, Setup, Version};
 use crate::tool::poll;
 use std::net::Ipv4Addr;
 use std::thread;
+use std::time::Duration;
 use telemetry::registry::Point;
 use telemetry::{Registry, metrics, prometheus};
 
@@ -135,4 +141,45 @@ fn a_coarser_scale_is_no_reset() {
     }
     assert!((server.number("histogram_count(native_took_seconds{access=\"read\"})") - 6.0).abs() < 0.1);
     assert!(server.number("resets(native_took_seconds{access=\"read\"}[5m])").abs() < 0.1);
+}
+
+const RELAY: &str = include_str!("../../../telemetry/examples/relay/rules.yml");
+
+/// The names of the relay's alerts that are about its native histograms.
+const OF_NATIVE: [&str; 2] = ["RelayHttpRequestDurationP99Above", "RelayQueueWaitP90Above"];
+
+#[test]
+fn the_alerts_of_the_relay_fire_whichever_form_a_server_keeps() {
+    let registry = Registry::new();
+    let metrics = registry.register::<dyn surface::Metrics>().unwrap();
+    let record = || {
+        let took = Some(Duration::from_secs(2));
+        surface::Metrics::http_requests(&metrics, Method::Get, Route("/"), StatusClass::Success, took);
+        surface::Metrics::queue_popped(&metrics, Queue::Intake, Duration::from_secs(900));
+    };
+    let endpoint = prometheus::serve((Ipv4Addr::LOCALHOST, 0), &registry).unwrap();
+    let targets = [("relay", endpoint.local_addr())];
+    // In seconds what the rules want for minutes.
+    let rules = RELAY.replace("[5m]", "[5s]").replace("[15m]", "[5s]").replace("for: 10m", "for: 0s");
+    let text = Setup { rules: &rules, ..Setup::default() };
+    let native = Setup { features: "native-histograms", ..text };
+    let both = Setup { keeps_classic: true, ..native };
+    let setups = [
+        (Version::Two, text),
+        (Version::Three, text),
+        (Version::Two, native),
+        (Version::Three, native),
+        (Version::Three, both),
+    ];
+    for (at, (version, setup)) in setups.into_iter().enumerate() {
+        let server = Prometheus::with(version, &format!("native-relay-{at}"), &targets, setup);
+        let states = || {
+            record();
+            let rules = server.rules().into_iter().filter(|rule| OF_NATIVE.contains(&&*rule.name));
+            rules.map(|rule| (rule.state, rule.alerts.len())).collect::<Vec<_>>()
+        };
+        let firing = vec![("firing".to_owned(), 1); 2];
+        poll(|| (states() == firing).then_some(()), || format!("{server}, {at}: {:?}", states()));
+        assert!(server.rules().iter().all(|rule| rule.health == "ok"));
+    }
 }
