@@ -7,7 +7,7 @@ mod surface;
 use crate::labels::{Method, Queue, Route, StatusClass};
 use crate::server::{Prometheus, Setup, Version};
 use crate::tool::poll;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 use telemetry::registry::Point;
@@ -70,6 +70,18 @@ fn error_bound(registry: &Registry) -> f64 {
     histogram.exponential.unwrap().quantile_error()
 }
 
+/// Starts a server for each of these, so that all of them scrape meanwhile.
+fn start_all<'a>(
+    name: &str,
+    targets: &[(&str, SocketAddr)],
+    setups: &[(Version, Setup<'a>)],
+) -> Vec<(Prometheus, Setup<'a>)> {
+    let start = |(at, (version, setup)): (usize, &(Version, Setup<'a>))| {
+        (Prometheus::with(*version, &format!("{name}-{at}"), targets, *setup), *setup)
+    };
+    setups.iter().enumerate().map(start).collect()
+}
+
 #[test]
 fn quantiles_of_the_native_form_are_those_of_the_samples() {
     let registry = Registry::new();
@@ -82,8 +94,7 @@ fn quantiles_of_the_native_form_are_those_of_the_samples() {
     let setup = Setup { features: "native-histograms", ..Setup::default() };
     let both = Setup { keeps_classic: true, ..setup };
     let servers = [(Version::Two, setup), (Version::Three, setup), (Version::Three, both)];
-    for (at, (version, setup)) in servers.into_iter().enumerate() {
-        let server = Prometheus::with(version, &format!("native-{at}"), &targets, setup);
+    for (server, setup) in start_all("native", &targets, &servers) {
         server.wait_for_scrapes("native", 1.0);
         poll(
             || (server.series("histogram_count(native_took_seconds)") == 2).then_some(()),
@@ -171,8 +182,7 @@ fn the_alerts_of_the_relay_fire_whichever_form_a_server_keeps() {
         (Version::Three, native),
         (Version::Three, both),
     ];
-    for (at, (version, setup)) in setups.into_iter().enumerate() {
-        let server = Prometheus::with(version, &format!("native-relay-{at}"), &targets, setup);
+    for (at, (server, _)) in start_all("native-relay", &targets, &setups).into_iter().enumerate() {
         let states = || {
             record();
             let rules = server.rules().into_iter().filter(|rule| OF_NATIVE.contains(&&*rule.name));
