@@ -10,10 +10,13 @@
 //! | [`fakes`] | How do I test what my code records, without a fake written by hand? |
 //! | [`identity`] | How do I count pools, peers and tenants, which have a name and go away? |
 //! | [`sinks`] | How do I record into the `metrics` facade, or into OpenTelemetry's SDK? |
+//! | [`exemplars`] | How do I get from a spike on a graph to the trace behind it? |
 //! | [`batch`] | How does a job that ends deliver its metrics? |
 
 #[doc = include_str!("guide/batch.md")]
 pub mod batch {}
+#[doc = include_str!("guide/exemplars.md")]
+pub mod exemplars {}
 #[doc = include_str!("guide/fakes.md")]
 pub mod fakes {}
 #[doc = include_str!("guide/identity.md")]

@@ -190,6 +190,7 @@ mod response;
 mod start;
 mod status;
 mod stream;
+mod time;
 mod tls;
 mod tunnel;
 

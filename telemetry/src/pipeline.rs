@@ -139,6 +139,11 @@
 //! [`Config::with_own_reader`]. Each surface is then registered once, whatever back ends are selected.
 //!
 //! A selected back end whose feature is not built in is an error at the start.
+//!
+//! # Exemplars
+//!
+//! [`Config::with_exemplars`] takes the program's function that returns the current trace. Histograms and
+//! counters then keep [exemplars](crate::registry#exemplars), which lead from a graph to a trace.
 
 #![cfg_attr(
     not(all(feature = "otlp", feature = "statsd")),
@@ -152,6 +157,7 @@ mod config;
 mod duration;
 mod env;
 mod error;
+mod exemplars;
 mod log;
 #[cfg(feature = "otlp")]
 mod otlp;

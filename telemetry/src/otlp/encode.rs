@@ -10,12 +10,13 @@ use super::proto::{
     ScopeMetrics, Sum, Value,
 };
 use super::resource::attribute;
+use super::time::nanos;
 use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
 use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit};
 use crate::value::{Number, Representation};
 use prost::Message;
 use std::collections::HashSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The limits of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -541,12 +542,6 @@ fn value(number: Number, is_integer: bool) -> Value {
         }
         _ => Value::AsDouble(number.as_f64()),
     }
-}
-
-/// Converts a time to nanoseconds since 1970, up to the year 2554.
-pub(super) fn nanos(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Sends each exemplar once.
 
-use super::delivered::Key;
-use super::encode::nanos;
 use super::proto::{Exemplar, ExemplarValue};
-use crate::registry::{self, Series};
+use super::time::nanos;
+use crate::registry::{self, FamilyId, Series, SeriesId};
 use std::collections::HashMap;
+
+/// The identity of a series in the registry.
+type Key = (FamilyId, SeriesId);
 
 /// The exemplars that have arrived, by series.
 #[derive(Debug, Default)]

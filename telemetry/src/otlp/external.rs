@@ -1,6 +1,6 @@
 //! Puts the metrics of other crates into requests of their own, after those of the registry.
 
-use super::encode::{Batch, FIELD, Limits, description, nanos};
+use super::encode::{Batch, FIELD, Limits, description};
 use super::format::Temporality;
 use super::proto::{
     AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,
@@ -8,6 +8,7 @@ use super::proto::{
     Summary, SummaryDataPoint, Value, ValueAtQuantile,
 };
 use super::resource::attribute;
+use super::time::nanos;
 use crate::export::{Dropped, Turn};
 use crate::registry::{ExternalFamily, ExternalKind, ExternalMetrics, ExternalPoint, ExternalSeries};
 use prost::Message;

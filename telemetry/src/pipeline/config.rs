@@ -4,6 +4,7 @@
 use super::absent::AbsentSection;
 use super::backend::Backend;
 use super::error::StartError;
+use super::exemplars::ExemplarSource;
 use super::log::LogSettings;
 #[cfg(feature = "otlp")]
 use super::otlp::OtlpSettings;
@@ -14,6 +15,7 @@ use super::settings::{list, table};
 use super::statsd::StatsdSettings;
 use super::view::views;
 use crate::registry::{BuildError, Builder, Registry, View};
+use crate::trace::TraceContext;
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 
@@ -67,6 +69,9 @@ pub struct Config {
     /// Set if the program reads the registry itself, which only the program can know.
     #[serde(skip)]
     pub(super) own_reader: bool,
+    /// The function for exemplars, which only the program can have.
+    #[serde(skip)]
+    exemplars: Option<ExemplarSource>,
 }
 
 fn constant_labels<'de, D: Deserializer<'de>>(
@@ -114,6 +119,7 @@ impl Config {
             otlp: self.otlp.or(other.otlp),
             statsd: self.statsd.or(other.statsd),
             own_reader: self.own_reader || other.own_reader,
+            exemplars: self.exemplars.or(other.exemplars),
         }
     }
 
@@ -157,6 +163,43 @@ impl Config {
         self
     }
 
+    /// Keeps exemplars of histograms and counters, for all back ends that show them:
+    /// [`Builder::exemplars`](crate::registry::Builder::exemplars) with the function that returns the current
+    /// trace.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use telemetry::pipeline::{Config, Pipeline};
+    /// use telemetry::{TraceContext, metrics};
+    ///
+    /// #[metrics(namespace = "mailer")]
+    /// pub trait Metrics {
+    ///     /// Mails handed to the server.
+    ///     #[counter]
+    ///     fn sent(&self);
+    /// }
+    ///
+    /// /// A program asks its tracing library.
+    /// fn current() -> Option<TraceContext> {
+    ///     TraceContext::new([0xab; 16], [0xcd; 8])
+    /// }
+    ///
+    /// let config = Config::default().with_own_reader().with_exemplars(current);
+    /// let pipeline = Pipeline::start(&config)?;
+    /// pipeline.register::<dyn Metrics>()?.sent();
+    ///
+    /// let snapshot = pipeline.registry().snapshot();
+    /// let sent = snapshot.families().last().unwrap().series().next().unwrap();
+    /// assert_eq!(sent.exemplars()[0].trace().span_id(), [0xcd; 8]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn with_exemplars(mut self, source: fn() -> Option<TraceContext>) -> Self {
+        self.exemplars = Some(ExemplarSource(source));
+        self
+    }
+
     /// Returns the selected back ends without repetition.
     pub(super) fn selected(&self) -> Vec<Backend> {
         let mut selected = Vec::new();
@@ -172,6 +215,10 @@ impl Config {
         let views = self.views.iter().flatten();
         let builder = builder(self.constant_labels.as_ref());
         let builder = views.fold(builder, |builder, (name, view)| builder.view(name, view.clone()));
+        let builder = match self.exemplars {
+            Some(ExemplarSource(source)) => builder.exemplars(source),
+            None => builder,
+        };
         builder.build().map_err(|error| match error {
             BuildError::View(error) => StartError::View(error),
             error => StartError::ConstantLabels(error),

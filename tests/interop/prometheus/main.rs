@@ -36,6 +36,7 @@ mod dashboard;
 mod dots;
 #[path = "../../every_kind.rs"]
 mod every_kind;
+mod exemplars;
 mod foreign;
 mod gone;
 #[path = "../../half_moved.rs"]

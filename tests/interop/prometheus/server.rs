@@ -77,6 +77,20 @@ struct Described {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExemplarSeries {
+    series_labels: BTreeMap<String, String>,
+    exemplars: Vec<StoredExemplar>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct StoredExemplar {
+    pub labels: BTreeMap<String, String>,
+    pub value: String,
+    pub timestamp: f64,
+}
+
+#[derive(Deserialize)]
 struct Rules {
     groups: Vec<Group>,
 }
@@ -297,6 +311,18 @@ impl Prometheus {
             || (self.scrapes(job) >= scrapes).then_some(()),
             || format!("{job} is not scraped:\n{}", self.log()),
         );
+    }
+
+    /// The exemplars of a selector's series in the last hour, those of one series after the other.
+    pub fn exemplars(&self, query: &str) -> Vec<(BTreeMap<String, String>, StoredExemplar)> {
+        let end = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 60;
+        let (query, start) = (http::encoded(query), end - 3_600);
+        let found: Vec<ExemplarSeries> =
+            self.ask(&format!("/api/v1/query_exemplars?query={query}&start={start}&end={end}"));
+        let of_series = |of: ExemplarSeries| {
+            of.exemplars.into_iter().map(move |exemplar| (of.series_labels.clone(), exemplar))
+        };
+        found.into_iter().flat_map(of_series).collect()
     }
 
     /// The alerting rules as they were last evaluated, and the alerts of each; nothing before the first time.

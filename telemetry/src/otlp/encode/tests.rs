@@ -7,7 +7,7 @@ use crate::TraceContext;
 use crate::metrics;
 use crate::otlp::proto::ExemplarValue;
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 #[metrics(namespace = "encode", mock(cfg(any())))]
 trait Surface {
