@@ -160,7 +160,6 @@ fn official_numbers(points: &[NumberPoint]) -> Vec<metrics::NumberDataPoint> {
         }),
         exemplars: official_exemplars(*start),
         flags: flags(*start),
-        ..metrics::NumberDataPoint::default()
     };
     points.iter().map(point).collect()
 }
