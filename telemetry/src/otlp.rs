@@ -41,6 +41,7 @@
 //! | up-down counter | `Sum`, not monotonic, always cumulative |
 //! | gauge | `Gauge` |
 //! | histogram | `Histogram` with its bounds; without a sum if it is `signed`, as the [data model] requires |
+//! | histogram that is `native` | `ExponentialHistogram`, or as above with [`Config::exponential_histograms`]`(false)` |
 //!
 //! - The name is `namespace.name`. The unit is a field of its own, in [UCUM]. An instrument without a unit is
 //!   sent without one: the code `1` is for ratios, and readers take it for that.
@@ -166,6 +167,7 @@ mod backoff;
 mod client;
 mod config;
 mod connection;
+mod data_point;
 mod delivered;
 mod encode;
 mod ended;
@@ -173,6 +175,7 @@ mod endpoint;
 mod environment;
 mod error;
 mod exemplars;
+mod exponential;
 mod exporter;
 mod external;
 mod failure;

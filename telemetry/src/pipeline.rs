@@ -83,6 +83,7 @@
 //! endpoint = "http://localhost:4318"
 //! protocol = "http/protobuf"            # or grpc
 //! temporality = "cumulative"            # or delta, lowmemory
+//! exponential_histograms = true         # false: native histograms with the buckets of their bounds
 //! compression = "gzip"                  # or none
 //! interval = "60s"
 //! timeout = "10s"

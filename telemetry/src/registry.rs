@@ -25,7 +25,8 @@
 //!   `telemetry_dropped_total{reason="not_observed"}`.
 //! - **Histograms** reject NaN, infinities and, unless they are `signed`, negative numbers. A reader sees
 //!   buckets and sum of the same calls. The exception is a thread that the system stops in the middle of a
-//!   call for longer than 6 ms: one part of that call may show before the other.
+//!   call for longer than 6 ms: one part of that call may show before the other. Of a `native` histogram
+//!   whose exponential buckets become coarser in that call, that reading may have any of their counts.
 //!
 //! # Series
 //!
@@ -123,6 +124,7 @@
 //! | series of a counter or an up-down counter, and thread that records in the surface | 8 (16 for counters of floats) |
 //! | histogram, and such a thread | 8 · (buckets + 3) |
 //! | bucket or counter with an exemplar, and thread that took it | 48; and 8 for each bucket or counter of a registry with exemplars |
+//! | series of a `native` histogram, and such a thread | 1,296 more |
 //! | series that a view merges | 24, and its words if its surface removes series or has label sets |
 //! | text of an open label | its length, and 28 to 40 |
 //! | text of an open label, and thread that uses it | 8 to 16, and 160 below the label's cap, 10 KiB at the most |

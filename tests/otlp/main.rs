@@ -25,6 +25,7 @@ mod grpc;
 mod half_moved;
 mod life;
 mod names;
+mod native;
 mod property;
 mod proto;
 mod proxy;

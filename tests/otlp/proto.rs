@@ -37,6 +37,9 @@ type NumberPoint = (Attributes, u64, u64, Option<Result<i64, f64>>);
 /// An arbitrary histogram: attributes, start, time, count, sum, counts and bounds.
 type HistogramPoint = (Attributes, u64, u64, u64, Option<f64>, Vec<u64>, Vec<f64>);
 
+/// An arbitrary exponential histogram: attributes, times and count, sum, scale and offset, zeros, and counts.
+type ExponentialPoint = (Attributes, [u64; 3], Option<f64>, [i32; 2], (u64, f64), Option<Vec<u64>>);
+
 /// An arbitrary summary: attributes, start, time, count, sum and quantiles.
 type SummaryPoint = (Attributes, u64, u64, u64, f64, Vec<(f64, f64)>);
 
@@ -45,6 +48,7 @@ enum Points {
     Gauge(Vec<NumberPoint>),
     Sum(Vec<NumberPoint>, i32, bool),
     Histogram(Vec<HistogramPoint>, i32),
+    Exponential(Vec<ExponentialPoint>, i32),
     Summary(Vec<SummaryPoint>),
 }
 
@@ -65,6 +69,12 @@ fn histogram_point() -> impl Strategy<Value = HistogramPoint> {
     })
 }
 
+fn exponential_point() -> impl Strategy<Value = ExponentialPoint> {
+    let counts = option::of(vec(any::<u64>(), 0..4));
+    let zeros = (any::<u64>(), 0.0..1.0);
+    (attributes(), any::<[u64; 3]>(), option::of(-1e9..1e9), any::<[i32; 2]>(), zeros, counts)
+}
+
 fn summary_point() -> impl Strategy<Value = SummaryPoint> {
     let quantiles = vec((0.0..=1.0, -1e9..1e9), 0..4);
     (attributes(), any::<u64>(), any::<u64>(), any::<u64>(), -1e9..1e9, quantiles)
@@ -76,6 +86,8 @@ fn points() -> impl Strategy<Value = Points> {
         vec(number_point(), 0..3).prop_map(Points::Gauge),
         (vec(number_point(), 0..3), temporality.clone(), any::<bool>())
             .prop_map(|(points, temporality, is_monotonic)| Points::Sum(points, temporality, is_monotonic)),
+        (vec(exponential_point(), 0..3), temporality.clone())
+            .prop_map(|(points, temporality)| Points::Exponential(points, temporality)),
         (vec(histogram_point(), 0..3), temporality)
             .prop_map(|(points, temporality)| Points::Histogram(points, temporality)),
         vec(summary_point(), 0..3).prop_map(Points::Summary),
@@ -198,6 +210,50 @@ fn official_histograms(points: &[HistogramPoint]) -> Vec<metrics::HistogramDataP
     points.iter().map(point).collect()
 }
 
+fn our_exponentials(points: &[ExponentialPoint]) -> Vec<ours::ExponentialHistogramDataPoint> {
+    let point =
+        |(attributes, [start, time, count], sum, [scale, offset], zeros, counts): &ExponentialPoint| {
+            ours::ExponentialHistogramDataPoint {
+                attributes: our_attributes(attributes),
+                start_time_unix_nano: *start,
+                time_unix_nano: *time,
+                count: *count,
+                sum: *sum,
+                scale: *scale,
+                zero_count: zeros.0,
+                positive: counts
+                    .clone()
+                    .map(|bucket_counts| ours::Buckets { offset: *offset, bucket_counts }),
+                exemplars: our_exemplars(*start),
+                flags: flags(*start),
+                zero_threshold: zeros.1,
+            }
+        };
+    points.iter().map(point).collect()
+}
+
+fn official_exponentials(points: &[ExponentialPoint]) -> Vec<metrics::ExponentialHistogramDataPoint> {
+    use metrics::exponential_histogram_data_point::Buckets;
+    let point =
+        |(attributes, [start, time, count], sum, [scale, offset], zeros, counts): &ExponentialPoint| {
+            metrics::ExponentialHistogramDataPoint {
+                attributes: official_attributes(attributes),
+                start_time_unix_nano: *start,
+                time_unix_nano: *time,
+                count: *count,
+                sum: *sum,
+                scale: *scale,
+                zero_count: zeros.0,
+                positive: counts.clone().map(|bucket_counts| Buckets { offset: *offset, bucket_counts }),
+                exemplars: official_exemplars(*start),
+                flags: flags(*start),
+                zero_threshold: zeros.1,
+                ..metrics::ExponentialHistogramDataPoint::default()
+            }
+        };
+    points.iter().map(point).collect()
+}
+
 fn our_summaries(points: &[SummaryPoint]) -> Vec<ours::SummaryDataPoint> {
     let quantile =
         |(quantile, value): &(f64, f64)| ours::ValueAtQuantile { quantile: *quantile, value: *value };
@@ -240,6 +296,12 @@ fn our_data(points: &Points) -> ours::Data {
             data_points: our_histograms(points),
             aggregation_temporality: *aggregation_temporality,
         }),
+        Points::Exponential(points, aggregation_temporality) => {
+            ours::Data::ExponentialHistogram(ours::ExponentialHistogram {
+                data_points: our_exponentials(points),
+                aggregation_temporality: *aggregation_temporality,
+            })
+        }
         Points::Summary(points) => ours::Data::Summary(ours::Summary { data_points: our_summaries(points) }),
     }
 }
@@ -259,6 +321,12 @@ fn official_data(points: &Points) -> metrics::metric::Data {
         Points::Histogram(points, aggregation_temporality) => {
             metrics::metric::Data::Histogram(metrics::Histogram {
                 data_points: official_histograms(points),
+                aggregation_temporality: *aggregation_temporality,
+            })
+        }
+        Points::Exponential(points, aggregation_temporality) => {
+            metrics::metric::Data::ExponentialHistogram(metrics::ExponentialHistogram {
+                data_points: official_exponentials(points),
                 aggregation_temporality: *aggregation_temporality,
             })
         }

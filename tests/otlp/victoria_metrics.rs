@@ -85,6 +85,38 @@ impl VictoriaMetrics {
     }
 }
 
+#[metrics(namespace = "sizes", mock(cfg(any())))]
+trait SizeMetrics {
+    /// Sizes of responses.
+    #[histogram(unit = bytes, buckets = [10], native)]
+    #[log(off)]
+    fn size(&self, bytes: f64);
+}
+
+/// The bounds of `buckets` are far away, so only exponential ones can show this quantile.
+#[test]
+fn a_quantile_is_that_of_exponential_buckets() {
+    let server = VictoriaMetrics::start("victoria-metrics-native");
+    let registry = Registry::new();
+    let sizes = registry.register::<dyn SizeMetrics>().unwrap();
+    for size in 1..=99 {
+        sizes.size(f64::from(size) * 100.0);
+    }
+    let endpoint = format!("http://{}/opentelemetry", server.address);
+    let exporter = config(&endpoint).protocol(Protocol::HttpProtobuf).start(&registry).unwrap();
+    exporter.flush(Duration::from_secs(30)).unwrap();
+    let median = || {
+        server.get("/internal/force_flush").unwrap();
+        let query = "histogram_quantile(0.5,%7B__name__=%22sizes.size_bucket%22%7D)";
+        let body = server.get(&format!("/api/v1/query?query={query}")).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        answer["data"]["result"][0]["value"][1].as_str().map(|median| median.parse::<f64>().unwrap())
+    };
+    let median = poll(median, || server.output());
+    // The scale is 4 for numbers from 100 to 9,900: two adjacent bounds differ by 4.4 %.
+    assert!((median / 5_000.0 - 1.0).abs() < 0.045, "{median}");
+}
+
 #[test]
 fn what_is_removed_has_no_value_after_the_next_push() {
     let server = VictoriaMetrics::start("victoria-metrics");

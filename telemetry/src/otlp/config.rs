@@ -35,6 +35,7 @@ pub struct Config {
     pub(super) protocol: Protocol,
     pub(super) temporality: Temporality,
     pub(super) exemplars: bool,
+    pub(super) exponential: bool,
     pub(super) compression: Compression,
     pub(super) interval: Duration,
     pub(super) export_timeout: Duration,
@@ -58,6 +59,7 @@ impl fmt::Debug for Config {
             .field("protocol", &self.protocol)
             .field("temporality", &self.temporality)
             .field("exemplars", &self.exemplars)
+            .field("exponential", &self.exponential)
             .field("compression", &self.compression)
             .field("interval", &self.interval)
             .field("export_timeout", &self.export_timeout)
@@ -97,6 +99,7 @@ impl Default for Config {
             protocol: Protocol::default(),
             temporality: Temporality::default(),
             exemplars: true,
+            exponential: true,
             compression: Compression::default(),
             interval: Duration::from_mins(1),
             export_timeout: Duration::from_secs(30),
@@ -150,6 +153,15 @@ impl Config {
     #[must_use]
     pub const fn exemplars(mut self, exemplars: bool) -> Self {
         self.exemplars = exemplars;
+        self
+    }
+
+    /// Sets the buckets of histograms that are declared `native`: exponential ones, with `true` (the
+    /// default), or those of their bounds, for a server that knows no exponential histograms. Other
+    /// histograms have those of their bounds.
+    #[must_use]
+    pub const fn exponential_histograms(mut self, exponential: bool) -> Self {
+        self.exponential = exponential;
         self
     }
 

@@ -1,6 +1,7 @@
 //! The totals that the collector has accepted, for exporters that send changes.
 
 use super::exemplars::SentExemplars;
+use super::exponential::Exponential;
 use crate::registry::{FamilyId, HistogramPoint, SeriesId};
 use crate::value::Number;
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ pub(super) struct Reading {
 pub(super) enum Total {
     Sum(Number),
     Histogram { counts: Box<[u64]>, sum: f64 },
+    Exponential { buckets: Exponential, sum: f64 },
 }
 
 /// The change of a series since its last delivery.
@@ -89,6 +91,23 @@ impl Delivered {
                 change: (now.counts.to_vec(), now.sum),
                 is_changed: true,
             },
+        }
+    }
+
+    /// Returns the change of a histogram with exponential buckets that started at `start`.
+    pub(super) fn exponential(
+        &self,
+        key: Key,
+        start: u64,
+        (now, sum_now): &(Exponential, f64),
+    ) -> Delta<(Exponential, f64)> {
+        match self.series.get(&key) {
+            Some(Reading { time, total: Total::Exponential { buckets, sum } }) => {
+                let change = now.since(buckets);
+                let is_changed = change.count() != 0;
+                Delta { start: *time, change: (change, (sum_now - sum).max(0.0)), is_changed }
+            }
+            _ => Delta { start: start.max(self.complete), change: (now.clone(), *sum_now), is_changed: true },
         }
     }
 }

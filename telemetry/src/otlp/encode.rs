@@ -1,18 +1,19 @@
 //! Puts a snapshot into requests, each small enough for a server's limits.
 
+use super::data_point::{DataPoint, metric};
 use super::delivered::{Delivered, Delta, Key, Reading, Total};
 use super::ended::{Gone, LastPoint, NO_RECORDED_VALUE, Sent};
 use super::exemplars::SeriesExemplars;
-use super::format::Temporality;
+use super::exponential::Exponential;
+use super::format::Format;
 use super::proto::{
-    AggregationTemporality, Data, Exemplar, ExportMetricsServiceRequest, Gauge, Histogram,
-    HistogramDataPoint, InstrumentationScope, KeyValue, Metric, NumberDataPoint, Resource, ResourceMetrics,
-    ScopeMetrics, Sum, Value,
+    ExponentialHistogramDataPoint, ExportMetricsServiceRequest, HistogramDataPoint, InstrumentationScope,
+    KeyValue, Metric, NumberDataPoint, Resource, ResourceMetrics, ScopeMetrics, Value,
 };
 use super::resource::attribute;
 use super::time::nanos;
 use crate::registry::{Family, FamilyId, HistogramPoint, Point, Series, SeriesId, Snapshot};
-use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema, Unit};
+use crate::schema::{EventSchema, InstrumentSchema, Kind, Measure, Schema};
 use crate::value::{Number, Representation};
 use prost::Message;
 use std::collections::HashSet;
@@ -95,7 +96,7 @@ pub(super) struct Batches<'s> {
     before: usize,
     pub limits: Limits,
     resource: &'s Resource,
-    temporality: Temporality,
+    format: Format,
     time: u64,
     /// The last family, and true if its numbers are integers.
     is_integer: Option<(FamilyId, bool)>,
@@ -120,7 +121,7 @@ impl<'s> Batches<'s> {
         first: usize,
         limits: Limits,
         resource: &'s Resource,
-        temporality: Temporality,
+        format: Format,
         time: SystemTime,
     ) -> Self {
         let count = all_series(snapshot, gone).count();
@@ -136,7 +137,7 @@ impl<'s> Batches<'s> {
             before: 0,
             limits,
             resource,
-            temporality,
+            format,
             time: nanos(time),
             is_integer: None,
         };
@@ -196,7 +197,7 @@ impl<'s> Batches<'s> {
                 let is_integer = self.is_integer(family);
                 point.set_exemplars(|interval| delivered.exemplars.new_of(key, series, is_integer, interval));
             }
-            if !building.add(family, self.temporality, point, self.limits) {
+            if !building.add(family, self.format, point, self.limits) {
                 self.left = Some((family, item));
                 break;
             }
@@ -232,7 +233,7 @@ impl<'s> Batches<'s> {
     ) -> (Option<DataPoint>, Option<(Key, Reading)>) {
         let key = (family.id(), series.id());
         let since = nanos(series.start());
-        let is_delta = is_delta(self.temporality, family);
+        let is_delta = self.format.is_delta(family);
         let is_integer = self.is_integer(family);
         match series.point() {
             Point::Sum(number) => {
@@ -251,18 +252,58 @@ impl<'s> Batches<'s> {
                 let value = value(number, is_integer);
                 (Some(DataPoint::Number(self.number(series, 0, value))), None)
             }
-            Point::Histogram(now) => {
-                let Delta { start, change: (counts, sum), is_changed } = if is_delta {
-                    delivered.histogram(key, since, now)
-                } else {
-                    Delta { start: since, change: (now.counts.to_vec(), now.sum), is_changed: true }
-                };
-                let point = is_changed
-                    .then(|| DataPoint::Histogram(self.histogram(family, series, start, counts, sum)));
-                let total = || Total::Histogram { counts: now.counts.into(), sum: now.sum };
-                (point, self.reading(is_delta, key, start, total))
-            }
+            Point::Histogram(now) => match now.exponential.filter(|_| self.format.is_exponential(family)) {
+                Some(buckets) => {
+                    let now = (Exponential::of(&buckets), now.sum);
+                    self.exponential_point(delivered, key, series, is_delta, now)
+                }
+                None => self.histogram_point(delivered, family, series, is_delta, now),
+            },
         }
+    }
+
+    fn histogram_point(
+        &self,
+        delivered: &Delivered,
+        family: Family<'s>,
+        series: Series<'s>,
+        is_delta: bool,
+        now: HistogramPoint<'_>,
+    ) -> (Option<DataPoint>, Option<(Key, Reading)>) {
+        let key = (family.id(), series.id());
+        let since = nanos(series.start());
+        let Delta { start, change: (counts, sum), is_changed } = if is_delta {
+            delivered.histogram(key, since, now)
+        } else {
+            Delta { start: since, change: (now.counts.to_vec(), now.sum), is_changed: true }
+        };
+        let point =
+            is_changed.then(|| DataPoint::Histogram(self.histogram(family, series, start, counts, sum)));
+        let total = || Total::Histogram { counts: now.counts.into(), sum: now.sum };
+        (point, self.reading(is_delta, key, start, total))
+    }
+
+    /// Returns the point of a histogram with exponential buckets, given these and the sum.
+    fn exponential_point(
+        &self,
+        delivered: &Delivered,
+        key: Key,
+        series: Series<'s>,
+        is_delta: bool,
+        now: (Exponential, f64),
+    ) -> (Option<DataPoint>, Option<(Key, Reading)>) {
+        let since = nanos(series.start());
+        let Delta { start, change: (buckets, sum), is_changed } = if is_delta {
+            delivered.exponential(key, since, &now)
+        } else {
+            Delta { start: since, change: now.clone(), is_changed: true }
+        };
+        let point = is_changed.then(|| {
+            let attributes = self.attributes(series);
+            DataPoint::Exponential(exponential(attributes, (start, self.time.max(start)), buckets, sum))
+        });
+        let total = || Total::Exponential { buckets: now.0, sum: now.1 };
+        (point, self.reading(is_delta, key, start, total))
     }
 
     fn is_integer(&mut self, family: Family<'s>) -> bool {
@@ -277,11 +318,18 @@ impl<'s> Batches<'s> {
     fn last_point(&mut self, family: Family<'s>, last: &LastPoint) -> DataPoint {
         let start = match family.kind() {
             Kind::Gauge => 0,
-            _ if is_delta(self.temporality, family) => self.time,
+            _ if self.format.is_delta(family) => self.time,
             _ => last.start,
         };
         let time_unix_nano = self.time.max(start);
         let attributes = last.attributes.clone();
+        if self.format.is_exponential(family) {
+            let point = exponential(attributes, (start, time_unix_nano), Exponential::default(), 0.0);
+            return DataPoint::Exponential(ExponentialHistogramDataPoint {
+                flags: NO_RECORDED_VALUE,
+                ..point
+            });
+        }
         if family.kind() == Kind::Histogram {
             return DataPoint::Histogram(HistogramDataPoint {
                 attributes,
@@ -356,10 +404,26 @@ impl<'s> Batches<'s> {
     }
 }
 
-/// A point of either type.
-enum DataPoint {
-    Number(NumberDataPoint),
-    Histogram(HistogramDataPoint),
+/// Returns a point with exponential buckets. `times` are those of its start and of the snapshot.
+fn exponential(
+    attributes: Vec<KeyValue>,
+    times: (u64, u64),
+    buckets: Exponential,
+    sum: f64,
+) -> ExponentialHistogramDataPoint {
+    ExponentialHistogramDataPoint {
+        attributes,
+        start_time_unix_nano: times.0,
+        time_unix_nano: times.1,
+        count: buckets.count(),
+        sum: Some(sum),
+        scale: buckets.scale,
+        zero_count: buckets.zero_count,
+        positive: Some(buckets.into_buckets()),
+        exemplars: Vec::new(),
+        flags: 0,
+        zero_threshold: 0.0,
+    }
 }
 
 /// A request that is being built.
@@ -380,13 +444,7 @@ impl Building {
     }
 
     /// Adds a point. Returns false if it does not fit; an empty request has room for any point.
-    fn add(
-        &mut self,
-        family: Family<'_>,
-        temporality: Temporality,
-        point: Option<DataPoint>,
-        limits: Limits,
-    ) -> bool {
+    fn add(&mut self, family: Family<'_>, format: Format, point: Option<DataPoint>, limits: Limits) -> bool {
         let Some(point) = point else { return true };
         let mut bytes = FIELD + point.encoded_len();
         if self.family != Some(family.id()) {
@@ -400,14 +458,14 @@ impl Building {
         }
         self.bytes += bytes;
         self.batch.points += 1;
-        if let Some(metric) = self.metric(family, temporality) {
+        if let Some(metric) = self.metric(family, format) {
             point.push_to(metric);
         }
         true
     }
 
     /// Returns the metric of a family, which is the last one of the request.
-    fn metric(&mut self, family: Family<'_>, temporality: Temporality) -> Option<&mut Metric> {
+    fn metric(&mut self, family: Family<'_>, format: Format) -> Option<&mut Metric> {
         let scopes = &mut self.batch.request.resource_metrics.first_mut()?.scope_metrics;
         if self.surface.is_none_or(|surface| !std::ptr::eq(surface, family.surface())) {
             self.surface = Some(family.surface());
@@ -416,42 +474,9 @@ impl Building {
         let metrics = &mut scopes.last_mut()?.metrics;
         if self.family != Some(family.id()) {
             self.family = Some(family.id());
-            metrics.push(metric(family, temporality));
+            metrics.push(metric(family, format));
         }
         metrics.last_mut()
-    }
-}
-
-impl DataPoint {
-    /// Adds exemplars, given the point's interval.
-    fn set_exemplars(&mut self, new: impl FnOnce([u64; 2]) -> Vec<Exemplar>) {
-        match self {
-            DataPoint::Number(point) => {
-                point.exemplars = new([point.start_time_unix_nano, point.time_unix_nano]);
-            }
-            DataPoint::Histogram(point) => {
-                point.exemplars = new([point.start_time_unix_nano, point.time_unix_nano]);
-            }
-        }
-    }
-
-    fn encoded_len(&self) -> usize {
-        match self {
-            DataPoint::Number(point) => point.encoded_len(),
-            DataPoint::Histogram(point) => point.encoded_len(),
-        }
-    }
-
-    /// Adds the point to a metric of the same kind.
-    fn push_to(self, metric: &mut Metric) {
-        match (self, &mut metric.data) {
-            (DataPoint::Number(point), Some(Data::Sum(sum))) => sum.data_points.push(point),
-            (DataPoint::Number(point), Some(Data::Gauge(gauge))) => gauge.data_points.push(point),
-            (DataPoint::Histogram(point), Some(Data::Histogram(histogram))) => {
-                histogram.data_points.push(point);
-            }
-            _ => debug_assert!(false, "the points of a family are of its kind"),
-        }
     }
 }
 
@@ -459,58 +484,6 @@ fn scope(surface: &Schema) -> ScopeMetrics {
     let scope =
         InstrumentationScope { name: surface.package.to_owned(), version: surface.version.to_owned() };
     ScopeMetrics { scope: Some(scope), ..ScopeMetrics::default() }
-}
-
-/// Returns a metric without points. Exponential histograms will be one more kind here.
-fn metric(family: Family<'_>, temporality: Temporality) -> Metric {
-    let temporality = if is_delta(temporality, family) {
-        AggregationTemporality::Delta
-    } else {
-        AggregationTemporality::Cumulative
-    };
-    let aggregation_temporality = temporality as i32;
-    let sum = |is_monotonic| Sum { aggregation_temporality, is_monotonic, ..Sum::default() };
-    let data = match family.kind() {
-        Kind::Counter => Data::Sum(sum(true)),
-        Kind::UpDownCounter => Data::Sum(sum(false)),
-        Kind::Gauge => Data::Gauge(Gauge::default()),
-        Kind::Histogram => Data::Histogram(Histogram { aggregation_temporality, ..Histogram::default() }),
-    };
-    Metric {
-        name: family.names().dotted,
-        description: description(family.help()),
-        unit: unit(family.unit()).to_owned(),
-        data: Some(data),
-    }
-}
-
-/// Returns the first paragraph on one line.
-pub(super) fn description(help: &str) -> String {
-    let lines = help.lines().map(str::trim).skip_while(|line| line.is_empty());
-    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the code of a unit, or an empty string. The code `1` is for ratios: readers that make Prometheus
-/// names add `_ratio` to a gauge that has it.
-const fn unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::None => "",
-        unit => unit.ucum(),
-    }
-}
-
-/// Returns true if changes are sent instead of totals. For up-down counters, the preferences `delta` and
-/// `lowmemory` of the [specification] mean totals too, and `lowmemory` for asynchronous counters.
-///
-/// [specification]:
-/// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
-fn is_delta(temporality: Temporality, family: Family<'_>) -> bool {
-    let can_be = matches!(family.kind(), Kind::Counter | Kind::Histogram);
-    match temporality {
-        Temporality::Cumulative => false,
-        Temporality::Delta => can_be,
-        Temporality::LowMemory => can_be && !family.instrument().total,
-    }
 }
 
 /// Returns true if every event of a family records integers in it.

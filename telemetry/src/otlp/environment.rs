@@ -25,6 +25,7 @@ impl Config {
     /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `.._CLIENT_KEY` | PEM files: [`client_identity`](Self::client_identity) |
     /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory`: [`temporality`](Self::temporality) |
     /// | `OTEL_METRICS_EXEMPLAR_FILTER` | `always_off`: no [`exemplars`](Self::exemplars) |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `explicit_bucket_histogram` or `base2_exponential_bucket_histogram`: [`exponential_histograms`](Self::exponential_histograms) |
     /// | `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_METRIC_EXPORT_TIMEOUT` | in milliseconds |
     /// | `OTEL_SERVICE_NAME` | [`service_name`](Self::service_name) |
     /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,key=value`, percent-encoded |
@@ -37,7 +38,7 @@ impl Config {
     ///
     /// | variable | ignored because |
     /// |---|---|
-    /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram` alone: histograms have the buckets of their declarations |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram` alone: histograms that are not declared `native` have no exponential buckets |
     /// | `OTEL_METRICS_EXEMPLAR_FILTER` | `always_on` alone: exemplars are of sampled traces |
     /// | `OTEL_METRICS_EXPORTER` | the program has selected OTLP; a `Pipeline` follows it |
     /// | `OTEL_EXPORTER_OTLP_INSECURE` | the scheme of the endpoint decides, if they contradict each other |
@@ -111,6 +112,9 @@ const TEMPORALITIES: &[(&str, Temporality)] = &[
     ("lowmemory", Temporality::LowMemory),
 ];
 
+const AGGREGATIONS: &[(&str, bool)] =
+    &[("explicit_bucket_histogram", false), ("base2_exponential_bucket_histogram", true)];
+
 #[cfg(feature = "pipeline")]
 crate::setting::deserialize_by_name! {
     Protocol: PROTOCOLS;
@@ -129,6 +133,8 @@ fn config(variables: Variables<'_>) -> Result<Config, SettingError> {
     set(&mut config.temporality, temporality, |given| given.choice(TEMPORALITIES))?;
     let filter = variables.get(EXEMPLAR_FILTER)?;
     set(&mut config.exemplars, filter, |given| given.choice(EXEMPLAR_FILTERS))?;
+    let aggregation = variables.get("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION")?;
+    set(&mut config.exponential, aggregation, |given| given.choice(AGGREGATIONS))?;
     set(&mut config.timeout, of_exporter(variables, "TIMEOUT")?, Given::limit)?;
     set(&mut config.export_timeout, variables.get("OTEL_METRIC_EXPORT_TIMEOUT")?, Given::limit)?;
     set(&mut config.interval, variables.get("OTEL_METRIC_EXPORT_INTERVAL")?, Given::period)?;

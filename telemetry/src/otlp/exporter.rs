@@ -10,7 +10,7 @@ use super::ended::Sent;
 use super::error::StartError;
 use super::external::{Common, External, Position};
 use super::failure::{Failure, LONGEST_WAIT, Retry, printable};
-use super::format::Temporality;
+use super::format::Format;
 use super::proto::Resource;
 use super::resource::resource;
 use super::response::{Accepted, End};
@@ -59,7 +59,7 @@ const MAX_OVERSIZED: usize = 4;
 struct Sending {
     client: Client,
     resource: Resource,
-    temporality: Temporality,
+    format: Format,
     delivered: Delivered,
     /// The series that the server must learn the end of.
     sent: Sent,
@@ -84,7 +84,7 @@ impl Exporter {
         let sending = Sending {
             client: Client::new(config)?,
             resource: resource(&config.resource),
-            temporality: config.temporality,
+            format: Format { temporality: config.temporality, exponential: config.exponential },
             delivered: Delivered::new(config.exemplars),
             sent: Sent::default(),
             is_complete: false,
@@ -163,8 +163,7 @@ impl Sending {
             let there: HashSet<Key> = all.collect();
             self.left_out.retain(|key| there.contains(key));
         }
-        let mut batches =
-            Batches::of(snapshot, &gone, self.first, self.limits, &resource, self.temporality, time);
+        let mut batches = Batches::of(snapshot, &gone, self.first, self.limits, &resource, self.format, time);
         let mut session = Session { connection: None, body_timeout: BODY_TIMEOUT };
         // The last turn may use up its time. Any other one makes way for it.
         let is_last = turn.control.end().is_some();
@@ -211,7 +210,7 @@ impl Sending {
         let common = Common {
             metrics: external,
             resource: &resource,
-            temporality: self.temporality,
+            temporality: self.format.temporality,
             time: batches.time(),
         };
         self.send_external(turn, is_last, common, &mut session, &mut outcome).await;

@@ -1,6 +1,7 @@
 //! Puts the metrics of other crates into requests of their own, after those of the registry.
 
-use super::encode::{Batch, FIELD, Limits, description};
+use super::data_point::description;
+use super::encode::{Batch, FIELD, Limits};
 use super::format::Temporality;
 use super::proto::{
     AggregationTemporality, Data, ExportMetricsServiceRequest, Gauge, Histogram, HistogramDataPoint,

@@ -1,5 +1,8 @@
 //! The choices of how metrics are written into requests.
 
+use crate::registry::Family;
+use crate::schema::Kind;
+
 /// The protocol that requests use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -33,4 +36,33 @@ pub enum Compression {
     None,
     /// Gzip.
     Gzip,
+}
+
+/// The choices that decide which points a series gets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Format {
+    pub temporality: Temporality,
+    /// Histograms that are declared `native` are sent with exponential buckets.
+    pub exponential: bool,
+}
+
+impl Format {
+    /// Returns true if changes are sent instead of totals. For up-down counters, the preferences `delta` and
+    /// `lowmemory` of the [specification] mean totals too, and `lowmemory` for asynchronous counters.
+    ///
+    /// [specification]:
+    /// https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration
+    pub(super) fn is_delta(self, family: Family<'_>) -> bool {
+        let can_be = matches!(family.kind(), Kind::Counter | Kind::Histogram);
+        match self.temporality {
+            Temporality::Cumulative => false,
+            Temporality::Delta => can_be,
+            Temporality::LowMemory => can_be && !family.instrument().total,
+        }
+    }
+
+    /// Returns true if the points of a family have exponential buckets.
+    pub(super) fn is_exponential(self, family: Family<'_>) -> bool {
+        self.exponential && family.instrument().native
+    }
 }

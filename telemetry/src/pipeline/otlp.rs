@@ -1,6 +1,6 @@
 //! Settings of the OTLP exporter, and its start.
 
-use super::settings::{interval, list, set, settings, table, text, whole};
+use super::settings::{interval, list, set, settings, switch, table, text, whole};
 use super::{DurationSetting, Running, StartError};
 use crate::otlp::{Compression, Config, Protocol, Temporality};
 use crate::registry::Registry;
@@ -20,6 +20,9 @@ settings! {
         protocol: Protocol,
         /// `cumulative` (the default), `delta` or `lowmemory`.
         temporality: Temporality,
+        /// `false` sends histograms that are declared `native` with the buckets of their bounds.
+        #[serde(deserialize_with = "switch")]
+        exponential_histograms: bool,
         /// `none` (the default) or `gzip`.
         compression: Compression,
         /// The interval between exports; a minute by default.
@@ -105,6 +108,7 @@ impl OtlpSettings {
         config = set(config, self.endpoint.as_ref(), Config::endpoint);
         config = set(config, self.protocol, Config::protocol);
         config = set(config, self.temporality, Config::temporality);
+        config = set(config, self.exponential_histograms, Config::exponential_histograms);
         config = set(config, self.compression, Config::compression);
         config = set(config, self.interval.map(|setting| setting.0), Config::interval);
         config = set(config, self.timeout.map(|setting| setting.0), Config::timeout);
@@ -135,6 +139,7 @@ impl OtlpSettings {
             "ENDPOINT" => self.endpoint.is_some(),
             "PROTOCOL" => self.protocol.is_some(),
             "COMPRESSION" => self.compression.is_some(),
+            "DEFAULT_HISTOGRAM_AGGREGATION" => self.exponential_histograms.is_some(),
             "TIMEOUT" => self.timeout.is_some(),
             "CERTIFICATE" => self.ca_certificate.is_some(),
             _ => false,

@@ -43,6 +43,7 @@ fn every_key_of_otlp_reaches_the_exporter() {
             ("endpoint", "http://a:1", Box::new(|otlp| otlp.endpoint("http://a:1"))),
             ("protocol", "grpc", Box::new(|otlp| otlp.protocol(Protocol::Grpc))),
             ("temporality", "delta", Box::new(|otlp| otlp.temporality(Temporality::Delta))),
+            ("exponential_histograms", "no", Box::new(|otlp| otlp.exponential_histograms(false))),
             ("compression", "gzip", Box::new(|otlp| otlp.compression(Compression::Gzip))),
             ("interval", "3s", Box::new(|otlp| otlp.interval(Duration::from_secs(3)))),
             ("timeout", "4s", Box::new(|otlp| otlp.timeout(Duration::from_secs(4)))),

@@ -241,6 +241,7 @@ const KEYS: &[(&str, &str, Kind)] = &[
     ("otlp", "endpoint", Url),
     ("otlp", "protocol", Choice),
     ("otlp", "temporality", Choice),
+    ("otlp", "exponential_histograms", Flag),
     ("otlp", "compression", Choice),
     ("otlp", "interval", Duration),
     ("otlp", "timeout", Duration),

@@ -5,7 +5,8 @@ use super::*;
 use crate::Registry;
 use crate::TraceContext;
 use crate::metrics;
-use crate::otlp::proto::ExemplarValue;
+use crate::otlp::format::Temporality;
+use crate::otlp::proto::{Data, ExemplarValue};
 use std::cell::Cell;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -16,6 +17,8 @@ trait Surface {
     fn calls(&self, #[label(cap = 8)] who: &str);
 }
 
+const DELTA: Format = Format { temporality: Temporality::Delta, exponential: true };
+
 const LIMITS: Limits = Limits { points: 10_000, bytes: Limits::MAX_BYTES };
 
 /// Delivers a push, and returns its points as start, time and number.
@@ -23,7 +26,7 @@ fn sent(registry: &Registry, delivered: &mut Delivered, time: SystemTime) -> Vec
     let snapshot = registry.snapshot();
     let resource = Resource::default();
     let gone = Gone::default();
-    let mut batches = Batches::of(&snapshot, &gone, 0, LIMITS, &resource, Temporality::Delta, time);
+    let mut batches = Batches::of(&snapshot, &gone, 0, LIMITS, &resource, DELTA, time);
     let batch = batches.next(delivered, &Sent::default(), &HashSet::new()).unwrap();
     delivered.add(batch.totals);
     delivered.complete(batches.time());
@@ -80,6 +83,7 @@ trait Traced {
     /// Calls.
     #[counter]
     #[histogram(name = "took", buckets = [1.0])]
+    #[histogram(name = "spread", buckets = [1.0], native)]
     fn calls(&self, n: f64);
 
     /// Depth.
@@ -106,7 +110,8 @@ fn exemplars(
     let snapshot = registry.snapshot();
     let resource = Resource::default();
     let gone = Gone::default();
-    let mut batches = Batches::of(&snapshot, &gone, 0, LIMITS, &resource, temporality, SystemTime::now());
+    let format = Format { temporality, exponential: true };
+    let mut batches = Batches::of(&snapshot, &gone, 0, LIMITS, &resource, format, SystemTime::now());
     let batch = batches.next(delivered, &Sent::default(), &HashSet::new()).unwrap();
     if arrives {
         delivered.add(batch.totals);
@@ -120,6 +125,9 @@ fn exemplars(
             Some(Data::Sum(sum)) => sum.data_points.iter().map(|of| (of.interval(), &of.exemplars)).collect(),
             Some(Data::Gauge(gauge)) => {
                 gauge.data_points.iter().map(|of| (of.interval(), &of.exemplars)).collect()
+            }
+            Some(Data::ExponentialHistogram(of)) => {
+                of.data_points.iter().map(|of| (of.interval(), &of.exemplars)).collect()
             }
             Some(Data::Histogram(of)) => {
                 of.data_points.iter().map(|of| (of.interval(), &of.exemplars)).collect()
@@ -143,6 +151,12 @@ impl NumberDataPoint {
     }
 }
 
+impl ExponentialHistogramDataPoint {
+    fn interval(&self) -> [u64; 2] {
+        [self.start_time_unix_nano, self.time_unix_nano]
+    }
+}
+
 impl HistogramDataPoint {
     fn interval(&self) -> [u64; 2] {
         [self.start_time_unix_nano, self.time_unix_nano]
@@ -159,19 +173,20 @@ fn each_exemplar_is_sent_once() {
         let mut push = |arrives| exemplars(&registry, &mut delivered, temporality, arrives);
         let calls = |trace| ("traced.calls".to_owned(), AsInt(1), trace);
         let took = |n, trace| ("traced.took".to_owned(), AsDouble(n), trace);
+        let spread = |n, trace| ("traced.spread".to_owned(), AsDouble(n), trace);
         surface.set_depth(1);
         TRACE.set(1);
         surface.calls(0.5);
-        assert_eq!(push(false), [calls(1), took(0.5, 1)]);
-        assert_eq!(push(true), [calls(1), took(0.5, 1)], "they had not arrived");
+        assert_eq!(push(false), [calls(1), took(0.5, 1), spread(0.5, 1)]);
+        assert_eq!(push(true), [calls(1), took(0.5, 1), spread(0.5, 1)], "they had not arrived");
         assert_eq!(push(true), []);
         TRACE.set(2);
         surface.calls(7.0);
-        assert_eq!(push(true), [calls(2), took(7.0, 2)], "the other bucket has no new one");
+        assert_eq!(push(true), [calls(2), took(7.0, 2), spread(7.0, 2)], "the other bucket has no new one");
         surface.calls(7.0);
         TRACE.set(3);
         surface.calls(7.0);
-        assert_eq!(push(true), [calls(2), took(7.0, 2)], "the first of each collection");
+        assert_eq!(push(true), [calls(2), took(7.0, 2), spread(7.0, 2)], "the first of each collection");
         assert_eq!(push(true), []);
     }
 }
