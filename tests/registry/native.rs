@@ -129,12 +129,16 @@ fn threads_that_end_leave_their_resolution() {
 }
 
 /// Records its number when its thread's locals are destroyed, where the thread has no sums of its own.
-struct Late(RefCell<Option<(Instruments<dyn Metrics>, Vec<f64>)>>);
+struct Late(RefCell<Option<LateCalls>>);
+
+type LateCalls = (Instruments<dyn Metrics>, Vec<f64>);
 
 impl Drop for Late {
     fn drop(&mut self) {
         if let Some((metrics, numbers)) = self.0.take() {
-            numbers.into_iter().for_each(|number| metrics.size(number));
+            for number in numbers {
+                metrics.size(number);
+            }
         }
     }
 }
@@ -157,7 +161,9 @@ fn calls_without_a_thread_are_as_exact() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(sizes(&registry), alone(numbers().chain([1.0; 8])));
 }
 
@@ -239,7 +245,7 @@ fn a_merged_series_keeps_what_is_gone() {
     metrics.took("/", Duration::from_millis(1));
     metrics.took("/a", Duration::from_millis(1));
     let _ = registry.snapshot();
-    metrics.took("/", Duration::from_secs(3_600));
+    metrics.took("/", Duration::from_hours(1));
     let before = shown(&registry, "took");
     metrics.forget("/");
     for _ in 0..3 {

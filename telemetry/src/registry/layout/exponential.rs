@@ -77,9 +77,10 @@ const BOUNDS: [i64; PER_OCTAVE] = [
 /// By the first 8 bits of a fraction: the number that makes the bits of a float with this fraction those of
 /// its bucket, and some more bits after them.
 ///
-/// A float's bits are a logarithm already, but one that is a line between two powers of 2. Adjacent bounds lie
-/// further apart than the fractions with the same 8 bits, so these are in one bucket or two. Bits that are
-/// shifted by as much as the bound between those becomes the first one of its bucket have the bucket in front.
+/// A float's bits are a logarithm already, but one that is a line between two powers of 2. Adjacent bounds
+/// lie further apart than the fractions with the same 8 bits, so these are in one bucket or two. Bits that
+/// are shifted by as much as the bound between those becomes the first one of its bucket have the bucket in
+/// front.
 static ADDENDS: [i64; 256] = addends();
 
 const fn addends() -> [i64; 256] {
@@ -120,9 +121,9 @@ fn bucket_of_normal(number: f64) -> i32 {
 #[cold]
 #[inline(never)]
 fn bucket_of_small(number: f64) -> Option<i32> {
-    const DIGITS: i32 = f64::MANTISSA_DIGITS as i32;
-    let scaled = number * (1_u64 << DIGITS) as f64;
-    (number != 0.0).then(|| bucket_of_normal(scaled) - (DIGITS << FINEST_SCALE))
+    // 2⁵³: the least number above 0 is 2⁻¹⁰⁷⁴.
+    let scaled = number * (2.0 / f64::EPSILON);
+    (number != 0.0).then(|| bucket_of_normal(scaled) - ((f64::MANTISSA_DIGITS as i32) << FINEST_SCALE))
 }
 
 #[cfg(all(test, not(loom)))]

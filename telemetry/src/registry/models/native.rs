@@ -15,7 +15,8 @@ fn native() -> Arc<Registration> {
     Arc::new(Registration::new(<dyn Native as Surface>::SCHEMA, |spec| Arc::new(Interner::new(spec))))
 }
 
-/// Returns scale, offset and buckets of a native histogram. They have the numbers that the other buckets have.
+/// Returns scale, offset and buckets of a native histogram. They have the numbers that the other buckets
+/// have.
 fn exponential(registration: &Arc<Registration>) -> (i32, i32, Vec<u64>) {
     let mut snapshot = Snapshot::default();
     let (shape, own) = (registration.shape().clone(), registration.clone());

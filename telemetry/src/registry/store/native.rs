@@ -1,10 +1,10 @@
 //! The exponential buckets of a histogram, as words of its row: how they are written, moved and merged.
 //!
 //! The buckets are a window on the endless row of buckets at one scale. The first word is the window: the
-//! scale, and the bucket that comes first. The second one counts zeros. A row of zeros is empty, with a window
-//! like any other. A number outside of the window moves it; if the used buckets then do not fit, the scale
-//! becomes coarser, and adjacent buckets become one. So the scale is the finest one at which all numbers fit,
-//! whichever came first and whatever threads they came from.
+//! scale, and the bucket that comes first. The second one counts zeros. A row of zeros is empty, with a
+//! window like any other. A number outside of the window moves it; if the used buckets then do not fit, the
+//! scale becomes coarser, and adjacent buckets become one. So the scale is the finest one at which all
+//! numbers fit, whichever came first and whatever threads they came from.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -47,14 +47,15 @@ impl Window {
         (self.shift as u64) << 32 | self.offset as u32 as u64
     }
 
-    /// Returns the position of a bucket of the finest scale. It is past the end for one outside of the window.
+    /// Returns the position of a bucket of the finest scale. It is past the end for one outside of the
+    /// window.
     #[inline(always)]
     const fn at(self, bucket: i32) -> usize {
         bucket.wrapping_shr(self.shift).wrapping_sub(self.offset) as u32 as usize
     }
 
-    /// Returns a window with all these buckets, at their scale if that is possible. It is this one if they are
-    /// all in it.
+    /// Returns a window with all these buckets, at their scale if that is possible. It is this one if they
+    /// are all in it.
     fn with(self, mut used: Used) -> Self {
         while used.len() > NATIVE_BUCKETS {
             used = used.coarser(used.shift + 1);
@@ -231,12 +232,14 @@ mod tests {
 
     fn recorded<W: Writer>(numbers: &[f64]) -> Box<[AtomicU64]> {
         let words = zeros(NATIVE_WORDS);
-        numbers.iter().for_each(|number| add::<W>(&words, *number));
+        for number in numbers {
+            add::<W>(&words, *number);
+        }
         words
     }
 
-    /// Returns what a row with these numbers has to show: the finest scale at which all fit, and their buckets
-    /// there.
+    /// Returns what a row with these numbers has to show: the finest scale at which all fit, and their
+    /// buckets there.
     fn expected(numbers: &[f64]) -> Shown {
         let finest: Vec<i32> = numbers.iter().filter_map(|number| bucket(*number)).collect();
         let fits = |shift: &i32| {
@@ -298,7 +301,7 @@ mod tests {
     fn number() -> impl Strategy<Value = f64> {
         prop_oneof![
             8 => 1e-6..1e2,
-            4 => (0_u64..1 << 30).prop_map(|n| n as f64),
+            4 => (0_u32..1 << 30).prop_map(f64::from),
             2 => 0.9..1.1,
             1 => (1..=f64::MAX.to_bits()).prop_map(f64::from_bits),
             1 => Just(0.0),
@@ -319,13 +322,17 @@ mod tests {
             folded in 0..5_usize,
         ) {
             let mut parts: Vec<Vec<f64>> = vec![Vec::new(); 5];
-            numbers.iter().for_each(|(part, number)| parts[*part].push(*number));
+            for (part, number) in &numbers {
+                parts[*part].push(*number);
+            }
             let rows: Vec<_> = parts.iter().map(|part| recorded::<Exclusive>(part)).collect();
             // The first ones go to the shared row, where other calls count too.
             let (ended, living) = rows.split_at(folded);
             let shared = recorded::<Shared>(&parts[4][..parts[4].len() / 2]);
             let rest = recorded::<Exclusive>(&parts[4][parts[4].len() / 2..]);
-            ended.iter().for_each(|row| fold(row, &shared));
+            for row in ended {
+                fold(row, &shared);
+            }
             let mut sums = vec![0; NATIVE_WORDS];
             for row in living[..living.len() - 1].iter().chain([&rest, &shared]) {
                 sum(&read(row), &mut sums);
