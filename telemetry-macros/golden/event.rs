@@ -547,7 +547,7 @@ const _: () = {
     }
     impl __p::UnlabeledSurface for dyn Metrics {}
     impl Metrics for __p::Instruments<dyn Metrics> {
-        #[inline]
+        #[inline(always)]
         fn requests(&self, route: &str, cached: bool, took: Option<Duration>) {
             __p::Instruments::call::<
                 __p::Cons<0usize, __p::Cons<1usize, ()>>,

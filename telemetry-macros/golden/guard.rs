@@ -710,7 +710,7 @@ const _: () = {
     }
     impl __p::UnlabeledSurface for dyn Metrics {}
     impl Metrics for __p::Instruments<dyn Metrics> {
-        #[inline]
+        #[inline(always)]
         fn checkouts(
             &self,
             kind: Kind,

@@ -361,7 +361,7 @@ const _: () = {
     }
     impl __p::UnlabeledSurface for dyn Metrics {}
     impl Metrics for __p::Instruments<dyn Metrics> {
-        #[inline]
+        #[inline(always)]
         fn set_age(&self, queue: &str, seconds: f64) {
             __p::Instruments::call::<
                 __p::Cons<0usize, ()>,

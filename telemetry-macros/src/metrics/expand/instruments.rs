@@ -2,6 +2,7 @@
 //! path.
 
 use super::{Context, argument, event_index, guard, signature, site_const};
+use crate::lifetime::borrows;
 use crate::metrics::model::{Event, Measure};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -59,9 +60,13 @@ fn method(context: &Context<'_>, event: &Event<'_>, index: &TokenStream) -> Toke
     }
     let none = quote!(());
     let feeds = fed.iter().rev().fold(none, |rest, at| quote!(#private::Cons<#at, #rest>));
+    // The search for a text is longer than what a compiler inlines by itself, and a call of its own costs it
+    // a fifth. Calls without a text are inlined in any case, and better when the compiler chooses the moment.
+    let has_text = event.labels().any(|(_, param, _)| borrows(param.ty));
+    let inline = if has_text { quote!(#[inline(always)]) } else { quote!(#[inline]) };
     quote! {
         #(#cfgs)*
-        #[inline]
+        #inline
         #sig {
             #private::Instruments::call::<#feeds, #index, _, _>(
                 self, <dyn #name>::#site, &[#(#labels),*], &[#(#values),*],
