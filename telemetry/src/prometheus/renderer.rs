@@ -108,8 +108,8 @@ impl Renderer {
 
     /// Renders the registry into the buffer, which is cleared first, in Prometheus' [protobuf format].
     ///
-    /// It is the only format in which Prometheus reads native histograms. A server that keeps them prefers it.
-    /// Costs as much as [`render`](Self::render).
+    /// It is the only format in which Prometheus reads native histograms. A server that keeps them prefers
+    /// it. Costs as much as [`render`](Self::render).
     ///
     /// [protobuf format]: https://prometheus.io/docs/instrumenting/exposition_formats/#protobuf-format
     ///

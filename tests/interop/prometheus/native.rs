@@ -1,4 +1,10 @@
 //! Native histograms in a real Prometheus: their quantiles are those of the samples, beside the classic form.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a million samples"
+)]
 
 #[path = "../../../telemetry/examples/relay/surface.rs"]
 #[allow(dead_code, reason = "the relay uses all of it")]
@@ -70,7 +76,7 @@ fn error_bound(registry: &Registry) -> f64 {
     histogram.exponential.unwrap().quantile_error()
 }
 
-/// Starts a server for each of these, so that all of them scrape meanwhile.
+/// Starts a server for each of these. They all scrape at the same time.
 fn start_all<'a>(
     name: &str,
     targets: &[(&str, SocketAddr)],
@@ -166,7 +172,7 @@ fn the_alerts_of_the_relay_fire_whichever_form_a_server_keeps() {
     let record = || {
         let took = Some(Duration::from_secs(2));
         surface::Metrics::http_requests(&metrics, Method::Get, Route("/"), StatusClass::Success, took);
-        surface::Metrics::queue_popped(&metrics, Queue::Intake, Duration::from_secs(900));
+        surface::Metrics::queue_popped(&metrics, Queue::Intake, Duration::from_mins(15));
     };
     let endpoint = prometheus::serve((Ipv4Addr::LOCALHOST, 0), &registry).unwrap();
     let targets = [("relay", endpoint.local_addr())];

@@ -1,5 +1,5 @@
-//! A histogram of exponential buckets in the thread-local slab, at the one scale that the input needs, and the
-//! search for a bucket alone.
+//! A histogram of exponential buckets in the thread-local slab, at the one scale that the input needs, and
+//! the search for a bucket alone.
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an octave is small")]
 
 use super::{WHO, slab};

@@ -61,8 +61,8 @@ pub fn paths() -> &'static [&'static str; INPUTS] {
     &PATHS
 }
 
-/// So many texts of so many bytes at random, each in four places of memory. By Zipf's law, the first one comes
-/// twice as often as the second, and three times as often as the third.
+/// So many texts of so many bytes at random, each in four places of memory. By Zipf's law, the first one
+/// comes twice as often as the second, and three times as often as the third.
 pub fn texts(count: usize, bytes: usize, is_zipf: bool) -> &'static [&'static str; INPUTS] {
     let text =
         |index: usize| format!("{:0>bytes$}", format!("/v1/customers/{:06}", (index % count) * 15_485));

@@ -6,8 +6,9 @@ use std::time::SystemTime;
 
 /// The texts of a label, each with a number below the cap.
 ///
-/// A removal may free a number. A thread may still know it for the text that is gone. So each number has the generation of the removal that
-/// freed it last, and whoever has not come to that generation does not get the number.
+/// A removal may free a number. A thread may still know it for the text that is gone. So each number has the
+/// generation of the removal that freed it last, and whoever has not come to that generation does not get the
+/// number.
 #[derive(Debug, Default)]
 pub struct Texts {
     numbers: HashMap<Arc<str>, u32>,
