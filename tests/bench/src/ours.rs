@@ -10,7 +10,7 @@ use crate::workload::{Texts, Workload};
 use std::sync::Arc;
 use telemetry::prometheus::{Format, Renderer};
 use telemetry::registry::{Instruments, View};
-use telemetry::{Label, Registry, metrics, statsd};
+use telemetry::{Label, Registry, TraceContext, metrics, statsd};
 
 pub const WHO: &str = "telemetry";
 
@@ -106,6 +106,7 @@ pub fn rows(workload: Workload) -> Vec<Row> {
             by_static(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
             by_dyn(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
             by_statsd(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
+            with_exemplars(|metrics| each(input::methods(), move |method| metrics.by_method(method))),
         ],
         Workload::CappedText => vec![
             by_static(|metrics| each(input::paths(), move |path| metrics.by_path(path))),
@@ -124,6 +125,9 @@ pub fn rows(workload: Workload) -> Vec<Row> {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
             by_statsd(|metrics| {
+                pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
+            }),
+            with_exemplars(|metrics| {
                 pairs(input::methods(), input::seconds(), move |method, value| metrics.took(method, value))
             }),
         ],
@@ -214,6 +218,15 @@ fn by_static(make: impl Fn(Static) -> Loop + Copy + Send + Sync + 'static) -> Ro
     })
 }
 
+/// In a registry with exemplars, of which each thread has its own after the first calls.
+fn with_exemplars(make: fn(Static) -> Loop) -> Row {
+    Row::new(WHO, "static dispatch, with exemplars", Class::Ours, move || {
+        let registry = Registry::builder().exemplars(|| TraceContext::new([1; 16], [1; 8])).build()?;
+        let metrics = registry.register::<dyn Metrics>()?;
+        Ok(move || make(metrics.clone()))
+    })
+}
+
 /// While a statsd exporter is at work. Its rings have room for all samples of a slice.
 fn by_statsd(make: fn(Static) -> Loop) -> Row {
     Row::new(WHO, "static dispatch, with statsd at work", Class::Ours, move || {
@@ -263,7 +276,7 @@ fn viewed(
 /// Scrapes that find each number changed, as all other rows do; and one that finds none, since lines whose
 /// number is the same are not written again.
 fn scrapes(register: fn(&Registry) -> Fallible<Record>) -> Vec<Row> {
-    let row = |how, format, is_new: bool| {
+    let row = |how, format: Option<Format>, is_new: bool| {
         Row::new(WHO, how, Class::Ours, move || {
             let registry = Registry::new();
             let record = Arc::new(register(&registry)?);
@@ -271,7 +284,10 @@ fn scrapes(register: fn(&Registry) -> Fallible<Record>) -> Vec<Row> {
             Ok(move || {
                 let (mut renderer, record) = (Renderer::new(&registry), record.clone());
                 let text = render(move |buffer: &mut Vec<u8>| {
-                    renderer.render(format, buffer);
+                    match format {
+                        Some(format) => renderer.render(format, buffer),
+                        None => renderer.render_protobuf(buffer),
+                    }
                     buffer.len()
                 });
                 if is_new { text.between(move || record()) } else { text }
@@ -279,8 +295,9 @@ fn scrapes(register: fn(&Registry) -> Fallible<Record>) -> Vec<Row> {
         })
     };
     vec![
-        row(RENDER, Format::Text, true),
-        row("`Renderer::render`, OpenMetrics", Format::OpenMetrics, true),
-        row("`Renderer::render`, text, no new number", Format::Text, false),
+        row(RENDER, Some(Format::Text), true),
+        row("`Renderer::render`, OpenMetrics", Some(Format::OpenMetrics), true),
+        row("`Renderer::render_protobuf`", None, true),
+        row("`Renderer::render`, text, no new number", Some(Format::Text), false),
     ]
 }
