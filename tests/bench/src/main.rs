@@ -35,7 +35,8 @@ telemetry-bench list                             the rows of each workload
 telemetry-bench once WORKLOAD ROW OPERATIONS RESTS
                  runs one row alone, and so often more what is between its operations
 
-  --only WORKLOAD,...  of: counter closed text gauge histogram scrape-counters scrape-histograms
+  --only WORKLOAD,...  of: counter closed text text-48 text-100 text-256 text-many texts texts-zipf gauge
+                       histogram native scrape-counters scrape-histograms
                        log-call log-line log-timed heap latency
   --threads N          of the contended workloads; as many as there are cores, unless said
   --rounds N           30 unless said
