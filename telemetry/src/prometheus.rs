@@ -108,7 +108,8 @@
 //!   dropped.
 //!
 //! Each scrape calls the source on its own thread, under no lock of ours, parses the text and writes it in
-//! all formats: one to four microseconds a line. A scrape that the source takes itself calls no source.
+//! both text formats, and in protobuf for a scrape that asks for it: one to three microseconds a line. A
+//! scrape that the source takes itself calls no source.
 //!
 //! # Coming from another client
 //!

@@ -43,16 +43,19 @@ pub(super) struct External {
 }
 
 impl External {
-    /// Collects from all sources, after the registry's snapshot.
-    pub(super) fn collect(&mut self, registry: &Registry, open_metrics: Style) {
+    /// Collects from all sources, after the registry's snapshot. Makes the protobuf form only if it
+    /// `is_protobuf_wanted`: few scrapes ask for it.
+    pub(super) fn collect(&mut self, registry: &Registry, open_metrics: Style, is_protobuf_wanted: bool) {
         self.text.clear();
         self.open_metrics.clear();
         self.protobuf.clear();
         read(registry, |source, family| {
             writer::push(&mut self.text, family, Style::of(Format::Text));
             writer::push(&mut self.open_metrics, family, open_metrics);
-            let family = ExternalFamily::of(source, family);
-            protobuf::write_external(&family, open_metrics.created, &mut self.protobuf);
+            if is_protobuf_wanted {
+                let family = ExternalFamily::of(source, family);
+                protobuf::write_external(&family, open_metrics.created, &mut self.protobuf);
+            }
         });
     }
 

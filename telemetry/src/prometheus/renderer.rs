@@ -102,7 +102,7 @@ impl Renderer {
     /// assert!(body.starts_with(b"# HELP "));
     /// ```
     pub fn render(&mut self, format: Format, out: &mut Vec<u8>) {
-        self.collect();
+        self.collect(false);
         self.write(Encoding::Text(format), out);
     }
 
@@ -125,7 +125,7 @@ impl Renderer {
     /// assert!(!body.is_empty());
     /// ```
     pub fn render_protobuf(&mut self, out: &mut Vec<u8>) {
-        self.collect();
+        self.collect(true);
         self.write(Encoding::Protobuf, out);
     }
 
@@ -151,15 +151,15 @@ impl Renderer {
     /// ```
     pub fn render_for(&mut self, accept: Option<&str>, out: &mut Vec<u8>) -> &'static str {
         let encoding = Encoding::negotiate(accept);
-        self.collect();
+        self.collect(encoding == Encoding::Protobuf);
         self.write(encoding, out);
         encoding.content_type()
     }
 
-    /// Collects the state that [`write`](Self::write) writes.
-    pub(super) fn collect(&mut self) {
+    /// Collects the state that [`write`](Self::write) writes, in protobuf only if it `is_protobuf_wanted`.
+    pub(super) fn collect(&mut self, is_protobuf_wanted: bool) {
         self.registry.collect(&mut self.snapshot);
-        self.external.collect(&self.registry, self.open_metrics.style);
+        self.external.collect(&self.registry, self.open_metrics.style, is_protobuf_wanted);
     }
 
     /// Returns the last collected state.

@@ -35,6 +35,11 @@ impl Document {
         }
     }
 
+    /// Returns the document without compression, and with it.
+    const fn variants(self) -> [Variant; 2] {
+        [Variant { document: self, gzip: false }, Variant { document: self, gzip: true }]
+    }
+
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Document::Exposition(encoding) => encoding.content_type(),
@@ -75,6 +80,11 @@ impl RequestedVariants {
     const fn has(self, variant: Variant) -> bool {
         self.0[variant.index()]
     }
+
+    /// Returns true if the document is wanted in any coding.
+    fn has_any(self, document: Document) -> bool {
+        document.variants().iter().any(|variant| self.has(*variant))
+    }
 }
 
 /// The bodies of one render, all of the same state of the registry.
@@ -113,13 +123,14 @@ impl ResponseCache {
 
     /// Collects once, and writes each of the requested variants.
     pub(super) fn render(&mut self, requested: RequestedVariants) -> RenderedVersion {
-        self.renderer.collect();
+        let protobuf = Document::Exposition(Encoding::Protobuf);
+        self.renderer.collect(requested.has_any(protobuf));
         let mut version = RenderedVersion::default();
         for document in DOCUMENTS {
-            let [plain, gzip] = [false, true].map(|gzip| Variant { document, gzip });
-            if !requested.has(plain) && !requested.has(gzip) {
+            if !requested.has_any(document) {
                 continue;
             }
+            let [plain, gzip] = document.variants();
             let mut text = self.buffer(plain);
             match document {
                 Document::Exposition(encoding) => self.renderer.write(encoding, &mut text),
